@@ -1,0 +1,94 @@
+/** The mission file (`mission.yaml`): what the spacecraft measures, how often, and what is plainly out of limits. */
+import { z } from 'zod';
+import { durationMs } from './units';
+
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'must start with a letter and hold only letters, digits, "_", "-" and "."');
+
+const range = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, 'the first number must be below the second')
+  .readonly();
+
+const faultClass = z.union([
+  identifier.transform((id) => ({ id, title: id })),
+  z.strictObject({ id: identifier, title: z.string() }),
+]);
+
+const parameter = z
+  .strictObject({
+    id: identifier,
+    /** In words, for sentences: "motor current". */
+    title: z.string().optional(),
+    equipment: identifier.optional(),
+    units: z.string().optional(),
+    /** Engineering values outside are invalid: counted, never scored. */
+    valid: range.optional(),
+    limits: z.strictObject({ warning: range.optional(), critical: range.optional() }).optional(),
+    /** `event` parameters are sent on change only and never go stale. */
+    kind: z.enum(['periodic', 'event']).default('periodic'),
+    staleAfter: durationMs.optional(),
+  })
+  .readonly();
+
+const sampling = z
+  .strictObject({
+    period: durationMs,
+    window: z.int().min(2).max(4096).default(16),
+    stride: z.int().min(1).optional(),
+  })
+  .transform(({ period, window, stride }) => ({
+    periodMs: period,
+    /** Frames a window. */
+    window,
+    /** Windows start every `stride` frames. */
+    stride: stride ?? Math.max(1, Math.floor(window / 4)),
+  }));
+
+export const missionSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1).optional(),
+    spacecraft: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must not hold spaces, "/", "+" or "#": it becomes an MQTT topic level'),
+    title: z.string().optional(),
+    sampling,
+    /** Titles of equipments; an equipment not listed here is titled by its id in capitals. */
+    equipment: z.array(z.strictObject({ id: identifier, title: z.string() })).default([]),
+    /** The fault classes the mission wants to tell apart; the default is decided by `fdir fit`. */
+    faults: z.array(faultClass).optional(),
+    parameters: z.array(parameter).min(1),
+  })
+  .superRefine((mission, context) => {
+    const seen = new Set<string>();
+    mission.parameters.forEach(({ id, limits }, index) => {
+      if (seen.has(id)) {
+        context.addIssue({ code: 'custom', path: ['parameters', index, 'id'], message: `parameter "${id}" is declared twice` });
+      }
+      seen.add(id);
+      const { warning, critical } = limits ?? {};
+      if (warning && critical && (warning[0] < critical[0] || warning[1] > critical[1])) {
+        context.addIssue({ code: 'custom', path: ['parameters', index, 'limits'], message: 'the warning range must lie inside the critical range' });
+      }
+    });
+  });
+
+/** A mission file as parsed; durations in milliseconds. */
+export type Mission = z.infer<typeof missionSchema>;
+export type Parameter = Mission['parameters'][number];
+
+/** Equipments in order of first appearance among the parameters; parameters without one do not contribute. */
+export const equipmentIds = (mission: Mission): readonly string[] => [
+  ...new Set(mission.parameters.flatMap(({ equipment }) => (equipment === undefined ? [] : [equipment]))),
+];
+
+/** "Reaction wheel 2" for `rw2`, or `RW2` when the mission gives no title. */
+export const equipmentTitle = (mission: Mission, id: string): string =>
+  mission.equipment.find((item) => item.id === id)?.title ?? id.toUpperCase();
+
+/** "motor current" for `rw2_current_a`, or the id when the mission gives no title. */
+export const parameterTitle = (mission: Mission, id: string): string =>
+  mission.parameters.find((item) => item.id === id)?.title ?? id;
+
+/** Time after which a periodic sample is too old to judge: as declared, else two and a half sampling periods; never for event parameters. */
+export const staleAfterMs = (mission: Mission, parameter: Parameter): number =>
+  parameter.kind === 'event' ? Infinity : (parameter.staleAfter ?? 2.5 * mission.sampling.periodMs);

@@ -1,0 +1,37 @@
+/** Samples, frames, windows and labels: telemetry on its way through the program. Times are milliseconds since 1970 UTC, packet time. */
+
+/** One value of one parameter at one time, engineering units. */
+export interface Sample {
+  readonly parameter: string;
+  readonly time: number;
+  readonly value: number;
+}
+
+/** What one message carries: values of one instant, not necessarily of every parameter. */
+export interface PartialFrame {
+  readonly time: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** All parameters at one instant of the sampling grid, in mission order; NaN where there is no usable value. */
+export interface Frame {
+  readonly time: number;
+  readonly values: Float64Array;
+}
+
+/** Consecutive frames, the model's input: `values` is [parameters, frames], row-major, engineering units. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+  readonly values: Float32Array;
+  /** Parameters that make it unscored (stale or never seen); empty when it can be scored. */
+  readonly unusable: readonly string[];
+}
+
+/** A labelled interval, both ends inclusive; `equipment` and `fault` may be empty. */
+export interface Label {
+  readonly start: number;
+  readonly end: number;
+  readonly equipment: string;
+  readonly fault: string;
+}
