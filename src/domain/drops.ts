@@ -1,0 +1,17 @@
+/** Reasons why something that came in was not used. Every drop is counted under one of them and shown in `summary` and `health`. */
+export const dropReasons = [
+  'malformed', // not JSON, wrong shape, wrong type, unreadable line
+  'oversized', // larger than the daemon reads
+  'unknown-parameter', // not in the mission
+  'not-finite', // NaN or an infinity as a value
+  'invalid', // outside the parameter's valid range
+  'late', // for a sampling instant that is already closed
+  'duplicate', // the instant already has this parameter's value
+  'future', // further ahead of the clock than the daemon trusts
+  'past', // before the year 2000: a clock that was never set
+] as const;
+
+export type DropReason = (typeof dropReasons)[number];
+
+/** Drops by reason; reasons that did not occur are left out. */
+export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;

@@ -1,0 +1,94 @@
+/** `model.json`: what a model package is, how its graph is read, what it was fitted on and how good it is. */
+import { z } from 'zod';
+
+/** One tap of the detector as the graph publishes it. */
+const tapSchema = z.object({
+  /** e.g. `encoder.linear`, `residual`. */
+  name: z.string(),
+  kind: z.enum(['layer', 'detector-residual', 'linear-residual', 'residual']),
+  /** Equipment-shared taps give posteriors [n, equipment, classes], the others [n, classes]. */
+  perEquipment: z.boolean(),
+  /** Length of the corevector. */
+  dimensions: z.int(),
+  /** Components of the mixture. */
+  components: z.int(),
+});
+
+const taskSchema = z.object({
+  name: z.string(),
+  tap: z.string(),
+  /** Graph output, `peephole/<tap>/<name>`. */
+  output: z.string(),
+  classes: z.array(z.string()),
+});
+
+/** A golden vector: one input and every output, flattened, to prove that the runtime computes what was fitted. */
+const goldenSchema = z.object({
+  window: z.array(z.number()),
+  outputs: z.record(z.string(), z.array(z.number())),
+  /** Largest difference allowed, relative to max(1, |value|). */
+  tolerance: z.number(),
+});
+
+export const manifestSchema = z.object({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  spacecraft: z.string(),
+  method: z.enum(['equipment', 'paper']),
+  detector: z.string(),
+  parameters: z.array(z.string()),
+  /** Equipments in the order of the `[n, equipment, classes]` outputs. */
+  equipment: z.array(z.string()),
+  sampling: z.object({ periodMs: z.number(), window: z.int(), stride: z.int() }),
+  scaling: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  taps: z.array(tapSchema),
+  tasks: z.array(taskSchema),
+  /** The task the verdict is read from. */
+  verdictTask: z.string(),
+  calibration: z.object({
+    falseAlarmsPerDay: z.number(),
+    threshold: z.number(),
+    /** A window counts when its score is at or above `threshold`; `k` of the last `n` open an anomaly. */
+    persistence: z.object({ k: z.int(), n: z.int() }),
+    /** Below this confidence the fault is `unknown`. */
+    confidenceFloor: z.number(),
+    /** Thresholds for other budgets, ascending in `falseAlarmsPerDay`. */
+    budgets: z.array(z.object({ falseAlarmsPerDay: z.number(), threshold: z.number() })),
+    calibrationWindows: z.int(),
+  }),
+  fittedOn: z.object({
+    passes: z.array(z.object({ file: z.string(), sha256: z.string(), frames: z.int() })),
+    seed: z.int(),
+    tool: z.string(),
+  }),
+  quality: z.record(z.string(), z.unknown()),
+  golden: goldenSchema,
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type TapInfo = z.infer<typeof tapSchema>;
+export type TaskInfo = z.infer<typeof taskSchema>;
+
+/** Names of the graph's fixed tensors (CONTRACTS section 4; `p_value`, `expected` and `equipment_score` extend it). */
+export const GRAPH = {
+  /** float32 [n, parameters, frames], engineering values. */
+  window: 'window',
+  /** float32 [n, parameters, frames], engineering values. */
+  reconstruction: 'reconstruction',
+  /** float32 [n]. */
+  score: 'score',
+  /** float32 [n]: share of nominal calibration windows scoring at least as high (split conformal). */
+  pValue: 'p_value',
+  /** float32 [n, parameters, frames], engineering values: each parameter as the others imply it. */
+  expected: 'expected',
+  /** float32 [n, parameters, frames], (window - expected) in nominal standard deviations; signed. */
+  deviation: 'deviation',
+  /** float32 [n, parameters]: how much the score's linear part falls when the parameter is left out. */
+  parameterScore: 'parameter_score',
+  /** float32 [n, equipment]: the same for all parameters of an equipment together. */
+  equipmentScore: 'equipment_score',
+} as const;
+
+/** The graph output of one peephole. */
+export const peepholeOutput = (tap: string, task: string): string => `peephole/${tap}/${task}`;

@@ -1,0 +1,25 @@
+/** What one inference says about one window, taken apart by name; arrays are row-major. */
+import type { Window } from './telemetry';
+
+export interface Inference {
+  readonly score: number;
+  /** Split-conformal p-value, 0..1. */
+  readonly pValue: number;
+  /** [parameters, frames], engineering values. */
+  readonly reconstruction: Float32Array;
+  /** [parameters, frames], engineering values: each parameter as the others imply it. */
+  readonly expected: Float32Array;
+  /** [parameters, frames], nominal standard deviations, signed. */
+  readonly deviation: Float32Array;
+  /** [parameters] >= 0. */
+  readonly parameterScore: Float32Array;
+  /** [equipment] >= 0. */
+  readonly equipmentScore: Float32Array;
+  /** Posterior of each task of the manifest, in its order: [classes] or [equipment, classes]. */
+  readonly peepholes: readonly Float32Array[];
+}
+
+export interface ScoredWindow {
+  readonly window: Window;
+  readonly inference: Inference;
+}
