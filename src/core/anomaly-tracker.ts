@@ -1,17 +1,30 @@
 /**
  * From scored windows to anomalies: k of the last n windows at or above the threshold open one, its evidence is fused while it
  * lasts, and it closes when the telemetry returned to normal. A pure reducer; the pipeline threads the state.
+ *
+ * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
+ * reach k of n themselves, so that a lasting fault does not hide the next.
  */
+import type { Verdict } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { ScoredWindow } from '../domain/scored-window';
-import type { Verdict } from '../domain/explanation';
+import { isoTime } from '../domain/units';
+import { addEvidence, fusedPosterior, jointPosterior, likeliestEquipment, verdictOf } from './verdict';
 
-export type RevisionTrigger = 'opened' | 'verdict-changed' | 'confidence-changed' | 'score-doubled' | 'returned-to-normal' | 'telemetry-lost' | 'end-of-pass';
+export type RevisionTrigger =
+  | 'opened'
+  | 'verdict-changed'
+  | 'confidence-changed'
+  | 'score-doubled'
+  | 'returned-to-normal'
+  | 'telemetry-lost'
+  | 'end-of-pass';
 
-/** One anomaly with the evidence gathered so far. */
+/** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
 export interface Anomaly {
   readonly id: string;
   readonly revision: number;
+  /** First sampling instant that only anomalous windows cover. */
   readonly start: number;
   /** End of the last window that counted. */
   readonly lastHit: number;
@@ -19,8 +32,13 @@ export interface Anomaly {
   readonly verdict: Verdict;
   /** The window with the highest score so far: freeze frame, attribution and conceptogram come from it. */
   readonly worst: ScoredWindow;
-  /** Fused posterior of each manifest task, aggregated over the hits, in the manifest's order and shape. */
-  readonly conceptogram: readonly Float64Array[];
+  /** Gathered log evidence [equipment, faults] and how many windows are in it, older ones decayed. */
+  readonly evidence: Float64Array;
+  readonly weight: number;
+  /** Consecutive windows that did not count. */
+  readonly misses: number;
+  /** What the last revision said, to tell whether a new one is due. */
+  readonly reported: { readonly confidence: number; readonly score: number };
 }
 
 /** A revision to be explained, logged and published. */
@@ -30,8 +48,17 @@ export interface Revision {
   readonly state: 'open' | 'closed';
 }
 
+interface Hit {
+  readonly scored: ScoredWindow;
+  readonly joint: Float64Array;
+  /** The equipment this window alone points to. */
+  readonly equipment: string;
+}
+
 export interface TrackerState {
   readonly open: readonly Anomaly[];
+  /** The last n windows, oldest first; undefined is a window below the threshold. */
+  readonly recent: readonly (Hit | undefined)[];
 }
 
 export interface TrackerStep {
@@ -39,10 +66,111 @@ export interface TrackerStep {
   readonly revisions: readonly Revision[];
 }
 
-export const initialTracker: TrackerState = { open: [] };
+export const initialTracker: TrackerState = { open: [], recent: [] };
 
-/** Takes one scored window, in packet-time order. */
-export declare const trackWindow: (spacecraft: string, manifest: Manifest, state: TrackerState, scored: ScoredWindow) => TrackerStep;
+/** Windows of the recent past outweigh the onset, where a fault fills only part of the window and looks like a step. */
+const EVIDENCE_MEMORY = 0.85;
+/** A change of confidence smaller than this is not worth another revision. */
+const CONFIDENCE_STEP = 0.1;
 
-/** Closes what is open: telemetry was lost for longer than can be judged, or the pass ended. `time` is packet time. */
-export declare const closeAll: (state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass') => TrackerStep;
+/** Overlapping windows are not independent: a window brings only the share of new frames as new evidence. */
+const evidenceWeight = ({ sampling }: Manifest, windows: number): number =>
+  (1 + (windows - 1) * (sampling.stride / sampling.window)) / windows;
+
+const idOf = (spacecraft: string, start: number, equipment: string): string => `${spacecraft}/${isoTime(start)}/${equipment}`;
+
+const fuse = (manifest: Manifest, hits: readonly Hit[], from?: Anomaly): { evidence: Float64Array; weight: number; joint: Float64Array } => {
+  let evidence = from?.evidence;
+  let weight = from?.weight ?? 0;
+  for (const { joint } of hits) {
+    evidence = addEvidence(evidence, joint, EVIDENCE_MEMORY);
+    weight = EVIDENCE_MEMORY * weight + 1;
+  }
+  if (evidence === undefined) throw new Error('an anomaly needs at least one window');
+  return { evidence, weight, joint: fusedPosterior(evidence, evidenceWeight(manifest, weight)) };
+};
+
+const worstOf = (hits: readonly ScoredWindow[]): ScoredWindow =>
+  hits.reduce((worst, scored) => (scored.inference.score > worst.inference.score ? scored : worst));
+
+const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[], detectedAt: number): Anomaly => {
+  const { evidence, weight, joint } = fuse(manifest, hits);
+  const worst = worstOf(hits.map(({ scored }) => scored));
+  const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
+  const first = hits[0]?.scored.window;
+  const { periodMs, stride } = manifest.sampling;
+  const start = Math.max(first?.start ?? 0, (first?.end ?? 0) - (stride - 1) * periodMs);
+  return {
+    id: idOf(spacecraft, start, verdict.equipment),
+    revision: 1,
+    start,
+    lastHit: hits.at(-1)?.scored.window.end ?? start,
+    detectedAt,
+    verdict,
+    worst,
+    evidence,
+    weight,
+    misses: 0,
+    reported: { confidence: verdict.confidence, score: worst.inference.score },
+  };
+};
+
+/** Takes one more window into an open anomaly, and says whether that is worth a revision. */
+const extendAnomaly = (manifest: Manifest, anomaly: Anomaly, hit: Hit): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
+  const { evidence, weight, joint } = fuse(manifest, [hit], anomaly);
+  const worst = worstOf([anomaly.worst, hit.scored]);
+  const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
+  const next: Anomaly = { ...anomaly, evidence, weight, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
+  const trigger: RevisionTrigger | undefined =
+    verdict.equipment !== anomaly.verdict.equipment || verdict.fault !== anomaly.verdict.fault
+      ? 'verdict-changed'
+      : Math.abs(verdict.confidence - anomaly.reported.confidence) >= CONFIDENCE_STEP
+        ? 'confidence-changed'
+        : worst.inference.score >= 2 * anomaly.reported.score
+          ? 'score-doubled'
+          : undefined;
+  return trigger === undefined ? { anomaly: next } : { anomaly: revised(next), trigger };
+};
+
+const revised = (anomaly: Anomaly): Anomaly => ({
+  ...anomaly,
+  revision: anomaly.revision + 1,
+  reported: { confidence: anomaly.verdict.confidence, score: anomaly.worst.inference.score },
+});
+
+/** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
+export const trackWindow = (spacecraft: string, manifest: Manifest, state: TrackerState, scored: ScoredWindow): TrackerStep => {
+  const { threshold, persistence } = manifest.calibration;
+  const revisions: Revision[] = [];
+  const isHit = scored.inference.score >= threshold;
+  const joint = isHit ? jointPosterior(manifest, scored.inference.peepholes) : undefined;
+  const hit: Hit | undefined = joint && { scored, joint, equipment: likeliestEquipment(manifest, joint) };
+  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment);
+  const open = state.open.flatMap((anomaly): Anomaly[] => {
+    if (hit !== undefined && anomaly === owned) {
+      const extended = extendAnomaly(manifest, anomaly, hit);
+      if (extended.trigger) revisions.push({ anomaly: extended.anomaly, trigger: extended.trigger, state: 'open' });
+      return [extended.anomaly];
+    }
+    if (anomaly.misses + 1 < persistence.n) return [{ ...anomaly, misses: anomaly.misses + 1 }];
+    revisions.push({ anomaly: revised(anomaly), trigger: 'returned-to-normal', state: 'closed' });
+    return [];
+  });
+
+  // Windows that an open anomaly has taken are spent: they do not count towards another one.
+  const recent = [...state.recent, owned ? undefined : hit].slice(-persistence.n);
+  const candidates = recent.filter((item) => item !== undefined).filter((item) => open.length === 0 || item.equipment === hit?.equipment);
+  if (hit === undefined || owned !== undefined || candidates.length < persistence.k) return { state: { open, recent }, revisions };
+
+  const anomaly = openAnomaly(spacecraft, manifest, candidates, scored.window.end);
+  const same = open.find(({ verdict }) => verdict.equipment === anomaly.verdict.equipment);
+  if (same !== undefined) return { state: { open, recent }, revisions };
+  revisions.push({ anomaly, trigger: 'opened', state: 'open' });
+  return { state: { open: [...open, anomaly], recent: recent.map((item) => (item && candidates.includes(item) ? undefined : item)) }, revisions };
+};
+
+/** Closes what is open: telemetry was lost for longer than can be judged, or the pass ended. Forgets the recent windows. */
+export const closeAll = (state: TrackerState, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep => ({
+  state: initialTracker,
+  revisions: state.open.map((anomaly) => ({ anomaly: revised(anomaly), trigger, state: 'closed' })),
+});

@@ -2,6 +2,13 @@
 import { z } from 'zod';
 import { durationMs } from './units';
 
+/**
+ * Action states of one rule and modes of the whole function: `active` requests, `passive` evaluates and records but never
+ * sends, `disabled` does nothing.
+ */
+export const actionStates = ['active', 'passive', 'disabled'] as const;
+export type ActionState = (typeof actionStates)[number];
+
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case words joined by "-"');
 const oneOrMore = z.union([z.string().transform((item) => [item]), z.array(z.string()).min(1)]);
 
@@ -15,7 +22,7 @@ const conditionSchema = z
     confidence: z.number().min(0).max(1).optional(),
     /** Confidence below. */
     confidenceBelow: z.number().min(0).max(1).optional(),
-    /** The anomaly has lasted at least this long (packet time). */
+    /** The anomaly has lasted at least this long (packet time, counted from its start). */
     duration: durationMs.optional(),
   })
   .readonly();
@@ -24,7 +31,7 @@ const actionSchema = z
   .strictObject({
     /** What the spacecraft or the ground is asked to do. */
     command: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be capitals, digits and "_"'),
-    /** Values may hold `${equipment}`, `${fault}`, `${spacecraft}`. */
+    /** Strings may hold `${equipment}`, `${fault}`, `${spacecraft}`: see `placeholders.ts`. */
     arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
     /** The request is void this long after it was made. */
     expiry: durationMs.default(60_000),
@@ -37,9 +44,9 @@ const eventActionSchema = z
     title: z.string(),
     /** Recovery level 1 (the unit itself) to 5 (ground). */
     level: z.int().min(1).max(5),
-    state: z.enum(['active', 'passive', 'disabled']).default('active'),
+    state: z.enum(actionStates).default('active'),
     when: conditionSchema,
-    /** Consecutive revisions or windows on which the condition must hold. */
+    /** Consecutive evaluations of one anomaly on which the condition must hold. */
     repetition: z.int().min(1).default(1),
     /** After firing, silent for this long on the same equipment. */
     cooldown: durationMs.default(600_000),
@@ -55,10 +62,20 @@ export const rulesFileSchema = z.strictObject({
 });
 
 export type EventAction = z.infer<typeof eventActionSchema>;
+export type Condition = EventAction['when'];
 export type RulesFile = z.infer<typeof rulesFileSchema>;
+
+/** Where a rule was written, so that checks made after parsing can still name file and line. */
+export interface RuleOrigin {
+  readonly file: string;
+  /** Line and full path of a path inside the rule, such as `['when', 'equipment', 0]`; `[]` is the rule itself. */
+  readonly locate: (path: readonly (string | number)[]) => { readonly line: number; readonly path: string };
+}
 
 /** Every rule of every rules file, in file order, with the hash of all of them. */
 export interface RuleSet {
   readonly sha256: string;
   readonly eventActions: readonly EventAction[];
+  /** By rule id; absent for rules that come from no file. */
+  readonly origins?: ReadonlyMap<string, RuleOrigin>;
 }

@@ -1,13 +1,57 @@
 /** The outside world as the pipeline sees it. Adapters implement these; tests use in-memory ones. */
 import type { Observable } from 'rxjs';
-import type { Inference } from '../domain/scored-window';
+import type { Drop } from '../core/drop';
+import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { Manifest } from '../domain/manifest';
+import type { Inference } from '../domain/scored-window';
+import type { PartialFrame } from '../domain/telemetry';
+
+/** What arrives together: one message of a broker, some lines of a file. */
+export interface Arrival {
+  readonly frames: readonly PartialFrame[];
+  /** What of it could not be decoded. */
+  readonly drops: readonly Drop[];
+  /** No telemetry follows: the end of a recorded pass. */
+  readonly isLast: boolean;
+  /** Tells the source that this arrival is dealt with: written to the log, and handed on. Sources send the next one after it. */
+  acknowledge(): void;
+}
+
+/** Where telemetry comes from. One arrival is under way at a time, which is what bounds memory. */
+export interface TelemetrySource {
+  readonly arrivals$: Observable<Arrival>;
+}
 
 /** Runs the model package. `windows` is [n, parameters, frames]; answers n inferences in order. Rejects when inference fails. */
 export interface Scorer {
   readonly manifest: Manifest;
   score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
   close(): Promise<void>;
+}
+
+/** The explanation log. One transaction a call: all of it is durable when it returns, or it throws and none of it is. */
+export interface ExplanationLog {
+  commit(events: readonly PipelineEvent[]): void;
+}
+
+/** Lets recovery requests out. A replay has none. */
+export interface RecoveryGateway {
+  send(request: RecoveryRequest): void;
+}
+
+/** Tells the world what was found; handing over is enough, delivery is the link's business. */
+export interface Publisher {
+  publish(event: PipelineEvent): void;
+}
+
+/** Parts whose failure leaves the daemon running with less. */
+export type VitalPart = 'inference' | 'log';
+
+/** What people are told about the running of the program. */
+export interface Diagnostics {
+  dropped(drops: readonly Drop[]): void;
+  /** A part works, or does not; called on every attempt, cheap when nothing changed. */
+  vital(part: VitalPart, ok: boolean, detail?: string): void;
 }
 
 export interface Clock {

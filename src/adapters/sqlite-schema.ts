@@ -1,0 +1,96 @@
+/** Tables of the explanation log, version 1. Times are ISO 8601 UTC text, packet time unless the name says otherwise. */
+
+/** Kept in `user_version`; a file of a later version is refused rather than guessed at. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * `run` numbers the openings of the log for writing: ids are unique within one, so that what a restarted daemon or a second
+ * replay writes never collides with, and never replaces, what is there.
+ */
+export const SCHEMA = `
+CREATE TABLE run (
+  run INTEGER PRIMARY KEY,
+  opened_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE anomaly (
+  run INTEGER NOT NULL REFERENCES run(run),
+  id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  spacecraft TEXT NOT NULL,
+  start TEXT NOT NULL,
+  "end" TEXT,
+  detected_at TEXT NOT NULL,
+  "trigger" TEXT NOT NULL,
+  equipment TEXT NOT NULL,
+  fault TEXT NOT NULL,
+  confidence REAL NOT NULL,
+  score REAL NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (run, id, revision)
+) STRICT;
+CREATE INDEX anomaly_by_start ON anomaly (start);
+CREATE INDEX anomaly_by_id ON anomaly (id, run, revision);
+CREATE TABLE check_transition (
+  sequence INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run(run),
+  time TEXT NOT NULL,
+  parameter TEXT NOT NULL,
+  limit_set TEXT NOT NULL,
+  from_status TEXT NOT NULL,
+  to_status TEXT NOT NULL,
+  value REAL,
+  low REAL NOT NULL,
+  high REAL NOT NULL
+) STRICT;
+CREATE INDEX check_by_time ON check_transition (time);
+CREATE TABLE action (
+  run INTEGER NOT NULL REFERENCES run(run),
+  id TEXT NOT NULL,
+  explanation_id TEXT NOT NULL,
+  explanation_revision INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  time TEXT NOT NULL,
+  command TEXT NOT NULL,
+  disposition TEXT NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (run, id)
+) STRICT;
+CREATE INDEX action_by_explanation ON action (explanation_id);
+CREATE TABLE daemon_event (
+  sequence INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run(run),
+  wall_time TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+PRAGMA user_version = ${String(SCHEMA_VERSION)};
+`;
+
+export const INSERT = {
+  run: 'INSERT INTO run (opened_at) VALUES (?)',
+  // Within a run an id and revision occur once; should a defect repeat one, the log must not be what stops the daemon.
+  anomaly: `INSERT OR REPLACE INTO anomaly VALUES (@run, @id, @revision, @state, @spacecraft, @start, @end, @detectedAt, @trigger,
+    @equipment, @fault, @confidence, @score, @record)`,
+  check: 'INSERT INTO check_transition VALUES (NULL, @run, @time, @parameter, @limit, @from, @to, @value, @low, @high)',
+  action: `INSERT OR REPLACE INTO action VALUES (@run, @id, @explanationId, @explanationRevision, @rule, @level, @time, @command,
+    @disposition, @record)`,
+  daemonEvent: 'INSERT INTO daemon_event VALUES (NULL, @run, @time, @kind, @detail)',
+} as const;
+
+/** The latest revision of each anomaly, newest first; a filter that is null lets everything pass. */
+export const SELECT_LATEST = `
+SELECT record FROM anomaly AS latest
+WHERE run = (SELECT max(run) FROM anomaly WHERE id = latest.id)
+  AND revision = (SELECT max(revision) FROM anomaly WHERE id = latest.id AND run = latest.run)
+  AND (@since IS NULL OR start >= @since)
+  AND (@equipment IS NULL OR equipment = @equipment)
+  AND (@fault IS NULL OR fault = @fault)
+ORDER BY start DESC, id LIMIT @limit`;
+
+export const SELECT_REVISIONS = `
+SELECT record FROM anomaly WHERE id = @id AND run = (SELECT max(run) FROM anomaly WHERE id = @id) ORDER BY revision`;
+
+export const SELECT_ACTIONS = `
+SELECT record FROM action WHERE explanation_id = @id AND run = (SELECT max(run) FROM anomaly WHERE id = @id) ORDER BY time, id`;

@@ -1,0 +1,57 @@
+/** The daemon's configuration, `fdir.yaml` (CONTRACTS section 5). Paths are relative to the file that names them. */
+import { z } from 'zod';
+import { actionStates } from '../domain/rules';
+import { durationMs, sizeBytes } from '../domain/units';
+
+/** Brokers that speak over TCP, TLS or WebSocket. */
+const brokerUrl = z.string().regex(/^(mqtts?|tcp|tls|wss?):\/\/[^/]+/, 'must be a URL such as mqtt://127.0.0.1:1883');
+
+const topicLevels = z
+  .string()
+  .regex(/^[^+#\s/]+(\/[^+#\s/]+)*$/, 'must be a topic such as fdir or ground/fdir, without "+" and "#"');
+
+const mqttSchema = z
+  .strictObject({
+    url: brokerUrl,
+    /** The daemon's alone: a broker drops the older of two equal ones. Default: `fdir-` and the spacecraft. */
+    clientId: z.string().min(1).max(128).optional(),
+    baseTopic: topicLevels.default('fdir'),
+  })
+  .readonly();
+
+const logSchema = z
+  .strictObject({
+    path: z.string().min(1),
+    retention: z.strictObject({ age: durationMs.optional(), size: sizeBytes.optional() }).optional(),
+  })
+  .readonly();
+
+const consoleSchema = z
+  .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+  .readonly();
+
+/**
+ * A simulator or a rehearsal runs weeks ahead of the wall clock; a year ahead is a corrupt time. Single outliers nearer than
+ * that are caught by the assembler, which wants a jump confirmed.
+ */
+const DEFAULT_LEAD = '366d';
+
+export const daemonConfigSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1).optional(),
+    mission: z.string().min(1),
+    /** A package folder; without it only the plain limits run. */
+    model: z.string().min(1).optional(),
+    /** Rules files, read as one list; without them nothing is requested. */
+    rules: z.array(z.string().min(1)).default([]),
+    mode: z.enum(actionStates).default('passive'),
+    mqtt: mqttSchema.optional(),
+    log: logSchema.optional(),
+    console: z.union([z.literal(false), consoleSchema]).optional(),
+    falseAlarmsPerDay: z.number().positive().optional(),
+    /** Packet times further ahead of the clock are dropped as `future`. */
+    maxLead: durationMs.prefault(DEFAULT_LEAD),
+  })
+  .readonly();
+
+export type DaemonConfig = z.infer<typeof daemonConfigSchema>;

@@ -1,0 +1,78 @@
+/** Reads `fdir.yaml` and everything it names, validates all of it together, and reports ALL problems of all files at once. */
+import { dirname, resolve } from 'node:path';
+import { FdirError, type Problem } from '../domain/errors';
+import { NOMINAL } from '../domain/explanation';
+import type { Manifest } from '../domain/manifest';
+import type { Mission } from '../domain/mission';
+import type { RuleSet } from '../domain/rules';
+import { daemonConfigSchema, type DaemonConfig } from './daemon-config';
+import { loadModelPackage, withAlarmBudget, type ModelPackage } from './load-manifest';
+import { loadMission, readConfigText } from './load-mission';
+import { checkRules, loadRules } from './load-rules';
+import { parseYaml } from './yaml-document';
+
+/** Everything the daemon or a replay is told, valid together. */
+export interface LoadedConfig {
+  readonly file: string;
+  readonly config: DaemonConfig;
+  readonly mission: Mission;
+  readonly model: ModelPackage | undefined;
+  /** The package's manifest with the threshold of the configured alarm budget. */
+  readonly manifest: Manifest | undefined;
+  /** Undefined when no rules file is named. */
+  readonly rules: RuleSet | undefined;
+  /** Absolute path of the log; undefined when none is configured. */
+  readonly logPath: string | undefined;
+}
+
+/** Gathers the problems of one part after another, so that the last is reported with the first. */
+class ProblemCollector {
+  readonly problems: Problem[] = [];
+
+  attempt<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof FdirError)) throw error;
+      if (error.problems.length > 0) this.problems.push(...error.problems);
+      else this.problems.push({ message: error.message });
+      return undefined;
+    }
+  }
+}
+
+/** Fault classes a verdict of this model can name. */
+const faultClasses = (manifest: Manifest): readonly string[] =>
+  manifest.tasks.filter(({ name }) => name === manifest.verdictTask).flatMap(({ classes }) => classes.filter((name) => name !== NOMINAL));
+
+/** @throws FdirError `config` with every problem of the configuration, mission, model package and rules. */
+export const loadConfig = (file: string): LoadedConfig => {
+  const collector = new ProblemCollector();
+  const here = dirname(resolve(file));
+  const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
+  const mission = collector.attempt(() => loadMission(resolve(here, config.mission)));
+  const { model: modelFolder } = config;
+  const model =
+    modelFolder === undefined || mission === undefined
+      ? undefined
+      : collector.attempt(() => loadModelPackage(resolve(here, modelFolder), mission));
+  const rules =
+    config.rules.length === 0 ? undefined : collector.attempt(() => loadRules(config.rules.map((path) => resolve(here, path))));
+  if (rules !== undefined && mission !== undefined) {
+    collector.problems.push(...checkRules(rules, mission, model === undefined ? [] : faultClasses(model.manifest)));
+  }
+  const { problems } = collector;
+  if (problems.length > 0 || mission === undefined) {
+    const count = `${String(problems.length)} problem${problems.length === 1 ? '' : 's'}`;
+    throw new FdirError('config', `${file} cannot be used: ${count}`, problems);
+  }
+  return {
+    file,
+    config,
+    mission,
+    model,
+    manifest: model === undefined ? undefined : withAlarmBudget(model.manifest, config.falseAlarmsPerDay),
+    rules,
+    logPath: config.log === undefined ? undefined : resolve(here, config.log.path),
+  };
+};

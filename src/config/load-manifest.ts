@@ -1,0 +1,62 @@
+/** Reads `model.json` and checks it, and the graph beside it, against each other and against the mission. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FdirError, type Problem } from '../domain/errors';
+import { manifestSchema, type Manifest } from '../domain/manifest';
+import type { Mission } from '../domain/mission';
+import { modelMismatches } from './model-mismatches';
+
+/** A package as it lies on disk, hash verified. */
+export interface ModelPackage {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** The graph, `model.onnx`. */
+  readonly graph: Buffer;
+}
+
+const refuse = (folder: string, problems: readonly Problem[]): FdirError =>
+  new FdirError('model', `model package ${folder} is refused`, problems);
+
+const readManifest = (folder: string): Manifest => {
+  const file = join(folder, 'model.json');
+  let plain: unknown;
+  try {
+    plain = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw refuse(folder, [{ file, message: error instanceof Error ? error.message : String(error) }]);
+  }
+  const result = manifestSchema.safeParse(plain);
+  if (result.success) return result.data;
+  throw refuse(
+    folder,
+    result.error.issues.map(({ path, message }) => ({ file, path: path.map(String).join('.'), message })),
+  );
+};
+
+/**
+ * Reads a package folder for a mission.
+ * @throws FdirError `model` with every mismatch of hash, parameters and window.
+ */
+export const loadModelPackage = (folder: string, mission: Mission): ModelPackage => {
+  const manifest = readManifest(folder);
+  const file = join(folder, 'model.onnx');
+  if (!existsSync(file)) throw refuse(folder, [{ file, message: 'the file does not exist' }]);
+  const graph = readFileSync(file);
+  const actual = createHash('sha256').update(graph).digest('hex');
+  const problems: Problem[] = [
+    ...(actual === manifest.sha256 ? [] : [{ file, message: `its sha256 is ${actual}, model.json says ${manifest.sha256}` }]),
+    ...modelMismatches(manifest, mission).map((message) => ({ file: join(folder, 'model.json'), message })),
+  ];
+  if (problems.length > 0) throw refuse(folder, problems);
+  return { folder, manifest, graph };
+};
+
+/** The threshold for a budget of false alarms: that of the largest budget not above it, or of the smallest there is. */
+export const withAlarmBudget = (manifest: Manifest, falseAlarmsPerDay: number | undefined): Manifest => {
+  const { calibration } = manifest;
+  if (falseAlarmsPerDay === undefined || calibration.budgets.length === 0) return manifest;
+  const ascending = [...calibration.budgets].sort((a, b) => a.falseAlarmsPerDay - b.falseAlarmsPerDay);
+  const chosen = ascending.findLast((budget) => budget.falseAlarmsPerDay <= falseAlarmsPerDay) ?? ascending[0];
+  return chosen === undefined ? manifest : { ...manifest, calibration: { ...calibration, ...chosen } };
+};

@@ -1,0 +1,46 @@
+/** What was counted since the start: the last line of a replay, the counters of `health`. A pure fold. */
+import type { DropCounts } from '../domain/drops';
+import type { PipelineEvent, Summary } from '../domain/events';
+import { countDrops, type Drop } from './drop';
+
+/** What one step of the pipeline adds. */
+export interface Counted {
+  readonly frames: number;
+  readonly windows: number;
+  readonly unscored: number;
+  readonly drops: readonly Drop[];
+  readonly events: readonly PipelineEvent[];
+}
+
+export interface Tally extends Omit<Summary, 'type' | 'dropped'> {
+  /** Limit transitions. */
+  readonly checks: number;
+  readonly dropped: DropCounts;
+}
+
+export const emptyTally: Tally = { frames: 0, windows: 0, unscored: 0, anomalies: 0, actions: 0, checks: 0, dropped: {} };
+
+const count = (events: readonly PipelineEvent[], test: (event: PipelineEvent) => boolean): number =>
+  events.reduce((sum, event) => sum + (test(event) ? 1 : 0), 0);
+
+/** Adds a step; an anomaly counts once, when it is opened. */
+export const tally = (before: Tally, step: Counted): Tally => ({
+  frames: before.frames + step.frames,
+  windows: before.windows + step.windows,
+  unscored: before.unscored + step.unscored,
+  anomalies: before.anomalies + count(step.events, (event) => event.type === 'anomaly' && event.revision === 1),
+  actions: before.actions + count(step.events, ({ type }) => type === 'action'),
+  checks: before.checks + count(step.events, ({ type }) => type === 'check'),
+  dropped: countDrops(before.dropped, step.drops),
+});
+
+/** The summary line (CONTRACTS section 5). */
+export const summaryOf = ({ frames, windows, unscored, anomalies, actions, dropped }: Tally): Summary => ({
+  type: 'summary',
+  frames,
+  windows,
+  unscored,
+  anomalies,
+  actions,
+  dropped: { ...dropped },
+});

@@ -1,0 +1,28 @@
+/** How an event gains properties on its way: a pure, stateful handler wrapped into an operator once. */
+import { defer, map, type OperatorFunction } from 'rxjs';
+
+/** The state after an event and what the event gains; a property it already has is replaced. */
+export interface Enriched<S, A> {
+  readonly state: S;
+  readonly added: A;
+}
+
+export type Enriching<E, A> = OperatorFunction<E, Omit<E, keyof A> & A>;
+
+/** Threads `initial` through `step`; every subscription begins anew. */
+export const enrich =
+  <S, E extends object, A extends object>(
+    initial: S,
+    step: (state: S, event: E) => Enriched<S, A>,
+  ): Enriching<E, A> =>
+  (events$) =>
+    defer(() => {
+      let state = initial;
+      return events$.pipe(
+        map((event) => {
+          const { state: next, added } = step(state, event);
+          state = next;
+          return { ...event, ...added };
+        }),
+      );
+    });

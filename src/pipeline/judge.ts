@@ -1,0 +1,83 @@
+/**
+ * The judgement: from arrivals to the events they lead to. The same operator for the daemon and for a replay, and nothing in
+ * it can reach the outside. With no model only the plain limits run; with no rules nothing is requested.
+ */
+import { map, type Observable, type OperatorFunction } from 'rxjs';
+import { planAssembly } from '../core/assembly-plan';
+import type { Drop } from '../core/drop';
+import type { PipelineEvent } from '../domain/events';
+import type { Mission } from '../domain/mission';
+import type { Arrival, Diagnostics, Scorer } from './ports';
+import { withActions, type RulesLogic, type WithRequests } from './with-actions';
+import { withAnomalies, type AnomalyLogic } from './with-anomalies';
+import { withChecks, type Checked } from './with-checks';
+import { withEvents } from './with-events';
+import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
+import { withFrames, type Framed } from './with-frames';
+import { withScores } from './with-scores';
+import { withWindows } from './with-windows';
+
+/** A model package with what is made of its inferences. */
+export interface Model {
+  readonly scorer: Scorer;
+  readonly anomalies: AnomalyLogic;
+  readonly explanations: ExplanationLogic;
+}
+
+export interface JudgeParts {
+  readonly mission: Mission;
+  readonly model?: Model | undefined;
+  readonly rules?: RulesLogic | undefined;
+  readonly diagnostics: Diagnostics;
+}
+
+/** What one arrival led to. */
+export interface Outcome {
+  readonly frames: number;
+  readonly windows: number;
+  readonly unscored: number;
+  readonly drops: readonly Drop[];
+  readonly events: readonly PipelineEvent[];
+  /** Packet time of the newest frame, milliseconds; undefined when the arrival completed none. */
+  readonly packetTime: number | undefined;
+  acknowledge(): void;
+}
+
+type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
+type Findings = FramedArrival & Checked & WithExplained & WithRequests & { readonly windows: number; readonly unscored: number };
+
+const withoutModel = <E extends object>() =>
+  map((event: E) => ({ ...event, windows: 0, unscored: 0, explained: [] as WithExplained['explained'] }));
+
+const withoutRules = <E extends object>() => map((event: E) => ({ ...event, requests: [] as WithRequests['requests'] }));
+
+const withFindings =
+  ({ mission, model, rules, diagnostics }: JudgeParts) =>
+  (events$: Observable<FramedArrival & Checked>): Observable<Findings> => {
+    const explained$: Observable<Omit<Findings, 'requests'>> =
+      model === undefined
+        ? events$.pipe(withoutModel())
+        : events$.pipe(
+            withWindows(mission),
+            withScores(model.scorer, diagnostics),
+            withAnomalies(model.anomalies),
+            withExplanations(model.explanations, diagnostics),
+          );
+    return rules === undefined ? explained$.pipe(withoutRules()) : explained$.pipe(withActions(rules));
+  };
+
+export const judge =
+  (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
+  (arrivals$) =>
+    arrivals$.pipe(
+      withFrames(planAssembly(parts.mission)),
+      withChecks(parts.mission),
+      withFindings(parts),
+      withEvents(),
+      map(({ frames, windows, unscored, drops, events, assembled, acknowledge }) => {
+        if (drops.length > 0) parts.diagnostics.dropped(drops);
+        const newest = assembled.at(-1);
+        const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
+        return { frames, windows, unscored, drops, events, packetTime, acknowledge };
+      }),
+    );

@@ -1,0 +1,35 @@
+/** What the daemon says of itself on `state`: which parts work, folded into one word. */
+import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs';
+import type { ActionState } from '../domain/rules';
+import type { VitalPart } from './ports';
+
+/** Payloads of the `state` topic; `offline` is the last will and the last word. */
+export type DaemonState = 'online' | 'degraded' | 'passive' | 'offline';
+
+export class Vitals {
+  private readonly impaired$ = new BehaviorSubject<ReadonlySet<VitalPart>>(new Set());
+  /** `degraded` while a part does not work, else `passive` unless requests are let out. */
+  readonly state$: Observable<DaemonState>;
+
+  constructor(mode: ActionState) {
+    this.state$ = this.impaired$.pipe(
+      map(({ size }): DaemonState => (size > 0 ? 'degraded' : mode === 'active' ? 'online' : 'passive')),
+      distinctUntilChanged(),
+    );
+  }
+
+  /** Parts that do not work. */
+  get impaired(): readonly VitalPart[] {
+    return [...this.impaired$.value];
+  }
+
+  /** @returns whether this changed anything. */
+  report(part: VitalPart, ok: boolean): boolean {
+    if (this.impaired$.value.has(part) !== ok) return false;
+    const next = new Set(this.impaired$.value);
+    if (ok) next.delete(part);
+    else next.add(part);
+    this.impaired$.next(next);
+    return true;
+  }
+}

@@ -1,0 +1,54 @@
+/** Scored windows gain the revisions of anomalies they cause; lost telemetry and the end of a pass close what is open. */
+import { closeAll, initialTracker, trackWindow, type Revision, type TrackerState, type TrackerStep } from '../core/anomaly-tracker';
+import type { Manifest } from '../domain/manifest';
+import { enrich } from './enrich';
+import type { Judged, Scored } from './with-scores';
+
+/** The anomalies as one window leaves them. */
+export interface Tracked {
+  /** Packet time, milliseconds. */
+  readonly time: number;
+  readonly revisions: readonly Revision[];
+  /** Ids of all anomalies open after it. */
+  readonly open: readonly string[];
+}
+
+export interface WithTracked {
+  readonly tracked: readonly Tracked[];
+}
+
+/** The reducer of anomalies; injected so that tests can tell their own. */
+export interface AnomalyLogic {
+  track(state: TrackerState, judged: Extract<Judged, { kind: 'scored' }>): TrackerStep;
+  close(state: TrackerState, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
+}
+
+export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLogic => ({
+  track: (state, { scored }) => trackWindow(spacecraft, manifest, state, scored),
+  close: closeAll,
+});
+
+interface AnomalyState {
+  readonly tracker: TrackerState;
+  /** Packet time of the last window, milliseconds. */
+  readonly time: number;
+}
+
+const initial: AnomalyState = { tracker: initialTracker, time: 0 };
+
+export const withAnomalies = <E extends Scored & { readonly isLast: boolean }>(logic: AnomalyLogic) =>
+  enrich(initial, (before, { judged, isLast }: E) => {
+    const tracked: Tracked[] = [];
+    let { tracker, time } = before;
+    const take = (step: TrackerStep): void => {
+      tracker = step.state;
+      tracked.push({ time, revisions: step.revisions, open: tracker.open.map(({ id }) => id) });
+    };
+    for (const item of judged) {
+      time = item.kind === 'lost' ? item.time : item.scored.window.end;
+      take(item.kind === 'lost' ? logic.close(tracker, 'telemetry-lost') : logic.track(tracker, item));
+    }
+    if (isLast) take(logic.close(tracker, 'end-of-pass'));
+    const added: WithTracked = { tracked };
+    return { state: { tracker, time }, added };
+  });

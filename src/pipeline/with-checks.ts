@@ -1,0 +1,26 @@
+/** Frames gain the limit transitions they cause; no model is needed. */
+import { checkLimits, initialChecks, planChecks } from '../core/limit-checks';
+import type { CheckEvent } from '../domain/events';
+import type { Mission } from '../domain/mission';
+import { enrich } from './enrich';
+import { isFrame, type Framed } from './with-frames';
+
+export interface Checked {
+  readonly checks: readonly CheckEvent[];
+}
+
+export const withChecks = <E extends Framed>(mission: Mission) => {
+  const plan = planChecks(mission);
+  return enrich(initialChecks(plan), (before, { assembled }: E) => {
+    const checks: CheckEvent[] = [];
+    let state = before;
+    for (const item of assembled) {
+      if (!isFrame(item)) continue;
+      const step = checkLimits(plan, state, item);
+      state = step.state;
+      checks.push(...step.events);
+    }
+    const added: Checked = { checks };
+    return { state, added };
+  });
+};

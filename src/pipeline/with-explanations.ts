@@ -1,0 +1,68 @@
+/** Revisions gain their explanation records. The counterfactual costs inferences, so it is looked for once a worst window. */
+import { concatMap, defer, from, of, type Observable } from 'rxjs';
+import type { Revision } from '../core/anomaly-tracker';
+import type { Explanation } from '../domain/explanation';
+import type { ScoredWindow } from '../domain/scored-window';
+import type { Diagnostics } from './ports';
+import type { Tracked, WithTracked } from './with-anomalies';
+
+export interface Explained {
+  /** Packet time, milliseconds. */
+  readonly time: number;
+  readonly explanations: readonly Explanation[];
+  readonly open: readonly string[];
+}
+
+export interface WithExplained {
+  readonly explained: readonly Explained[];
+}
+
+export interface ExplanationLogic {
+  /** Smallest set of parameters that clears the score of a window; rejects when inference fails. */
+  findSufficient(scored: ScoredWindow): Promise<readonly string[]>;
+  explain(revision: Revision, sufficient: readonly string[]): Explanation;
+}
+
+/** Counterfactuals of the open anomalies, by id. */
+type Known = Map<string, { readonly worst: ScoredWindow; readonly sufficient: readonly string[] }>;
+
+const explainStep = async (step: Tracked, known: Known, logic: ExplanationLogic, diagnostics: Diagnostics): Promise<Explained> => {
+  const explanations: Explanation[] = [];
+  for (const revision of step.revisions) {
+    const { id, worst } = revision.anomaly;
+    let found = known.get(id);
+    if (found?.worst !== worst) {
+      try {
+        found = { worst, sufficient: await logic.findSufficient(worst) };
+        known.set(id, found);
+      } catch (error) {
+        // The verdict stands without its counterfactual; the next revision tries again.
+        found = { worst, sufficient: [] };
+        diagnostics.vital('inference', false, error instanceof Error ? error.message : String(error));
+      }
+    }
+    if (revision.state === 'closed') known.delete(id);
+    explanations.push(logic.explain(revision, found.sufficient));
+  }
+  return { time: step.time, explanations, open: step.open };
+};
+
+export const withExplanations =
+  <E extends WithTracked>(logic: ExplanationLogic, diagnostics: Diagnostics) =>
+  (events$: Observable<E>): Observable<E & WithExplained> =>
+    defer(() => {
+      const known: Known = new Map();
+      const explainAll = async (event: E): Promise<E & WithExplained> => {
+        const explained: Explained[] = [];
+        for (const step of event.tracked) explained.push(await explainStep(step, known, logic, diagnostics));
+        return { ...event, explained };
+      };
+      const isQuiet = ({ tracked }: E): boolean => tracked.every(({ revisions }) => revisions.length === 0);
+      return events$.pipe(
+        concatMap((event) =>
+          isQuiet(event)
+            ? of({ ...event, explained: event.tracked.map(({ time, open }) => ({ time, open, explanations: [] })) })
+            : from(explainAll(event)),
+        ),
+      );
+    });

@@ -1,0 +1,46 @@
+/**
+ * Windows gain their inference: score, reconstruction and every peephole in one run of the graph. One window a run, because
+ * a batch may round differently and a live run must decide exactly as its replay does.
+ */
+import { concatMap, from, of, type Observable } from 'rxjs';
+import type { ScoredWindow } from '../domain/scored-window';
+import type { Diagnostics, Scorer } from './ports';
+import type { Lost, Windowed } from './with-windows';
+
+export type Judged = { readonly kind: 'scored'; readonly scored: ScoredWindow } | Lost;
+
+export interface Scored {
+  readonly judged: readonly Judged[];
+  readonly unscored: number;
+}
+
+/** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */
+const scoreAll = async <E extends Windowed>(event: E, scorer: Scorer, diagnostics: Diagnostics) => {
+  const judged: Judged[] = [];
+  let unscored = event.unscored;
+  for (const item of event.due) {
+    if (item.kind === 'lost') {
+      judged.push(item);
+      continue;
+    }
+    try {
+      const [inference] = await scorer.score(item.window.values, 1);
+      if (inference === undefined || !Number.isFinite(inference.score)) throw new Error('the model gave no finite score');
+      judged.push({ kind: 'scored', scored: { window: item.window, inference } });
+      diagnostics.vital('inference', true);
+    } catch (error) {
+      unscored += 1;
+      diagnostics.vital('inference', false, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { ...event, judged, unscored };
+};
+
+export const withScores =
+  <E extends Windowed>(scorer: Scorer, diagnostics: Diagnostics) =>
+  (events$: Observable<E>): Observable<Omit<E, keyof Scored> & Scored> =>
+    events$.pipe(
+      concatMap((event) =>
+        event.due.length === 0 ? of({ ...event, judged: [] }) : from(scoreAll(event, scorer, diagnostics)),
+      ),
+    );

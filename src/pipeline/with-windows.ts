@@ -1,0 +1,43 @@
+/** Frames gain the windows that end with them; windows that cannot be scored are counted here. */
+import { assembleWindows, initialWindows } from '../core/window-assembler';
+import type { Mission } from '../domain/mission';
+import type { Window } from '../domain/telemetry';
+import { enrich } from './enrich';
+import type { Framed } from './with-frames';
+
+/** Telemetry was lost for longer than can be judged: packet time, milliseconds. */
+export interface Lost {
+  readonly kind: 'lost';
+  readonly time: number;
+}
+
+/** What the scorer has to deal with, in packet-time order. */
+export type Due = { readonly kind: 'window'; readonly window: Window } | Lost;
+
+export interface Windowed {
+  readonly due: readonly Due[];
+  /** Windows that came due, scored or not. */
+  readonly windows: number;
+  readonly unscored: number;
+}
+
+export const withWindows = <E extends Framed>(mission: Mission) =>
+  enrich(initialWindows, (before, { assembled }: E) => {
+    const due: Due[] = [];
+    let state = before;
+    let windows = 0;
+    let unscored = 0;
+    for (const item of assembled) {
+      const step = assembleWindows(mission, state, item);
+      state = step.state;
+      unscored += step.unscored;
+      windows += step.unscored;
+      if (item.kind === 'gap') due.push({ kind: 'lost', time: item.lostAt });
+      if (step.window === undefined) continue;
+      windows += 1;
+      if (step.window.unusable.length === 0) due.push({ kind: 'window', window: step.window });
+      else unscored += 1;
+    }
+    const added: Windowed = { due, windows, unscored };
+    return { state, added };
+  });
