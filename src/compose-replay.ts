@@ -2,17 +2,16 @@
  * A replay: a recorded pass through the daemon's judgement, on packet time, into a log of its own. Nothing here can reach a
  * spacecraft or a broker: neither a gateway nor a publisher is made, and no file reachable from this one knows MQTT.
  */
-import { finalize, map, scan, tap, type Observable } from 'rxjs';
+import { finalize, tap, type Observable } from 'rxjs';
 import { fileSource, type Pace } from './adapters/file-source';
 import { openLog } from './adapters/sqlite-log';
 import { composeJudge } from './compose-judge';
 import type { LoadedConfig } from './config/load-config';
-import { emptyTally, tally, type Tally } from './core/tally';
 import type { Problem } from './domain/errors';
-import type { PipelineEvent } from './domain/events';
 import { judge } from './pipeline/judge';
 import type { Diagnostics } from './pipeline/ports';
-import { withRecord } from './pipeline/with-record';
+import { withRecord, type Recorded } from './pipeline/with-record';
+import { withTally, type WithTally } from './pipeline/with-tally';
 
 export interface ReplayOptions {
   readonly files: readonly string[];
@@ -26,28 +25,20 @@ export interface ReplayOptions {
 }
 
 /** How far a replay is. */
-export interface ReplayStep {
-  readonly events: readonly PipelineEvent[];
-  readonly tally: Tally;
-}
+export type ReplayStep = Pick<Recorded, 'events'> & WithTally;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
   const { files, logPath, pace, startedAt, diagnostics, onProblems } = options;
   const composed = await composeJudge(loaded, diagnostics);
   const log = openLog(logPath, startedAt);
-  const start: ReplayStep = { events: [], tally: emptyTally };
   return fileSource({ files, mission: loaded.mission, pace, onProblems }).arrivals$.pipe(
     judge(composed.parts),
     withRecord(log, diagnostics, { onFailure: 'fail' }),
-    scan(
-      ({ step }, outcome) => ({ step: { events: outcome.events, tally: tally(step.tally, outcome) }, outcome: { ...outcome } }),
-      { step: start, outcome: { acknowledge: (): void => undefined } },
-    ),
-    tap(({ outcome }) => {
-      outcome.acknowledge();
+    withTally(),
+    tap(({ acknowledge }) => {
+      acknowledge();
     }),
-    map(({ step }) => step),
     finalize(() => {
       log.close();
       void composed.close();

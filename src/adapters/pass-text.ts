@@ -84,8 +84,8 @@ export const parsePassText = (file: string, text: string, known: ReadonlySet<str
     if (line.trim() === '' || index < firstLine || (consumed && index === firstLine)) return;
     const { frames, drops } = decode(line);
     const [frame] = frames;
-    if (frame === undefined) {
-      skip(index, drops[0]?.message ?? 'no sample');
+    if (frame === undefined || frames.length > 1) {
+      skip(index, drops[0]?.message ?? (frame === undefined ? 'no sample' : 'more than one frame'));
       return;
     }
     const latest = times.at(-1);
@@ -95,7 +95,7 @@ export const parsePassText = (file: string, text: string, known: ReadonlySet<str
     }
     if (latest === frame.time) {
       framesLines.at(-1)?.push(index);
-      values[values.length - 1] = { ...values.at(-1), ...frame.values };
+      values[values.length - 1] = { ...frame.values, ...values.at(-1) };
     } else {
       times.push(frame.time);
       framesLines.push([index]);
@@ -105,9 +105,9 @@ export const parsePassText = (file: string, text: string, known: ReadonlySet<str
   });
   if (times.length === 0) throw new FdirError('input', `${file} has no good line`, problems);
 
-  /** The last line of a frame that holds the parameter: where an instant is written twice the later value counts. */
+  /** The first line of a frame that holds the parameter: where an instant is written twice, the later value is a duplicate. */
   const lineOf = (parameter: string, frame: number): number | undefined =>
-    framesLines[frame]?.findLast((index) => /\d/.test(format.get(lines[index] ?? '', parameter) ?? ''));
+    framesLines[frame]?.find((index) => /\d/.test(format.get(lines[index] ?? '', parameter) ?? ''));
   return {
     times,
     parameters,

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The one binary. Exit status: 0 done, 1 the answer is no, 2 usage or configuration, 3 runtime failure (CONTRACTS section 5). */
+import { Command, CommanderError } from 'commander';
+import { register as registerCheck } from './commands/check';
+import { register as registerLog } from './commands/log';
+import { register as registerReplay } from './commands/replay';
+import { register as registerRun } from './commands/run';
+import { register as registerSimulate } from './commands/simulate';
+import { describeError, exitStatus } from './domain/errors';
+
+const USAGE_STATUS = 2;
+
+// A reader that has seen enough (`fdir replay … | head`) closes the pipe: that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const program = new Command('fdir')
+  .description('satellite telemetry FDIR that explains itself')
+  .version('0.1.0')
+  .showHelpAfterError('(fdir --help or fdir COMMAND --help)');
+
+for (const register of [registerRun, registerReplay, registerSimulate, registerLog, registerCheck]) register(program);
+
+/** Commander would leave with 1, which here means that the answer is no. */
+const throwInsteadOfExit = (command: Command): void => {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
+};
+throwInsteadOfExit(program);
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE_STATUS;
+    return;
+  }
+  process.stderr.write(`fdir: ${describeError(error)}\n`);
+  process.exitCode = exitStatus(error);
+});

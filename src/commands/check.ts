@@ -1,0 +1,60 @@
+/** `fdir check`: everything the daemon would read, validated together. */
+import type { Command } from 'commander';
+import { createOnnxScorer } from '../adapters/onnx-scorer';
+import { loadConfig, type LoadedConfig } from '../config/load-config';
+import { FdirError, formatProblem } from '../domain/errors';
+import { equipmentIds } from '../domain/mission';
+import { note, writeJson, writeLine } from './output';
+
+interface CheckOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+const summarise = ({ config, mission, manifest, rules, logPath }: LoadedConfig) => ({
+  ok: true,
+  spacecraft: mission.spacecraft,
+  parameters: mission.parameters.length,
+  equipment: [...equipmentIds(mission)],
+  model: manifest === undefined ? null : { id: manifest.id, threshold: manifest.calibration.threshold },
+  rules: rules?.eventActions.length ?? 0,
+  mode: config.mode,
+  broker: config.mqtt?.url ?? null,
+  log: logPath ?? null,
+});
+
+const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
+  let loaded: LoadedConfig;
+  try {
+    loaded = loadConfig(file);
+    // The graph is read by what will run it, and must compute what was fitted.
+    if (loaded.model !== undefined) await (await createOnnxScorer(loaded.model)).close();
+  } catch (error) {
+    if (json !== true || !(error instanceof FdirError)) throw error;
+    writeJson({ ok: false, message: error.message, problems: error.problems.map((problem) => ({ ...problem, text: formatProblem(problem) })) });
+    process.exitCode = 2;
+    return;
+  }
+  const summary = summarise(loaded);
+  if (json === true) {
+    writeJson(summary);
+    return;
+  }
+  writeLine(`${file}: everything is in order`);
+  writeLine(`  ${summary.spacecraft}: ${String(summary.parameters)} parameters of ${summary.equipment.join(', ')}`);
+  writeLine(`  model: ${summary.model === null ? 'none, only plain limits are checked' : summary.model.id}`);
+  writeLine(`  rules: ${summary.rules === 0 ? 'none, nothing is requested' : String(summary.rules)}, mode ${summary.mode}`);
+  writeLine(`  broker: ${summary.broker ?? 'none'}`);
+  if (summary.log === null) note('  log: none is configured; `fdir run` needs one');
+  else writeLine(`  log: ${summary.log}`);
+};
+
+/** Adds the verb `check` to the program. */
+export const register = (program: Command): void => {
+  program
+    .command('check')
+    .description('validate everything the daemon would read, together')
+    .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml)')
+    .option('--json', 'one JSON document on stdout')
+    .action(check);
+};

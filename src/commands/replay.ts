@@ -1,0 +1,130 @@
+/** `fdir replay`: recorded passes through the same judgement as the daemon's, on packet time; actions never leave. */
+import type { Command } from 'commander';
+import { lastValueFrom, tap } from 'rxjs';
+import { paceOf } from '../adapters/pace';
+import { publishRecording } from '../compose-publish';
+import { composeReplay } from '../compose-replay';
+import { loadConfig, type LoadedConfig } from '../config/load-config';
+import { emptyTally, summaryOf, type Tally } from '../core/tally';
+import { FdirError, formatProblem, type Problem } from '../domain/errors';
+import type { Diagnostics } from '../pipeline/ports';
+import { describeEvent, note, writeJson, writeLine } from './output';
+
+interface ReplayCommandOptions {
+  readonly config: string;
+  readonly speed: string;
+  readonly mqtt?: string;
+  readonly json?: boolean;
+  readonly log?: string;
+}
+
+/** Problems of a recording that are told one by one; all are counted in the summary. */
+const TOLD_PROBLEMS = 50;
+/** Frames between two lines of progress on a terminal: about a second's work. */
+const PROGRESS_FRAMES = 5000;
+
+const problemReporter = (): ((problems: readonly Problem[]) => void) => {
+  let told = 0;
+  return (problems) => {
+    for (const problem of problems) {
+      told += 1;
+      if (told <= TOLD_PROBLEMS) note(formatProblem(problem));
+      if (told === TOLD_PROBLEMS) note('further problems of the recording are counted in the summary only');
+    }
+  };
+};
+
+/** The reader reports what it drops with its line; what fails on the way is told once when it changes. */
+const replayDiagnostics = (): Diagnostics => {
+  const failed = new Set<string>();
+  return {
+    dropped: () => undefined,
+    vital: (part, ok, detail) => {
+      if (ok === !failed.has(part)) return;
+      if (ok) failed.delete(part);
+      else failed.add(part);
+      note(ok ? `${part} works again` : `${part} failed: ${detail ?? 'no reason given'}`);
+    },
+  };
+};
+
+const progressReporter = (): ((tally: Tally) => void) => {
+  if (!process.stderr.isTTY) return () => undefined;
+  let next = PROGRESS_FRAMES;
+  return ({ frames, anomalies }) => {
+    if (frames < next) return;
+    next = frames + PROGRESS_FRAMES;
+    process.stderr.write(`\r${String(frames)} frames, ${String(anomalies)} anomalies \r`);
+  };
+};
+
+const describeSummary = (tally: Tally): string => {
+  const { frames, windows, unscored, anomalies, actions, dropped } = summaryOf(tally);
+  const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
+  return [
+    `${String(frames)} frames, ${String(windows)} windows (${String(unscored)} unscored)`,
+    `${String(anomalies)} anomalies, ${String(actions)} actions, ${String(tally.checks)} limit transitions`,
+    `dropped: ${drops.length === 0 ? 'nothing' : drops.join(', ')}`,
+  ].join('; ');
+};
+
+const replay = async (files: readonly string[], loaded: LoadedConfig, options: ReplayCommandOptions): Promise<void> => {
+  const progress = progressReporter();
+  const steps$ = await composeReplay(loaded, {
+    files,
+    logPath: options.log ?? ':memory:',
+    pace: paceOf(options.speed, Date.now, process.stdin),
+    startedAt: Date.now(),
+    diagnostics: replayDiagnostics(),
+    onProblems: problemReporter(),
+  });
+  const last = await lastValueFrom(
+    steps$.pipe(
+      tap(({ events, tally }) => {
+        for (const event of events) {
+          if (options.json === true) writeJson(event);
+          else writeLine(describeEvent(event));
+        }
+        progress(tally);
+      }),
+    ),
+    { defaultValue: { events: [], tally: emptyTally } },
+  );
+  if (options.json === true) writeJson(summaryOf(last.tally));
+  else writeLine(describeSummary(last.tally));
+};
+
+const run = async (files: readonly string[], options: ReplayCommandOptions): Promise<void> => {
+  const loaded = loadConfig(options.config);
+  if (options.log !== undefined && options.log === loaded.logPath) {
+    throw new FdirError('usage', `--log ${options.log} is the daemon's own log; a replay needs another`);
+  }
+  if (options.mqtt === undefined) {
+    await replay(files, loaded, options);
+    return;
+  }
+  const published = await publishRecording(loaded, {
+    files,
+    url: options.mqtt,
+    pace: paceOf(options.speed, Date.now, process.stdin),
+    onProblems: problemReporter(),
+    onNote: note,
+  });
+  if (options.json === true) writeJson({ type: 'published', frames: published });
+  else note(`${String(published)} frames published`);
+};
+
+/** Adds the verb `replay` to the program. */
+export const register = (program: Command): void => {
+  program
+    .command('replay')
+    .description('a recorded pass through the same pipeline, on packet time; actions never leave')
+    .argument('<pass...>', 'passes, CSV or NDJSON, one after another')
+    .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml)')
+    .option('--speed <speed>', 'afap, realtime, a factor such as 10x, or step (Enter for the next frame)', 'afap')
+    .option('--mqtt <url>', 'publish the pass to this broker instead of judging it')
+    .option('--log <file>', 'keep what was found in this log; by default it is kept nowhere')
+    .option('--json', 'NDJSON on stdout: every event, and a summary last')
+    .addHelpText('after', '\nExample:\n  fdir replay telemetry-fixtures/faults.csv --config rules/fdir.yaml')
+    .action(run);
+};

@@ -1,0 +1,160 @@
+/** Puts faults into the columns of a pass and says which samples change and what the label is. */
+import type { Random } from '../../core/random';
+import { FdirError } from '../../domain/errors';
+import type { Label } from '../../domain/telemetry';
+import type { FaultInjector } from './block';
+import type { FaultClass } from './fault-classes';
+import { fitFault } from './fit-fault';
+import type { Stretch } from './place-faults';
+import {
+  blockOf,
+  formatNumber,
+  nominalBlocks,
+  numberFormatOf,
+  standardise,
+  type NumberFormat,
+  type StandardisedColumn,
+} from './standardise';
+
+/** Where samples come from: the pass itself, or a nominal reference. */
+export interface Recording {
+  readonly times: readonly number[];
+  /** NaN where a sample is missing. */
+  column(parameter: string): Float64Array;
+  /** Samples as written. */
+  texts(parameter: string): readonly string[];
+}
+
+/** What a fault is put into: the channels of an equipment, or one parameter. */
+export interface FaultTarget {
+  /** The label's equipment. */
+  readonly name: string;
+  readonly parameters: readonly string[];
+}
+
+export interface Replacement {
+  readonly parameter: string;
+  readonly frame: number;
+  readonly text: string;
+}
+
+export interface InjectedFault {
+  readonly replacements: readonly Replacement[];
+  /** From the first to the last changed frame, or the whole stretch; undefined when no sample changed. */
+  readonly label: Label | undefined;
+}
+
+export interface InjectionSettings {
+  readonly pass: Recording;
+  /** Nominal telemetry that scaling and statistics are taken from. */
+  readonly reference: Recording;
+  readonly intensity: number;
+  /** The model's window, frames. */
+  readonly window: number;
+  /** The label covers the changed frames only, or the whole stretch. */
+  readonly label: 'changed' | 'stretch';
+}
+
+interface Column {
+  readonly parameter: string;
+  readonly original: Float64Array;
+  readonly format: NumberFormat;
+  readonly scaled: StandardisedColumn;
+}
+
+/**
+ * A bench on which faults are injected; columns are scaled and faults fitted once each, on nominal blocks as long as the
+ * stretch. Missing samples stay missing. A label of changed frames begins where the fault shows: a step's at its instant.
+ */
+export const createInjectionBench = ({ pass, reference, intensity, window, label }: InjectionSettings) => {
+  const columns = new Map<string, Column>();
+  const faults = new Map<string, FaultInjector>();
+
+  const columnOf = (parameter: string): Column => {
+    const known = columns.get(parameter);
+    if (known !== undefined) return known;
+    const original = pass.column(parameter);
+    const scaled = standardise(parameter, original, reference === pass ? original : reference.column(parameter));
+    const column = { parameter, original, format: numberFormatOf(pass.texts(parameter)), scaled };
+    columns.set(parameter, column);
+    return column;
+  };
+
+  const fit = (fault: FaultClass, { parameters }: FaultTarget, frames: number): FaultInjector => {
+    const key = `${fault} ${String(frames)} ${parameters.join(' ')}`;
+    const known = faults.get(key);
+    if (known !== undefined) return known;
+    const nominal = parameters.map((parameter) => {
+      const { scaled } = columnOf(parameter);
+      if (reference === pass) return scaled;
+      const column = reference.column(parameter);
+      return standardise(parameter, column, column);
+    });
+    const options = { segment: Math.min(window, frames) };
+    const fitted = fitFault(fault, intensity, nominalBlocks(nominal, frames), parameters.length, frames, options);
+    faults.set(key, fitted);
+    return fitted;
+  };
+
+  const inject = (fault: FaultClass, target: FaultTarget, stretch: Stretch, random: Random): InjectedFault => {
+    const frames = stretch.to - stretch.from + 1;
+    const channels = target.parameters.map(columnOf);
+    const nominal = blockOf(
+      channels.map(({ scaled }) => scaled),
+      stretch,
+    );
+    const faulted = fit(fault, target, frames).apply(nominal, channels.length, frames, random);
+    const replacements = channels.flatMap(({ parameter, original, format, scaled }, channel) =>
+      Array.from({ length: frames }, (_, frame): readonly Replacement[] => {
+        const before = original[stretch.from + frame] ?? NaN;
+        const index = channel * frames + frame;
+        const shift = (faulted[index] ?? 0) - (nominal[index] ?? 0);
+        const text = formatNumber(before + scaled.deviation * shift, format);
+        // A missing sample stays missing; what rounds to the sample it was keeps its spelling.
+        return Number.isNaN(before) || Number(text) === before
+          ? []
+          : [{ parameter, frame: stretch.from + frame, text }];
+      }).flat(),
+    );
+    return { replacements, label: labelOf(fault, target, stretch, replacements) };
+  };
+
+  const labelOf = (
+    fault: FaultClass,
+    { name }: FaultTarget,
+    stretch: Stretch,
+    replacements: readonly Replacement[],
+  ): Label | undefined => {
+    if (replacements.length === 0) return undefined;
+    const changed = replacements.map(({ frame }) => frame).sort((a, b) => a - b);
+    const from = label === 'stretch' ? stretch.from : changed[0];
+    const to = label === 'stretch' ? stretch.to : changed.at(-1);
+    const [start, end] = [pass.times[from ?? -1], pass.times[to ?? -1]];
+    if (start === undefined || end === undefined) throw new Error('a stretch outside the pass');
+    return { start, end, equipment: name, fault };
+  };
+
+  /** The first of `candidates`, in random order, that can reach the intensity on the target. */
+  const chooseReachable = (
+    candidates: readonly FaultClass[],
+    target: FaultTarget,
+    frames: number,
+    random: Random,
+  ): FaultClass => {
+    const left = [...candidates];
+    for (;;) {
+      const [fault] = left.splice(random.int(left.length), 1);
+      if (fault === undefined) {
+        throw new FdirError('input', `no fault class reaches intensity ${String(intensity)} on "${target.name}"`);
+      }
+      try {
+        fit(fault, target, frames);
+        return fault;
+      } catch (error) {
+        if (!(error instanceof FdirError)) throw error;
+      }
+    }
+  };
+
+  return { inject, chooseReachable };
+};
