@@ -1,10 +1,11 @@
 /** `fdir check`: everything the daemon would read, validated together. */
 import type { Command } from 'commander';
+import { redactUrl } from '../adapters/mqtt-connection';
 import { createOnnxScorer } from '../adapters/onnx-scorer';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { FdirError, formatProblem } from '../domain/errors';
 import { equipmentIds } from '../domain/mission';
-import { note, writeJson, writeLine } from './output';
+import { writeJson, writeLine } from './output';
 
 interface CheckOptions {
   readonly config: string;
@@ -19,8 +20,8 @@ const summarise = ({ config, mission, manifest, rules, logPath }: LoadedConfig) 
   model: manifest === undefined ? null : { id: manifest.id, threshold: manifest.calibration.threshold },
   rules: rules?.eventActions.length ?? 0,
   mode: config.mode,
-  broker: config.mqtt?.url ?? null,
-  log: logPath ?? null,
+  broker: redactUrl(config.mqtt.url),
+  log: logPath,
 });
 
 const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
@@ -44,9 +45,8 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
   writeLine(`  ${summary.spacecraft}: ${String(summary.parameters)} parameters of ${summary.equipment.join(', ')}`);
   writeLine(`  model: ${summary.model === null ? 'none, only plain limits are checked' : summary.model.id}`);
   writeLine(`  rules: ${summary.rules === 0 ? 'none, nothing is requested' : String(summary.rules)}, mode ${summary.mode}`);
-  writeLine(`  broker: ${summary.broker ?? 'none'}`);
-  if (summary.log === null) note('  log: none is configured; `fdir run` needs one');
-  else writeLine(`  log: ${summary.log}`);
+  writeLine(`  broker: ${summary.broker}`);
+  writeLine(`  log: ${summary.log}`);
 };
 
 /** Adds the verb `check` to the program. */

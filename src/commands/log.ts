@@ -22,7 +22,7 @@ interface ListOptions extends LogOptions {
 
 const open = ({ log, config }: LogOptions): LogReader => {
   const path = log ?? (config === undefined ? undefined : loadConfig(config).logPath);
-  if (path === undefined) throw new FdirError('usage', 'which log? give --log FILE, or --config of a daemon that has one');
+  if (path === undefined) throw new FdirError('usage', 'which log? give --log FILE or --config FILE');
   return readLog(path);
 };
 

@@ -1,4 +1,5 @@
 /** `fdir replay`: recorded passes through the same judgement as the daemon's, on packet time; actions never leave. */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
 import { paceOf } from '../adapters/pace';
@@ -96,7 +97,7 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
 
 const run = async (files: readonly string[], options: ReplayCommandOptions): Promise<void> => {
   const loaded = loadConfig(options.config);
-  if (options.log !== undefined && options.log === loaded.logPath) {
+  if (options.log !== undefined && resolve(options.log) === loaded.logPath) {
     throw new FdirError('usage', `--log ${options.log} is the daemon's own log; a replay needs another`);
   }
   if (options.mqtt === undefined) {

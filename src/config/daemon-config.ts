@@ -45,8 +45,9 @@ export const daemonConfigSchema = z
     /** Rules files, read as one list; without them nothing is requested. */
     rules: z.array(z.string().min(1)).default([]),
     mode: z.enum(actionStates).default('passive'),
-    mqtt: mqttSchema.optional(),
-    log: logSchema.optional(),
+    mqtt: mqttSchema.prefault({ url: 'mqtt://127.0.0.1:1883' }),
+    /** Without it the log lies beside this file. */
+    log: logSchema.prefault({ path: 'explanations.db' }),
     console: z.union([z.literal(false), consoleSchema]).optional(),
     falseAlarmsPerDay: z.number().positive().optional(),
     /** Packet times further ahead of the clock are dropped as `future`. */

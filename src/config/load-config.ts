@@ -21,8 +21,8 @@ export interface LoadedConfig {
   readonly manifest: Manifest | undefined;
   /** Undefined when no rules file is named. */
   readonly rules: RuleSet | undefined;
-  /** Absolute path of the log; undefined when none is configured. */
-  readonly logPath: string | undefined;
+  /** Absolute path of the log. */
+  readonly logPath: string;
 }
 
 /** Gathers the problems of one part after another, so that the last is reported with the first. */
@@ -73,6 +73,6 @@ export const loadConfig = (file: string): LoadedConfig => {
     model,
     manifest: model === undefined ? undefined : withAlarmBudget(model.manifest, config.falseAlarmsPerDay),
     rules,
-    logPath: config.log === undefined ? undefined : resolve(here, config.log.path),
+    logPath: resolve(here, config.log.path),
   };
 };

@@ -141,17 +141,19 @@ export const createInjectionBench = ({ pass, reference, intensity, window, label
     frames: number,
     random: Random,
   ): FaultClass => {
+    // What no class can help (a constant parameter) is told as such, not as an intensity out of reach.
+    target.parameters.forEach(columnOf);
     const left = [...candidates];
+    let reason: FdirError | undefined;
     for (;;) {
       const [fault] = left.splice(random.int(left.length), 1);
-      if (fault === undefined) {
-        throw new FdirError('input', `no fault class reaches intensity ${String(intensity)} on "${target.name}"`);
-      }
+      if (fault === undefined) throw reason ?? new Error('no fault class to choose from');
       try {
         fit(fault, target, frames);
         return fault;
       } catch (error) {
         if (!(error instanceof FdirError)) throw error;
+        reason = error;
       }
     }
   };

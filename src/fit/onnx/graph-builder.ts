@@ -104,6 +104,10 @@ export class GraphBuilder {
   gemm(a: string, b: string, c: string): string {
     return this.node('Gemm', [a, b, c]);
   }
+  /** An int64 constant, for nodes written by hand. */
+  shape(dims: readonly number[]): string {
+    return this.integers('shape', dims);
+  }
   /** 0 keeps a dimension, -1 is inferred. */
   reshape(a: string, shape: readonly number[]): string {
     return this.node('Reshape', [a, this.integers('shape', shape)]);

@@ -1,0 +1,156 @@
+/** One MQTT connection that lasts: version 5 first and 3.1.1 when the broker refuses it, and back-off while it is away. The only file that knows mqtt. */
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+
+export interface MqttMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+export interface MqttConnectionOptions {
+  readonly url: string;
+  readonly clientId: string;
+  /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
+  readonly session: 'persistent' | 'clean';
+  readonly subscriptions?: readonly string[];
+  /** Published, retained, by the broker when the connection breaks. */
+  readonly will?: { readonly topic: string; readonly payload: string };
+  /** Takes a message; the broker gets its acknowledgement when `done` is called, and no further message comes before. */
+  readonly onMessage?: (message: MqttMessage, done: () => void) => void;
+  readonly onConnect?: () => void;
+  /** Told once an attempt that failed. */
+  readonly onTrouble?: (message: string) => void;
+}
+
+export interface MqttPublishOptions {
+  readonly retain?: boolean;
+  /** Seconds after which the broker forgets an undelivered message (MQTT 5). */
+  readonly expirySeconds?: number;
+}
+
+/** The broker keeps what was missed for a day; older telemetry belongs to a replay. */
+const SESSION_EXPIRY_S = 86_400;
+/** First and longest pause between two attempts to connect, milliseconds. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+/** A message of this size would be an attempt on our memory: the broker is asked not to send it. */
+const MAX_PACKET_BYTES = 64 * 1024 * 1024;
+/** CONNACK codes for "unsupported protocol version", 3.1.1 and 5. */
+const VERSION_REFUSED = [1, 132];
+/** SUBACK codes from here on are refusals. */
+const FIRST_REFUSAL = 128;
+/** How long a farewell may take. */
+const FAREWELL_MS = 2000;
+
+/** The URL without user name and password. */
+export const redactUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
+
+const reasonOf = (error: Error): string => {
+  const { code } = error as { code?: unknown };
+  return error.message === '' ? String(code ?? error.name) : error.message;
+};
+
+export class MqttConnection {
+  private client: MqttClient | undefined;
+  private protocolVersion: 4 | 5 = 5;
+  private isStopped = false;
+
+  constructor(private readonly options: MqttConnectionOptions) {}
+
+  get isConnected(): boolean {
+    return this.client?.connected ?? false;
+  }
+
+  /** `5` or `3.1.1`. */
+  get protocol(): string {
+    return this.protocolVersion === 5 ? '5' : '3.1.1';
+  }
+
+  /** Begins to connect, and keeps trying until `stop`. */
+  start(): void {
+    const client = connect(this.options.url, this.clientOptions());
+    this.client = client;
+    client.handleMessage = (packet, callback) => {
+      this.takeMessage(packet, () => {
+        callback();
+      });
+    };
+    client.on('connect', () => {
+      client.options.reconnectPeriod = FIRST_PAUSE_MS;
+      this.subscribe(client);
+      this.options.onConnect?.();
+    });
+    client.on('close', () => {
+      client.options.reconnectPeriod = Math.min(LONGEST_PAUSE_MS, (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2);
+    });
+    client.on('error', (error) => {
+      this.takeError(client, error);
+    });
+  }
+
+  /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */
+  async publish(topic: string, payload: string, { retain = false, expirySeconds }: MqttPublishOptions = {}): Promise<void> {
+    const properties =
+      this.protocolVersion === 5 && expirySeconds !== undefined ? { messageExpiryInterval: expirySeconds } : undefined;
+    await this.client?.publishAsync(topic, payload, { qos: 1, retain, ...(properties && { properties }) });
+  }
+
+  /** Says a last word and leaves. */
+  async stop(farewell?: { readonly topic: string; readonly payload: string }): Promise<void> {
+    this.isStopped = true;
+    const { client } = this;
+    if (client === undefined) return;
+    if (client.connected && farewell !== undefined) {
+      const said = this.publish(farewell.topic, farewell.payload, { retain: true }).catch(() => undefined);
+      await Promise.race([said, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS).unref())]);
+    }
+    await client.endAsync(!client.connected);
+  }
+
+  private clientOptions(): IClientOptions {
+    const { clientId, session, will } = this.options;
+    const isV5 = this.protocolVersion === 5;
+    return {
+      clientId,
+      protocolVersion: this.protocolVersion,
+      clean: session === 'clean',
+      reconnectPeriod: FIRST_PAUSE_MS,
+      reconnectOnConnackError: true,
+      resubscribe: false,
+      ...(isV5 && {
+        properties: {
+          maximumPacketSize: MAX_PACKET_BYTES,
+          ...(session === 'persistent' && { sessionExpiryInterval: SESSION_EXPIRY_S }),
+        },
+      }),
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
+    };
+  }
+
+  private subscribe(client: MqttClient): void {
+    const topics = [...(this.options.subscriptions ?? [])];
+    if (topics.length === 0) return;
+    client.subscribe(topics, { qos: 1 }, (error, granted) => {
+      const refused = (granted ?? []).filter(({ qos }) => Number(qos) >= FIRST_REFUSAL).map(({ topic }) => topic);
+      if (error) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
+      else if (refused.length > 0) this.options.onTrouble?.(`the broker refuses the subscription of ${refused.join(', ')}`);
+    });
+  }
+
+  private takeMessage({ topic, payload }: IPublishPacket, done: () => void): void {
+    if (this.options.onMessage === undefined || this.isStopped) return;
+    this.options.onMessage({ topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload }, done);
+  }
+
+  private takeError(client: MqttClient, error: Error): void {
+    const { code } = error as { code?: unknown };
+    if (this.protocolVersion === 5 && VERSION_REFUSED.includes(Number(code)) && !this.isStopped) {
+      this.protocolVersion = 4;
+      client.end(true);
+      this.options.onTrouble?.('the broker does not speak MQTT 5; trying 3.1.1');
+      this.start();
+      return;
+    }
+    const pause = (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) / 1000;
+    this.options.onTrouble?.(`cannot reach ${redactUrl(this.options.url)}: ${reasonOf(error)}; trying again in ${String(pause)} s`);
+  }
+}

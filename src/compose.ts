@@ -1,0 +1,120 @@
+/** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
+import type { Subscription } from 'rxjs';
+import { daemonDiagnostics } from './adapters/diagnostics';
+import type { Logger } from './adapters/logger';
+import { redactUrl } from './adapters/mqtt-connection';
+import { MqttLink } from './adapters/mqtt-link';
+import type { SdNotify } from './adapters/sd-notify';
+import { openLog } from './adapters/sqlite-log';
+import { composeJudge } from './compose-judge';
+import type { LoadedConfig } from './config/load-config';
+import { healthOf } from './core/health';
+import { emptyTally, summaryOf, type Tally } from './core/tally';
+import { topicsOf } from './core/topics';
+import { judge } from './pipeline/judge';
+import type { Clock } from './pipeline/ports';
+import { Vitals, type DaemonState } from './pipeline/vitals';
+import { withDelivery } from './pipeline/with-delivery';
+import { withRecord } from './pipeline/with-record';
+import { withTally } from './pipeline/with-tally';
+
+export interface DaemonOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly notify: SdNotify;
+  /** The flow broke, which is a defect of the program: the daemon must be started again. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+export interface Daemon {
+  /** Stops part after part; a part that cannot stop does not keep the others. */
+  stop(): Promise<void>;
+}
+
+/** CONTRACTS section 8. */
+const HEALTH_PERIOD_MS = 10_000;
+
+/** Makes and starts everything, in this order. @throws FdirError `model` or `runtime` when it cannot. */
+export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions): Promise<Daemon> => {
+  const { config, mission, manifest, logPath } = loaded;
+  const { clock, logger, notify, onBroken } = options;
+  const startedAt = clock.now();
+  const vitals = new Vitals(config.mode);
+  const diagnostics = daemonDiagnostics(logger, vitals);
+  const composed = await composeJudge(loaded, diagnostics);
+  const log = openLog(logPath, startedAt);
+
+  let state: DaemonState = 'offline';
+  let tally: Tally = emptyTally;
+  let lastPacketTime: number | undefined;
+  const link = new MqttLink({
+    url: config.mqtt.url,
+    clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
+    topics: topicsOf(config.mqtt.baseTopic, mission.spacecraft),
+    parameters: new Set(mission.parameters.map(({ id }) => id)),
+    now: () => clock.now(),
+    maxLeadMs: config.maxLead,
+    onConnect: () => {
+      logger.info({ broker: redactUrl(config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
+      sayHealth();
+    },
+    onTrouble: (message) => {
+      logger.warn(message);
+    },
+  });
+  const sayHealth = (): void => {
+    const { impaired } = vitals;
+    const { lastMessageAt, protocol } = link;
+    const known = { now: clock.now(), startedAt, state, mode: config.mode, model: manifest?.id };
+    link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
+  };
+  const subscriptions: Subscription[] = [
+    link.arrivals$
+      .pipe(
+        judge(composed.parts),
+        withRecord(log, diagnostics, { onFailure: 'hold' }),
+        withDelivery(link, link),
+        withTally(),
+      )
+      .subscribe({
+        next: (outcome) => {
+          ({ tally } = outcome);
+          lastPacketTime = outcome.packetTime ?? lastPacketTime;
+          outcome.acknowledge();
+        },
+        error: onBroken,
+      }),
+    vitals.state$.subscribe((next) => {
+      if (state !== 'offline') log.noteDaemonEvent(clock.now(), 'state', next);
+      state = next;
+      link.publishState(next);
+      notify(`STATUS=${next}`);
+    }),
+    clock.every(HEALTH_PERIOD_MS).subscribe(sayHealth),
+  ];
+  link.start();
+  log.noteDaemonEvent(startedAt, 'started', JSON.stringify({ mode: config.mode, model: manifest?.id ?? null }));
+  notify('READY=1', `STATUS=${state}`);
+  logger.info({ spacecraft: mission.spacecraft, mode: config.mode, model: manifest?.id ?? null, log: logPath }, 'started');
+
+  const stopAll = async (): Promise<void> => {
+    notify('STOPPING=1');
+    const parts = [
+      () => link.stop(),
+      () => subscriptions.forEach((subscription) => { subscription.unsubscribe(); }),
+      () => { log.noteDaemonEvent(clock.now(), 'stopped', JSON.stringify(summaryOf(tally))); },
+      () => { log.close(); },
+      () => composed.close(),
+    ];
+    for (const stop of parts) {
+      try {
+        await stop();
+      } catch (error) {
+        logger.error({ err: error }, 'while stopping');
+      }
+    }
+    logger.info({ summary: summaryOf(tally) }, 'stopped');
+  };
+  let stopping: Promise<void> | undefined;
+  return { stop: () => (stopping ??= stopAll()) };
+};

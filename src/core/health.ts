@@ -1,0 +1,43 @@
+/** The `health` message: counters and ages, so that a person sees at a glance whether the daemon sees. */
+import type { Tally } from './tally';
+import { isoTime } from '../domain/units';
+
+export interface HealthInput {
+  /** Wall clock, milliseconds. */
+  readonly now: number;
+  readonly startedAt: number;
+  readonly state: string;
+  readonly mode: string;
+  /** Parts that do not work. */
+  readonly impaired: readonly string[];
+  readonly tally: Tally;
+  readonly lastMessageAt: number | undefined;
+  /** Packet time of the newest frame, milliseconds. */
+  readonly lastPacketTime: number | undefined;
+  readonly model: string | undefined;
+  /** MQTT protocol version that is spoken. */
+  readonly protocol: string;
+}
+
+const ageSeconds = (now: number, then: number | undefined): number | null =>
+  then === undefined ? null : Math.round((now - then) / 100) / 10;
+
+export const healthOf = (input: HealthInput) => {
+  const { now, startedAt, state, mode, impaired, tally, lastMessageAt, lastPacketTime, model, protocol } = input;
+  return {
+    schemaVersion: 1,
+    time: isoTime(now),
+    state,
+    mode,
+    impaired: [...impaired],
+    uptimeSeconds: ageSeconds(now, startedAt),
+    model: model ?? null,
+    mqttVersion: protocol,
+    ...tally,
+    /** Since the last message of any kind. */
+    lastMessageAgeSeconds: ageSeconds(now, lastMessageAt),
+    /** How old the newest frame is by its own time. */
+    packetAgeSeconds: ageSeconds(now, lastPacketTime),
+    packetTime: lastPacketTime === undefined ? null : isoTime(lastPacketTime),
+  };
+};

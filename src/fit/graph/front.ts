@@ -1,0 +1,82 @@
+/** The front of every package: scaling, the detector, and its reconstruction in engineering values. */
+import { FdirError } from '../../domain/errors';
+import type { Layout } from '../layout';
+import type { GraphBuilder } from '../onnx/graph-builder';
+import type { DetectorGraph } from '../onnx/read-model';
+
+export interface Scaling {
+  readonly mean: Float64Array;
+  readonly std: Float64Array;
+}
+
+/** How a foreign detector wants its window: axes in its own order, ones where it has a channel axis. */
+export interface DetectorLayout {
+  /** Dimensions without the batch, e.g. [1, parameters, frames] or [frames, parameters] or [parameters * frames]. */
+  readonly dims: readonly number[];
+  /** The window arrives transposed: frames before parameters. */
+  readonly framesFirst: boolean;
+}
+
+export interface Front {
+  /** [n, parameters, frames], engineering values. */
+  readonly window: string;
+  /** [n, parameters * frames], standardised. */
+  readonly scaled: string;
+  /** [n, parameters, frames], engineering values. */
+  readonly reconstruction: string;
+  /** [n, parameters * frames], standardised window minus standardised reconstruction. */
+  readonly residual: string;
+}
+
+/** Reads the layout off the detector's declared input. @throws FdirError `model` when the dimensions fit no layout of the window. */
+export const layoutOfDetector = (detector: DetectorGraph, { parameters, frames }: Layout, file: string): DetectorLayout => {
+  const dims = detector.inputDims.slice(1);
+  const solid = dims.filter((dim) => dim !== 1);
+  const shown = `[${detector.inputDims.map((dim) => (dim === 0 ? 'n' : String(dim))).join(', ')}]`;
+  const refuse = (message: string): never => {
+    throw new FdirError('model', `${file} cannot serve as a detector`, [{ file, message }]);
+  };
+  if (dims.includes(0)) return refuse(`its input ${shown} is dynamic beyond the batch: export it for windows of ${String(parameters)} parameters x ${String(frames)} frames`);
+  if (solid.length === 1 && solid[0] === parameters * frames) return { dims, framesFirst: false };
+  // A square window fits both orders; parameters first is the convention of this project's own windows.
+  if (solid.length === 2 && solid[0] === parameters && solid[1] === frames) return { dims, framesFirst: false };
+  if (solid.length === 2 && solid[0] === frames && solid[1] === parameters) return { dims, framesFirst: true };
+  if (parameters === 1 && solid.length === 1 && solid[0] === frames) return { dims, framesFirst: false };
+  return refuse(`its input ${shown} does not hold a window of ${String(parameters)} parameters x ${String(frames)} frames`);
+};
+
+export const buildFront = (
+  g: GraphBuilder,
+  layout: Layout,
+  scaling: Scaling,
+  detector: { readonly graph: DetectorGraph; readonly layout: DetectorLayout; readonly values: 'engineering' | 'standardised' },
+): Front => {
+  const { parameters, frames } = layout;
+  const window = g.input('window', ['n', parameters, frames]);
+  const column = [1, parameters, 1];
+  const mean = g.constant('scaling/mean', scaling.mean, column);
+  const std = g.constant('scaling/std', scaling.std, column);
+  const perStd = g.constant('scaling/per-std', scaling.std.map((value) => 1 / value), column);
+  const scaled3 = g.mul(g.sub(window, mean), perStd);
+
+  const fed = detector.values === 'engineering' ? window : scaled3;
+  const ordered = detector.layout.framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
+  g.adopt({
+    nodes: [
+      { opType: 'Reshape', name: 'detector/feed', input: [ordered, g.shape([-1, ...detector.layout.dims])], output: [detector.graph.input], attribute: [] },
+      ...detector.graph.nodes,
+    ],
+    initializers: detector.graph.initializers,
+  });
+  const plain = detector.layout.framesFirst
+    ? g.transpose(g.reshape(detector.graph.output, [-1, frames, parameters]), [0, 2, 1])
+    : g.reshape(detector.graph.output, [-1, parameters, frames]);
+  const reconstruction = detector.values === 'engineering' ? plain : g.add(g.mul(plain, std), mean);
+  const scaledReconstruction = detector.values === 'engineering' ? g.mul(g.sub(plain, mean), perStd) : plain;
+  return {
+    window,
+    scaled: g.reshape(scaled3, [-1, parameters * frames]),
+    reconstruction,
+    residual: g.reshape(g.sub(scaled3, scaledReconstruction), [-1, parameters * frames]),
+  };
+};

@@ -1,0 +1,45 @@
+/** Nodes of a driller: mixture responsibilities times the empirical posterior table, one row an item. */
+import type { Driller } from '../driller';
+import { dense } from '../math/dense';
+import type { GraphBuilder } from '../onnx/graph-builder';
+
+/**
+ * @param corevector [..., dimensions], flattened by the caller to [items, dimensions].
+ * @returns posterior [items, classes], `unknown` as the last class when the driller has that component.
+ *
+ * |R_k (x - m_k)|^2 of all components at once: one product with the stacked roots, squared and summed by component.
+ */
+export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Driller, hint: string): string => {
+  const { components, table, temperature, unknownLevel } = driller;
+  const d = components[0]?.mean.length ?? 0;
+  const hasUnknown = unknownLevel > -Infinity;
+  const count = components.length + (hasUnknown ? 1 : 0);
+  const roots = dense(d, count * d);
+  const bias = new Float64Array(count * d);
+  const offsets = new Float64Array(count);
+  components.forEach(({ mean, root, offset }, k) => {
+    for (let i = 0; i < d; i += 1) {
+      let shift = 0;
+      for (let j = 0; j < d; j += 1) {
+        const value = root[i * d + j] as number;
+        roots.data[j * roots.columns + k * d + i] = value;
+        shift += value * (mean[j] as number);
+      }
+      bias[k * d + i] = -shift;
+    }
+    offsets[k] = offset / temperature;
+  });
+  // The unknown is a component without shape: its roots are zero, so its level does not depend on the corevector.
+  if (hasUnknown) offsets[count - 1] = unknownLevel / temperature;
+  const distances = g.gemm(corevector, g.constant(`${hint}/roots`, roots.data, [d, count * d]), g.constant(`${hint}/shift`, bias, [count * d]));
+  const squared = g.reshape(g.mul(distances, distances), [-1, count, d]);
+  const logits = g.add(
+    g.mul(g.reduceSum(squared, [2]), g.constant(`${hint}/half`, [-0.5 / temperature], [1])),
+    g.constant(`${hint}/offsets`, offsets, [count]),
+  );
+  const classes = table.columns + (hasUnknown ? 1 : 0);
+  const full = dense(count, classes);
+  for (let k = 0; k < components.length; k += 1) full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
+  if (hasUnknown) full.data[count * classes - 1] = 1;
+  return g.matmul(g.softmax(logits, 1), g.constant(`${hint}/table`, full.data, [count, classes]));
+};

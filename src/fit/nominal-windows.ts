@@ -1,0 +1,76 @@
+/** Cuts nominal recordings into windows and deals them out: what one step is fitted on, no other step is calibrated on. */
+import { FdirError } from '../domain/errors';
+import type { Mission } from '../domain/mission';
+import type { Window } from '../domain/telemetry';
+import type { Assembled } from '../core/frame-assembler';
+import { assembleWindows, initialWindows } from '../core/window-assembler';
+
+/** Every usable window of one pass, in time order. */
+export const windowsOf = (mission: Mission, assembled: readonly Assembled[]): Window[] => {
+  let state = initialWindows;
+  const windows: Window[] = [];
+  for (const item of assembled) {
+    const step = assembleWindows(mission, state, item);
+    state = step.state;
+    if (step.window !== undefined && step.window.unusable.length === 0) windows.push(step.window);
+  }
+  return windows;
+};
+
+export interface NominalSplit {
+  /** Scaling and covariances. */
+  readonly shape: readonly Window[];
+  /** Levels of the evidence and the nominal side of the calibration set. */
+  readonly calibration: readonly Window[];
+  /** p-values and thresholds: nothing else is fitted on these. One array a contiguous stretch. */
+  readonly conformal: readonly (readonly Window[])[];
+}
+
+/** Of eight stretches of a pass four shape the model, two calibrate it, two are kept for p-values; mixed over time, so that slow drift meets all. */
+const DEAL = ['shape', 'calibration', 'shape', 'conformal', 'shape', 'calibration', 'shape', 'conformal'] as const;
+/** Below this many windows no quantile worth the name can be calibrated. */
+export const FEWEST_WINDOWS = 64;
+
+/** @throws FdirError `input` when there are too few windows to fit anything. */
+export const splitNominal = (passes: readonly (readonly Window[])[], { sampling }: Mission): NominalSplit => {
+  const total = passes.reduce((sum, pass) => sum + pass.length, 0);
+  if (total < FEWEST_WINDOWS) {
+    const frames = FEWEST_WINDOWS * sampling.stride + sampling.window;
+    throw new FdirError('input', `the nominal recordings give ${String(total)} usable windows; at least ${String(FEWEST_WINDOWS)} are needed (about ${String(frames)} frames without gaps): record more, or shorten sampling.window or sampling.stride in the mission`);
+  }
+  // Windows of one stretch overlap those of the next: leave out as many as share frames.
+  const overlap = Math.ceil(sampling.window / sampling.stride) - 1;
+  const split = { shape: [] as Window[], calibration: [] as Window[], conformal: [] as Window[][] };
+  for (const pass of passes) {
+    const size = pass.length / DEAL.length;
+    DEAL.forEach((share, index) => {
+      const from = Math.round(index * size) + (index > 0 && size > 4 * overlap ? overlap : 0);
+      const stretch = pass.slice(from, Math.round((index + 1) * size));
+      if (share === 'conformal') split.conformal.push(stretch);
+      else split[share].push(...stretch);
+    });
+  }
+  return split;
+};
+
+/** Mean and standard deviation of each parameter over the windows; constant parameters get a deviation of 1 and are listed. */
+export const scalingOf = (windows: readonly Window[], parameters: number, frames: number) => {
+  const mean = new Float64Array(parameters);
+  const std = new Float64Array(parameters);
+  const constant: number[] = [];
+  const count = windows.length * frames;
+  for (let p = 0; p < parameters; p += 1) {
+    let sum = 0;
+    for (const { values } of windows) for (let t = 0; t < frames; t += 1) sum += values[p * frames + t] as number;
+    mean[p] = sum / count;
+    let square = 0;
+    for (const { values } of windows) for (let t = 0; t < frames; t += 1) square += ((values[p * frames + t] as number) - (mean[p] as number)) ** 2;
+    std[p] = Math.sqrt(square / count);
+    // float32 telemetry of a constant wobbles in the last digit.
+    if ((std[p] as number) <= 1e-6 * Math.max(1e-3, Math.abs(mean[p] as number))) {
+      constant.push(p);
+      std[p] = 1;
+    }
+  }
+  return { mean, std, constant };
+};

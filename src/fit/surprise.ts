@@ -1,0 +1,50 @@
+/**
+ * Evidence on a common scale: surprise = -log10 of the share of nominal windows with at least this much of it. Up to the rarest
+ * calibrated share it is the empirical quantile, beyond it a straight line in the logarithm of the evidence (a Pareto tail), so
+ * that kinds of evidence with light and with heavy nominal tails can be compared, and a large fault still outranks a small one.
+ */
+
+export interface SurpriseCurve {
+  /** Knots in log evidence, rising. */
+  readonly knots: Float64Array;
+  /** Change of slope at each knot: surprise = base + sum slope_i * relu(log evidence - knot_i). */
+  readonly slopes: Float64Array;
+  readonly base: number;
+}
+
+/** Shares of nominal windows at the knots; those the calibration set is too small for are left out. */
+const SHARES = [0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002];
+/** A quantile needs this many windows beyond it. */
+const LEAST_BEYOND = 5;
+/** Keeps the logarithm finite for evidence of exactly zero. */
+export const EVIDENCE_FLOOR = 1e-9;
+/** No tail is steeper: two nearly equal top quantiles must not turn a rounding difference into a large surprise. */
+const STEEPEST = 12;
+
+/** @param values evidence of nominal windows, one kind. */
+export const fitSurprise = (values: ArrayLike<number>): SurpriseCurve => {
+  const sorted = Float64Array.from(values).map((value) => Math.log(Math.max(value, EVIDENCE_FLOOR))).sort();
+  const n = sorted.length;
+  const points = SHARES.filter((share) => share * n >= LEAST_BEYOND)
+    .map((share) => ({ x: sorted[Math.min(n - 1, Math.floor((1 - share) * n))] as number, y: -Math.log10(share) }))
+    .filter(({ x }, index, all) => index === 0 || x > (all[index - 1]?.x ?? -Infinity) + 1e-6);
+  const first = points[0] ?? { x: 0, y: 0 };
+  const segment = points.slice(1).map((point, index) => {
+    const before = points[index] ?? first;
+    return Math.min(STEEPEST, (point.y - before.y) / (point.x - before.x));
+  });
+  // The tail goes on as the mean slope of the last two segments: one alone hangs on a handful of windows.
+  const tail = segment.length === 0 ? 1 : segment.slice(-2).reduce((a, b) => a + b, 0) / Math.min(2, segment.length);
+  const all = [...segment, tail];
+  return {
+    knots: Float64Array.from(points.length === 0 ? [first] : points, ({ x }) => x),
+    slopes: Float64Array.from(all, (value, index) => value - (all[index - 1] ?? 0)),
+    base: first.y,
+  };
+};
+
+/** Surprise of one value. */
+export const surpriseOf = ({ knots, slopes, base }: SurpriseCurve, value: number): number => {
+  const x = Math.log(Math.max(value, EVIDENCE_FLOOR));
+  return knots.reduce((sum, knot, index) => sum + (slopes[index] as number) * Math.max(0, x - knot), base);
+};

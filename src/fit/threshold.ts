@@ -1,0 +1,96 @@
+/**
+ * From a budget of false alarms a day to a threshold. What counts is not windows above a threshold but anomalies opened: k of n
+ * overlapping windows. So the persistence itself is run over nominal stretches that nothing else was fitted on, and its openings
+ * are counted at every threshold.
+ */
+
+export interface Persistence {
+  readonly k: number;
+  readonly n: number;
+}
+
+/** Anomalies that a stretch of scores opens at a threshold: as `core/anomaly-tracker`, with one equipment. */
+export const countOpenings = (scores: ArrayLike<number>, threshold: number, { k, n }: Persistence): number => {
+  let openings = 0;
+  let isOpen = false;
+  let misses = 0;
+  const recent: boolean[] = [];
+  for (let i = 0; i < scores.length; i += 1) {
+    const hit = (scores[i] as number) >= threshold;
+    recent.push(hit);
+    if (recent.length > n) recent.shift();
+    if (isOpen) {
+      misses = hit ? 0 : misses + 1;
+      if (misses >= n) {
+        isOpen = false;
+        recent.length = 0;
+      }
+    } else if (hit && recent.filter(Boolean).length >= k) {
+      isOpen = true;
+      misses = 0;
+      openings += 1;
+    }
+  }
+  return openings;
+};
+
+export interface Calibrated {
+  readonly falseAlarmsPerDay: number;
+  readonly threshold: number;
+  /** The record was too short to see this rate; the threshold was extrapolated. */
+  readonly extrapolated: boolean;
+}
+
+/** Openings below which a count says little about a rate. */
+const LEAST_OPENINGS = 3;
+const GRID_STEP = 0.02;
+
+/**
+ * Thresholds for several budgets. Scores are surprises (decades), so that the logarithm of the opening rate falls about linearly
+ * with the threshold; rates rarer than the record can show are extrapolated on that line.
+ * @param stretches scores of consecutive windows, an array a stretch; @param strideMs time between windows.
+ */
+export const thresholdsFor = (
+  budgets: readonly number[],
+  stretches: readonly ArrayLike<number>[],
+  strideMs: number,
+  persistence: Persistence,
+): Calibrated[] => {
+  const days = (stretches.reduce((sum, scores) => sum + scores.length, 0) * strideMs) / 86_400_000;
+  const top = stretches.reduce((most, scores) => Math.max(most, ...Array.from(scores)), 1);
+  const curve: { threshold: number; openings: number }[] = [];
+  // From one decade up: below, windows above the threshold run into each other and openings fall again.
+  for (let threshold = 1; threshold <= top + 2 * GRID_STEP; threshold += GRID_STEP) {
+    curve.push({ threshold, openings: stretches.reduce((sum, scores) => sum + countOpenings(scores, threshold, persistence), 0) });
+  }
+  // The rate never rises again with the threshold: take the largest count at or above it.
+  for (let i = curve.length - 2; i >= 0; i -= 1) {
+    const [here, above] = [curve[i], curve[i + 1]];
+    if (here && above && above.openings > here.openings) curve[i] = { ...here, openings: above.openings };
+  }
+  const seen = curve.filter(({ openings }) => openings >= LEAST_OPENINGS).slice(-75);
+  const line = fitLine(seen.map(({ threshold }) => threshold), seen.map(({ openings }) => Math.log10(openings)));
+  return budgets.map((falseAlarmsPerDay) => {
+    const allowed = falseAlarmsPerDay * days;
+    const found = curve.find(({ openings }) => openings <= allowed);
+    if (allowed >= LEAST_OPENINGS && found) return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
+    // Never below a threshold that the record itself exceeds more often than allowed.
+    const onLine = line.slope < -0.05 ? (Math.log10(allowed) - line.intercept) / line.slope : top;
+    return { falseAlarmsPerDay, threshold: Math.max(onLine, found?.threshold ?? top), extrapolated: true };
+  });
+};
+
+const fitLine = (x: readonly number[], y: readonly number[]): { slope: number; intercept: number } => {
+  const n = x.length;
+  if (n < 2) return { slope: 0, intercept: 0 };
+  const mx = x.reduce((a, b) => a + b, 0) / n;
+  const my = y.reduce((a, b) => a + b, 0) / n;
+  let sxy = 0;
+  let sxx = 0;
+  x.forEach((value, i) => {
+    sxy += (value - mx) * ((y[i] ?? 0) - my);
+    sxx += (value - mx) ** 2;
+  });
+  const slope = sxx > 0 ? sxy / sxx : 0;
+  return { slope, intercept: my - slope * mx };
+};
