@@ -10,7 +10,7 @@ export interface RecordingPublisher {
 }
 
 /** A person waits for this command: a broker that does not answer so long is not there. */
-const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5000;
 /** Unacknowledged messages under way; enough to hide the latency of a link, and little to hold. */
 const IN_FLIGHT = 64;
 

@@ -13,9 +13,9 @@ const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 export const describeEvent = (event: PipelineEvent): string => {
   switch (event.type) {
     case 'anomaly': {
-      const { id, revision, state, trigger, verdict, sentence, detectedAt } = event;
+      const { id, revision, state, trigger, verdict, sentence, revisedAt } = event;
       const what = `${verdict.equipment} ${verdict.fault} (${percent(verdict.confidence)})`;
-      return `${detectedAt}  anomaly  ${id} r${String(revision)} ${state}, ${trigger}: ${what}\n    ${sentence}`;
+      return `${revisedAt}  anomaly  ${id} r${String(revision)} ${state}, ${trigger}: ${what}\n    ${sentence}`;
     }
     case 'check': {
       const { time, parameter, limit, from, to, value, range } = event;

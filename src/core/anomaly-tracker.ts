@@ -32,9 +32,8 @@ export interface Anomaly {
   readonly verdict: Verdict;
   /** The window with the highest score so far: freeze frame, attribution and conceptogram come from it. */
   readonly worst: ScoredWindow;
-  /** Gathered log evidence [equipment, faults] and how many windows are in it, older ones decayed. */
+  /** Gathered evidence [equipment, faults], older windows decayed. */
   readonly evidence: Float64Array;
-  readonly weight: number;
   /** Consecutive windows that did not count. */
   readonly misses: number;
   /** What the last revision said, to tell whether a new one is due. */
@@ -46,6 +45,8 @@ export interface Revision {
   readonly anomaly: Anomaly;
   readonly trigger: RevisionTrigger;
   readonly state: 'open' | 'closed';
+  /** End of the window that brought it about; packet time. */
+  readonly time: number;
 }
 
 interface Hit {
@@ -68,33 +69,25 @@ export interface TrackerStep {
 
 export const initialTracker: TrackerState = { open: [], recent: [] };
 
-/** Windows of the recent past outweigh the onset, where a fault fills only part of the window and looks like a step. */
-const EVIDENCE_MEMORY = 0.85;
+/** Some thirty windows are remembered: the onset, where a fault fills only part of the window and looks like a step, fades out. */
+const EVIDENCE_MEMORY = 0.97;
 /** A change of confidence smaller than this is not worth another revision. */
 const CONFIDENCE_STEP = 0.1;
 
-/** Overlapping windows are not independent: a window brings only the share of new frames as new evidence. */
-const evidenceWeight = ({ sampling }: Manifest, windows: number): number =>
-  (1 + (windows - 1) * (sampling.stride / sampling.window)) / windows;
-
 const idOf = (spacecraft: string, start: number, equipment: string): string => `${spacecraft}/${isoTime(start)}/${equipment}`;
 
-const fuse = (manifest: Manifest, hits: readonly Hit[], from?: Anomaly): { evidence: Float64Array; weight: number; joint: Float64Array } => {
+const fuse = (hits: readonly Hit[], from?: Anomaly): { evidence: Float64Array; joint: Float64Array } => {
   let evidence = from?.evidence;
-  let weight = from?.weight ?? 0;
-  for (const { joint } of hits) {
-    evidence = addEvidence(evidence, joint, EVIDENCE_MEMORY);
-    weight = EVIDENCE_MEMORY * weight + 1;
-  }
+  for (const { joint } of hits) evidence = addEvidence(evidence, joint, EVIDENCE_MEMORY);
   if (evidence === undefined) throw new Error('an anomaly needs at least one window');
-  return { evidence, weight, joint: fusedPosterior(evidence, evidenceWeight(manifest, weight)) };
+  return { evidence, joint: fusedPosterior(evidence) };
 };
 
 const worstOf = (hits: readonly ScoredWindow[]): ScoredWindow =>
   hits.reduce((worst, scored) => (scored.inference.score > worst.inference.score ? scored : worst));
 
 const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[], detectedAt: number): Anomaly => {
-  const { evidence, weight, joint } = fuse(manifest, hits);
+  const { evidence, joint } = fuse(hits);
   const worst = worstOf(hits.map(({ scored }) => scored));
   const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
   const first = hits[0]?.scored.window;
@@ -109,7 +102,6 @@ const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[
     verdict,
     worst,
     evidence,
-    weight,
     misses: 0,
     reported: { confidence: verdict.confidence, score: worst.inference.score },
   };
@@ -117,10 +109,10 @@ const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[
 
 /** Takes one more window into an open anomaly, and says whether that is worth a revision. */
 const extendAnomaly = (manifest: Manifest, anomaly: Anomaly, hit: Hit): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
-  const { evidence, weight, joint } = fuse(manifest, [hit], anomaly);
+  const { evidence, joint } = fuse([hit], anomaly);
   const worst = worstOf([anomaly.worst, hit.scored]);
   const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
-  const next: Anomaly = { ...anomaly, evidence, weight, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
+  const next: Anomaly = { ...anomaly, evidence, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
   const trigger: RevisionTrigger | undefined =
     verdict.equipment !== anomaly.verdict.equipment || verdict.fault !== anomaly.verdict.fault
       ? 'verdict-changed'
@@ -140,37 +132,40 @@ const revised = (anomaly: Anomaly): Anomaly => ({
 
 /** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
 export const trackWindow = (spacecraft: string, manifest: Manifest, state: TrackerState, scored: ScoredWindow): TrackerStep => {
-  const { threshold, persistence } = manifest.calibration;
+  const { threshold, returnThreshold, persistence } = manifest.calibration;
+  const time = scored.window.end;
   const revisions: Revision[] = [];
-  const isHit = scored.inference.score >= threshold;
+  // Hysteresis: what is open stays open until the score has clearly come back, lest one fault opens ten anomalies.
+  const isHit = scored.inference.score >= (state.open.length > 0 ? returnThreshold : threshold);
   const joint = isHit ? jointPosterior(manifest, scored.inference.peepholes) : undefined;
   const hit: Hit | undefined = joint && { scored, joint, equipment: likeliestEquipment(manifest, joint) };
   const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment);
   const open = state.open.flatMap((anomaly): Anomaly[] => {
     if (hit !== undefined && anomaly === owned) {
       const extended = extendAnomaly(manifest, anomaly, hit);
-      if (extended.trigger) revisions.push({ anomaly: extended.anomaly, trigger: extended.trigger, state: 'open' });
+      if (extended.trigger) revisions.push({ anomaly: extended.anomaly, trigger: extended.trigger, state: 'open', time });
       return [extended.anomaly];
     }
     if (anomaly.misses + 1 < persistence.n) return [{ ...anomaly, misses: anomaly.misses + 1 }];
-    revisions.push({ anomaly: revised(anomaly), trigger: 'returned-to-normal', state: 'closed' });
+    revisions.push({ anomaly: revised(anomaly), trigger: 'returned-to-normal', state: 'closed', time });
     return [];
   });
 
   // Windows that an open anomaly has taken are spent: they do not count towards another one.
-  const recent = [...state.recent, owned ? undefined : hit].slice(-persistence.n);
+  const counts = hit !== undefined && owned === undefined && scored.inference.score >= threshold;
+  const recent = [...state.recent, counts ? hit : undefined].slice(-persistence.n);
   const candidates = recent.filter((item) => item !== undefined).filter((item) => open.length === 0 || item.equipment === hit?.equipment);
-  if (hit === undefined || owned !== undefined || candidates.length < persistence.k) return { state: { open, recent }, revisions };
+  if (!counts || candidates.length < persistence.k) return { state: { open, recent }, revisions };
 
   const anomaly = openAnomaly(spacecraft, manifest, candidates, scored.window.end);
   const same = open.find(({ verdict }) => verdict.equipment === anomaly.verdict.equipment);
   if (same !== undefined) return { state: { open, recent }, revisions };
-  revisions.push({ anomaly, trigger: 'opened', state: 'open' });
+  revisions.push({ anomaly, trigger: 'opened', state: 'open', time });
   return { state: { open: [...open, anomaly], recent: recent.map((item) => (item && candidates.includes(item) ? undefined : item)) }, revisions };
 };
 
-/** Closes what is open: telemetry was lost for longer than can be judged, or the pass ended. Forgets the recent windows. */
-export const closeAll = (state: TrackerState, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep => ({
+/** Closes what is open at packet time `time`: telemetry was lost for longer than can be judged, or the pass ended. Forgets the recent windows. */
+export const closeAll = (state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep => ({
   state: initialTracker,
-  revisions: state.open.map((anomaly) => ({ anomaly: revised(anomaly), trigger, state: 'closed' })),
+  revisions: state.open.map((anomaly) => ({ anomaly: revised(anomaly), trigger, state: 'closed', time })),
 });

@@ -37,7 +37,7 @@ const seriesOf = (manifest: Manifest, values: Float32Array): Record<string, numb
 };
 
 /** Pure; `sufficient` was found by the counterfactual inferences. */
-export const explain = ({ mission, manifest, rulesSha256 }: ExplanationContext, { anomaly, trigger, state }: Revision, sufficient: readonly string[]): Explanation => {
+export const explain = ({ mission, manifest, rulesSha256 }: ExplanationContext, { anomaly, trigger, state, time }: Revision, sufficient: readonly string[]): Explanation => {
   const { worst, verdict } = anomaly;
   const start = isoTime(anomaly.start);
   const attribution = attribute(manifest, worst);
@@ -51,6 +51,7 @@ export const explain = ({ mission, manifest, rulesSha256 }: ExplanationContext, 
     end: state === 'closed' ? isoTime(anomaly.lastHit) : null,
     trigger,
     detectedAt: isoTime(anomaly.detectedAt),
+    revisedAt: isoTime(time),
     score: { value: round(worst.inference.score, 5), threshold: round(manifest.calibration.threshold, 5), pValue: round(worst.inference.pValue, 4) },
     verdict,
     conceptogram: conceptogramOf(manifest, verdict.equipment, worst),

@@ -182,9 +182,19 @@ export const assembleFrames = (plan: AssemblyPlan, before: AssemblerState, parti
   }
   if (state.suspect !== undefined) {
     const { suspect } = state;
+    const suspectSlot = slotOf(plan, suspect.time);
     state = { ...state, suspect: undefined };
-    if (slot >= slotOf(plan, suspect.time) - plan.lateness) state = accept(plan, state, suspect, items, drops);
-    else drops.push({ reason: 'future', message: `${isoTime(suspect.time)} was ahead of the telemetry that followed` });
+    if (slot < suspectSlot - plan.lateness) {
+      drops.push({ reason: 'future', message: `${isoTime(suspect.time)} was ahead of the telemetry that followed` });
+    } else if (slot < suspectSlot) {
+      // The two arrived in the wrong order.
+      state = accept(plan, state, partial, items, drops);
+      return { state: accept(plan, state, suspect, items, drops), items, drops };
+    } else {
+      state = accept(plan, state, suspect, items, drops);
+      // The suspect alone may have completed the slot.
+      if (slot < (state.next ?? slot)) return { state, items, drops: [...drops, dropClosed(plan, state, partial, slot)] };
+    }
   }
   const isFarAhead = state.next !== undefined && (slot - state.newest) * plan.periodMs > plan.gapMs;
   state = isFarAhead ? { ...state, suspect: partial } : accept(plan, state, partial, items, drops);

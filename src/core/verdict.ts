@@ -6,8 +6,6 @@ import type { Manifest, TaskInfo } from '../domain/manifest';
 const MOST_ALTERNATIVES = 3;
 /** Alternatives below this are noise to a reader. */
 const LEAST_ALTERNATIVE = 0.01;
-/** Keeps log(0) out of fused evidence: no single window may veto a class outright. */
-const FLOOR = 1e-6;
 
 const taskIndex = (manifest: Manifest, name: string): number => {
   const index = manifest.tasks.findIndex((task) => task.name === name);
@@ -54,17 +52,18 @@ export const jointPosterior = (manifest: Manifest, posteriors: readonly ArrayLik
   return joint;
 };
 
-/** Adds a window's evidence to log-evidence gathered so far (decayed by `memory`, 0..1); both [equipment, faults]. */
+/**
+ * Adds a window's posterior to those gathered so far, older ones decayed by `memory` (0..1): a linear opinion pool (Stone, 1961).
+ * Overlapping windows are far from independent, so their product would be absurdly sure of itself, and one odd window (an onset,
+ * a recovery) could veto what a hundred others say; their mean does neither.
+ */
 export const addEvidence = (gathered: Float64Array | undefined, joint: Float64Array, memory: number): Float64Array =>
-  joint.map((value, index) => memory * (gathered?.[index] ?? 0) + Math.log(Math.max(value, FLOOR)));
+  joint.map((value, index) => memory * (gathered?.[index] ?? 0) + value);
 
-/** exp of `evidence * weight`, normalised: the posterior of fused windows. */
-export const fusedPosterior = (evidence: Float64Array, weight: number): Float64Array => {
-  const scaled = evidence.map((value) => value * weight);
-  const most = scaled.reduce((a, b) => Math.max(a, b), -Infinity);
-  const raw = scaled.map((value) => Math.exp(value - most));
-  const total = raw.reduce((a, b) => a + b, 0);
-  return raw.map((value) => value / total);
+/** Gathered evidence, normalised: the posterior of fused windows. */
+export const fusedPosterior = (evidence: Float64Array): Float64Array => {
+  const total = evidence.reduce((a, b) => a + b, 0);
+  return evidence.map((value) => value / total);
 };
 
 const indexOfMost = (values: ArrayLike<number>): number => {

@@ -46,6 +46,8 @@ export const explanationSchema = z.object({
   /** Why this revision was written. */
   trigger: z.enum(['opened', 'verdict-changed', 'confidence-changed', 'score-doubled', 'returned-to-normal', 'telemetry-lost', 'end-of-pass']),
   detectedAt: time,
+  /** Packet time of this revision. */
+  revisedAt: time,
   /** The worst window so far. */
   score: z.object({ value: z.number(), threshold: z.number(), pValue: probability }),
   verdict: verdictSchema,

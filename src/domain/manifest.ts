@@ -49,12 +49,14 @@ export const manifestSchema = z.object({
   calibration: z.object({
     falseAlarmsPerDay: z.number(),
     threshold: z.number(),
+    /** An open anomaly goes on while windows score at least this: below `threshold`, so that it does not flap. */
+    returnThreshold: z.number(),
     /** A window counts when its score is at or above `threshold`; `k` of the last `n` open an anomaly. */
     persistence: z.object({ k: z.int(), n: z.int() }),
     /** Below this confidence the fault is `unknown`. */
     confidenceFloor: z.number(),
     /** Thresholds for other budgets, ascending in `falseAlarmsPerDay`. */
-    budgets: z.array(z.object({ falseAlarmsPerDay: z.number(), threshold: z.number() })),
+    budgets: z.array(z.object({ falseAlarmsPerDay: z.number(), threshold: z.number(), returnThreshold: z.number() })),
     calibrationWindows: z.int(),
   }),
   fittedOn: z.object({

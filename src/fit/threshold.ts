@@ -9,6 +9,9 @@ export interface Persistence {
   readonly n: number;
 }
 
+/** An open anomaly goes on while the score stays within one decade of the threshold. */
+export const HYSTERESIS = 1;
+
 /** Anomalies that a stretch of scores opens at a threshold: as `core/anomaly-tracker`, with one equipment. */
 export const countOpenings = (scores: ArrayLike<number>, threshold: number, { k, n }: Persistence): number => {
   let openings = 0;
@@ -16,7 +19,7 @@ export const countOpenings = (scores: ArrayLike<number>, threshold: number, { k,
   let misses = 0;
   const recent: boolean[] = [];
   for (let i = 0; i < scores.length; i += 1) {
-    const hit = (scores[i] as number) >= threshold;
+    const hit = (scores[i] as number) >= (isOpen ? threshold - HYSTERESIS : threshold);
     recent.push(hit);
     if (recent.length > n) recent.shift();
     if (isOpen) {

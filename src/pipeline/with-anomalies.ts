@@ -20,7 +20,7 @@ export interface WithTracked {
 /** The reducer of anomalies; injected so that tests can tell their own. */
 export interface AnomalyLogic {
   track(state: TrackerState, judged: Extract<Judged, { kind: 'scored' }>): TrackerStep;
-  close(state: TrackerState, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
+  close(state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
 }
 
 export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLogic => ({
@@ -46,9 +46,9 @@ export const withAnomalies = <E extends Scored & { readonly isLast: boolean }>(l
     };
     for (const item of judged) {
       time = item.kind === 'lost' ? item.time : item.scored.window.end;
-      take(item.kind === 'lost' ? logic.close(tracker, 'telemetry-lost') : logic.track(tracker, item));
+      take(item.kind === 'lost' ? logic.close(tracker, time, 'telemetry-lost') : logic.track(tracker, item));
     }
-    if (isLast) take(logic.close(tracker, 'end-of-pass'));
+    if (isLast) take(logic.close(tracker, time, 'end-of-pass'));
     const added: WithTracked = { tracked };
     return { state: { tracker, time }, added };
   });

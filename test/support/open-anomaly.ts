@@ -29,6 +29,7 @@ export const openAnomaly = (choice: AnomalyChoice = {}): Explanation => {
     end: state === 'closed' ? isoTime(start) : null,
     trigger: state === 'closed' ? 'returned-to-normal' : 'opened',
     detectedAt: isoTime(start),
+    revisedAt: isoTime(start),
     score: { value: 41.2, threshold: 9.7, pValue: 0.0002 },
     verdict: { equipment, fault, confidence, alternatives: [] },
     conceptogram: [],

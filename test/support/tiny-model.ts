@@ -74,11 +74,12 @@ export const writeTinyPackage = async (folder: string, mission: Mission, choice:
     calibration: {
       falseAlarmsPerDay: 0.5,
       threshold,
+      returnThreshold: threshold,
       persistence: { k: 2, n: 3 },
       confidenceFloor: 0.3,
       budgets: [
-        { falseAlarmsPerDay: 0.1, threshold: 2 * threshold },
-        { falseAlarmsPerDay: 0.5, threshold },
+        { falseAlarmsPerDay: 0.1, threshold: 2 * threshold, returnThreshold: 2 * threshold },
+        { falseAlarmsPerDay: 0.5, threshold, returnThreshold: threshold },
       ],
       calibrationWindows: 100,
     },

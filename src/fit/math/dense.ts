@@ -72,19 +72,26 @@ export const covariance = (rows: readonly ArrayLike<number>[], mean: Float64Arra
   return dense(size, size, out);
 };
 
+/** (m + m') / 2: products of symmetric matrices are symmetric but for rounding, and decompositions insist. */
+const symmetric = (m: Dense): Dense => {
+  const out = dense(m.rows, m.columns);
+  for (let i = 0; i < m.rows; i += 1) for (let j = 0; j < m.columns; j += 1) out.data[i * m.columns + j] = (at(m, i, j) + at(m, j, i)) / 2;
+  return out;
+};
+
 const toMatrix = (m: Dense): Matrix => new Matrix(Array.from({ length: m.rows }, (_, row) => m.data.subarray(row * m.columns, (row + 1) * m.columns)));
 const fromMatrix = (m: Matrix): Dense => dense(m.rows, m.columns, Float64Array.from(m.to1DArray()));
 
 /** Inverse of a symmetric positive definite matrix. @throws Error when it is not: covariances carry a ridge, so that is a program error. */
 export const inverse = (m: Dense): Dense => {
-  const decomposition = new CholeskyDecomposition(toMatrix(m));
+  const decomposition = new CholeskyDecomposition(toMatrix(symmetric(m)));
   if (!decomposition.isPositiveDefinite()) throw new Error('matrix is not positive definite');
-  return fromMatrix(decomposition.solve(Matrix.eye(m.rows)));
+  return symmetric(fromMatrix(decomposition.solve(Matrix.eye(m.rows))));
 };
 
 /** Eigenvalues (falling) and eigenvectors (columns) of a symmetric matrix; each vector's largest entry is positive, so that signs are reproducible. */
 export const eigen = (m: Dense): { values: Float64Array; vectors: Dense } => {
-  const decomposition = new EigenvalueDecomposition(toMatrix(m), { assumeSymmetric: true });
+  const decomposition = new EigenvalueDecomposition(toMatrix(symmetric(m)), { assumeSymmetric: true });
   const order = decomposition.realEigenvalues.map((_, index) => index).sort((a, b) => (decomposition.realEigenvalues[b] ?? 0) - (decomposition.realEigenvalues[a] ?? 0));
   const raw = fromMatrix(decomposition.eigenvectorMatrix);
   const vectors = dense(m.rows, m.rows);

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLog } from '../../src/adapters/sqlite-log';
+import type { PipelineEvent } from '../../src/domain/events';
+import { runCli, startCli, type Running } from '../support/cli';
+import { freePort } from '../support/free-port';
+import { listen, type Listener } from '../support/listener';
+import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
+import { offsetOnWheel1, T0, tinyPass, tinyValues } from '../support/tiny-mission';
+import { until } from '../support/until';
+import { makeWorkspace, type Workspace } from '../support/workspace';
+
+const frame = (index: number, change: Record<string, number> = {}): string =>
+  JSON.stringify({ time: new Date(T0 + index * 1000).toISOString(), values: tinyValues(index, change) });
+
+/** The summary a daemon writes when it stops. */
+const summaryOf = (stderr: string): Record<string, unknown> => {
+  const line = stderr.split('\n').find((text) => text.includes('"msg":"stopped"')) ?? '{}';
+  return (JSON.parse(line) as { summary?: Record<string, unknown> }).summary ?? {};
+};
+
+describeWithBroker('the daemon', () => {
+  let work: Workspace;
+  let broker: Broker;
+  let listener: Listener;
+  let daemon: Running | undefined;
+
+  beforeEach(async () => {
+    work = await makeWorkspace();
+    broker = await startBroker();
+    listener = await listen(broker.url);
+  });
+  afterEach(async () => {
+    await daemon?.stop();
+    daemon = undefined;
+    await listener.close();
+    await broker.stop();
+    work.remove();
+  });
+
+  const start = async (config: string, url = broker.url): Promise<Running> => {
+    work.write('daemon.yaml', `${config}mqtt: { url: ${url} }\nlog: { path: daemon.db }\n`);
+    daemon = startCli(['run', '--config', work.path('daemon.yaml')]);
+    return daemon;
+  };
+  const full = 'mission: mission.yaml\nmodel: model\nrules: [rules.yaml]\nmode: active\n';
+  const isUp = (word: string) => until(`the daemon to be ${word}`, () => listener.on('fdir/TINY-1/state').at(-1) === word);
+
+  test('decides on a pass sent through the broker exactly as its replay does', async () => {
+    const pass = work.write('pass.csv', tinyPass(90, offsetOnWheel1));
+    const replayed = (await runCli(['replay', pass, '--config', work.path('fdir.yaml'), '--json'])).stdout
+      .trim()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as PipelineEvent);
+    await start(full);
+    await isUp('online');
+    const sent = await runCli(['replay', pass, '--config', work.path('fdir.yaml'), '--mqtt', broker.url, '--json']);
+    expect(JSON.parse(sent.stdout)).toEqual({ type: 'published', frames: 90 });
+    await until('every decision', () => listener.heard.filter(({ topic }) => /anomaly|action$/.test(topic)).length >= replayed.length);
+    const decided = listener.heard
+      .filter(({ topic }) => /(anomaly|action)$/.test(topic))
+      .map(({ topic, payload }) => ({ type: topic.split('/').at(-1), ...(JSON.parse(payload) as object) }));
+    expect(decided).toEqual(replayed);
+    const { stderr } = (await daemon?.stop()) ?? { stderr: '' };
+    expect(summaryOf(stderr)).toEqual({ type: 'summary', frames: 90, windows: 43, unscored: 0, anomalies: 1, actions: 1, dropped: {} });
+    const log = readLog(work.path('daemon.db'));
+    const { revisions, actions } = log.showAnomaly('TINY-1/2026-03-01T00:00:19Z/rw1') ?? {};
+    log.close();
+    expect([...(revisions ?? []), ...(actions ?? [])].length).toBe(replayed.length);
+  });
+
+  test('keeps running whatever is thrown at it, and counts everything it did not use', async () => {
+    await start('mission: mission.yaml\n');
+    await isUp('passive');
+    const tm = 'fdir/TINY-1/tm';
+    const garbage: [string, string | Buffer][] = [
+      [tm, '{"time": "2026-03-01T00:00:00Z", "values": '],
+      [tm, Buffer.from([0xff, 0xfe, 0x00])],
+      [tm, '[1, 2, {"time": "soon", "values": {}}]'],
+      [tm, JSON.stringify({ time: T0 / 1000, values: { rw0_speed: 'fast', nobody: 1 } })],
+      [tm, '{"time": 1772323200, "values": {"rw0_speed": NaN, "rw1_speed": 1e999}}'],
+      [tm, JSON.stringify({ time: '1975-01-01T00:00:00Z', values: { rw0_speed: 1 } })],
+      [tm, JSON.stringify({ time: '2999-01-01T00:00:00Z', values: { rw0_speed: 1 } })],
+      [tm, Buffer.alloc(10 * 1024 * 1024, 0x20)],
+      [`${tm}/nobody`, '1'],
+      [`${tm}/rw0_speed`, '"fast"'],
+      [tm, '{"time": 1772323200, "values": {"__proto__": {"polluted": 1}, "constructor": 1}}'],
+    ];
+    for (const [topic, payload] of garbage) await listener.publish(topic, payload);
+    await listener.publish(tm, frame(1));
+    await listener.publish(tm, frame(2, { rw0_speed: 90 }));
+    await until('the limit transition', () => listener.on('fdir/TINY-1/check').length >= 2);
+    expect(listener.on('fdir/TINY-1/check').map((text) => JSON.parse(text) as object)).toMatchObject([
+      { parameter: 'rw0_speed', limit: 'warning', to: 'aboveHighLimit', value: 90 },
+      { parameter: 'rw0_speed', limit: 'critical', to: 'aboveHighLimit', value: 90 },
+    ]);
+    const { status, stderr } = (await daemon?.stop()) ?? {};
+    expect(status).toBe(0);
+    expect(summaryOf(stderr ?? '')['dropped']).toEqual({
+      malformed: 7,
+      'unknown-parameter': 4,
+      'not-finite': 2,
+      past: 1,
+      future: 1,
+      oversized: 1,
+    });
+    expect(listener.on('fdir/TINY-1/state').at(-1)).toBe('offline');
+  });
+
+  test('tells health on connecting, retained, with counters and ages', async () => {
+    await start(full);
+    const text = await until('health', () => listener.on('fdir/TINY-1/health').at(-1));
+    expect(JSON.parse(text)).toMatchObject({
+      schemaVersion: 1,
+      mode: 'active',
+      model: 'tiny',
+      mqttVersion: '5',
+      impaired: [],
+      frames: 0,
+      dropped: {},
+      lastMessageAgeSeconds: null,
+    });
+  });
+
+  test('says offline through its last will when it is killed', async () => {
+    const { child } = await start(full);
+    await isUp('online');
+    child.kill('SIGKILL');
+    await isUp('offline');
+  });
+
+  test('takes up what was sent while it was away', async () => {
+    await start('mission: mission.yaml\n');
+    await isUp('passive');
+    await daemon?.stop();
+    await listener.publish('fdir/TINY-1/tm', frame(1, { rw0_speed: 60 }));
+    await start('mission: mission.yaml\n');
+    await until('the limit transition', () => listener.on('fdir/TINY-1/check').length > 0);
+  });
+
+  test('starts without a broker, says so, and connects when there is one', async () => {
+    const port = await freePort();
+    const { stderr } = await start('mission: mission.yaml\n', `mqtt://127.0.0.1:${String(port)}`);
+    await until('the complaint', () => stderr().includes(`cannot reach mqtt://127.0.0.1:${String(port)}`));
+    const late = await startBroker(port);
+    try {
+      await until('the connection', () => stderr().includes('connected to the broker'));
+      expect((await daemon?.stop())?.status).toBe(0);
+    } finally {
+      await late.stop();
+    }
+  });
+});
+
+describe('a start that is refused', () => {
+  let work: Workspace;
+  beforeEach(async () => {
+    work = await makeWorkspace();
+  });
+  afterEach(() => {
+    work.remove();
+  });
+
+  test('names every problem of every file with its line and leaves with 2', async () => {
+    work.write('mission.yaml', 'spacecraft: TINY-1\nsampling: { period: soon }\nparameters:\n  - { id: a }\n  - { id: a, colour: red }\n');
+    work.write('rules.yaml', 'eventActions:\n  - id: X\n');
+    const config = work.write('wrong.yaml', 'mission: mission.yaml\nrules: [rules.yaml]\n');
+    const { status, stdout, stderr } = await runCli(['run', '--config', config]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('mission.yaml:2: sampling.period: "soon" is not a duration');
+    expect(stderr).toContain('mission.yaml:5: parameters[1].colour: unknown key');
+    expect(stderr).toContain('rules.yaml:2: eventActions[0].id');
+  });
+
+  test.each([
+    ['an unknown key', 'mission: mission.yaml\nmision: typo\n', 'wrong.yaml:2: mision: unknown key'],
+    ['no mission', 'mode: active\n', 'wrong.yaml:1: mission'],
+    ['a mission that is not there', 'mission: nowhere.yaml\n', 'nowhere.yaml'],
+    ['an unknown mode', 'mission: mission.yaml\nmode: eager\n', 'wrong.yaml:2: mode'],
+    ['a broker that is no URL', 'mission: mission.yaml\nmqtt: { url: localhost }\n', 'wrong.yaml:2: mqtt.url'],
+    ['no YAML', 'mission: [\n', 'wrong.yaml:'],
+    ['a model that is not there', 'mission: mission.yaml\nmodel: nowhere\n', 'nowhere/model.json'],
+  ])('%s', async (_what, text, complaint) => {
+    const { status, stderr } = await runCli(['run', '--config', work.write('wrong.yaml', text)]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(complaint);
+  });
+
+  test.each([['run', []], ['check', []], ['replay', ['pass.csv']]])('a missing file for %s', async (verb, args) => {
+    const { status, stderr } = await runCli([verb, ...args, '--config', work.path('nowhere.yaml')]);
+    expect({ status, named: stderr.includes('nowhere.yaml') }).toEqual({ status: 2, named: true });
+  });
+
+  test('a truncated model', async () => {
+    work.write('model/model.onnx', readFileSync(join(work.folder, 'model/model.onnx')).subarray(0, 100).toString('latin1'));
+    const { status, stderr } = await runCli(['run', '--config', work.path('fdir.yaml')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('its sha256 is');
+  });
+
+  test('fdir check tells the same as one JSON document', async () => {
+    const good = await runCli(['check', '--config', work.path('fdir.yaml'), '--json']);
+    expect({ status: good.status, ...(JSON.parse(good.stdout) as object) }).toMatchObject({ status: 0, ok: true, parameters: 4, rules: 1 });
+    work.write('wrong.yaml', 'mission: mission.yaml\nmode: eager\n');
+    const bad = await runCli(['check', '--config', work.path('wrong.yaml'), '--json']);
+    expect({ status: bad.status, ...(JSON.parse(bad.stdout) as object) }).toMatchObject({ status: 2, ok: false, problems: [{ line: 2, path: 'mode' }] });
+  });
+
+  test.each([
+    ['a file that is not there', 'nowhere.csv', undefined, 'cannot read'],
+    ['an empty file', 'empty.csv', '', 'holds no good line'],
+    ['a header only', 'header.csv', 'time,rw0_speed\n', 'holds no good line'],
+    ['another kind of file', 'other.csv', 'a,b\n1,2\n', 'the first column is "a"'],
+    ['nothing but bad lines', 'bad.csv', 'time,rw0_speed\nx,1\ny,2\n', 'holds no good line'],
+  ])('a replay of %s', async (_what, name, content, complaint) => {
+    if (content !== undefined) work.write(name, content);
+    const { status, stderr } = await runCli(['replay', work.path(name), '--config', work.path('limits.yaml')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(complaint);
+  });
+
+  test('a replay to a broker that is not there fails at run time', async () => {
+    const url = `mqtt://127.0.0.1:${String(await freePort())}`;
+    const pass = work.write('pass.csv', tinyPass(5));
+    const { status, stderr } = await runCli(['replay', pass, '--config', work.path('limits.yaml'), '--mqtt', url]);
+    expect(status).toBe(3);
+    expect(stderr).toContain('does not answer');
+  });
+
+  test.each([
+    [['replay']],
+    [['replay', 'x.csv', '--config', 'y', '--nonsense']],
+    [['nonsense']],
+    [['run', '--config', 'x', '--log-level', 'loud']],
+    [['log', 'show', 'x']],
+  ])('usage errors leave with 2: %j', async (args) => {
+    expect((await runCli(args)).status).toBe(2);
+  });
+});

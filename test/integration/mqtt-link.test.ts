@@ -1,0 +1,139 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { MqttConnection } from '../../src/adapters/mqtt-connection';
+import { MqttLink } from '../../src/adapters/mqtt-link';
+import { topicsOf } from '../../src/core/topics';
+import type { Arrival } from '../../src/pipeline/ports';
+import { freePort } from '../support/free-port';
+import { listen } from '../support/listener';
+import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
+import { T0, TINY_PARAMETERS, tinyValues } from '../support/tiny-mission';
+import { until } from '../support/until';
+
+const topics = topicsOf('fdir', 'TINY-1');
+const makeLink = (url: string, clientId: string, troubles: string[] = []): MqttLink =>
+  new MqttLink({
+    url,
+    clientId,
+    topics,
+    parameters: new Set(TINY_PARAMETERS),
+    now: () => T0,
+    maxLeadMs: 60_000,
+    onConnect: () => undefined,
+    onTrouble: (message) => troubles.push(message),
+  });
+const frame = (index: number): string => JSON.stringify({ time: (T0 + index * 1000) / 1000, values: tinyValues(index) });
+
+describeWithBroker('the link', () => {
+  let broker: Broker;
+  beforeEach(async () => {
+    broker = await startBroker();
+  });
+  afterEach(async () => {
+    await broker.stop();
+  });
+
+  test('one message is under way at a time, and what is not acknowledged comes again', async () => {
+    const listener = await listen(broker.url);
+    const first = makeLink(broker.url, 'one');
+    const arrivals: Arrival[] = [];
+    first.arrivals$.subscribe((arrival) => arrivals.push(arrival));
+    first.start();
+    await until('the connection', () => first.isConnected);
+    first.publishState('online');
+    await until('the subscription to work', async () => {
+      await listener.publish(topics.telemetry, frame(0));
+      return arrivals.length > 0;
+    });
+    for (const index of [1, 2]) await listener.publish(topics.telemetry, frame(index));
+    // Nothing is acknowledged: nothing more may come.
+    expect(arrivals.length).toBe(1);
+    await first.stop();
+    const second = makeLink(broker.url, 'one');
+    const again: number[] = [];
+    second.arrivals$.subscribe(({ frames, acknowledge }) => {
+      again.push(...frames.map(({ time }) => (time - T0) / 1000));
+      acknowledge();
+    });
+    second.start();
+    await until('everything', () => again.includes(2));
+    expect([...new Set(again)]).toEqual([0, 1, 2]);
+    await second.stop();
+    await listener.close();
+  });
+
+  test('state is retained, also the last word', async () => {
+    const link = makeLink(broker.url, 'two');
+    link.start();
+    await until('the connection', () => link.isConnected);
+    link.publishState('degraded');
+    const states = async (): Promise<string[]> => {
+      const listener = await listen(broker.url);
+      const found = await until('the retained state', () => listener.on(topics.state).at(-1));
+      await listener.close();
+      return [found];
+    };
+    await until('degraded', async () => (await states())[0] === 'degraded');
+    await link.stop();
+    expect(await states()).toEqual(['offline']);
+  });
+
+  test('a broker that restarts is found again', async () => {
+    const troubles: string[] = [];
+    const link = makeLink(broker.url, 'three', troubles);
+    link.start();
+    await until('the connection', () => link.isConnected);
+    const { port } = broker;
+    await broker.stop();
+    await until('the loss', () => !link.isConnected);
+    broker = await startBroker(port);
+    await until('the connection again', () => link.isConnected);
+    await link.stop();
+  });
+});
+
+/** The least of a broker that knows 3.1.1 only: it refuses version 5 as the 3.1.1 specification says (section 3.2.2.3). */
+const oldBroker = (port: number, versions: number[]): Promise<Server> =>
+  new Promise((resolve) => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('data', (packet) => {
+        if (packet[0] !== 0x10) return;
+        const version = packet[8] ?? 0;
+        versions.push(version);
+        socket.write(Buffer.from([0x20, 0x02, 0x00, version === 4 ? 0 : 1]));
+      });
+    });
+    server.on('close', () => {
+      sockets.forEach((socket) => socket.destroy());
+    });
+    server.listen(port, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+
+test('a broker that refuses MQTT 5 is spoken to in 3.1.1', async () => {
+  const port = await freePort();
+  const versions: number[] = [];
+  const server = await oldBroker(port, versions);
+  const troubles: string[] = [];
+  const connection = new MqttConnection({
+    url: `mqtt://127.0.0.1:${String(port)}`,
+    clientId: 'old',
+    session: 'clean',
+    onTrouble: (message) => troubles.push(message),
+  });
+  connection.start();
+  await until('the connection', () => connection.isConnected);
+  expect({ versions, protocol: connection.protocol, troubles }).toEqual({
+    versions: [5, 4],
+    protocol: '3.1.1',
+    troubles: ['the broker does not speak MQTT 5; trying 3.1.1'],
+  });
+  await connection.stop();
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.emit('close');
+  });
+});

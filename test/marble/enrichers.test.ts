@@ -1,0 +1,246 @@
+import { map } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { planAssembly } from '../../src/core/assembly-plan';
+import { initialRulesState } from '../../src/core/event-actions';
+import type { RecoveryRequest } from '../../src/domain/events';
+import type { Outcome } from '../../src/pipeline/judge';
+import { judge } from '../../src/pipeline/judge';
+import { Vitals } from '../../src/pipeline/vitals';
+import { withActions } from '../../src/pipeline/with-actions';
+import { withAnomalies } from '../../src/pipeline/with-anomalies';
+import { withChecks } from '../../src/pipeline/with-checks';
+import { withDelivery } from '../../src/pipeline/with-delivery';
+import type { WithExplained } from '../../src/pipeline/with-explanations';
+import { withFrames } from '../../src/pipeline/with-frames';
+import { withRecord } from '../../src/pipeline/with-record';
+import type { Judged } from '../../src/pipeline/with-scores';
+import { withTally } from '../../src/pipeline/with-tally';
+import { withWindows } from '../../src/pipeline/with-windows';
+import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
+import { openAnomaly } from '../support/open-anomaly';
+import { T0, tinyMission } from '../support/tiny-mission';
+
+const mission = tinyMission();
+const inVirtualTime = (body: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0], scheduler: TestScheduler) => void): void => {
+  const scheduler = new TestScheduler((actual, expected) => {
+    expect(actual).toEqual(expected);
+  });
+  scheduler.run((helpers) => {
+    body(helpers, scheduler);
+  });
+};
+
+const request = (disposition: RecoveryRequest['disposition']): RecoveryRequest => ({
+  schemaVersion: 1,
+  id: `r-${disposition}`,
+  rule: 'off',
+  level: 1,
+  spacecraft: 'TINY-1',
+  time: '2026-03-01T00:00:00Z',
+  command: 'OFF',
+  arguments: {},
+  expiry: '2026-03-01T00:01:00Z',
+  explanationId: 'x',
+  explanationRevision: 1,
+  disposition,
+  trace: [],
+  because: 'test',
+});
+
+const outcome = (events: Outcome['events']): Outcome => ({
+  frames: 1,
+  windows: 0,
+  unscored: 0,
+  drops: [],
+  events,
+  packetTime: T0,
+  acknowledge: () => undefined,
+});
+
+test('withFrames: frames come out when they are complete, the rest at the end of the pass', () => {
+  inVirtualTime(({ cold, expectObservable }) => {
+    const arrivals$ = cold('a-b-(c|)', {
+      a: arrival([tinyFrame(0)]),
+      b: arrival([{ time: T0 + 1000, values: { rw0_speed: 1 } }]),
+      c: arrival([], { isLast: true }),
+    });
+    const seconds$ = arrivals$.pipe(
+      withFrames(planAssembly(mission)),
+      map(({ assembled }) => assembled.map((item) => (item.kind === 'frame' ? (item.frame.time - T0) / 1000 : 'gap'))),
+    );
+    expectObservable(seconds$).toBe('a-b-(c|)', { a: [0], b: [], c: [1] });
+  });
+});
+
+test('withFrames: a second subscription begins anew', () => {
+  const frames = withFrames(planAssembly(mission));
+  inVirtualTime(({ cold, expectObservable }) => {
+    const counts$ = cold('a|', { a: arrival([tinyFrame(0)]) }).pipe(frames, map((event) => event.frames));
+    expectObservable(counts$).toBe('a|', { a: 1 });
+    expectObservable(counts$).toBe('a|', { a: 1 });
+  });
+});
+
+test('withChecks: a transition comes with the frame that causes it', () => {
+  inVirtualTime(({ cold, expectObservable }) => {
+    const arrivals$ = cold('a-b-c', {
+      a: arrival([tinyFrame(0)]),
+      b: arrival([tinyFrame(1, { rw0_speed: 60 })]),
+      c: arrival([tinyFrame(2, { rw0_speed: 61 })]),
+    });
+    const checks$ = arrivals$.pipe(
+      withFrames(planAssembly(mission)),
+      withChecks(mission),
+      map(({ checks }) => checks.map(({ limit, to }) => `${limit} ${to}`)),
+    );
+    expectObservable(checks$).toBe('a-b-c', { a: [], b: ['warning aboveHighLimit'], c: [] });
+  });
+});
+
+test('withWindows: a window is due with its last frame; an unusable one is counted and not due', () => {
+  inVirtualTime(({ cold, expectObservable }) => {
+    const frames = [0, 1, 2, 3, 4].map((second) => tinyFrame(second));
+    const blind = [5, 6, 7, 8, 9, 10].map((second) => ({ time: T0 + second * 1000, values: { ...tinyFrame(second).values, rw0_current: NaN } }));
+    const windows$ = cold('a-b', { a: arrival(frames), b: arrival(blind, { isLast: true }) }).pipe(
+      withFrames(planAssembly(mission)),
+      withWindows(mission),
+      map(({ due, windows, unscored }) => [due.map(({ kind }) => kind), windows, unscored]),
+    );
+    expectObservable(windows$).toBe('a-b', { a: [['window'], 1, 0], b: [['window', 'window'], 3, 1] });
+  });
+});
+
+test('withAnomalies: lost telemetry and the end of a pass close what is open', () => {
+  const closed: string[] = [];
+  const logic = {
+    track: () => ({ state: { open: [], recent: [] }, revisions: [] }),
+    close: (state: { open: readonly never[]; recent: readonly undefined[] }, _time: number, trigger: string) => {
+      closed.push(trigger);
+      return { state, revisions: [] };
+    },
+  };
+  inVirtualTime(({ cold, expectObservable, flush }) => {
+    const lost: Judged = { kind: 'lost', time: T0 };
+    const events$ = cold('a-(b|)', { a: { judged: [lost], unscored: 0, isLast: false }, b: { judged: [], unscored: 0, isLast: true } });
+    expectObservable(events$.pipe(withAnomalies(logic as never), map(({ tracked }) => tracked.map(({ time }) => time)))).toBe('a-(b|)', { a: [T0], b: [T0] });
+    flush();
+    expect(closed).toEqual(['telemetry-lost', 'end-of-pass']);
+  });
+});
+
+test('withActions: the rules see an open anomaly on every window, with the packet time of the window', () => {
+  const seen: string[] = [];
+  const rules = {
+    mode: 'active' as const,
+    evaluate: (state: typeof initialRulesState, { explanation, time }: { explanation: { id: string; revision: number }; time: number }) => {
+      seen.push(`${explanation.id} r${String(explanation.revision)} @${String(time)}`);
+      return { state, requests: [] };
+    },
+  };
+  const step = (time: number, explanations: WithExplained['explained'][number]['explanations'], open: string[]): WithExplained => ({ explained: [{ time, explanations, open }] });
+  inVirtualTime(({ cold, flush }) => {
+    cold('abcd|', {
+      a: step(1, [openAnomaly({ id: 'x' })], ['x']),
+      b: step(2, [], ['x']),
+      c: step(3, [openAnomaly({ id: 'x', revision: 2, state: 'closed' })], []),
+      d: step(4, [], []),
+    })
+      .pipe(withActions(rules))
+      .subscribe();
+    flush();
+    expect(seen).toEqual(['x r1 @1', 'x r1 @2', 'x r2 @3']);
+  });
+});
+
+test('withRecord: a log that fails holds everything back, in order, until it takes it', () => {
+  const world = fakeWorld();
+  world.failCommits(2);
+  inVirtualTime(({ cold, expectObservable, flush }, scheduler) => {
+    const first = outcome([{ type: 'action', ...request('request') }]);
+    const second = outcome([]);
+    const recorded$ = cold('ab|', { a: first, b: second }).pipe(
+      withRecord(world.log, world.diagnostics, { onFailure: 'hold', scheduler }),
+      map(({ events }) => events.length),
+    );
+    // One second, then two.
+    expectObservable(recorded$).toBe('3s (ab|)', { a: 1, b: 0 });
+    flush();
+    expect(world.happened).toEqual(['failed log', 'failed log', 'commit action r-request']);
+  });
+});
+
+test('withRecord: in a replay a log that fails ends the run', () => {
+  const world = fakeWorld();
+  world.failCommits(1);
+  inVirtualTime(({ cold, expectObservable }) => {
+    const outcomes$ = cold('a-b', { a: outcome([{ type: 'action', ...request('passive') }]), b: outcome([]) });
+    expectObservable(outcomes$.pipe(withRecord(world.log, world.diagnostics, { onFailure: 'fail' }))).toBe('#', undefined, new Error('disk full'));
+  });
+});
+
+test('the write comes before the act, and only requests that are meant to leave go through the gateway', () => {
+  const world = fakeWorld();
+  inVirtualTime(({ cold, flush }) => {
+    const events: Outcome['events'] = [
+      { type: 'anomaly', ...openAnomaly({ id: 'x' }) },
+      { type: 'action', ...request('request') },
+      { type: 'action', ...request('passive') },
+    ];
+    cold('a|', { a: outcome(events) })
+      .pipe(withRecord(world.log, world.diagnostics, { onFailure: 'hold' }), withDelivery(world.publisher, world.gateway))
+      .subscribe();
+    flush();
+    expect(world.happened).toEqual(['commit anomaly x, action r-request, action r-passive', 'publish anomaly x', 'send r-request']);
+  });
+});
+
+test('withTally: counts add up over outcomes, an anomaly counting once', () => {
+  inVirtualTime(({ cold, expectObservable }) => {
+    const outcomes$ = cold('ab', {
+      a: outcome([{ type: 'anomaly', ...openAnomaly() }]),
+      b: { ...outcome([{ type: 'anomaly', ...openAnomaly({ revision: 2 }) }, { type: 'action', ...request('passive') }]), drops: [{ reason: 'late' as const, message: '' }] },
+    });
+    const counted = { frames: 1, windows: 0, unscored: 0, anomalies: 1, actions: 0, checks: 0, dropped: {} };
+    expectObservable(outcomes$.pipe(withTally(), map(({ tally }) => tally))).toBe('ab', {
+      a: counted,
+      b: { ...counted, frames: 2, actions: 1, dropped: { late: 1 } },
+    });
+  });
+});
+
+test('judge: with no model and no rules the plain limits run and drops are told', () => {
+  const world = fakeWorld();
+  inVirtualTime(({ cold, expectObservable, flush }) => {
+    const arrivals$ = cold('a-b', {
+      a: arrival([tinyFrame(0)], { drops: [{ reason: 'malformed', message: 'garbage' }] }),
+      b: arrival([tinyFrame(1, { rw0_speed: 90 }), tinyFrame(1)]),
+    });
+    const seen$ = arrivals$.pipe(
+      judge({ mission, diagnostics: world.diagnostics }),
+      map(({ frames, windows, events, packetTime }) => ({ frames, windows, events: events.length, packetTime })),
+    );
+    expectObservable(seen$).toBe('a-b', {
+      a: { frames: 1, windows: 0, events: 0, packetTime: T0 },
+      b: { frames: 1, windows: 0, events: 2, packetTime: T0 + 1000 },
+    });
+    flush();
+    expect(world.happened).toEqual(['drop malformed', 'drop late']);
+  });
+});
+
+test('vitals: degraded while any part fails, and back when all work', () => {
+  inVirtualTime(({ cold, expectObservable }) => {
+    const vitals = new Vitals('active');
+    cold('-abcd', { a: ['inference', false], b: ['log', false], c: ['inference', true], d: ['log', true] } as const).subscribe(([part, ok]) => {
+      vitals.report(part, ok);
+    });
+    expectObservable(vitals.state$).toBe('od--o', { o: 'online', d: 'degraded' });
+  });
+});
+
+test('vitals: a daemon that lets nothing out says passive', () => {
+  inVirtualTime(({ expectObservable }) => {
+    expectObservable(new Vitals('passive').state$, '^!').toBe('p', { p: 'passive' });
+    expectObservable(new Vitals('disabled').state$, '^!').toBe('p', { p: 'passive' });
+  });
+});

@@ -1,0 +1,61 @@
+/** The outside world in memory: what the pipeline would meet, and a record of what it did. */
+import type { PipelineEvent, RecoveryRequest } from '../../src/domain/events';
+import type { Drop } from '../../src/core/drop';
+import type { PartialFrame } from '../../src/domain/telemetry';
+import type { Arrival, Diagnostics, ExplanationLog, Publisher, RecoveryGateway } from '../../src/pipeline/ports';
+import { T0, tinyValues } from './tiny-mission';
+
+/** Everything that happened, in order. */
+export interface FakeWorld {
+  readonly happened: string[];
+  readonly log: ExplanationLog;
+  readonly publisher: Publisher;
+  readonly gateway: RecoveryGateway;
+  readonly diagnostics: Diagnostics;
+  /** The next `times` commits fail. */
+  failCommits(times: number): void;
+}
+
+const nameOf = (event: PipelineEvent): string => (event.type === 'check' ? `check ${event.parameter}` : `${event.type} ${event.id}`);
+
+export const fakeWorld = (): FakeWorld => {
+  const happened: string[] = [];
+  let failing = 0;
+  return {
+    happened,
+    failCommits: (times) => {
+      failing = times;
+    },
+    log: {
+      commit: (events) => {
+        if (failing > 0) {
+          failing -= 1;
+          throw new Error('disk full');
+        }
+        happened.push(`commit ${events.map(nameOf).join(', ')}`);
+      },
+    },
+    publisher: { publish: (event) => happened.push(`publish ${nameOf(event)}`) },
+    gateway: { send: (request: RecoveryRequest) => happened.push(`send ${request.id}`) },
+    diagnostics: {
+      dropped: (drops: readonly Drop[]) => happened.push(...drops.map(({ reason }) => `drop ${reason}`)),
+      vital: (part, ok) => {
+        if (!ok) happened.push(`failed ${part}`);
+      },
+    },
+  };
+};
+
+/** A frame of the tiny mission at second `index`. */
+export const tinyFrame = (index: number, change: Readonly<Record<string, number>> = {}): PartialFrame => ({
+  time: T0 + index * 1000,
+  values: tinyValues(index, change),
+});
+
+export const arrival = (frames: readonly PartialFrame[], more: Partial<Arrival> = {}): Arrival => ({
+  frames,
+  drops: [],
+  isLast: false,
+  acknowledge: () => undefined,
+  ...more,
+});
