@@ -2,6 +2,7 @@
 /** The one binary. Exit status: 0 done, 1 the answer is no, 2 usage or configuration, 3 runtime failure (CONTRACTS section 5). */
 import { Command, CommanderError } from 'commander';
 import { register as registerCheck } from './commands/check';
+import { register as registerDemo } from './commands/demo';
 import { register as registerFit } from './commands/fit';
 import { register as registerInject } from './commands/inject';
 import { register as registerLog } from './commands/log';
@@ -23,7 +24,17 @@ const program = new Command('fdir')
   .version('0.1.0')
   .showHelpAfterError('(fdir --help or fdir COMMAND --help)');
 
-for (const register of [registerRun, registerReplay, registerFit, registerInject, registerSimulate, registerLog, registerCheck]) register(program);
+for (const register of [
+  registerDemo,
+  registerRun,
+  registerReplay,
+  registerFit,
+  registerInject,
+  registerSimulate,
+  registerLog,
+  registerCheck,
+])
+  register(program);
 
 /** Commander would leave with 1, which here means that the answer is no. */
 const throwInsteadOfExit = (command: Command): void => {

@@ -30,7 +30,7 @@ export const composeJudge = async (loaded: LoadedConfig, diagnostics: Diagnostic
           scorer,
           anomalies: anomalyLogic(mission.spacecraft, scorer.manifest),
           explanations: {
-            findSufficient: (scored) => findSufficient(scorer, scored),
+            findSufficient: (scored) => findSufficient(scorer, mission, scored),
             explain: (revision, sufficient) => explain(context, revision, sufficient),
           },
         },

@@ -33,6 +33,8 @@ export interface Daemon {
 
 /** CONTRACTS section 8. */
 const HEALTH_PERIOD_MS = 10_000;
+/** The log grows by megabytes a day at most. */
+const PRUNING_PERIOD_MS = 3_600_000;
 
 /** Makes and starts everything, in this order. @throws FdirError `model` or `runtime` when it cannot. */
 export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions): Promise<Daemon> => {
@@ -43,6 +45,15 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const diagnostics = daemonDiagnostics(logger, vitals);
   const composed = await composeJudge(loaded, diagnostics);
   const log = openLog(logPath, startedAt);
+  const prune = (): void => {
+    const { retention } = config.log;
+    try {
+      const removed = log.prune({ ageMs: retention?.age, sizeBytes: retention?.size });
+      if (removed > 0) logger.info({ removed }, 'the log forgot its oldest entries');
+    } catch (error) {
+      diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
+    }
+  };
 
   let state: DaemonState = 'offline';
   let tally: Tally = emptyTally;
@@ -91,19 +102,31 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       notify(`STATUS=${next}`);
     }),
     clock.every(HEALTH_PERIOD_MS).subscribe(sayHealth),
+    clock.every(PRUNING_PERIOD_MS).subscribe(prune),
   ];
+  prune();
   link.start();
   log.noteDaemonEvent(startedAt, 'started', JSON.stringify({ mode: config.mode, model: manifest?.id ?? null }));
   notify('READY=1', `STATUS=${state}`);
-  logger.info({ spacecraft: mission.spacecraft, mode: config.mode, model: manifest?.id ?? null, log: logPath }, 'started');
+  logger.info(
+    { spacecraft: mission.spacecraft, mode: config.mode, model: manifest?.id ?? null, log: logPath },
+    'started',
+  );
 
   const stopAll = async (): Promise<void> => {
     notify('STOPPING=1');
     const parts = [
       () => link.stop(),
-      () => subscriptions.forEach((subscription) => { subscription.unsubscribe(); }),
-      () => { log.noteDaemonEvent(clock.now(), 'stopped', JSON.stringify(summaryOf(tally))); },
-      () => { log.close(); },
+      () =>
+        subscriptions.forEach((subscription) => {
+          subscription.unsubscribe();
+        }),
+      () => {
+        log.noteDaemonEvent(clock.now(), 'stopped', JSON.stringify(summaryOf(tally)));
+      },
+      () => {
+        log.close();
+      },
       () => composed.close(),
     ];
     for (const stop of parts) {

@@ -24,7 +24,12 @@ const track = (parts: Omit<Arrival, 'acknowledge'>): { arrival: Arrival; acknowl
   return { arrival: { ...parts, acknowledge }, acknowledged };
 };
 
-async function* arrivals({ files, mission, pace, onProblems }: FileSourceOptions): AsyncGenerator<Arrival, void, undefined> {
+async function* arrivals({
+  files,
+  mission,
+  pace,
+  onProblems,
+}: FileSourceOptions): AsyncGenerator<Arrival, void, undefined> {
   const offer = async function* (parts: Omit<Arrival, 'acknowledge'>): AsyncGenerator<Arrival, void, undefined> {
     const { arrival, acknowledged } = track(parts);
     yield arrival;

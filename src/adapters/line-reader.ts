@@ -53,7 +53,10 @@ class LineSplitter {
 }
 
 /** @throws FdirError `input` when the file cannot be read. */
-export async function* readLines(file: string, maxCharacters: number): AsyncGenerator<readonly Line[], void, undefined> {
+export async function* readLines(
+  file: string,
+  maxCharacters: number,
+): AsyncGenerator<readonly Line[], void, undefined> {
   const splitter = new LineSplitter(maxCharacters);
   const stream = createReadStream(file, { encoding: 'utf8', highWaterMark: CHUNK_BYTES });
   try {

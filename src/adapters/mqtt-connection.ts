@@ -80,7 +80,10 @@ export class MqttConnection {
       this.options.onConnect?.();
     });
     client.on('close', () => {
-      client.options.reconnectPeriod = Math.min(LONGEST_PAUSE_MS, (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2);
+      client.options.reconnectPeriod = Math.min(
+        LONGEST_PAUSE_MS,
+        (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2,
+      );
     });
     client.on('error', (error) => {
       this.takeError(client, error);
@@ -88,7 +91,11 @@ export class MqttConnection {
   }
 
   /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */
-  async publish(topic: string, payload: string, { retain = false, expirySeconds }: MqttPublishOptions = {}): Promise<void> {
+  async publish(
+    topic: string,
+    payload: string,
+    { retain = false, expirySeconds }: MqttPublishOptions = {},
+  ): Promise<void> {
     const properties =
       this.protocolVersion === 5 && expirySeconds !== undefined ? { messageExpiryInterval: expirySeconds } : undefined;
     await this.client?.publishAsync(topic, payload, { qos: 1, retain, ...(properties && { properties }) });
@@ -99,11 +106,23 @@ export class MqttConnection {
     this.isStopped = true;
     const { client } = this;
     if (client === undefined) return;
-    if (client.connected && farewell !== undefined) {
-      const said = this.publish(farewell.topic, farewell.payload, { retain: true }).catch(() => undefined);
-      await Promise.race([said, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS).unref())]);
-    }
-    await client.endAsync(!client.connected);
+    // A message that is not acknowledged blocks what the broker sends, its answer to the farewell too: then we just hang up,
+    // and the broker publishes the will.
+    const isHeard = client.connected && (await this.isSaid(farewell));
+    await client.endAsync(!isHeard);
+  }
+
+  private async isSaid(farewell: { readonly topic: string; readonly payload: string } | undefined): Promise<boolean> {
+    if (farewell === undefined) return true;
+    const said = this.publish(farewell.topic, farewell.payload, { retain: true }).then(
+      () => true,
+      () => false,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, FAREWELL_MS, false)));
+    const isHeard = await Promise.race([said, late]);
+    clearTimeout(timer);
+    return isHeard;
   }
 
   private clientOptions(): IClientOptions {
@@ -132,7 +151,8 @@ export class MqttConnection {
     client.subscribe(topics, { qos: 1 }, (error, granted) => {
       const refused = (granted ?? []).filter(({ qos }) => Number(qos) >= FIRST_REFUSAL).map(({ topic }) => topic);
       if (error) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
-      else if (refused.length > 0) this.options.onTrouble?.(`the broker refuses the subscription of ${refused.join(', ')}`);
+      else if (refused.length > 0)
+        this.options.onTrouble?.(`the broker refuses the subscription of ${refused.join(', ')}`);
     });
   }
 
@@ -151,6 +171,8 @@ export class MqttConnection {
       return;
     }
     const pause = (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) / 1000;
-    this.options.onTrouble?.(`cannot reach ${redactUrl(this.options.url)}: ${reasonOf(error)}; trying again in ${String(pause)} s`);
+    this.options.onTrouble?.(
+      `cannot reach ${redactUrl(this.options.url)}: ${reasonOf(error)}; trying again in ${String(pause)} s`,
+    );
   }
 }

@@ -1,10 +1,11 @@
-/** Runs model packages with ONNX Runtime; the only file that knows it. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+/** A model package at work: its graph in ONNX Runtime, proven on its golden vector, its outputs taken apart by name. */
 import type { ModelPackage } from '../config/load-manifest';
 import { FdirError } from '../domain/errors';
 import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
+import { rowOf, type GraphSession } from '../fit/graph-session';
 import type { Scorer } from '../pipeline/ports';
+import { openSession } from './onnx-session';
 
 export interface OnnxOptions {
   /** Threads of one inference; one is fastest for graphs this small, and leaves the other cores to the spacecraft. */
@@ -21,59 +22,34 @@ const FIXED_OUTPUTS = [
   GRAPH.equipmentScore,
 ] as const;
 
+type Outputs = Awaited<ReturnType<GraphSession['run']>>;
+
+const outputNames = ({ tasks }: Manifest): readonly string[] => [
+  ...FIXED_OUTPUTS,
+  ...tasks.map(({ output }) => output),
+];
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const createSession = async ({ folder, graph }: ModelPackage, { threads = 1 }: OnnxOptions): Promise<InferenceSession> => {
-  try {
-    return await InferenceSession.create(graph, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      // Warnings about optimisations are nobody's business; errors come as exceptions.
-      logSeverityLevel: 3,
-    });
-  } catch (error) {
-    const problems = [{ file: `${folder}/model.onnx`, message: messageOf(error) }];
-    throw new FdirError('model', `model package ${folder} is refused: ONNX Runtime cannot load its graph`, problems);
-  }
-};
-
-const checkNames = ({ folder, manifest }: ModelPackage, session: InferenceSession): void => {
-  const missing = [
-    ...(session.inputNames.includes(GRAPH.window) ? [] : [`no input "${GRAPH.window}"`]),
-    ...[...FIXED_OUTPUTS, ...manifest.tasks.map(({ output }) => output)]
-      .filter((name) => !session.outputNames.includes(name))
-      .map((name) => `no output "${name}"`),
-  ];
-  if (missing.length === 0) return;
-  const problems = missing.map((message) => ({ file: `${folder}/model.onnx`, message }));
-  throw new FdirError('model', `model package ${folder} is refused: its graph is incomplete`, problems);
-};
-
-/** Row `index` of a batch output, without copying. */
-const rowOf = (outputs: InferenceSession.OnnxValueMapType, name: string, index: number, n: number): Float32Array => {
-  const data = (outputs[name] as Tensor | undefined)?.data;
-  if (!(data instanceof Float32Array)) throw new FdirError('runtime', `the model gave no float32 "${name}"`);
-  const width = data.length / n;
-  return data.subarray(index * width, (index + 1) * width);
-};
 
 class OnnxScorer implements Scorer {
   constructor(
     readonly manifest: Manifest,
-    private readonly session: InferenceSession,
+    private readonly session: GraphSession,
   ) {}
 
-  async run(windows: Float32Array, n: number): Promise<InferenceSession.OnnxValueMapType> {
-    const shape = [n, this.manifest.parameters.length, this.manifest.sampling.window];
-    return this.session.run({ [GRAPH.window]: new Tensor('float32', windows, shape) });
+  run(windows: Float32Array, n: number): Promise<Outputs> {
+    const dims = [n, this.manifest.parameters.length, this.manifest.sampling.window];
+    return this.session.run(GRAPH.window, { data: windows, dims });
   }
 
   async score(windows: Float32Array, n: number): Promise<readonly Inference[]> {
     const outputs = await this.run(windows, n);
     return Array.from({ length: n }, (_, index): Inference => {
-      const row = (name: string): Float32Array => rowOf(outputs, name, index, n);
+      const row = (name: string): Float32Array => {
+        const tensor = outputs[name];
+        if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${name}"`);
+        return rowOf(tensor.data, n, index);
+      };
       return {
         score: row(GRAPH.score)[0] ?? NaN,
         pValue: row(GRAPH.pValue)[0] ?? NaN,
@@ -88,26 +64,42 @@ class OnnxScorer implements Scorer {
   }
 
   close(): Promise<void> {
-    return this.session.release();
+    return this.session.close();
   }
 }
 
-/** Every output that this runtime computes otherwise than the one the package was fitted with. */
-const goldenDifferences = async (scorer: OnnxScorer): Promise<string[]> => {
+/** Why an output is not what the package was fitted with; undefined when it is. */
+const differenceOf = (
+  name: string,
+  actual: Float32Array | undefined,
+  expected: readonly number[],
+  tolerance: number,
+): string | undefined => {
+  if (actual === undefined) return `no float32 output "${name}"`;
+  if (actual.length !== expected.length) {
+    return `"${name}" has ${String(actual.length)} values instead of ${String(expected.length)}`;
+  }
+  const worst = expected.reduce((most, value, index) => {
+    const difference = Math.abs((actual[index] ?? NaN) - value) / Math.max(1, Math.abs(value));
+    return Number.isNaN(difference) ? Infinity : Math.max(most, difference);
+  }, 0);
+  if (worst <= tolerance) return undefined;
+  return `"${name}" differs from the golden vector by ${worst.toPrecision(3)}, more than ${String(tolerance)}`;
+};
+
+/** Every output that is missing, or that this runtime computes otherwise than the one the package was fitted with. */
+const findDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
   const { golden } = scorer.manifest;
-  const outputs = await scorer.run(Float32Array.from(golden.window), 1);
+  let outputs: Outputs;
+  try {
+    outputs = await scorer.run(Float32Array.from(golden.window), 1);
+  } catch (error) {
+    return [messageOf(error)];
+  }
+  const missing = outputNames(scorer.manifest).filter((name) => outputs[name] === undefined);
+  if (missing.length > 0) return missing.map((name) => `no float32 output "${name}"`);
   return Object.entries(golden.outputs).flatMap(([name, expected]) => {
-    const actual = rowOf(outputs, name, 0, 1);
-    if (actual.length !== expected.length) {
-      return [`"${name}" has ${String(actual.length)} values instead of ${String(expected.length)}`];
-    }
-    const worst = expected.reduce((most, value, index) => {
-      const difference = Math.abs((actual[index] ?? NaN) - value) / Math.max(1, Math.abs(value));
-      return Number.isNaN(difference) ? Infinity : Math.max(most, difference);
-    }, 0);
-    return worst <= golden.tolerance
-      ? []
-      : [`"${name}" differs from the golden vector by ${worst.toPrecision(3)}, more than ${String(golden.tolerance)}`];
+    return differenceOf(name, outputs[name]?.data, expected, golden.tolerance) ?? [];
   });
 };
 
@@ -117,21 +109,24 @@ const goldenDifferences = async (scorer: OnnxScorer): Promise<string[]> => {
  * @throws FdirError `model` when the graph is corrupt, incomplete, or computes something else here.
  */
 export const createOnnxScorer = async (
-  model: ModelPackage,
-  manifest: Manifest = model.manifest,
+  { folder, graph, manifest: fitted }: ModelPackage,
+  manifest: Manifest = fitted,
   options: OnnxOptions = {},
 ): Promise<Scorer> => {
-  const session = await createSession(model, options);
-  checkNames(model, session);
+  const refuse = (defects: readonly string[]): FdirError => {
+    const problems = defects.map((message) => ({ file: `${folder}/model.onnx`, message }));
+    return new FdirError(
+      'model',
+      `model package ${folder} is refused: its graph does not run as it was fitted`,
+      problems,
+    );
+  };
+  const session = await openSession(graph, options).catch((error: unknown) => {
+    throw refuse([messageOf(error)]);
+  });
   const scorer = new OnnxScorer(manifest, session);
-  let differences: string[];
-  try {
-    differences = await goldenDifferences(scorer);
-  } catch (error) {
-    differences = [messageOf(error)];
-  }
-  if (differences.length === 0) return scorer;
+  const defects = await findDefects(scorer);
+  if (defects.length === 0) return scorer;
   await scorer.close();
-  const problems = differences.map((message) => ({ file: `${model.folder}/model.onnx`, message }));
-  throw new FdirError('model', `model package ${model.folder} is refused: its golden vector is not reproduced`, problems);
+  throw refuse(defects);
 };

@@ -30,6 +30,7 @@ export const paceOf = (speed: string, now: () => number, input: NodeJS.ReadableS
   if (speed === 'realtime') return scaledPace(1, now);
   if (speed === 'step') return stepPace(input);
   const factor = Number(/^(\d+(?:\.\d+)?)x$/.exec(speed)?.[1]);
-  if (!(factor > 0)) throw new FdirError('usage', `--speed "${speed}" is none of afap, realtime, step, or a factor such as 10x`);
+  if (!(factor > 0))
+    throw new FdirError('usage', `--speed "${speed}" is none of afap, realtime, step, or a factor such as 10x`);
   return scaledPace(factor, now);
 };

@@ -44,7 +44,9 @@ export async function* readPass(file: string, mission: Mission): AsyncGenerator<
       if (decode === undefined) {
         const header = readPassHeader(text, parameters);
         if (header.problem !== undefined) {
-          throw new FdirError('input', `${file} is not a pass of the mission`, [{ file, line: number, message: header.problem }]);
+          throw new FdirError('input', `${file} is not a pass of the mission`, [
+            { file, line: number, message: header.problem },
+          ]);
         }
         decode = header.decode;
         report(header.drops, number);

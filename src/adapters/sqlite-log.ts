@@ -5,7 +5,17 @@ import { FdirError } from '../domain/errors';
 import { explanationSchema, type Explanation } from '../domain/explanation';
 import { isoTime } from '../domain/units';
 import type { ExplanationLog } from '../pipeline/ports';
-import { INSERT, SCHEMA, SCHEMA_VERSION, SELECT_ACTIONS, SELECT_LATEST, SELECT_REVISIONS } from './sqlite-schema';
+import {
+  DELETE_BEFORE,
+  INSERT,
+  SCHEMA,
+  SCHEMA_VERSION,
+  SELECT_ACTIONS,
+  SELECT_LATEST,
+  SELECT_NEWEST,
+  SELECT_OLDEST_TENTH,
+  SELECT_REVISIONS,
+} from './sqlite-schema';
 
 /** Which anomalies are listed; left out: all. */
 export interface AnomalyFilter {
@@ -23,6 +33,14 @@ export interface LoggedAnomaly {
   readonly actions: readonly RecoveryRequest[];
 }
 
+/** What the log may keep; left out: everything. */
+export interface Retention {
+  readonly ageMs?: number | undefined;
+  readonly sizeBytes?: number | undefined;
+}
+
+/** Each round takes a tenth: after so many a thousandth is left, and a log that is still too large has too small a size. */
+const MOST_PRUNING_ROUNDS = 64;
 /** A list longer than this is not read by a person; the newest come first. */
 const LIST_LIMIT = 1000;
 /** The log and a reader of it (`fdir log list`) may meet; the other is done in milliseconds. */
@@ -112,6 +130,43 @@ export class SqliteLog extends LogReader implements ExplanationLog {
     this.insertDaemonEvent.run({ run: this.run, time: isoTime(time), kind, detail });
   }
 
+  /**
+   * Forgets what is older than `ageMs` before the newest entry, and then the oldest tenth again and again while more than
+   * `sizeBytes` are in use. The file does not shrink: what is freed is written again.
+   * @returns how many rows went.
+   */
+  prune({ ageMs, sizeBytes }: Retention): number {
+    const newest = this.timeOf(SELECT_NEWEST);
+    let removed = 0;
+    if (ageMs !== undefined && newest !== undefined) removed += this.deleteBefore(isoTime(Date.parse(newest) - ageMs));
+    for (
+      let round = 0;
+      sizeBytes !== undefined && this.bytesInUse() > sizeBytes && round < MOST_PRUNING_ROUNDS;
+      round += 1
+    ) {
+      const time = this.timeOf(SELECT_OLDEST_TENTH);
+      const deleted = time === undefined ? 0 : this.deleteBefore(time);
+      if (deleted === 0) break;
+      removed += deleted;
+    }
+    return removed;
+  }
+
+  private deleteBefore(time: string): number {
+    return this.database.transaction(() =>
+      DELETE_BEFORE.reduce((sum, statement) => sum + this.database.prepare(statement).run({ time }).changes, 0),
+    )();
+  }
+
+  private timeOf(statement: string): string | undefined {
+    return (this.database.prepare(statement).get() as { readonly time: string | null }).time ?? undefined;
+  }
+
+  private bytesInUse(): number {
+    const pragma = (name: string): number => Number(this.database.pragma(name, { simple: true }));
+    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+  }
+
   private write(event: PipelineEvent): void {
     const { run } = this;
     switch (event.type) {
@@ -120,7 +175,20 @@ export class SqliteLog extends LogReader implements ExplanationLog {
         const { equipment, fault, confidence } = record.verdict;
         const columns = { ...record, run, equipment, fault, confidence, score: record.score.value };
         const { id, revision, state, spacecraft, start, end, detectedAt, trigger, score } = columns;
-        const row = { run, id, revision, state, spacecraft, start, end, detectedAt, trigger, equipment, fault, confidence };
+        const row = {
+          run,
+          id,
+          revision,
+          state,
+          spacecraft,
+          start,
+          end,
+          detectedAt,
+          trigger,
+          equipment,
+          fault,
+          confidence,
+        };
         this.insertAnomaly.run({ ...row, score, record: JSON.stringify(record) });
         return;
       }
@@ -156,7 +224,10 @@ export const openLog = (path: string, openedAt: number): SqliteLog => {
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('runtime', `cannot open the log ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError(
+      'runtime',
+      `cannot open the log ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 };
 
@@ -169,6 +240,9 @@ export const readLog = (path: string): LogReader => {
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('input', `cannot read the log ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError(
+      'input',
+      `cannot read the log ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 };

@@ -94,3 +94,21 @@ SELECT record FROM anomaly WHERE id = @id AND run = (SELECT max(run) FROM anomal
 
 export const SELECT_ACTIONS = `
 SELECT record FROM action WHERE explanation_id = @id AND run = (SELECT max(run) FROM anomaly WHERE id = @id) ORDER BY time, id`;
+
+/** Packet time of the newest entry, against which age is measured: a log of a simulated year must not be empty at once. */
+export const SELECT_NEWEST = `
+SELECT max(time) AS time FROM (SELECT max(start) AS time FROM anomaly UNION ALL SELECT max(time) FROM check_transition)`;
+
+/** The time before which the oldest tenth of the anomalies and of the transitions lies. */
+export const SELECT_OLDEST_TENTH = `
+SELECT max(time) AS time FROM (
+  SELECT (SELECT start FROM anomaly ORDER BY start LIMIT 1 OFFSET (SELECT count(*) / 10 FROM anomaly)) AS time
+  UNION ALL
+  SELECT (SELECT time FROM check_transition ORDER BY time LIMIT 1 OFFSET (SELECT count(*) / 10 FROM check_transition)))`;
+
+/** Everything before a packet time; an anomaly goes as a whole, with its requests. */
+export const DELETE_BEFORE = [
+  `DELETE FROM action WHERE explanation_id IN (SELECT id FROM anomaly WHERE start < @time)`,
+  `DELETE FROM anomaly WHERE start < @time`,
+  `DELETE FROM check_transition WHERE time < @time`,
+] as const;

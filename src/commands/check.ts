@@ -32,7 +32,11 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
     if (loaded.model !== undefined) await (await createOnnxScorer(loaded.model)).close();
   } catch (error) {
     if (json !== true || !(error instanceof FdirError)) throw error;
-    writeJson({ ok: false, message: error.message, problems: error.problems.map((problem) => ({ ...problem, text: formatProblem(problem) })) });
+    writeJson({
+      ok: false,
+      message: error.message,
+      problems: error.problems.map((problem) => ({ ...problem, text: formatProblem(problem) })),
+    });
     process.exitCode = 2;
     return;
   }
@@ -44,7 +48,9 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
   writeLine(`${file}: everything is in order`);
   writeLine(`  ${summary.spacecraft}: ${String(summary.parameters)} parameters of ${summary.equipment.join(', ')}`);
   writeLine(`  model: ${summary.model === null ? 'none, only plain limits are checked' : summary.model.id}`);
-  writeLine(`  rules: ${summary.rules === 0 ? 'none, nothing is requested' : String(summary.rules)}, mode ${summary.mode}`);
+  writeLine(
+    `  rules: ${summary.rules === 0 ? 'none, nothing is requested' : String(summary.rules)}, mode ${summary.mode}`,
+  );
   writeLine(`  broker: ${summary.broker}`);
   writeLine(`  log: ${summary.log}`);
 };

@@ -56,7 +56,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
   if (labelled.length !== labels.length) throw new FdirError('usage', `--labelled names ${String(labelled.length)} passes and --labels ${String(labels.length)} files: give one for each`);
   if (options.method !== 'equipment' && options.method !== 'paper') throw new FdirError('usage', `--method "${options.method}" is neither "equipment" nor "paper"`);
   const progress = createProgress();
-  const { model, manifest, thresholds } = await fitPackage({
+  const { model, detector, manifest, thresholds } = await fitPackage({
     id: basename(options.out),
     mission,
     nominal: await Promise.all(options.nominal.map((file) => readRecording(file, mission))),
@@ -72,6 +72,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
   progress.end();
   mkdirSync(options.out, { recursive: true });
   writeFileSync(join(options.out, 'model.onnx'), model);
+  writeFileSync(join(options.out, 'detector.onnx'), detector);
   writeFileSync(join(options.out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   if (options.json) {
     writeJson({ out: options.out, sha256: manifest.sha256, thresholds, quality: manifest.quality });

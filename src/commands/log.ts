@@ -48,7 +48,12 @@ const row = ({ id, start, end, state, verdict, score }: Explanation): string[] =
 
 const table = (rows: readonly (readonly string[])[]): string[] => {
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 };
 
 const list = ({ since, equipment, fault, ...options }: ListOptions): void => {

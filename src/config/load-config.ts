@@ -43,7 +43,9 @@ class ProblemCollector {
 
 /** Fault classes a verdict of this model can name. */
 const faultClasses = (manifest: Manifest): readonly string[] =>
-  manifest.tasks.filter(({ name }) => name === manifest.verdictTask).flatMap(({ classes }) => classes.filter((name) => name !== NOMINAL));
+  manifest.tasks
+    .filter(({ name }) => name === manifest.verdictTask)
+    .flatMap(({ classes }) => classes.filter((name) => name !== NOMINAL));
 
 /** @throws FdirError `config` with every problem of the configuration, mission, model package and rules. */
 export const loadConfig = (file: string): LoadedConfig => {
@@ -57,7 +59,9 @@ export const loadConfig = (file: string): LoadedConfig => {
       ? undefined
       : collector.attempt(() => loadModelPackage(resolve(here, modelFolder), mission));
   const rules =
-    config.rules.length === 0 ? undefined : collector.attempt(() => loadRules(config.rules.map((path) => resolve(here, path))));
+    config.rules.length === 0
+      ? undefined
+      : collector.attempt(() => loadRules(config.rules.map((path) => resolve(here, path))));
   if (rules !== undefined && mission !== undefined) {
     collector.problems.push(...checkRules(rules, mission, model === undefined ? [] : faultClasses(model.manifest)));
   }

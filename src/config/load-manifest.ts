@@ -45,7 +45,9 @@ export const loadModelPackage = (folder: string, mission: Mission): ModelPackage
   const graph = readFileSync(file);
   const actual = createHash('sha256').update(graph).digest('hex');
   const problems: Problem[] = [
-    ...(actual === manifest.sha256 ? [] : [{ file, message: `its sha256 is ${actual}, model.json says ${manifest.sha256}` }]),
+    ...(actual === manifest.sha256
+      ? []
+      : [{ file, message: `its sha256 is ${actual}, model.json says ${manifest.sha256}` }]),
     ...modelMismatches(manifest, mission).map((message) => ({ file: join(folder, 'model.json'), message })),
   ];
   if (problems.length > 0) throw refuse(folder, problems);

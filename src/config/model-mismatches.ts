@@ -16,7 +16,9 @@ const parameterMismatches = (model: readonly string[], mission: readonly string[
   const index = mission.findIndex((id, position) => model[position] !== id);
   return index < 0
     ? []
-    : [`parameter ${String(index + 1)} is "${mission[index] ?? ''}" in the mission and "${model[index] ?? ''}" in the model: the order differs`];
+    : [
+        `parameter ${String(index + 1)} is "${mission[index] ?? ''}" in the mission and "${model[index] ?? ''}" in the model: the order differs`,
+      ];
 };
 
 /** A sentence for each difference; empty when the model fits the mission. */
@@ -28,7 +30,10 @@ export const modelMismatches = (manifest: Manifest, mission: Mission): readonly 
     ['stride in frames', sampling.stride, manifest.sampling.stride],
   ] as const;
   return [
-    ...parameterMismatches(manifest.parameters, mission.parameters.map(({ id }) => id)),
+    ...parameterMismatches(
+      manifest.parameters,
+      mission.parameters.map(({ id }) => id),
+    ),
     ...numbers.flatMap(([what, wanted, actual]) =>
       wanted === actual ? [] : [`${what}: the mission has ${String(wanted)}, the model ${String(actual)}`],
     ),

@@ -86,11 +86,13 @@ const readCsvHeader = (line: string, parameters: ReadonlySet<string>): PassHeade
   if (columns.every((name) => name === undefined)) {
     return { ...none, problem: 'no column is a parameter of the mission' };
   }
-  const drops = names.slice(1).flatMap((name): Drop[] =>
-    parameters.has(name)
-      ? []
-      : [{ reason: 'unknown-parameter', message: `column "${excerpt(name)}" is no parameter of the mission` }],
-  );
+  const drops = names
+    .slice(1)
+    .flatMap((name): Drop[] =>
+      parameters.has(name)
+        ? []
+        : [{ reason: 'unknown-parameter', message: `column "${excerpt(name)}" is no parameter of the mission` }],
+    );
   return { decode: csvDecoder(columns), drops, consumed: true };
 };
 

@@ -65,7 +65,11 @@ class Decoder {
   }
 
   result(): Decoded {
-    const rest = [...this.untold].map(([reason, count]) => ({ reason, count, message: `${String(count)} more of the message` }));
+    const rest = [...this.untold].map(([reason, count]) => ({
+      reason,
+      count,
+      message: `${String(count)} more of the message`,
+    }));
     return { frames: this.frames, drops: [...this.drops, ...rest] };
   }
 
@@ -123,7 +127,10 @@ class Decoder {
 export const decodeTelemetry = (payload: string | Uint8Array, options: DecodeOptions): Decoded => {
   const decoder = new Decoder(options);
   if (payload.length > options.maxBytes) {
-    decoder.drop('oversized', `${String(payload.length)} bytes, more than the ${String(options.maxBytes)} that are read`);
+    decoder.drop(
+      'oversized',
+      `${String(payload.length)} bytes, more than the ${String(options.maxBytes)} that are read`,
+    );
     return decoder.result();
   }
   let content: unknown;

@@ -121,7 +121,8 @@ const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, item
 
 /** Puts the values of a partial frame into its slot; first come, first kept. */
 const fillSlot = (plan: AssemblyPlan, slot: OpenSlot | undefined, partial: PartialFrame, drops: Drop[]): OpenSlot => {
-  const received = slot === undefined ? new Float64Array(plan.indexOf.size).fill(NaN) : Float64Array.from(slot.received);
+  const received =
+    slot === undefined ? new Float64Array(plan.indexOf.size).fill(NaN) : Float64Array.from(slot.received);
   let missing = slot?.missing ?? plan.periodicCount;
   let duplicates = 0;
   for (const parameter of Object.keys(partial.values)) {
@@ -159,7 +160,13 @@ const dropClosed = (plan: AssemblyPlan, state: AssemblerState, partial: PartialF
     : { reason: 'late', message: `${isoTime(partial.time)} is already closed` };
 };
 
-const accept = (plan: AssemblyPlan, state: AssemblerState, partial: PartialFrame, items: Assembled[], drops: Drop[]): AssemblerState => {
+const accept = (
+  plan: AssemblyPlan,
+  state: AssemblerState,
+  partial: PartialFrame,
+  items: Assembled[],
+  drops: Drop[],
+): AssemblerState => {
   const slot = slotOf(plan, partial.time);
   const open = new Map(state.open);
   open.set(slot, fillSlot(plan, open.get(slot), partial, drops));
@@ -193,7 +200,8 @@ export const assembleFrames = (plan: AssemblyPlan, before: AssemblerState, parti
     } else {
       state = accept(plan, state, suspect, items, drops);
       // The suspect alone may have completed the slot.
-      if (slot < (state.next ?? slot)) return { state, items, drops: [...drops, dropClosed(plan, state, partial, slot)] };
+      if (slot < (state.next ?? slot))
+        return { state, items, drops: [...drops, dropClosed(plan, state, partial, slot)] };
     }
   }
   const isFarAhead = state.next !== undefined && (slot - state.newest) * plan.periodMs > plan.gapMs;

@@ -18,7 +18,15 @@ export interface Tally extends Omit<Summary, 'type' | 'dropped'> {
   readonly dropped: DropCounts;
 }
 
-export const emptyTally: Tally = { frames: 0, windows: 0, unscored: 0, anomalies: 0, actions: 0, checks: 0, dropped: {} };
+export const emptyTally: Tally = {
+  frames: 0,
+  windows: 0,
+  unscored: 0,
+  anomalies: 0,
+  actions: 0,
+  checks: 0,
+  dropped: {},
+};
 
 const count = (events: readonly PipelineEvent[], test: (event: PipelineEvent) => boolean): number =>
   events.reduce((sum, event) => sum + (test(event) ? 1 : 0), 0);

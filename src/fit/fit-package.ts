@@ -43,6 +43,8 @@ export interface FitRequest {
 
 export interface ModelPackageFiles {
   readonly model: Uint8Array;
+  /** The detector alone, window to reconstruction: what the explanations are compared with in cost. */
+  readonly detector: Uint8Array;
   readonly manifest: Manifest;
   readonly thresholds: readonly Calibrated[];
 }
@@ -99,6 +101,13 @@ const prepareDetector = async (request: FitRequest, layout: Layout, scaling: Sca
     if (error instanceof FdirError) throw error;
     throw new FdirError('model', `${detector.file} cannot serve as a detector`, [{ file: detector.file, message: error instanceof Error ? error.message : String(error) }]);
   }
+};
+
+const bareDetector = (layout: Layout, scaling: Scaling, detector: DetectorPart): Uint8Array => {
+  const g = new GraphBuilder(detector.graph.opset);
+  const { reconstruction } = buildFront(g, layout, scaling, detector);
+  g.output(GRAPH.reconstruction, reconstruction, ['n', layout.parameters, layout.frames]);
+  return g.build('peephole-fdir');
 };
 
 const goldenOf = async (model: Uint8Array, window: Window, layout: Layout, openGraph: OpenGraph): Promise<Manifest['golden']> => {
@@ -202,6 +211,6 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     quality: { reconstructionMse: Number(detector.mse.toPrecision(4)), sensitivity, ...fitted.quality },
     golden: await goldenOf(fitted.model, reference, layout, openGraph),
   };
-  return { model: fitted.model, manifest, thresholds };
+  return { model: fitted.model, detector: bareDetector(layout, scaling, detector), manifest, thresholds };
 };
 

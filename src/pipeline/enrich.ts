@@ -11,10 +11,7 @@ export type Enriching<E, A> = OperatorFunction<E, Omit<E, keyof A> & A>;
 
 /** Threads `initial` through `step`; every subscription begins anew. */
 export const enrich =
-  <S, E extends object, A extends object>(
-    initial: S,
-    step: (state: S, event: E) => Enriched<S, A>,
-  ): Enriching<E, A> =>
+  <S, E extends object, A extends object>(initial: S, step: (state: S, event: E) => Enriched<S, A>): Enriching<E, A> =>
   (events$) =>
     defer(() => {
       let state = initial;

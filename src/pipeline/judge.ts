@@ -44,12 +44,16 @@ export interface Outcome {
 }
 
 type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
-type Findings = FramedArrival & Checked & WithExplained & WithRequests & { readonly windows: number; readonly unscored: number };
+type Findings = FramedArrival &
+  Checked &
+  WithExplained &
+  WithRequests & { readonly windows: number; readonly unscored: number };
 
 const withoutModel = <E extends object>() =>
   map((event: E) => ({ ...event, windows: 0, unscored: 0, explained: [] as WithExplained['explained'] }));
 
-const withoutRules = <E extends object>() => map((event: E) => ({ ...event, requests: [] as WithRequests['requests'] }));
+const withoutRules = <E extends object>() =>
+  map((event: E) => ({ ...event, requests: [] as WithRequests['requests'] }));
 
 const withFindings =
   ({ mission, model, rules, diagnostics }: JudgeParts) =>

@@ -2,7 +2,13 @@
  * Explanations gain the recovery requests that the rules bind to them. Rules see every revision, and between revisions every
  * open anomaly once a window, so that a condition on its duration becomes true in time.
  */
-import { evaluateEventActions, initialRulesState, type RulesInput, type RulesState, type RulesStep } from '../core/event-actions';
+import {
+  evaluateEventActions,
+  initialRulesState,
+  type RulesInput,
+  type RulesState,
+  type RulesStep,
+} from '../core/event-actions';
 import type { RecoveryRequest } from '../domain/events';
 import type { Explanation } from '../domain/explanation';
 import type { RuleSet } from '../domain/rules';

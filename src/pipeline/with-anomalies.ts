@@ -1,5 +1,12 @@
 /** Scored windows gain the revisions of anomalies they cause; lost telemetry and the end of a pass close what is open. */
-import { closeAll, initialTracker, trackWindow, type Revision, type TrackerState, type TrackerStep } from '../core/anomaly-tracker';
+import {
+  closeAll,
+  initialTracker,
+  trackWindow,
+  type Revision,
+  type TrackerState,
+  type TrackerStep,
+} from '../core/anomaly-tracker';
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
 import type { Judged, Scored } from './with-scores';

@@ -26,7 +26,12 @@ export interface ExplanationLogic {
 /** Counterfactuals of the open anomalies, by id. */
 type Known = Map<string, { readonly worst: ScoredWindow; readonly sufficient: readonly string[] }>;
 
-const explainStep = async (step: Tracked, known: Known, logic: ExplanationLogic, diagnostics: Diagnostics): Promise<Explained> => {
+const explainStep = async (
+  step: Tracked,
+  known: Known,
+  logic: ExplanationLogic,
+  diagnostics: Diagnostics,
+): Promise<Explained> => {
   const explanations: Explanation[] = [];
   for (const revision of step.revisions) {
     const { id, worst } = revision.anomaly;

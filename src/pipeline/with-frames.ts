@@ -1,7 +1,13 @@
 /** Arrivals gain the frames and gaps of the sampling grid that they complete. */
 import type { AssemblyPlan } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
-import { assembleFrames, flushFrames, initialAssembler, type Assembled, type AssembledFrame } from '../core/frame-assembler';
+import {
+  assembleFrames,
+  flushFrames,
+  initialAssembler,
+  type Assembled,
+  type AssembledFrame,
+} from '../core/frame-assembler';
 import { enrich } from './enrich';
 import type { Arrival } from './ports';
 

@@ -25,7 +25,8 @@ const scoreAll = async <E extends Windowed>(event: E, scorer: Scorer, diagnostic
     }
     try {
       const [inference] = await scorer.score(item.window.values, 1);
-      if (inference === undefined || !Number.isFinite(inference.score)) throw new Error('the model gave no finite score');
+      if (inference === undefined || !Number.isFinite(inference.score))
+        throw new Error('the model gave no finite score');
       judged.push({ kind: 'scored', scored: { window: item.window, inference } });
       diagnostics.vital('inference', true);
     } catch (error) {

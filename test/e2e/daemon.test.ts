@@ -44,10 +44,12 @@ describeWithBroker('the daemon', () => {
     return daemon;
   };
   const full = 'mission: mission.yaml\nmodel: model\nrules: [rules.yaml]\nmode: active\n';
-  const isUp = (word: string) => until(`the daemon to be ${word}`, () => listener.on('fdir/TINY-1/state').at(-1) === word);
+  const isUp = (word: string) =>
+    until(`the daemon to be ${word}`, () => listener.on('fdir/TINY-1/state').at(-1) === word);
 
   test('decides on a pass sent through the broker exactly as its replay does', async () => {
-    const pass = work.write('pass.csv', tinyPass(90, offsetOnWheel1));
+    // More frames than a broker queues messages for one subscriber.
+    const pass = work.write('pass.csv', tinyPass(1500, offsetOnWheel1));
     const replayed = (await runCli(['replay', pass, '--config', work.path('fdir.yaml'), '--json'])).stdout
       .trim()
       .split('\n')
@@ -56,14 +58,28 @@ describeWithBroker('the daemon', () => {
     await start(full);
     await isUp('online');
     const sent = await runCli(['replay', pass, '--config', work.path('fdir.yaml'), '--mqtt', broker.url, '--json']);
-    expect(JSON.parse(sent.stdout)).toEqual({ type: 'published', frames: 90 });
-    await until('every decision', () => listener.heard.filter(({ topic }) => /anomaly|action$/.test(topic)).length >= replayed.length);
+    expect(JSON.parse(sent.stdout)).toEqual({ type: 'published', frames: 1500 });
+    await until(
+      'every decision',
+      () => listener.heard.filter(({ topic }) => /anomaly|action$/.test(topic)).length >= replayed.length,
+    );
     const decided = listener.heard
       .filter(({ topic }) => /(anomaly|action)$/.test(topic))
       .map(({ topic, payload }) => ({ type: topic.split('/').at(-1), ...(JSON.parse(payload) as object) }));
     expect(decided).toEqual(replayed);
+    // A last frame out of limits shows that everything before it has been dealt with.
+    await listener.publish('fdir/TINY-1/tm', frame(1500, { rw0_speed: 60 }));
+    await until('the last frame', () => listener.on('fdir/TINY-1/check').length > 0);
     const { stderr } = (await daemon?.stop()) ?? { stderr: '' };
-    expect(summaryOf(stderr)).toEqual({ type: 'summary', frames: 90, windows: 43, unscored: 0, anomalies: 1, actions: 1, dropped: {} });
+    expect(summaryOf(stderr)).toEqual({
+      type: 'summary',
+      frames: 1501,
+      windows: 749,
+      unscored: 0,
+      anomalies: 1,
+      actions: 1,
+      dropped: {},
+    });
     const log = readLog(work.path('daemon.db'));
     const { revisions, actions } = log.showAnomaly('TINY-1/2026-03-01T00:00:19Z/rw1') ?? {};
     log.close();
@@ -163,7 +179,10 @@ describe('a start that is refused', () => {
   });
 
   test('names every problem of every file with its line and leaves with 2', async () => {
-    work.write('mission.yaml', 'spacecraft: TINY-1\nsampling: { period: soon }\nparameters:\n  - { id: a }\n  - { id: a, colour: red }\n');
+    work.write(
+      'mission.yaml',
+      'spacecraft: TINY-1\nsampling: { period: soon }\nparameters:\n  - { id: a }\n  - { id: a, colour: red }\n',
+    );
     work.write('rules.yaml', 'eventActions:\n  - id: X\n');
     const config = work.write('wrong.yaml', 'mission: mission.yaml\nrules: [rules.yaml]\n');
     const { status, stdout, stderr } = await runCli(['run', '--config', config]);
@@ -187,13 +206,20 @@ describe('a start that is refused', () => {
     expect(stderr).toContain(complaint);
   });
 
-  test.each([['run', []], ['check', []], ['replay', ['pass.csv']]])('a missing file for %s', async (verb, args) => {
+  test.each([
+    ['run', []],
+    ['check', []],
+    ['replay', ['pass.csv']],
+  ])('a missing file for %s', async (verb, args) => {
     const { status, stderr } = await runCli([verb, ...args, '--config', work.path('nowhere.yaml')]);
     expect({ status, named: stderr.includes('nowhere.yaml') }).toEqual({ status: 2, named: true });
   });
 
   test('a truncated model', async () => {
-    work.write('model/model.onnx', readFileSync(join(work.folder, 'model/model.onnx')).subarray(0, 100).toString('latin1'));
+    work.write(
+      'model/model.onnx',
+      readFileSync(join(work.folder, 'model/model.onnx')).subarray(0, 100).toString('latin1'),
+    );
     const { status, stderr } = await runCli(['run', '--config', work.path('fdir.yaml')]);
     expect(status).toBe(2);
     expect(stderr).toContain('its sha256 is');
@@ -201,10 +227,19 @@ describe('a start that is refused', () => {
 
   test('fdir check tells the same as one JSON document', async () => {
     const good = await runCli(['check', '--config', work.path('fdir.yaml'), '--json']);
-    expect({ status: good.status, ...(JSON.parse(good.stdout) as object) }).toMatchObject({ status: 0, ok: true, parameters: 4, rules: 1 });
+    expect({ status: good.status, ...(JSON.parse(good.stdout) as object) }).toMatchObject({
+      status: 0,
+      ok: true,
+      parameters: 4,
+      rules: 1,
+    });
     work.write('wrong.yaml', 'mission: mission.yaml\nmode: eager\n');
     const bad = await runCli(['check', '--config', work.path('wrong.yaml'), '--json']);
-    expect({ status: bad.status, ...(JSON.parse(bad.stdout) as object) }).toMatchObject({ status: 2, ok: false, problems: [{ line: 2, path: 'mode' }] });
+    expect({ status: bad.status, ...(JSON.parse(bad.stdout) as object) }).toMatchObject({
+      status: 2,
+      ok: false,
+      problems: [{ line: 2, path: 'mode' }],
+    });
   });
 
   test.each([

@@ -34,7 +34,14 @@ test('an offset is found, explained, answered and closed, in packet time', async
   const told = linesOf(stdout).map((event) => {
     switch (event.type) {
       case 'anomaly':
-        return [event.type, event.trigger, event.state, event.verdict.equipment, event.verdict.fault, event.sufficient.join()];
+        return [
+          event.type,
+          event.trigger,
+          event.state,
+          event.verdict.equipment,
+          event.verdict.fault,
+          event.sufficient.join(),
+        ];
       case 'action':
         return [event.type, event.command, event.arguments['wheel'], event.disposition];
       case 'check':
@@ -57,7 +64,10 @@ test('the same pass as NDJSON leads to the same events as CSV', async () => {
   const names = header.split(',').slice(1);
   const lines = rows.map((row) => {
     const [time, ...cells] = row.split(',');
-    return JSON.stringify({ time, values: Object.fromEntries(cells.map((cell, index) => [names[index], Number(cell)])) });
+    return JSON.stringify({
+      time,
+      values: Object.fromEntries(cells.map((cell, index) => [names[index], Number(cell)])),
+    });
   });
   const ndjson = work.write('pass.ndjson', lines);
   const config = ['--config', work.path('fdir.yaml'), '--json'];
@@ -65,7 +75,10 @@ test('the same pass as NDJSON leads to the same events as CSV', async () => {
 });
 
 test('without a model the plain limits are checked and nothing else', async () => {
-  const pass = work.write('limits.csv', tinyPass(12, (index) => (index === 5 ? { rw0_speed: 60 } : index === 9 ? { rw1_speed: 500 } : {})));
+  const pass = work.write(
+    'limits.csv',
+    tinyPass(12, (index) => (index === 5 ? { rw0_speed: 60 } : index === 9 ? { rw1_speed: 500 } : {})),
+  );
   const { stdout } = await replay(pass, '--config', work.path('limits.yaml'), '--json');
   const told = linesOf(stdout).map((event) =>
     event.type === 'check' ? [event.time, event.parameter, event.limit, event.from, event.to, event.value] : event,
@@ -119,7 +132,9 @@ test('missing samples are held until they are stale; then windows are unscored, 
     return cells.join(',');
   });
   const { stdout } = await replay(work.write('holes.csv', lines), '--config', work.path('fdir.yaml'), '--json');
-  expect(linesOf(stdout)).toEqual([{ type: 'summary', frames: 40, windows: 18, unscored: 5, anomalies: 0, actions: 0, dropped: {} }]);
+  expect(linesOf(stdout)).toEqual([
+    { type: 'summary', frames: 40, windows: 18, unscored: 5, anomalies: 0, actions: 0, dropped: {} },
+  ]);
 });
 
 test('a gap closes what is open and its windows count as unscored', async () => {
@@ -127,7 +142,12 @@ test('a gap closes what is open and its windows count as unscored', async () => 
   lines.splice(1 + 40, 40);
   const { stdout } = await replay(work.write('gap.csv', lines), '--config', work.path('fdir.yaml'), '--json');
   const events = linesOf(stdout);
-  expect(events.flatMap((event) => (event.type === 'anomaly' ? [event.trigger] : []))).toEqual(['opened', 'telemetry-lost', 'opened', 'end-of-pass']);
+  expect(events.flatMap((event) => (event.type === 'anomaly' ? [event.trigger] : []))).toEqual([
+    'opened',
+    'telemetry-lost',
+    'opened',
+    'end-of-pass',
+  ]);
   expect(events.at(-1)).toMatchObject({ frames: 60, windows: 48, unscored: 22 });
 });
 
@@ -137,11 +157,19 @@ test('--log keeps what was found, and log list and show read it', async () => {
   const list = await runCli(['log', 'list', '--log', log, '--json']);
   const [anomaly] = JSON.parse(list.stdout) as { id: string; state: string; revision: number }[];
   expect(anomaly).toMatchObject({ id: 'TINY-1/2026-03-01T00:00:19Z/rw1', state: 'closed', revision: 2 });
-  const shown = JSON.parse((await runCli(['log', 'show', anomaly?.id ?? '', '--log', log, '--json'])).stdout) as Record<string, unknown[]>;
-  expect({ revisions: shown['revisions']?.length, actions: shown['actions']?.length }).toEqual({ revisions: 2, actions: 1 });
+  const shown = JSON.parse((await runCli(['log', 'show', anomaly?.id ?? '', '--log', log, '--json'])).stdout) as Record<
+    string,
+    unknown[]
+  >;
+  expect({ revisions: shown['revisions']?.length, actions: shown['actions']?.length }).toEqual({
+    revisions: 2,
+    actions: 1,
+  });
   expect((await runCli(['log', 'show', 'nobody', '--log', log])).status).toBe(1);
   expect((await runCli(['log', 'list', '--log', log, '--equipment', 'rw0'])).stdout).toBe('no anomaly\n');
-  expect((await runCli(['log', 'show', anomaly?.id ?? '', '--log', log])).stdout).toContain('without rw1_current nothing would have been wrong');
+  expect((await runCli(['log', 'show', anomaly?.id ?? '', '--log', log])).stdout).toContain(
+    'without rw1_current nothing would have been wrong',
+  );
 });
 
 test('a replay without --log writes no file', async () => {
@@ -165,6 +193,10 @@ test('--speed 100x keeps pace with packet time and finds the same', async () => 
 
 test('people get a readable line for every event', async () => {
   const { stdout } = await replay(work.path('pass.csv'), '--config', work.path('fdir.yaml'));
-  expect(stdout.split('\n')[0]).toMatch(/^2026-03-01T00:00:22Z {2}anomaly {2}TINY-1\/2026-03-01T00:00:19Z\/rw1 r1 open, opened: rw1 offset \(\d+ %\)$/);
-  expect(stdout).toContain('60 frames, 28 windows (0 unscored); 1 anomalies, 1 actions, 0 limit transitions; dropped: nothing');
+  expect(stdout.split('\n')[0]).toMatch(
+    /^2026-03-01T00:00:22Z {2}anomaly {2}TINY-1\/2026-03-01T00:00:19Z\/rw1 r1 open, opened: rw1 offset \(\d+ %\)$/,
+  );
+  expect(stdout).toContain(
+    '60 frames, 28 windows (0 unscored); 1 anomalies, 1 actions, 0 limit transitions; dropped: nothing',
+  );
 });

@@ -21,7 +21,8 @@ const makeLink = (url: string, clientId: string, troubles: string[] = []): MqttL
     onConnect: () => undefined,
     onTrouble: (message) => troubles.push(message),
   });
-const frame = (index: number): string => JSON.stringify({ time: (T0 + index * 1000) / 1000, values: tinyValues(index) });
+const frame = (index: number): string =>
+  JSON.stringify({ time: (T0 + index * 1000) / 1000, values: tinyValues(index) });
 
 describeWithBroker('the link', () => {
   let broker: Broker;

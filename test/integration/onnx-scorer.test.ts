@@ -65,7 +65,9 @@ test('a truncated graph is refused for its hash before the runtime sees it', asy
 
 test('a corrupt graph with a matching hash is refused by the runtime, not a crash', async () => {
   const model = loadModelPackage(folder, mission);
-  const { code } = await refusal(() => createOnnxScorer({ ...model, graph: readFileSync(join(folder, 'model.onnx')).subarray(0, 200) }));
+  const { code } = await refusal(() =>
+    createOnnxScorer({ ...model, graph: readFileSync(join(folder, 'model.onnx')).subarray(0, 200) }),
+  );
   expect(code).toBe('model');
 });
 
@@ -98,7 +100,7 @@ test('a graph without an output the manifest names is refused', async () => {
   const [task] = manifest.tasks;
   writeManifest({ tasks: task ? [task, { ...task, name: 'other', output: 'peephole/residual/other' }] : [] });
   const { messages } = await refusal(() => createOnnxScorer(loadModelPackage(folder, mission)));
-  expect(messages).toEqual(['no output "peephole/residual/other"']);
+  expect(messages).toEqual(['no float32 output "peephole/residual/other"']);
 });
 
 test.each([

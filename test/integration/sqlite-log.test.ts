@@ -18,7 +18,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const anomaly = (choice: Parameters<typeof openAnomaly>[0]): PipelineEvent => ({ type: 'anomaly', ...openAnomaly(choice) });
+const anomaly = (choice: Parameters<typeof openAnomaly>[0]): PipelineEvent => ({
+  type: 'anomaly',
+  ...openAnomaly(choice),
+});
 const check: CheckEvent = {
   type: 'check',
   time: '2026-03-01T00:00:00Z',
@@ -57,7 +60,10 @@ const codeOf = (attempt: () => unknown): string => {
 test('every revision is kept and the latest is listed, newest anomaly first', () => {
   const log = openLog(path, T0);
   log.commit([anomaly({ id: 'a', start: T0 }), check, { type: 'action', ...request }]);
-  log.commit([anomaly({ id: 'a', start: T0, revision: 2, state: 'closed' }), anomaly({ id: 'b', start: T0 + 1000, equipment: 'rw1' })]);
+  log.commit([
+    anomaly({ id: 'a', start: T0, revision: 2, state: 'closed' }),
+    anomaly({ id: 'b', start: T0 + 1000, equipment: 'rw1' }),
+  ]);
   log.close();
   const reader = readLog(path);
   expect(reader.listAnomalies().map(({ id, revision, state }) => [id, revision, state])).toEqual([
@@ -117,7 +123,10 @@ test('the log is read while it is written', () => {
 test('the file says its version and is synchronised on every commit', () => {
   openLog(path, T0).close();
   const database = new Database(path);
-  expect({ version: database.pragma('user_version', { simple: true }), mode: database.pragma('journal_mode', { simple: true }) }).toEqual({ version: 1, mode: 'wal' });
+  expect({
+    version: database.pragma('user_version', { simple: true }),
+    mode: database.pragma('journal_mode', { simple: true }),
+  }).toEqual({ version: 1, mode: 'wal' });
   database.close();
 });
 
@@ -129,7 +138,10 @@ test('files that are no log are refused, not changed', () => {
   database.exec('CREATE TABLE mine (x)');
   database.close();
   expect([codeOf(() => openLog(other, T0)), codeOf(() => readLog(other))]).toEqual(['runtime', 'input']);
-  expect([codeOf(() => readLog(join(folder, 'nowhere.db'))), codeOf(() => openLog(join(folder, 'no/where.db'), T0))]).toEqual(['input', 'runtime']);
+  expect([
+    codeOf(() => readLog(join(folder, 'nowhere.db'))),
+    codeOf(() => openLog(join(folder, 'no/where.db'), T0)),
+  ]).toEqual(['input', 'runtime']);
 });
 
 test('a log of a later version is refused', () => {
@@ -137,4 +149,32 @@ test('a log of a later version is refused', () => {
   database.pragma('user_version = 99');
   database.close();
   expect([codeOf(() => openLog(path, T0)), codeOf(() => readLog(path))]).toEqual(['input', 'input']);
+});
+
+test('retention forgets by age from the newest entry, requests with their anomaly', () => {
+  const log = openLog(path, T0);
+  const day = 86_400_000;
+  log.commit([
+    anomaly({ id: 'a', start: T0 }),
+    { type: 'action', ...request },
+    check,
+    anomaly({ id: 'b', start: T0 + 3 * day }),
+  ]);
+  expect(log.prune({ ageMs: 4 * day })).toBe(0);
+  expect(log.prune({ ageMs: 2 * day })).toBe(3);
+  expect(log.listAnomalies().map(({ id }) => id)).toEqual(['b']);
+  log.close();
+});
+
+test('retention by size keeps the newest and comes to an end', () => {
+  const log = openLog(path, T0);
+  for (let index = 0; index < 200; index += 1)
+    log.commit([anomaly({ id: `a${String(index)}`, start: T0 + index * 1000 })]);
+  log.prune({ sizeBytes: 150_000 });
+  const left = log.listAnomalies();
+  expect(left[0]?.id).toBe('a199');
+  expect(left.length).toBeLessThan(200);
+  expect(left.length).toBeGreaterThan(10);
+  log.prune({ sizeBytes: 1 });
+  log.close();
 });

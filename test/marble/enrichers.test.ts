@@ -1,7 +1,7 @@
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { planAssembly } from '../../src/core/assembly-plan';
-import { initialRulesState } from '../../src/core/event-actions';
+import type { RulesState } from '../../src/core/event-actions';
 import type { RecoveryRequest } from '../../src/domain/events';
 import type { Outcome } from '../../src/pipeline/judge';
 import { judge } from '../../src/pipeline/judge';
@@ -21,7 +21,9 @@ import { openAnomaly } from '../support/open-anomaly';
 import { T0, tinyMission } from '../support/tiny-mission';
 
 const mission = tinyMission();
-const inVirtualTime = (body: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0], scheduler: TestScheduler) => void): void => {
+const inVirtualTime = (
+  body: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0], scheduler: TestScheduler) => void,
+): void => {
   const scheduler = new TestScheduler((actual, expected) => {
     expect(actual).toEqual(expected);
   });
@@ -75,7 +77,10 @@ test('withFrames: frames come out when they are complete, the rest at the end of
 test('withFrames: a second subscription begins anew', () => {
   const frames = withFrames(planAssembly(mission));
   inVirtualTime(({ cold, expectObservable }) => {
-    const counts$ = cold('a|', { a: arrival([tinyFrame(0)]) }).pipe(frames, map((event) => event.frames));
+    const counts$ = cold('a|', { a: arrival([tinyFrame(0)]) }).pipe(
+      frames,
+      map((event) => event.frames),
+    );
     expectObservable(counts$).toBe('a|', { a: 1 });
     expectObservable(counts$).toBe('a|', { a: 1 });
   });
@@ -100,7 +105,10 @@ test('withChecks: a transition comes with the frame that causes it', () => {
 test('withWindows: a window is due with its last frame; an unusable one is counted and not due', () => {
   inVirtualTime(({ cold, expectObservable }) => {
     const frames = [0, 1, 2, 3, 4].map((second) => tinyFrame(second));
-    const blind = [5, 6, 7, 8, 9, 10].map((second) => ({ time: T0 + second * 1000, values: { ...tinyFrame(second).values, rw0_current: NaN } }));
+    const blind = [5, 6, 7, 8, 9, 10].map((second) => ({
+      time: T0 + second * 1000,
+      values: { ...tinyFrame(second).values, rw0_current: NaN },
+    }));
     const windows$ = cold('a-b', { a: arrival(frames), b: arrival(blind, { isLast: true }) }).pipe(
       withFrames(planAssembly(mission)),
       withWindows(mission),
@@ -121,8 +129,16 @@ test('withAnomalies: lost telemetry and the end of a pass close what is open', (
   };
   inVirtualTime(({ cold, expectObservable, flush }) => {
     const lost: Judged = { kind: 'lost', time: T0 };
-    const events$ = cold('a-(b|)', { a: { judged: [lost], unscored: 0, isLast: false }, b: { judged: [], unscored: 0, isLast: true } });
-    expectObservable(events$.pipe(withAnomalies(logic as never), map(({ tracked }) => tracked.map(({ time }) => time)))).toBe('a-(b|)', { a: [T0], b: [T0] });
+    const events$ = cold('a-(b|)', {
+      a: { judged: [lost], unscored: 0, isLast: false },
+      b: { judged: [], unscored: 0, isLast: true },
+    });
+    expectObservable(
+      events$.pipe(
+        withAnomalies(logic as never),
+        map(({ tracked }) => tracked.map(({ time }) => time)),
+      ),
+    ).toBe('a-(b|)', { a: [T0], b: [T0] });
     flush();
     expect(closed).toEqual(['telemetry-lost', 'end-of-pass']);
   });
@@ -132,12 +148,19 @@ test('withActions: the rules see an open anomaly on every window, with the packe
   const seen: string[] = [];
   const rules = {
     mode: 'active' as const,
-    evaluate: (state: typeof initialRulesState, { explanation, time }: { explanation: { id: string; revision: number }; time: number }) => {
+    evaluate: (
+      state: RulesState,
+      { explanation, time }: { explanation: { id: string; revision: number }; time: number },
+    ) => {
       seen.push(`${explanation.id} r${String(explanation.revision)} @${String(time)}`);
       return { state, requests: [] };
     },
   };
-  const step = (time: number, explanations: WithExplained['explained'][number]['explanations'], open: string[]): WithExplained => ({ explained: [{ time, explanations, open }] });
+  const step = (
+    time: number,
+    explanations: WithExplained['explained'][number]['explanations'],
+    open: string[],
+  ): WithExplained => ({ explained: [{ time, explanations, open }] });
   inVirtualTime(({ cold, flush }) => {
     cold('abcd|', {
       a: step(1, [openAnomaly({ id: 'x' })], ['x']),
@@ -174,7 +197,11 @@ test('withRecord: in a replay a log that fails ends the run', () => {
   world.failCommits(1);
   inVirtualTime(({ cold, expectObservable }) => {
     const outcomes$ = cold('a-b', { a: outcome([{ type: 'action', ...request('passive') }]), b: outcome([]) });
-    expectObservable(outcomes$.pipe(withRecord(world.log, world.diagnostics, { onFailure: 'fail' }))).toBe('#', undefined, new Error('disk full'));
+    expectObservable(outcomes$.pipe(withRecord(world.log, world.diagnostics, { onFailure: 'fail' }))).toBe(
+      '#',
+      undefined,
+      new Error('disk full'),
+    );
   });
 });
 
@@ -187,10 +214,17 @@ test('the write comes before the act, and only requests that are meant to leave 
       { type: 'action', ...request('passive') },
     ];
     cold('a|', { a: outcome(events) })
-      .pipe(withRecord(world.log, world.diagnostics, { onFailure: 'hold' }), withDelivery(world.publisher, world.gateway))
+      .pipe(
+        withRecord(world.log, world.diagnostics, { onFailure: 'hold' }),
+        withDelivery(world.publisher, world.gateway),
+      )
       .subscribe();
     flush();
-    expect(world.happened).toEqual(['commit anomaly x, action r-request, action r-passive', 'publish anomaly x', 'send r-request']);
+    expect(world.happened).toEqual([
+      'commit anomaly x, action r-request, action r-passive',
+      'publish anomaly x',
+      'send r-request',
+    ]);
   });
 });
 
@@ -198,10 +232,21 @@ test('withTally: counts add up over outcomes, an anomaly counting once', () => {
   inVirtualTime(({ cold, expectObservable }) => {
     const outcomes$ = cold('ab', {
       a: outcome([{ type: 'anomaly', ...openAnomaly() }]),
-      b: { ...outcome([{ type: 'anomaly', ...openAnomaly({ revision: 2 }) }, { type: 'action', ...request('passive') }]), drops: [{ reason: 'late' as const, message: '' }] },
+      b: {
+        ...outcome([
+          { type: 'anomaly', ...openAnomaly({ revision: 2 }) },
+          { type: 'action', ...request('passive') },
+        ]),
+        drops: [{ reason: 'late' as const, message: '' }],
+      },
     });
     const counted = { frames: 1, windows: 0, unscored: 0, anomalies: 1, actions: 0, checks: 0, dropped: {} };
-    expectObservable(outcomes$.pipe(withTally(), map(({ tally }) => tally))).toBe('ab', {
+    expectObservable(
+      outcomes$.pipe(
+        withTally(),
+        map(({ tally }) => tally),
+      ),
+    ).toBe('ab', {
       a: counted,
       b: { ...counted, frames: 2, actions: 1, dropped: { late: 1 } },
     });
@@ -231,7 +276,12 @@ test('judge: with no model and no rules the plain limits run and drops are told'
 test('vitals: degraded while any part fails, and back when all work', () => {
   inVirtualTime(({ cold, expectObservable }) => {
     const vitals = new Vitals('active');
-    cold('-abcd', { a: ['inference', false], b: ['log', false], c: ['inference', true], d: ['log', true] } as const).subscribe(([part, ok]) => {
+    cold('-abcd', {
+      a: ['inference', false],
+      b: ['log', false],
+      c: ['inference', true],
+      d: ['log', true],
+    } as const).subscribe(([part, ok]) => {
       vitals.report(part, ok);
     });
     expectObservable(vitals.state$).toBe('od--o', { o: 'online', d: 'degraded' });

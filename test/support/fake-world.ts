@@ -16,7 +16,8 @@ export interface FakeWorld {
   failCommits(times: number): void;
 }
 
-const nameOf = (event: PipelineEvent): string => (event.type === 'check' ? `check ${event.parameter}` : `${event.type} ${event.id}`);
+const nameOf = (event: PipelineEvent): string =>
+  event.type === 'check' ? `check ${event.parameter}` : `${event.type} ${event.id}`;
 
 export const fakeWorld = (): FakeWorld => {
   const happened: string[] = [];

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { freePort } from './free-port';
 import { until } from './until';
 
-const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find((path) => existsSync(path));
+const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find((path) =>
+  existsSync(path),
+);
 
 export interface Broker {
   readonly port: number;
@@ -36,7 +38,11 @@ const answers = (port: number): Promise<boolean> =>
 const ended = (child: ChildProcess): Promise<void> =>
   child.exitCode !== null || child.signalCode !== null
     ? Promise.resolve()
-    : new Promise((resolve) => child.once('exit', () => { resolve(); }));
+    : new Promise((resolve) =>
+        child.once('exit', () => {
+          resolve();
+        }),
+      );
 
 /** @param onPort a port to listen on, to start a broker again where it was. */
 export const startBroker = async (onPort?: number): Promise<Broker> => {
@@ -44,7 +50,7 @@ export const startBroker = async (onPort?: number): Promise<Broker> => {
   const port = onPort ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'fdir-broker-'));
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n`);
+  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`);
   const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

@@ -35,7 +35,10 @@ export const tinyValues = (index: number, change: Readonly<Record<string, number
 });
 
 /** Lines of a CSV pass; `changeAt` may lay values over a frame. */
-export const tinyPass = (frames: number, changeAt: (index: number) => Readonly<Record<string, number>> = () => ({})): string[] => [
+export const tinyPass = (
+  frames: number,
+  changeAt: (index: number) => Readonly<Record<string, number>> = () => ({}),
+): string[] => [
   ['time', ...TINY_PARAMETERS].join(','),
   ...Array.from({ length: frames }, (_, index) => {
     const values = tinyValues(index, changeAt(index));
@@ -44,4 +47,5 @@ export const tinyPass = (frames: number, changeAt: (index: number) => Readonly<R
 ];
 
 /** An offset of ten deviations on the current of wheel 1, frames 20 to 39. */
-export const offsetOnWheel1 = (index: number): Readonly<Record<string, number>> => (index >= 20 && index < 40 ? { rw1_current: 10 } : {});
+export const offsetOnWheel1 = (index: number): Readonly<Record<string, number>> =>
+  index >= 20 && index < 40 ? { rw1_current: 10 } : {};

@@ -32,7 +32,10 @@ const buildGraph = (mission: Mission, mean: readonly number[], std: number): Uin
   const score = graph.reduceMax(parameterScore, [1]);
   const one = graph.constant('one', [1], [1]);
   const members = parameters.flatMap((parameter) => equipment.map((id) => (parameter.equipment === id ? 1 : 0)));
-  const equipmentScore = graph.matmul(parameterScore, graph.constant('members', members, [parameters.length, equipment.length]));
+  const equipmentScore = graph.matmul(
+    parameterScore,
+    graph.constant('members', members, [parameters.length, equipment.length]),
+  );
   const offset = graph.reshape(equipmentScore, [-1, equipment.length, 1]);
   const nominal = graph.add(graph.mul(offset, zero), graph.constant('nominal', [4], [1]));
   graph.output(GRAPH.reconstruction, expected, shape);
@@ -47,13 +50,20 @@ const buildGraph = (mission: Mission, mean: readonly number[], std: number): Uin
 };
 
 /** Writes `model.onnx` and `model.json` into `folder` and answers the manifest. */
-export const writeTinyPackage = async (folder: string, mission: Mission, choice: TinyModelChoice = {}): Promise<Manifest> => {
+export const writeTinyPackage = async (
+  folder: string,
+  mission: Mission,
+  choice: TinyModelChoice = {},
+): Promise<Manifest> => {
   const { mean = () => 0, std = 1, threshold = 9 } = choice;
   const parameters = mission.parameters.map(({ id }) => id);
   const means = parameters.map(mean);
   const graph = buildGraph(mission, means, std);
   const { window, stride, periodMs } = mission.sampling;
-  const golden = Float32Array.from({ length: parameters.length * window }, (_, index) => (means[Math.floor(index / window)] ?? 0) + (index % 3) * std);
+  const golden = Float32Array.from(
+    { length: parameters.length * window },
+    (_, index) => (means[Math.floor(index / window)] ?? 0) + (index % 3) * std,
+  );
   const session = await InferenceSession.create(Buffer.from(graph));
   const outputs = await session.run({ [GRAPH.window]: new Tensor('float32', golden, [1, parameters.length, window]) });
   await session.release();
@@ -87,7 +97,9 @@ export const writeTinyPackage = async (folder: string, mission: Mission, choice:
     quality: {},
     golden: {
       window: [...golden],
-      outputs: Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, Array.from(data as Float32Array)])),
+      outputs: Object.fromEntries(
+        Object.entries(outputs).map(([name, { data }]) => [name, Array.from(data as Float32Array)]),
+      ),
       tolerance: 1e-4,
     },
   };

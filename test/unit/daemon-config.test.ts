@@ -17,7 +17,8 @@ const problems = (file: string): string[] => {
   try {
     loadConfig(file);
   } catch (error) {
-    if (error instanceof FdirError) return error.problems.map((problem) => formatProblem(problem).replaceAll(`${work.folder}/`, ''));
+    if (error instanceof FdirError)
+      return error.problems.map((problem) => formatProblem(problem).replaceAll(`${work.folder}/`, ''));
     throw error;
   }
   return [];
@@ -64,7 +65,10 @@ test('the alarm budget chooses the threshold of the manifest', () => {
 });
 
 test('problems of the mission, the model and the rules are reported together', () => {
-  work.write('mission.yaml', 'spacecraft: TINY-1\nsampling: { period: 1s }\nparameters:\n  - { id: rw0_speed, equipment: rw0 }\n');
+  work.write(
+    'mission.yaml',
+    'spacecraft: TINY-1\nsampling: { period: 1s }\nparameters:\n  - { id: rw0_speed, equipment: rw0 }\n',
+  );
   work.write('rules.yaml', [
     'eventActions:',
     '  - id: off',
@@ -75,7 +79,9 @@ test('problems of the mission, the model and the rules are reported together', (
     '    because: it must',
   ]);
   expect(problems(work.path('fdir.yaml'))).toEqual([
-    expect.stringContaining('model/model.json: the mission does not have "rw0_current", "rw1_speed", "rw1_current" of the model'),
+    expect.stringContaining(
+      'model/model.json: the mission does not have "rw0_current", "rw1_speed", "rw1_current" of the model',
+    ),
     expect.stringContaining('model/model.json: window in frames: the mission has 16, the model 4'),
     expect.stringContaining('model/model.json: stride in frames: the mission has 4, the model 2'),
     expect.stringContaining('rules.yaml:5'),

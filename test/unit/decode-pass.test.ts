@@ -11,9 +11,15 @@ test('CSV: empty cells and NaN are missing samples, unknown columns are reported
     drops: [{ reason: 'unknown-parameter', message: 'column "mystery" is no parameter of the mission' }],
     consumed: true,
   });
-  expect(decode('2026-03-01T00:00:00Z,1,2,3')).toEqual({ frames: [{ time: T, values: { speed: 1, current: 3 } }], drops: [] });
+  expect(decode('2026-03-01T00:00:00Z,1,2,3')).toEqual({
+    frames: [{ time: T, values: { speed: 1, current: 3 } }],
+    drops: [],
+  });
   expect(decode('1772323200.5,,x,NaN')).toEqual({ frames: [{ time: T + 500, values: {} }], drops: [] });
-  expect(decode(' "2026-03-01 00:00:00" , "1" ,, -2e-3 ')).toEqual({ frames: [{ time: T, values: { speed: 1, current: -0.002 } }], drops: [] });
+  expect(decode(' "2026-03-01 00:00:00" , "1" ,, -2e-3 ')).toEqual({
+    frames: [{ time: T, values: { speed: 1, current: -0.002 } }],
+    drops: [],
+  });
 });
 
 test.each([
@@ -58,7 +64,11 @@ test('no line makes a decoder throw', () => {
 });
 
 test('labels are read with both ends, empty and unknown names', () => {
-  expect(decodeLabels('start,end,equipment,fault\r\n2026-03-01T00:00:00Z,2026-03-01T00:01:00Z,rw2,offset\r\n1772323200,1772323200,,\r\n')).toEqual({
+  expect(
+    decodeLabels(
+      'start,end,equipment,fault\r\n2026-03-01T00:00:00Z,2026-03-01T00:01:00Z,rw2,offset\r\n1772323200,1772323200,,\r\n',
+    ),
+  ).toEqual({
     labels: [
       { start: T, end: T + 60_000, equipment: 'rw2', fault: 'offset' },
       { start: T, end: T, equipment: '', fault: '' },

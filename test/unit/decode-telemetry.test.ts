@@ -9,8 +9,12 @@ const options: DecodeOptions = {
   latest: NOW + 60_000,
 };
 const decode = (payload: unknown, more: Partial<DecodeOptions> = {}) =>
-  decodeTelemetry(typeof payload === 'string' || payload instanceof Uint8Array ? payload : JSON.stringify(payload), { ...options, ...more });
-const reasons = (payload: unknown, more: Partial<DecodeOptions> = {}) => decode(payload, more).drops.map(({ reason }) => reason);
+  decodeTelemetry(typeof payload === 'string' || payload instanceof Uint8Array ? payload : JSON.stringify(payload), {
+    ...options,
+    ...more,
+  });
+const reasons = (payload: unknown, more: Partial<DecodeOptions> = {}) =>
+  decode(payload, more).drops.map(({ reason }) => reason);
 
 test.each([
   ['ISO 8601 with Z', '2026-03-01T04:12:08Z', NOW],
@@ -21,11 +25,18 @@ test.each([
   ['Unix seconds with decimals', NOW / 1000 + 0.25, NOW + 250],
   ['Unix seconds as text', String(NOW / 1000), NOW],
 ])('a frame with its time as %s', (_what, time, expected) => {
-  expect(decode({ time, values: { speed: 1.5, current: null } })).toEqual({ frames: [{ time: expected, values: { speed: 1.5 } }], drops: [] });
+  expect(decode({ time, values: { speed: 1.5, current: null } })).toEqual({
+    frames: [{ time: expected, values: { speed: 1.5 } }],
+    drops: [],
+  });
 });
 
 test('an array of frames keeps the good ones', () => {
-  const { frames, drops } = decode([{ time: NOW / 1000, values: { speed: 1 } }, 5, { time: NOW / 1000 + 1, values: { speed: 2 } }]);
+  const { frames, drops } = decode([
+    { time: NOW / 1000, values: { speed: 1 } },
+    5,
+    { time: NOW / 1000 + 1, values: { speed: 2 } },
+  ]);
   expect(frames).toEqual([
     { time: NOW, values: { speed: 1 } },
     { time: NOW + 1000, values: { speed: 2 } },
@@ -35,7 +46,9 @@ test('an array of frames keeps the good ones', () => {
 
 test('a parameter named by the topic takes a number at the time of arrival, or a value with its time', () => {
   expect(decode('2.5', { parameter: 'speed' }).frames).toEqual([{ time: NOW, values: { speed: 2.5 } }]);
-  expect(decode({ time: NOW / 1000 - 9, value: 3 }, { parameter: 'speed' }).frames).toEqual([{ time: NOW - 9000, values: { speed: 3 } }]);
+  expect(decode({ time: NOW / 1000 - 9, value: 3 }, { parameter: 'speed' }).frames).toEqual([
+    { time: NOW - 9000, values: { speed: 3 } },
+  ]);
   expect(reasons('2.5', { parameter: 'nobody' })).toEqual(['unknown-parameter']);
   expect(decode({ time: NOW / 1000, value: null }, { parameter: 'speed' })).toEqual({ frames: [], drops: [] });
 });
@@ -54,7 +67,11 @@ test.each([
   ['text for a number', { time: NOW / 1000, values: { speed: '1' } }, ['malformed']],
   ['an unknown parameter', { time: NOW / 1000, values: { nobody: 1 } }, ['unknown-parameter']],
   ['an infinity', `{"time": ${String(NOW / 1000)}, "values": {"speed": 1e999}}`, ['not-finite']],
-  ['a bare NaN as Python writes it', `{"time": ${String(NOW / 1000)}, "values": {"speed": NaN, "current": -Infinity}}`, ['not-finite', 'not-finite']],
+  [
+    'a bare NaN as Python writes it',
+    `{"time": ${String(NOW / 1000)}, "values": {"speed": NaN, "current": -Infinity}}`,
+    ['not-finite', 'not-finite'],
+  ],
   ['a time before 2000', { time: 86_400, values: { speed: 1 } }, ['past']],
   ['a time ahead of the clock', { time: NOW / 1000 + 61, values: { speed: 1 } }, ['future']],
   ['more bytes than are read', ' '.repeat(10_001), ['oversized']],
@@ -63,7 +80,9 @@ test.each([
 });
 
 test('what JSON cannot spoil: prototypes stay as they are', () => {
-  const { frames } = decode(`{"time": ${String(NOW / 1000)}, "values": {"__proto__": {"polluted": 1}, "constructor": 7}}`);
+  const { frames } = decode(
+    `{"time": ${String(NOW / 1000)}, "values": {"__proto__": {"polluted": 1}, "constructor": 7}}`,
+  );
   expect(Object.entries(frames[0]?.values ?? {})).toEqual([['constructor', 7]]);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
@@ -85,13 +104,16 @@ test('whatever arrives, decoding never throws and gives only finite values of kn
     const { frames, drops } = decode(payload, parameter === undefined ? {} : { parameter });
     for (const { time, values } of frames) {
       expect(Number.isFinite(time)).toBe(true);
-      for (const [id, value] of Object.entries(values)) expect([options.parameters.has(id), Number.isFinite(value)]).toEqual([true, true]);
+      for (const [id, value] of Object.entries(values))
+        expect([options.parameters.has(id), Number.isFinite(value)]).toEqual([true, true]);
     }
     for (const { message } of drops) expect(message).not.toMatch(/\p{Cc}/u);
   };
   const parameter = fc.option(fc.constantFrom('speed', 'nobody', '__proto__'), { nil: undefined });
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), parameter, check));
   fc.assert(fc.property(fc.json(), parameter, check));
-  const anything = fc.anything().map((value) => JSON.stringify({ time: NOW / 1000, values: { speed: value, current: [value] } }));
+  const anything = fc
+    .anything()
+    .map((value) => JSON.stringify({ time: NOW / 1000, values: { speed: value, current: [value] } }));
   fc.assert(fc.property(anything, parameter, check));
 });

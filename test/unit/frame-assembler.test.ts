@@ -9,7 +9,11 @@ import { T0 } from '../support/tiny-mission';
 const mission = missionSchema.parse({
   spacecraft: 'X',
   sampling: { period: '1s', window: 4, stride: 2 },
-  parameters: [{ id: 'a', valid: [-10, 10], staleAfter: '3s' }, { id: 'b', staleAfter: '3s' }, { id: 'mode', kind: 'event' }],
+  parameters: [
+    { id: 'a', valid: [-10, 10], staleAfter: '3s' },
+    { id: 'b', staleAfter: '3s' },
+    { id: 'mode', kind: 'event' },
+  ],
 });
 const plan = planAssembly(mission);
 const at = (seconds: number, values: Record<string, number>): PartialFrame => ({ time: T0 + seconds * 1000, values });
@@ -67,7 +71,14 @@ test('a frame out of order is put in its place', () => {
 });
 
 test('a sample for a closed slot is late; the same again is a duplicate; first come, first kept', () => {
-  const partials = [at(0, { a: 0, b: 0 }), at(1, { a: 1 }), at(1, { a: 9 }), at(1, { b: 1 }), at(1, { a: 1, b: 1 }), at(0, { a: 5 })];
+  const partials = [
+    at(0, { a: 0, b: 0 }),
+    at(1, { a: 1 }),
+    at(1, { a: 9 }),
+    at(1, { b: 1 }),
+    at(1, { a: 1, b: 1 }),
+    at(0, { a: 5 }),
+  ];
   expect(assemble(partials)).toEqual({
     items: [
       [0, 0, 0, NaN],
@@ -92,7 +103,10 @@ test('a value outside its valid range is counted and held over as if it were mis
 });
 
 test('an event parameter is never waited for and holds for good', () => {
-  const partials = [at(0, { a: 0, b: 0, mode: 3 }), ...Array.from({ length: 20 }, (_, index) => at(index + 1, { a: 1, b: 1 }))];
+  const partials = [
+    at(0, { a: 0, b: 0, mode: 3 }),
+    ...Array.from({ length: 20 }, (_, index) => at(index + 1, { a: 1, b: 1 })),
+  ];
   expect(assemble(partials).items.at(-1)).toEqual([20, 1, 1, 3]);
 });
 
@@ -116,7 +130,9 @@ test('a silence longer than staleness is one gap, however long it is', () => {
 });
 
 test('one frame with a clock gone astray is dropped and does not make what follows late', () => {
-  expect(assemble([at(0, { a: 0, b: 0 }), at(1e6, { a: 9, b: 9 }), at(1, { a: 1, b: 1 }), at(2, { a: 2, b: 2 })])).toEqual({
+  expect(
+    assemble([at(0, { a: 0, b: 0 }), at(1e6, { a: 9, b: 9 }), at(1, { a: 1, b: 1 }), at(2, { a: 2, b: 2 })]),
+  ).toEqual({
     items: [
       [0, 0, 0, NaN],
       [1, 1, 1, NaN],
@@ -127,7 +143,15 @@ test('one frame with a clock gone astray is dropped and does not make what follo
 });
 
 test('two frames in the wrong order after a gap are put in order, and one sent twice is a duplicate', () => {
-  expect(assemble([at(0, { a: 0, b: 0 }), at(11, { a: 2, b: 2 }), at(10, { a: 1, b: 1 }), at(30, { a: 3, b: 3 }), at(30, { a: 3, b: 3 })])).toEqual({
+  expect(
+    assemble([
+      at(0, { a: 0, b: 0 }),
+      at(11, { a: 2, b: 2 }),
+      at(10, { a: 1, b: 1 }),
+      at(30, { a: 3, b: 3 }),
+      at(30, { a: 3, b: 3 }),
+    ]),
+  ).toEqual({
     items: [
       [0, 0, 0, NaN],
       { gap: [1, 9], lostAt: 3 },
@@ -145,7 +169,10 @@ test('the last frame of a pass is used although nothing confirms it', () => {
 });
 
 test('unknown parameters and values without end are dropped here too', () => {
-  expect(assemble([at(0, { a: 1, b: NaN, z: 1 }), at(0, { b: 2 })])).toEqual({ items: [[0, 1, 2, NaN]], drops: ['not-finite', 'unknown-parameter'] });
+  expect(assemble([at(0, { a: 1, b: NaN, z: 1 }), at(0, { b: 2 })])).toEqual({
+    items: [[0, 1, 2, NaN]],
+    drops: ['not-finite', 'unknown-parameter'],
+  });
 });
 
 test('nothing at all can be closed', () => {
@@ -153,7 +180,11 @@ test('nothing at all can be closed', () => {
 });
 
 test('whatever the order, slots are handed out once each, ascending, and what is held is bounded', () => {
-  const partial = fc.record({ second: fc.integer({ min: 0, max: 40 }), a: fc.double({ min: -20, max: 20, noNaN: true }), whole: fc.boolean() });
+  const partial = fc.record({
+    second: fc.integer({ min: 0, max: 40 }),
+    a: fc.double({ min: -20, max: 20, noNaN: true }),
+    whole: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(partial, { maxLength: 60 }), (list) => {
       let state = initialAssembler;

@@ -69,6 +69,15 @@ test('a transition carries time, value and range', () => {
     received: Float64Array.from([0, 6]),
   };
   expect(checkLimits(plan, initialChecks(plan), frame).events).toEqual([
-    { type: 'check', time: '2026-03-01T00:00:00Z', parameter: 'a', limit: 'warning', from: 'unchecked', to: 'aboveHighLimit', value: 6, range: [-5, 5] },
+    {
+      type: 'check',
+      time: '2026-03-01T00:00:00Z',
+      parameter: 'a',
+      limit: 'warning',
+      from: 'unchecked',
+      to: 'aboveHighLimit',
+      value: 6,
+      range: [-5, 5],
+    },
   ]);
 });

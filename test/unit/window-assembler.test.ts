@@ -6,7 +6,10 @@ import { T0, tinyMission, tinyValues } from '../support/tiny-mission';
 
 const mission = tinyMission();
 
-const framesOf = (seconds: readonly number[], without: (second: number) => string | undefined = () => undefined): Assembled[] => {
+const framesOf = (
+  seconds: readonly number[],
+  without: (second: number) => string | undefined = () => undefined,
+): Assembled[] => {
   const plan = planAssembly(mission);
   const items: Assembled[] = [];
   let state = initialAssembler;
@@ -41,7 +44,11 @@ test('a window holds its frames parameter by parameter', () => {
     {
       start: T0 + 1000,
       end: T0 + 4000,
-      values: Float32Array.from(['rw0_speed', 'rw0_current', 'rw1_speed', 'rw1_current'].flatMap((id) => range(1, 4).map((second) => tinyValues(second)[id] ?? NaN))),
+      values: Float32Array.from(
+        ['rw0_speed', 'rw0_current', 'rw1_speed', 'rw1_current'].flatMap((id) =>
+          range(1, 4).map((second) => tinyValues(second)[id] ?? NaN),
+        ),
+      ),
       unusable: [],
     },
   ]);

@@ -10,6 +10,8 @@ export interface Reduction {
 
 /** Ridge on the within-class spread of standardised features: some features are copies of others. */
 const RIDGE = 0.05;
+/** Variance, relative to the squared mean, of a constant in float32. */
+const CONSTANT = 1e-12;
 
 /**
  * @param rows feature vectors; @param labels class index of each; @param dimensions at most classes - 1 directions are useful.
@@ -20,7 +22,11 @@ export const fitDiscriminant = (rows: readonly ArrayLike<number>[], labels: read
   const mean = meanOf(rows, size);
   const scale = new Float64Array(size);
   for (const row of rows) for (let i = 0; i < size; i += 1) scale[i] = (scale[i] as number) + ((row[i] as number) - (mean[i] as number)) ** 2;
-  for (let i = 0; i < size; i += 1) scale[i] = 1 / Math.sqrt((scale[i] as number) / rows.length + 1e-12);
+  // A feature that never changes gets no weight: a needless direction may lie along it, and would magnify its last digit.
+  for (let i = 0; i < size; i += 1) {
+    const variance = (scale[i] as number) / rows.length;
+    scale[i] = variance > CONSTANT * Math.max(1, (mean[i] as number) ** 2) ? 1 / Math.sqrt(variance) : 0;
+  }
   const standardised = rows.map((row) => Float64Array.from({ length: size }, (_, i) => ((row[i] as number) - (mean[i] as number)) * (scale[i] as number)));
 
   const classes = [...new Set(labels)].sort((a, b) => a - b);

@@ -1,0 +1,132 @@
+/** `fdir demo`: a broker, the daemon and a recorded pass with faults, in one process; then a readable account of it all. */
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import type { Command } from 'commander';
+import { readLabels } from '../adapters/label-reader';
+import { createLogger } from '../adapters/logger';
+import { systemClock } from '../adapters/system-clock';
+import { composeDemo, type DemoOutcome } from '../compose-demo';
+import { loadConfig, type LoadedConfig } from '../config/load-config';
+import { formatProblem } from '../domain/errors';
+import type { Explanation } from '../domain/explanation';
+import { equipmentTitle } from '../domain/mission';
+import { note, writeLine } from './output';
+import { createProgress } from './progress';
+import { renderAccount } from './render/account';
+import { compareWithLabels, renderComparison } from './render/comparison';
+import { lookOf, type Look } from './render/look';
+import { classTitle, percent, timeOfDay } from './render/text';
+
+interface DemoCommandOptions {
+  readonly log?: string;
+}
+
+/** The package's own folder: the same from `dist/commands` as from `src/commands`. */
+const PACKAGE = join(__dirname, '../..');
+const CONFIG = join(PACKAGE, 'rules/fdir.yaml');
+const PASS = join(PACKAGE, 'telemetry-fixtures/several.csv');
+const LABELS = join(PACKAGE, 'telemetry-fixtures/several.labels.csv');
+/** Frames of the bundled pass: six hours at 4 s. */
+const PASS_FRAMES = 5400;
+
+/** How a person would start this program again, and name a file of the package, from where they are. */
+const here = (path: string): string => {
+  const name = relative(process.cwd(), path);
+  return name.startsWith('..') ? path : name;
+};
+const invocation = (script = process.argv[1] ?? ''): string =>
+  basename(script) === 'fdir' ? 'fdir' : `node ${here(script)}`;
+
+/** Progress on stderr: a bar that grows on a terminal, a line now and then elsewhere; what is found is told as it is found. */
+const liveReport = ({ mission }: LoadedConfig) => {
+  const progress = createProgress();
+  const step = `${mission.spacecraft}, six hours`;
+  const told = new Map<string, string>();
+  return {
+    frames: (done: number): void => {
+      if (process.stderr.isTTY) progress.report(step, done / PASS_FRAMES);
+    },
+    anomaly: ({ id, state, trigger, verdict, revisedAt }: Explanation): void => {
+      const what = `${equipmentTitle(mission, verdict.equipment)}: ${classTitle(mission, verdict.fault)}`;
+      const news = state === 'closed' ? 'over' : trigger === 'opened' ? 'found' : 'now';
+      if (told.get(id) === what && state === 'open') return;
+      told.set(id, what);
+      progress.report(`  ${timeOfDay(revisedAt)}  ${news.padEnd(5)}  ${what}, ${percent(verdict.confidence)}`);
+    },
+    end: (): void => {
+      progress.end();
+    },
+  };
+};
+
+const accountLines = ({ mission }: LoadedConfig, { anomalies, actions }: DemoOutcome, look: Look): readonly string[] =>
+  anomalies.flatMap((anomaly) => {
+    const own = actions.filter(({ explanationId }) => explanationId === anomaly.id);
+    return ['', ...renderAccount(mission, anomaly, own, look, { detail: 'brief' })];
+  });
+
+const nextLines = (logPath: string, first: Explanation | undefined, { paint }: Look): readonly string[] => {
+  const fdir = invocation();
+  const commands = [
+    `${fdir} log list --log ${logPath}`,
+    ...(first === undefined ? [] : [`${fdir} log show ${first.id} --log ${logPath}`]),
+    `${fdir} replay ${here(join(PACKAGE, 'telemetry-fixtures/dropout.csv'))} --config ${here(CONFIG)}`,
+    `${fdir} check --config ${here(CONFIG)}`,
+    `${fdir} --help`,
+  ];
+  return [
+    '',
+    `The log is kept: ${logPath}`,
+    '',
+    'Try next',
+    ...commands.map((command) => `  ${paint('strong', command)}`),
+  ];
+};
+
+const demo = async ({ log }: DemoCommandOptions): Promise<void> => {
+  const loaded = loadConfig(CONFIG);
+  const { mission, manifest, rules } = loaded;
+  const look = lookOf(process.stdout, process.env);
+  const logPath = log ?? join(mkdtempSync(join(tmpdir(), 'fdir-demo-')), 'explanations.db');
+  const labels = existsSync(LABELS) ? await readLabels(LABELS) : [];
+  note(
+    `${mission.title ?? mission.spacecraft}: ${String(mission.parameters.length)} parameters every ${String(mission.sampling.periodMs / 1000)} s, ` +
+      `model ${manifest?.id ?? 'none'}, ${String(rules?.eventActions.length ?? 0)} rules`,
+  );
+  const live = liveReport(loaded);
+  const outcome = await composeDemo(loaded, {
+    pass: PASS,
+    logPath,
+    clock: systemClock,
+    logger: createLogger('error'),
+    onStarted: (url) => {
+      note(
+        `broker at ${url}, daemon online; sending ${basename(PASS)}: six hours, ${String(labels.length)} faults, no value out of limits`,
+      );
+    },
+    onProgress: live.frames,
+    onAnomaly: live.anomaly,
+    onProblems: (problems) => {
+      problems.forEach((problem) => {
+        note(formatProblem(problem));
+      });
+    },
+  }).finally(live.end);
+  [
+    ...accountLines(loaded, outcome, look),
+    '',
+    look.paint('heading', 'What the labels of the pass say (the daemon never saw them)'),
+    ...renderComparison(mission, compareWithLabels(labels, outcome.anomalies), look),
+    ...nextLines(logPath, outcome.anomalies[0], look),
+  ].forEach(writeLine);
+};
+
+/** Adds the verb `demo` to the program. */
+export const register = (program: Command): void => {
+  program
+    .command('demo')
+    .description('embedded broker, daemon and a recorded pass with faults: what was found, why, and what was requested')
+    .option('--log <file>', 'keep the log here; by default in a new temporary folder')
+    .action(demo);
+};

@@ -1,0 +1,100 @@
+/** One anomaly as a person reads it: what, how sure, why, and what was asked for. Pure; lines fit the look's width. */
+import type { RecoveryRequest } from '../../domain/events';
+import { UNKNOWN, type Explanation } from '../../domain/explanation';
+import { equipmentTitle, type Mission } from '../../domain/mission';
+import { renderAttribution } from './attribution';
+import { bar } from './bars';
+import { renderConceptogram } from './conceptogram';
+import type { Look } from './look';
+import { classTitle, duration, firstSentence, listed, percent, shortParameter, timeOfDay, wrap } from './text';
+
+export interface AccountOptions {
+  /** `brief` leaves out all but the first sentence of a rule's reason. */
+  readonly detail: 'brief' | 'full';
+}
+
+const LABEL_WIDTH = 12;
+const MARGIN = 2;
+const CONFIDENCE_WIDTH = 20;
+
+const headline = (mission: Mission, { verdict, spacecraft }: Explanation): string => {
+  const who = verdict.equipment === UNKNOWN ? spacecraft : equipmentTitle(mission, verdict.equipment);
+  return `${who}: ${verdict.fault === UNKNOWN ? 'no known fault' : classTitle(mission, verdict.fault)}`;
+};
+
+const when = ({ start, end, detectedAt }: Explanation): string => {
+  const span =
+    end === null
+      ? `since ${timeOfDay(start)}, still open`
+      : `${timeOfDay(start)} to ${timeOfDay(end)} (${duration(Date.parse(end) - Date.parse(start))})`;
+  return `${span}, detected at ${timeOfDay(detectedAt)}`;
+};
+
+const confidence = (mission: Mission, { verdict }: Explanation, { width, paint }: Look): string[] => {
+  const alternatives = verdict.alternatives.map(({ equipment, fault, confidence: share }) => {
+    const who = equipment === verdict.equipment ? '' : `${equipment} `;
+    return `${who}${classTitle(mission, fault)} ${percent(share)}`;
+  });
+  const filled = paint(verdict.confidence >= 0.8 ? 'good' : 'action', bar(verdict.confidence, CONFIDENCE_WIDTH));
+  const empty = ' '.repeat(Math.max(0, CONFIDENCE_WIDTH - bar(verdict.confidence, CONFIDENCE_WIDTH).length));
+  const told = `${filled}${empty} ${paint('strong', percent(verdict.confidence))}`;
+  if (alternatives.length === 0) return [told];
+  const others = wrap(`else ${alternatives.join(', ')}`, width - CONFIDENCE_WIDTH - 8);
+  return others.map(
+    (line, index) => (index === 0 ? `${told.padEnd(0)}   ` : ' '.repeat(CONFIDENCE_WIDTH + 8)) + paint('faint', line),
+  );
+};
+
+const sufficiency = (mission: Mission, { sufficient }: Explanation): string => {
+  const names = sufficient.map((id) => shortParameter(mission, id));
+  if (names.length === 0) return 'no small set of parameters: too many differ from what is implied';
+  return `with ${listed(names)} as expected, nothing would have been wrong`;
+};
+
+const request = (
+  { command, time, rule, level, because, disposition, ...rest }: RecoveryRequest,
+  { detail }: AccountOptions,
+  { width, paint }: Look,
+): string[] => {
+  const given = Object.entries(rest.arguments).map(([name, value]) => `${name}=${String(value)}`);
+  const sent = disposition === 'request' ? 'at' : 'passive, would have been at';
+  return [
+    ...wrap([command, ...given].join(' '), width).map((line) => paint('action', line)),
+    ...wrap(`${sent} ${timeOfDay(time)} by rule ${rule} (level ${String(level)})`, width),
+    ...wrap(detail === 'full' ? because : firstSentence(because), width).map((line) => paint('faint', line)),
+  ];
+};
+
+const section = (label: string, lines: readonly string[], { paint }: Look): string[] =>
+  lines.map(
+    (line, index) => ' '.repeat(MARGIN) + paint('faint', (index === 0 ? label : '').padEnd(LABEL_WIDTH)) + line,
+  );
+
+/** @param actions of this anomaly, in order. */
+export const renderAccount = (
+  mission: Mission,
+  explanation: Explanation,
+  actions: readonly RecoveryRequest[],
+  look: Look,
+  options: AccountOptions,
+): readonly string[] => {
+  const inner: Look = { ...look, width: look.width - MARGIN - LABEL_WIDTH };
+  const { score, attribution, conceptogram } = explanation;
+  return [
+    look.paint('heading', headline(mission, explanation)),
+    ...section('when', wrap(when(explanation), inner.width), look),
+    ...section('what', wrap(explanation.sentence, inner.width), look),
+    ...section('how sure', confidence(mission, explanation, inner), look),
+    ...section('why', renderAttribution(mission, attribution, inner), look),
+    ...section('', wrap(sufficiency(mission, explanation), inner.width), look),
+    ...section('', [look.paint('faint', `score ${String(score.value)}, threshold ${String(score.threshold)}`)], look),
+    ...section('peepholes', renderConceptogram(mission, conceptogram, inner), look),
+    ...section(
+      'requested',
+      actions.length === 0
+        ? ['nothing: no rule asked for anything']
+        : actions.flatMap((action) => request(action, options, inner)),
+      look,
+    ),
+  ];
+};

@@ -1,0 +1,148 @@
+/**
+ * The demonstration: the daemon, as `fdir run` starts it, between a broker of its own and a log of its own. A recorded pass is
+ * published as fast as the daemon deals with it, and what a subscriber hears of it is the result.
+ */
+import { startEmbeddedBroker } from './adapters/embedded-broker';
+import { recordedFrames } from './adapters/file-source';
+import type { Logger } from './adapters/logger';
+import { MqttConnection } from './adapters/mqtt-connection';
+import { connectPublisher } from './adapters/mqtt-publisher';
+import { startDaemon } from './compose';
+import type { LoadedConfig } from './config/load-config';
+import { topicsOf, type Topics } from './core/topics';
+import { recoveryRequestSchema, type RecoveryRequest } from './domain/events';
+import { FdirError, type Problem } from './domain/errors';
+import { explanationSchema, type Explanation } from './domain/explanation';
+import { isoTime } from './domain/units';
+import type { Clock } from './pipeline/ports';
+
+export interface DemoOptions {
+  readonly pass: string;
+  readonly logPath: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onStarted: (url: string) => void;
+  /** Told of every frame the daemon has dealt with. */
+  readonly onProgress: (frames: number) => void;
+  readonly onAnomaly: (explanation: Explanation) => void;
+  readonly onProblems: (problems: readonly Problem[]) => void;
+}
+
+/** What was heard on the broker. */
+export interface DemoOutcome {
+  readonly frames: number;
+  /** The last revision of every anomaly, in order of their start. */
+  readonly anomalies: readonly Explanation[];
+  readonly actions: readonly RecoveryRequest[];
+}
+
+/** Frames published and not yet dealt with: enough to keep the daemon busy, and little for the broker to hold. */
+const FRAMES_AHEAD = 256;
+/** A computer on which nothing happens for so long is not slow but stuck. */
+const PATIENCE_MS = 30_000;
+
+/** Something others bring about; waiting for it ends in an error when nothing happens for too long. */
+const milestone = (what: string) => {
+  let reached = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (reached = resolve));
+  return {
+    reached,
+    wait: async (): Promise<void> => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          reject(new FdirError('runtime', `the demonstration is stuck: ${what} did not come`));
+        }, PATIENCE_MS);
+      });
+      await Promise.race([promise, late]).finally(() => {
+        clearTimeout(timer);
+      });
+    },
+  };
+};
+
+/** A subscriber as any ground system would be. */
+const listen = (url: string, topics: Topics, { onAnomaly }: DemoOptions) => {
+  const anomalies = new Map<string, Explanation>();
+  const actions: RecoveryRequest[] = [];
+  const online = milestone('the first word of the daemon');
+  const offline = milestone("the daemon's farewell");
+  const connection = new MqttConnection({
+    url,
+    clientId: 'fdir-demo-listener',
+    session: 'clean',
+    subscriptions: [topics.anomaly, topics.action, topics.state],
+    onMessage: ({ topic, payload }, done) => {
+      const text = Buffer.from(payload).toString();
+      if (topic === topics.state) (text === 'offline' ? offline : online).reached();
+      else if (topic === topics.action) actions.push(recoveryRequestSchema.parse(JSON.parse(text)));
+      else {
+        const explanation = explanationSchema.parse(JSON.parse(text));
+        anomalies.set(explanation.id, explanation);
+        onAnomaly(explanation);
+      }
+      done();
+    },
+  });
+  connection.start();
+  return { connection, anomalies, actions, online, offline };
+};
+
+/** Runs it from start to stop. @throws FdirError `input` when the pass is unusable, `runtime` when nothing moves. */
+export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): Promise<DemoOutcome> => {
+  const { pass, logPath, clock, logger, onStarted, onProgress, onProblems } = options;
+  const { mission } = loaded;
+  const clientId = 'fdir-demo-daemon';
+  let published = 0;
+  let dealtWith = 0;
+  let roomForMore = (): void => undefined;
+  const broker = await startEmbeddedBroker((client, topic) => {
+    if (client !== clientId || topic !== topics.telemetry) return;
+    dealtWith += 1;
+    onProgress(dealtWith);
+    roomForMore();
+  });
+  const mqtt = { url: broker.url, clientId, baseTopic: 'fdir' };
+  const topics = topicsOf(mqtt.baseTopic, mission.spacecraft);
+  const listener = listen(broker.url, topics, options);
+  // Active, against this broker alone: requests are published, and nobody but the listener hears them.
+  const config = { ...loaded.config, mqtt, mode: 'active' as const, console: false as const };
+  let broken: (error: unknown) => void = () => undefined;
+  const breaking = new Promise<never>((_, reject) => (broken = reject));
+  breaking.catch(() => undefined);
+  const untilAtMost = async (ahead: number): Promise<void> => {
+    while (published - dealtWith > ahead) {
+      const moved = milestone('the acknowledgement of a frame');
+      roomForMore = moved.reached;
+      await Promise.race([moved.wait(), breaking]);
+    }
+  };
+  try {
+    const daemon = await startDaemon(
+      { ...loaded, config, logPath },
+      { clock, logger, notify: () => undefined, onBroken: broken },
+    );
+    try {
+      await listener.online.wait();
+      onStarted(broker.url);
+      const publisher = await connectPublisher(broker.url, 'fdir-demo-spacecraft', (line) => {
+        logger.warn(line);
+      });
+      for await (const { time, values } of recordedFrames({ files: [pass], mission, onProblems })) {
+        await publisher.publish(topics.telemetry, JSON.stringify({ time: isoTime(time), values }));
+        published += 1;
+        await untilAtMost(FRAMES_AHEAD);
+      }
+      await untilAtMost(0);
+      await publisher.close();
+    } finally {
+      await daemon.stop();
+    }
+    // The farewell is the last thing the daemon says: whoever has heard it has heard everything.
+    await listener.offline.wait();
+  } finally {
+    await listener.connection.stop();
+    await broker.close();
+  }
+  return { frames: dealtWith, anomalies: [...listener.anomalies.values()], actions: listener.actions };
+};
