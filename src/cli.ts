@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { register as registerCheck } from './commands/check';
 import { register as registerDemo } from './commands/demo';
+import { register as registerEvaluate } from './commands/evaluate';
 import { register as registerFit } from './commands/fit';
 import { register as registerInject } from './commands/inject';
 import { register as registerLog } from './commands/log';

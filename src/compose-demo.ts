@@ -7,6 +7,7 @@ import { recordedFrames } from './adapters/file-source';
 import type { Logger } from './adapters/logger';
 import { MqttConnection } from './adapters/mqtt-connection';
 import { connectPublisher } from './adapters/mqtt-publisher';
+import { readLog } from './adapters/sqlite-log';
 import { startDaemon } from './compose';
 import type { LoadedConfig } from './config/load-config';
 import { topicsOf, type Topics } from './core/topics';
@@ -25,14 +26,15 @@ export interface DemoOptions {
   /** Told of every frame the daemon has dealt with. */
   readonly onProgress: (frames: number) => void;
   readonly onAnomaly: (explanation: Explanation) => void;
+  readonly onAction: (request: RecoveryRequest) => void;
   readonly onProblems: (problems: readonly Problem[]) => void;
 }
 
-/** What was heard on the broker. */
 export interface DemoOutcome {
   readonly frames: number;
-  /** The last revision of every anomaly, in order of their start. */
+  /** The last revision of every anomaly as it was heard on the broker, in order of their start. */
   readonly anomalies: readonly Explanation[];
+  /** Requests that were heard, and those that were only recorded because their rule is on trial. */
   readonly actions: readonly RecoveryRequest[];
 }
 
@@ -62,7 +64,7 @@ const milestone = (what: string) => {
 };
 
 /** A subscriber as any ground system would be. */
-const listen = (url: string, topics: Topics, { onAnomaly }: DemoOptions) => {
+const listen = (url: string, topics: Topics, { onAnomaly, onAction }: DemoOptions) => {
   const anomalies = new Map<string, Explanation>();
   const actions: RecoveryRequest[] = [];
   const online = milestone('the first word of the daemon');
@@ -75,8 +77,11 @@ const listen = (url: string, topics: Topics, { onAnomaly }: DemoOptions) => {
     onMessage: ({ topic, payload }, done) => {
       const text = Buffer.from(payload).toString();
       if (topic === topics.state) (text === 'offline' ? offline : online).reached();
-      else if (topic === topics.action) actions.push(recoveryRequestSchema.parse(JSON.parse(text)));
-      else {
+      else if (topic === topics.action) {
+        const request = recoveryRequestSchema.parse(JSON.parse(text));
+        actions.push(request);
+        onAction(request);
+      } else {
         const explanation = explanationSchema.parse(JSON.parse(text));
         anomalies.set(explanation.id, explanation);
         onAnomaly(explanation);
@@ -86,6 +91,17 @@ const listen = (url: string, topics: Topics, { onAnomaly }: DemoOptions) => {
   });
   connection.start();
   return { connection, anomalies, actions, online, offline };
+};
+
+/** Requests of rules on trial, which are recorded and never sent. */
+const passiveActions = (logPath: string, ids: readonly string[]): readonly RecoveryRequest[] => {
+  const log = readLog(logPath);
+  try {
+    const actions = ids.flatMap((id) => log.showAnomaly(id)?.actions ?? []);
+    return actions.filter(({ disposition }) => disposition === 'passive');
+  } finally {
+    log.close();
+  }
 };
 
 /** Runs it from start to stop. @throws FdirError `input` when the pass is unusable, `runtime` when nothing moves. */
@@ -144,5 +160,7 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
     await listener.connection.stop();
     await broker.close();
   }
-  return { frames: dealtWith, anomalies: [...listener.anomalies.values()], actions: listener.actions };
+  const actions = [...listener.actions, ...passiveActions(logPath, [...listener.anomalies.keys()])];
+  actions.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+  return { frames: dealtWith, anomalies: [...listener.anomalies.values()], actions };
 };

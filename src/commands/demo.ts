@@ -9,10 +9,11 @@ import { systemClock } from '../adapters/system-clock';
 import { composeDemo, type DemoOutcome } from '../compose-demo';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { formatProblem } from '../domain/errors';
+import type { RecoveryRequest } from '../domain/events';
 import type { Explanation } from '../domain/explanation';
 import { equipmentTitle } from '../domain/mission';
-import { note, writeLine } from './output';
-import { createProgress } from './progress';
+import { writeLine } from './output';
+import { createLiveLine } from './live-line';
 import { renderAccount } from './render/account';
 import { compareWithLabels, renderComparison } from './render/comparison';
 import { lookOf, type Look } from './render/look';
@@ -38,24 +39,28 @@ const here = (path: string): string => {
 const invocation = (script = process.argv[1] ?? ''): string =>
   basename(script) === 'fdir' ? 'fdir' : `node ${here(script)}`;
 
-/** Progress on stderr: a bar that grows on a terminal, a line now and then elsewhere; what is found is told as it is found. */
+/** What happens, as it happens, on stderr. */
 const liveReport = ({ mission }: LoadedConfig) => {
-  const progress = createProgress();
-  const step = `${mission.spacecraft}, six hours`;
+  const line = createLiveLine(process.stderr, Date.now);
   const told = new Map<string, string>();
+  const tell = (time: string, news: string, what: string): void => {
+    line.say(`  ${timeOfDay(time)}  ${news.padEnd(5)}  ${what}`);
+  };
   return {
+    ...line,
     frames: (done: number): void => {
-      if (process.stderr.isTTY) progress.report(step, done / PASS_FRAMES);
+      line.draw(`  ${mission.spacecraft}`, done / PASS_FRAMES);
     },
     anomaly: ({ id, state, trigger, verdict, revisedAt }: Explanation): void => {
       const what = `${equipmentTitle(mission, verdict.equipment)}: ${classTitle(mission, verdict.fault)}`;
-      const news = state === 'closed' ? 'over' : trigger === 'opened' ? 'found' : 'now';
+      // Revisions that change nothing but the confidence would drown the rest.
       if (told.get(id) === what && state === 'open') return;
       told.set(id, what);
-      progress.report(`  ${timeOfDay(revisedAt)}  ${news.padEnd(5)}  ${what}, ${percent(verdict.confidence)}`);
+      const news = state === 'closed' ? 'over' : trigger === 'opened' ? 'found' : 'now';
+      tell(revisedAt, news, `${what}, ${percent(verdict.confidence)}`);
     },
-    end: (): void => {
-      progress.end();
+    action: ({ time, command }: RecoveryRequest): void => {
+      tell(time, 'asks', command);
     },
   };
 };
@@ -66,7 +71,13 @@ const accountLines = ({ mission }: LoadedConfig, { anomalies, actions }: DemoOut
     return ['', ...renderAccount(mission, anomaly, own, look, { detail: 'brief' })];
   });
 
-const nextLines = (logPath: string, first: Explanation | undefined, { paint }: Look): readonly string[] => {
+/** A command that does not fit goes on after a backslash, ready to be copied. */
+const broken = (command: string, width: number): readonly string[] => {
+  const at = command.lastIndexOf(' --');
+  return command.length <= width || at < 0 ? [command] : [`${command.slice(0, at)} \\`, `   ${command.slice(at)}`];
+};
+
+const nextLines = (logPath: string, first: Explanation | undefined, { paint, width }: Look): readonly string[] => {
   const fdir = invocation();
   const commands = [
     `${fdir} log list --log ${logPath}`,
@@ -80,36 +91,34 @@ const nextLines = (logPath: string, first: Explanation | undefined, { paint }: L
     `The log is kept: ${logPath}`,
     '',
     'Try next',
-    ...commands.map((command) => `  ${paint('strong', command)}`),
+    ...commands.flatMap((command) => broken(command, width - 2)).map((line) => `  ${paint('strong', line)}`),
   ];
 };
 
 const demo = async ({ log }: DemoCommandOptions): Promise<void> => {
   const loaded = loadConfig(CONFIG);
   const { mission, manifest, rules } = loaded;
+  const live = liveReport(loaded);
   const look = lookOf(process.stdout, process.env);
   const logPath = log ?? join(mkdtempSync(join(tmpdir(), 'fdir-demo-')), 'explanations.db');
   const labels = existsSync(LABELS) ? await readLabels(LABELS) : [];
-  note(
-    `${mission.title ?? mission.spacecraft}: ${String(mission.parameters.length)} parameters every ${String(mission.sampling.periodMs / 1000)} s, ` +
-      `model ${manifest?.id ?? 'none'}, ${String(rules?.eventActions.length ?? 0)} rules`,
-  );
-  const live = liveReport(loaded);
+  live.say(`${mission.title ?? mission.spacecraft}: ${String(mission.parameters.length)} parameters`);
+  live.say(`model ${manifest?.id ?? 'none'}, ${String(rules?.eventActions.length ?? 0)} rules; log ${logPath}`);
   const outcome = await composeDemo(loaded, {
     pass: PASS,
     logPath,
     clock: systemClock,
     logger: createLogger('error'),
     onStarted: (url) => {
-      note(
-        `broker at ${url}, daemon online; sending ${basename(PASS)}: six hours, ${String(labels.length)} faults, no value out of limits`,
-      );
+      live.say(`broker at ${url}, daemon online`);
+      live.say(`sending ${basename(PASS)}: six hours, ${String(labels.length)} faults, all within the limits`);
     },
     onProgress: live.frames,
     onAnomaly: live.anomaly,
+    onAction: live.action,
     onProblems: (problems) => {
       problems.forEach((problem) => {
-        note(formatProblem(problem));
+        live.say(formatProblem(problem));
       });
     },
   }).finally(live.end);

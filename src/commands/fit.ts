@@ -30,7 +30,8 @@ interface FitOptions {
 
 const positive = (text: string, option: string): number => {
   const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new FdirError('usage', `${option} "${text}" is not a positive number`);
+  if (!(Number.isFinite(value) && value > 0))
+    throw new FdirError('usage', `${option} "${text}" is not a positive number`);
   return value;
 };
 
@@ -38,7 +39,9 @@ const readBytes = (file: string): Buffer => {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}`, [{ file, message: error instanceof Error ? error.message : String(error) }]);
+    throw new FdirError('input', `cannot read ${file}`, [
+      { file, message: error instanceof Error ? error.message : String(error) },
+    ]);
   }
 };
 
@@ -53,14 +56,24 @@ const readRecording = async (file: string, mission: Mission): Promise<RecordedPa
 export const fit = async (options: FitOptions): Promise<void> => {
   const mission = loadMission(options.mission);
   const [labelled, labels] = [options.labelled ?? [], options.labels ?? []];
-  if (labelled.length !== labels.length) throw new FdirError('usage', `--labelled names ${String(labelled.length)} passes and --labels ${String(labels.length)} files: give one for each`);
-  if (options.method !== 'equipment' && options.method !== 'paper') throw new FdirError('usage', `--method "${options.method}" is neither "equipment" nor "paper"`);
+  if (labelled.length !== labels.length)
+    throw new FdirError(
+      'usage',
+      `--labelled names ${String(labelled.length)} passes and --labels ${String(labels.length)} files: give one for each`,
+    );
+  if (options.method !== 'equipment' && options.method !== 'paper')
+    throw new FdirError('usage', `--method "${options.method}" is neither "equipment" nor "paper"`);
   const progress = createProgress();
   const { model, detector, manifest, thresholds } = await fitPackage({
     id: basename(options.out),
     mission,
     nominal: await Promise.all(options.nominal.map((file) => readRecording(file, mission))),
-    labelled: await Promise.all(labelled.map(async (file, index) => ({ pass: await readRecording(file, mission), labels: await readLabels(labels[index] ?? '') }))),
+    labelled: await Promise.all(
+      labelled.map(async (file, index) => ({
+        pass: await readRecording(file, mission),
+        labels: await readLabels(labels[index] ?? ''),
+      })),
+    ),
     detector: options.detector === 'pca' ? 'pca' : { file: options.detector, bytes: readBytes(options.detector) },
     method: options.method,
     falseAlarmsPerDay: positive(options.falseAlarmsPerDay, '--false-alarms-per-day'),
@@ -78,11 +91,17 @@ export const fit = async (options: FitOptions): Promise<void> => {
     writeJson({ out: options.out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
     return;
   }
-  note(`wrote ${options.out}: ${manifest.detector}, method ${manifest.method}, ${String(manifest.tasks[0]?.classes.length ?? 0)} classes`);
+  note(
+    `wrote ${options.out}: ${manifest.detector}, method ${manifest.method}, ${String(manifest.tasks[0]?.classes.length ?? 0)} classes`,
+  );
   for (const { falseAlarmsPerDay, threshold, extrapolated } of thresholds) {
-    note(`  ${String(falseAlarmsPerDay).padStart(4)} false alarms a day: threshold ${threshold.toFixed(2)}${extrapolated ? ' (extrapolated: the recordings are too short to show this rate)' : ''}${falseAlarmsPerDay === manifest.calibration.falseAlarmsPerDay ? '  <- chosen' : ''}`);
+    note(
+      `  ${String(falseAlarmsPerDay).padStart(4)} false alarms a day: threshold ${threshold.toFixed(2)}${extrapolated ? ' (extrapolated: the recordings are too short to show this rate)' : ''}${falseAlarmsPerDay === manifest.calibration.falseAlarmsPerDay ? '  <- chosen' : ''}`,
+    );
   }
-  note(`  share of calibration windows at or above the chosen threshold: ${JSON.stringify(manifest.quality['sensitivity'])}`);
+  note(
+    `  share of calibration windows at or above the chosen threshold: ${JSON.stringify(manifest.quality['sensitivity'])}`,
+  );
 };
 
 export const register = (program: Command): void => {

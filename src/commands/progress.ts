@@ -33,7 +33,9 @@ export const createProgress = (stream: NodeJS.WriteStream = process.stderr): Pro
       drawn = now;
       const left = share > 0 ? ((now - started) / share) * (1 - share) : 0;
       const filled = Math.round(share * BAR);
-      stream.write(`\r${message.padEnd(40)} ${'#'.repeat(filled)}${'.'.repeat(BAR - filled)} ${String(Math.round(share * 100)).padStart(3)} %  ${(left / 1000).toFixed(0)} s left  `);
+      stream.write(
+        `\r${message.padEnd(40)} ${'#'.repeat(filled)}${'.'.repeat(BAR - filled)} ${String(Math.round(share * 100)).padStart(3)} %  ${(left / 1000).toFixed(0)} s left  `,
+      );
       open = true;
     },
     end: finishLine,

@@ -9,7 +9,9 @@ export const readConfigText = (file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new FdirError('config', `cannot read ${file}`, [{ file, message: error instanceof Error ? error.message : String(error) }]);
+    throw new FdirError('config', `cannot read ${file}`, [
+      { file, message: error instanceof Error ? error.message : String(error) },
+    ]);
   }
 };
 

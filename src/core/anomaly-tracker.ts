@@ -74,7 +74,8 @@ const EVIDENCE_MEMORY = 0.97;
 /** A change of confidence smaller than this is not worth another revision. */
 const CONFIDENCE_STEP = 0.1;
 
-const idOf = (spacecraft: string, start: number, equipment: string): string => `${spacecraft}/${isoTime(start)}/${equipment}`;
+const idOf = (spacecraft: string, start: number, equipment: string): string =>
+  `${spacecraft}/${isoTime(start)}/${equipment}`;
 
 const fuse = (hits: readonly Hit[], from?: Anomaly): { evidence: Float64Array; joint: Float64Array } => {
   let evidence = from?.evidence;
@@ -108,7 +109,11 @@ const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[
 };
 
 /** Takes one more window into an open anomaly, and says whether that is worth a revision. */
-const extendAnomaly = (manifest: Manifest, anomaly: Anomaly, hit: Hit): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
+const extendAnomaly = (
+  manifest: Manifest,
+  anomaly: Anomaly,
+  hit: Hit,
+): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
   const { evidence, joint } = fuse([hit], anomaly);
   const worst = worstOf([anomaly.worst, hit.scored]);
   const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
@@ -131,7 +136,12 @@ const revised = (anomaly: Anomaly): Anomaly => ({
 });
 
 /** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
-export const trackWindow = (spacecraft: string, manifest: Manifest, state: TrackerState, scored: ScoredWindow): TrackerStep => {
+export const trackWindow = (
+  spacecraft: string,
+  manifest: Manifest,
+  state: TrackerState,
+  scored: ScoredWindow,
+): TrackerStep => {
   const { threshold, returnThreshold, persistence } = manifest.calibration;
   const time = scored.window.end;
   const revisions: Revision[] = [];
@@ -143,7 +153,8 @@ export const trackWindow = (spacecraft: string, manifest: Manifest, state: Track
   const open = state.open.flatMap((anomaly): Anomaly[] => {
     if (hit !== undefined && anomaly === owned) {
       const extended = extendAnomaly(manifest, anomaly, hit);
-      if (extended.trigger) revisions.push({ anomaly: extended.anomaly, trigger: extended.trigger, state: 'open', time });
+      if (extended.trigger)
+        revisions.push({ anomaly: extended.anomaly, trigger: extended.trigger, state: 'open', time });
       return [extended.anomaly];
     }
     if (anomaly.misses + 1 < persistence.n) return [{ ...anomaly, misses: anomaly.misses + 1 }];
@@ -154,18 +165,30 @@ export const trackWindow = (spacecraft: string, manifest: Manifest, state: Track
   // Windows that an open anomaly has taken are spent: they do not count towards another one.
   const counts = hit !== undefined && owned === undefined && scored.inference.score >= threshold;
   const recent = [...state.recent, counts ? hit : undefined].slice(-persistence.n);
-  const candidates = recent.filter((item) => item !== undefined).filter((item) => open.length === 0 || item.equipment === hit?.equipment);
+  const candidates = recent
+    .filter((item) => item !== undefined)
+    .filter((item) => open.length === 0 || item.equipment === hit?.equipment);
   if (!counts || candidates.length < persistence.k) return { state: { open, recent }, revisions };
 
   const anomaly = openAnomaly(spacecraft, manifest, candidates, scored.window.end);
   const same = open.find(({ verdict }) => verdict.equipment === anomaly.verdict.equipment);
   if (same !== undefined) return { state: { open, recent }, revisions };
   revisions.push({ anomaly, trigger: 'opened', state: 'open', time });
-  return { state: { open: [...open, anomaly], recent: recent.map((item) => (item && candidates.includes(item) ? undefined : item)) }, revisions };
+  return {
+    state: {
+      open: [...open, anomaly],
+      recent: recent.map((item) => (item && candidates.includes(item) ? undefined : item)),
+    },
+    revisions,
+  };
 };
 
 /** Closes what is open at packet time `time`: telemetry was lost for longer than can be judged, or the pass ended. Forgets the recent windows. */
-export const closeAll = (state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep => ({
+export const closeAll = (
+  state: TrackerState,
+  time: number,
+  trigger: 'telemetry-lost' | 'end-of-pass',
+): TrackerStep => ({
   state: initialTracker,
   revisions: state.open.map((anomaly) => ({ anomaly: revised(anomaly), trigger, state: 'closed', time })),
 });

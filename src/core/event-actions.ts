@@ -88,7 +88,8 @@ const requestOf = (
   return {
     schemaVersion: 1,
     // Deterministic: the same anomaly and rule give the same id after a restart or in a replay, so a repeat is recognised.
-    id: `${explanation.id}/${rule.id}`,
+    // The id is one level of the acknowledgement's topic: no slashes.
+    id: `${explanation.id.replaceAll('/', '.')}.${rule.id}`,
     rule: rule.id,
     level: rule.level,
     spacecraft,

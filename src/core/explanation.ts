@@ -27,17 +27,28 @@ const conceptogramOf = (manifest: Manifest, equipment: string, { inference }: Sc
       tap: task.tap,
       task: task.name,
       classes: [...task.classes],
-      posterior: [...posterior.subarray(row * width, (row + 1) * width)].map((value) => Math.min(1, Math.max(0, round(value, 4)))),
+      posterior: [...posterior.subarray(row * width, (row + 1) * width)].map((value) =>
+        Math.min(1, Math.max(0, round(value, 4))),
+      ),
     };
   });
 
 const seriesOf = (manifest: Manifest, values: Float32Array): Record<string, number[]> => {
   const frames = manifest.sampling.window;
-  return Object.fromEntries(manifest.parameters.map((id, row) => [id, [...values.subarray(row * frames, (row + 1) * frames)].map((value) => round(value, 6))]));
+  return Object.fromEntries(
+    manifest.parameters.map((id, row) => [
+      id,
+      [...values.subarray(row * frames, (row + 1) * frames)].map((value) => round(value, 6)),
+    ]),
+  );
 };
 
 /** Pure; `sufficient` was found by the counterfactual inferences. */
-export const explain = ({ mission, manifest, rulesSha256 }: ExplanationContext, { anomaly, trigger, state, time }: Revision, sufficient: readonly string[]): Explanation => {
+export const explain = (
+  { mission, manifest, rulesSha256 }: ExplanationContext,
+  { anomaly, trigger, state, time }: Revision,
+  sufficient: readonly string[],
+): Explanation => {
   const { worst, verdict } = anomaly;
   const start = isoTime(anomaly.start);
   const attribution = attribute(manifest, worst);
@@ -52,7 +63,11 @@ export const explain = ({ mission, manifest, rulesSha256 }: ExplanationContext, 
     trigger,
     detectedAt: isoTime(anomaly.detectedAt),
     revisedAt: isoTime(time),
-    score: { value: round(worst.inference.score, 5), threshold: round(manifest.calibration.threshold, 5), pValue: round(worst.inference.pValue, 4) },
+    score: {
+      value: round(worst.inference.score, 5),
+      threshold: round(manifest.calibration.threshold, 5),
+      pValue: round(worst.inference.pValue, 4),
+    },
     verdict,
     conceptogram: conceptogramOf(manifest, verdict.equipment, worst),
     attribution: [...attribution],

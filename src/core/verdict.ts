@@ -41,7 +41,10 @@ export const jointPosterior = (manifest: Manifest, posteriors: readonly ArrayLik
   const equipmentTask = shared || equipment.length === 1 ? undefined : taskIndex(manifest, 'equipment');
   let total = 0;
   equipment.forEach((name, row) => {
-    const prior = equipmentTask === undefined ? 1 : (posteriors[equipmentTask]?.[manifest.tasks[equipmentTask]?.classes.indexOf(name) ?? -1] ?? 0);
+    const prior =
+      equipmentTask === undefined
+        ? 1
+        : (posteriors[equipmentTask]?.[manifest.tasks[equipmentTask]?.classes.indexOf(name) ?? -1] ?? 0);
     columns.forEach((column, at) => {
       const value = prior * (values[(shared ? row * task.classes.length : 0) + column] ?? 0);
       joint[row * columns.length + at] = value;

@@ -42,5 +42,4 @@ export const describeError = (error: unknown): string => {
 };
 
 /** Exit status of CONTRACTS section 5: 2 for usage and configuration, 3 for everything that failed at run time. */
-export const exitStatus = (error: unknown): 2 | 3 =>
-  error instanceof FdirError && error.code !== 'runtime' ? 2 : 3;
+export const exitStatus = (error: unknown): 2 | 3 => (error instanceof FdirError && error.code !== 'runtime' ? 2 : 3);

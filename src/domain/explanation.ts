@@ -44,7 +44,15 @@ export const explanationSchema = z.object({
   /** Last window that counted, once closed. */
   end: time.nullable(),
   /** Why this revision was written. */
-  trigger: z.enum(['opened', 'verdict-changed', 'confidence-changed', 'score-doubled', 'returned-to-normal', 'telemetry-lost', 'end-of-pass']),
+  trigger: z.enum([
+    'opened',
+    'verdict-changed',
+    'confidence-changed',
+    'score-doubled',
+    'returned-to-normal',
+    'telemetry-lost',
+    'end-of-pass',
+  ]),
   detectedAt: time,
   /** Packet time of this revision. */
   revisedAt: time,

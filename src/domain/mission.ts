@@ -49,7 +49,9 @@ const sampling = z
 export const missionSchema = z
   .strictObject({
     schemaVersion: z.literal(1).optional(),
-    spacecraft: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must not hold spaces, "/", "+" or "#": it becomes an MQTT topic level'),
+    spacecraft: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must not hold spaces, "/", "+" or "#": it becomes an MQTT topic level'),
     title: z.string().optional(),
     sampling,
     /** Titles of equipments; an equipment not listed here is titled by its id in capitals. */
@@ -62,12 +64,20 @@ export const missionSchema = z
     const seen = new Set<string>();
     mission.parameters.forEach(({ id, limits }, index) => {
       if (seen.has(id)) {
-        context.addIssue({ code: 'custom', path: ['parameters', index, 'id'], message: `parameter "${id}" is declared twice` });
+        context.addIssue({
+          code: 'custom',
+          path: ['parameters', index, 'id'],
+          message: `parameter "${id}" is declared twice`,
+        });
       }
       seen.add(id);
       const { warning, critical } = limits ?? {};
       if (warning && critical && (warning[0] < critical[0] || warning[1] > critical[1])) {
-        context.addIssue({ code: 'custom', path: ['parameters', index, 'limits'], message: 'the warning range must lie inside the critical range' });
+        context.addIssue({
+          code: 'custom',
+          path: ['parameters', index, 'limits'],
+          message: 'the warning range must lie inside the critical range',
+        });
       }
     });
   });

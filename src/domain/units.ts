@@ -5,7 +5,15 @@
 import { z } from 'zod';
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const BYTES_PER_UNIT: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
 
 const parseQuantity = (text: string, units: Readonly<Record<string, number>>): number | undefined => {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim());
@@ -20,14 +28,12 @@ export const parseDuration = (text: string): number | undefined => parseQuantity
 export const parseSize = (text: string): number | undefined => parseQuantity(text, BYTES_PER_UNIT);
 
 const quantity = (parse: (text: string) => number | undefined, what: string) =>
-  z
-    .string()
-    .transform((text, context) => {
-      const value = parse(text);
-      if (value !== undefined) return value;
-      context.issues.push({ code: 'custom', message: `"${text}" is not ${what}`, input: text });
-      return z.NEVER;
-    });
+  z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.issues.push({ code: 'custom', message: `"${text}" is not ${what}`, input: text });
+    return z.NEVER;
+  });
 
 /** zod: a duration string, output in milliseconds. */
 export const durationMs = quantity(parseDuration, 'a duration such as 4s, 500ms, 2h or 400d');

@@ -19,26 +19,41 @@ export interface Case {
 /** Intensities that the drillers learn: the published one, and faint ones, since those are what limit checks miss. */
 const INTENSITIES = [1, 0.3, 0.1] as const;
 /** Subspace alteration saturates: the published protocol gives it half the intensity. */
-const intensityOf = (fault: string, delta: number): number => (fault === 'subspace-alteration' ? (delta >= 1 ? 0.5 : delta >= 0.3 ? 0.35 : 0.26) : delta);
+const intensityOf = (fault: string, delta: number): number =>
+  fault === 'subspace-alteration' ? (delta >= 1 ? 0.5 : delta >= 0.3 ? 0.35 : 0.26) : delta;
 /** Nominal blocks that the fault classes with statistics are fitted on. */
 const BLOCKS = 400;
 /** One case in four is held back. */
 const HELD = 4;
 
-const standardise = (window: Window, group: readonly number[], { mean, std }: Scaling, frames: number): Float64Array => {
+const standardise = (
+  window: Window,
+  group: readonly number[],
+  { mean, std }: Scaling,
+  frames: number,
+): Float64Array => {
   const block = new Float64Array(group.length * frames);
   group.forEach((parameter, row) => {
     for (let t = 0; t < frames; t += 1) {
-      block[row * frames + t] = ((window.values[parameter * frames + t] as number) - (mean[parameter] as number)) / (std[parameter] as number);
+      block[row * frames + t] =
+        ((window.values[parameter * frames + t] as number) - (mean[parameter] as number)) / (std[parameter] as number);
     }
   });
   return block;
 };
 
-const restore = (window: Window, block: Float64Array, group: readonly number[], { mean, std }: Scaling, frames: number): Float32Array => {
+const restore = (
+  window: Window,
+  block: Float64Array,
+  group: readonly number[],
+  { mean, std }: Scaling,
+  frames: number,
+): Float32Array => {
   const values = window.values.slice();
   group.forEach((parameter, row) => {
-    for (let t = 0; t < frames; t += 1) values[parameter * frames + t] = (block[row * frames + t] as number) * (std[parameter] as number) + (mean[parameter] as number);
+    for (let t = 0; t < frames; t += 1)
+      values[parameter * frames + t] =
+        (block[row * frames + t] as number) * (std[parameter] as number) + (mean[parameter] as number);
   });
   return values;
 };
@@ -74,22 +89,38 @@ export const injectedCases = (
             const window = nominal[stream.int(nominal.length)];
             if (window === undefined) continue;
             const block = injector.apply(standardise(window, group, scaling, frames), group.length, frames, stream);
-            cases.push({ values: restore(window, block, group, scaling, frames), group: groupIndex, fault: index, held: i % HELD === HELD - 1 });
+            cases.push({
+              values: restore(window, block, group, scaling, frames),
+              group: groupIndex,
+              fault: index,
+              held: i % HELD === HELD - 1,
+            });
             made += 1;
           }
         } catch (error) {
           if (!(error instanceof FdirError)) throw error;
-          report(`${fault} at intensity ${String(intensityOf(fault, delta))} is left out for equipment ${layout.equipment[groupIndex] ?? 'all'}: ${error.message}`);
+          report(
+            `${fault} at intensity ${String(intensityOf(fault, delta))} is left out for equipment ${layout.equipment[groupIndex] ?? 'all'}: ${error.message}`,
+          );
         }
       }
     });
-    if (made === 0) throw new FdirError('input', `fault class "${fault}" cannot be injected into this telemetry at any intensity: remove it from the mission's faults`);
+    if (made === 0)
+      throw new FdirError(
+        'input',
+        `fault class "${fault}" cannot be injected into this telemetry at any intensity: remove it from the mission's faults`,
+      );
   });
   return cases;
 };
 
 /** Windows of a labelled pass that lie wholly inside a label whose equipment and fault the model knows. */
-export const labelledCases = (windows: readonly Window[], labels: readonly Label[], faults: readonly string[], layout: Layout): Case[] =>
+export const labelledCases = (
+  windows: readonly Window[],
+  labels: readonly Label[],
+  faults: readonly string[],
+  layout: Layout,
+): Case[] =>
   labels.flatMap((label, index) => {
     const fault = faults.indexOf(label.fault);
     const group = layout.equipment.length === 0 ? 0 : layout.equipment.indexOf(label.equipment);

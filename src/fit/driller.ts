@@ -30,14 +30,21 @@ export const posteriorOf = (driller: Driller, x: ArrayLike<number>): Float64Arra
   const known = driller.table.columns;
   const out = new Float64Array(known + (driller.unknownLevel > -Infinity ? 1 : 0));
   driller.components.forEach((_, k) => {
-    for (let c = 0; c < known; c += 1) out[c] = (out[c] as number) + (q[k] as number) * (driller.table.data[k * known + c] as number);
+    for (let c = 0; c < known; c += 1)
+      out[c] = (out[c] as number) + (q[k] as number) * (driller.table.data[k * known + c] as number);
   });
   if (out.length > known) out[known] = q[driller.components.length] as number;
   return out;
 };
 
 /** One mixture for each class; a component then belongs to its class alone, and every class weighs the same. */
-export const fitClassMixtures = (rows: readonly Float64Array[], labels: readonly number[], classes: number, settings: MixtureSettings, random: Random): Driller => {
+export const fitClassMixtures = (
+  rows: readonly Float64Array[],
+  labels: readonly number[],
+  classes: number,
+  settings: MixtureSettings,
+  random: Random,
+): Driller => {
   const components: Component[] = [];
   const owners: number[] = [];
   for (let label = 0; label < classes; label += 1) {
@@ -53,15 +60,26 @@ export const fitClassMixtures = (rows: readonly Float64Array[], labels: readonly
 };
 
 /** One mixture for all, with the empirical posterior counted over the calibration windows (the published driller). */
-export const fitSharedMixture = (rows: readonly Float64Array[], settings: MixtureSettings, random: Random): readonly Component[] => fitMixture(rows, settings, random);
+export const fitSharedMixture = (
+  rows: readonly Float64Array[],
+  settings: MixtureSettings,
+  random: Random,
+): readonly Component[] => fitMixture(rows, settings, random);
 
 /** P[k, c] from the responsibilities of labelled corevectors; a component nobody visits says nothing (uniform). */
-export const empiricalTable = (components: readonly Component[], rows: readonly Float64Array[], labels: readonly number[], classes: number): Dense => {
+export const empiricalTable = (
+  components: readonly Component[],
+  rows: readonly Float64Array[],
+  labels: readonly number[],
+  classes: number,
+): Dense => {
   const table = dense(components.length, classes);
   const plain: Driller = { components, table, temperature: 1, unknownLevel: -Infinity };
   rows.forEach((row, index) => {
     const label = labels[index] as number;
-    responsibilities(plain, row).forEach((q, k) => (table.data[k * classes + label] = (table.data[k * classes + label] as number) + q));
+    responsibilities(plain, row).forEach(
+      (q, k) => (table.data[k * classes + label] = (table.data[k * classes + label] as number) + q),
+    );
   });
   for (let k = 0; k < components.length; k += 1) {
     const row = table.data.subarray(k * classes, (k + 1) * classes);
@@ -73,7 +91,10 @@ export const empiricalTable = (components: readonly Component[], rows: readonly 
 
 /** Mean negative log probability of the true classes. */
 const negativeLog = (driller: Driller, rows: readonly Float64Array[], labels: readonly number[]): number =>
-  rows.reduce((sum, row, index) => sum - Math.log(Math.max(1e-12, posteriorOf(driller, row)[labels[index] as number] as number)), 0) / rows.length;
+  rows.reduce(
+    (sum, row, index) => sum - Math.log(Math.max(1e-12, posteriorOf(driller, row)[labels[index] as number] as number)),
+    0,
+  ) / rows.length;
 
 /** Least value of a function of one variable by golden section; the function is unimodal on the interval. */
 export const goldenSection = (f: (x: number) => number, low: number, high: number, steps = 30): number => {
@@ -100,9 +121,20 @@ export const goldenSection = (f: (x: number) => number, low: number, high: numbe
  * ICML 2017), and the level below which a corevector is likelier unknown than any class.
  * @param outliers share of known corevectors that may be called unknown.
  */
-export const calibrateDriller = (driller: Driller, rows: readonly Float64Array[], labels: readonly number[], outliers: number): Driller => {
-  const logTemperature = goldenSection((t) => negativeLog({ ...driller, temperature: Math.exp(t) }, rows, labels), Math.log(0.5), Math.log(20));
-  const densities = rows.map((row) => logSumExp(driller.components.map((component) => logDensity(component, row)))).sort((a, b) => a - b);
+export const calibrateDriller = (
+  driller: Driller,
+  rows: readonly Float64Array[],
+  labels: readonly number[],
+  outliers: number,
+): Driller => {
+  const logTemperature = goldenSection(
+    (t) => negativeLog({ ...driller, temperature: Math.exp(t) }, rows, labels),
+    Math.log(0.5),
+    Math.log(20),
+  );
+  const densities = rows
+    .map((row) => logSumExp(driller.components.map((component) => logDensity(component, row))))
+    .sort((a, b) => a - b);
   const unknownLevel = densities[Math.floor(outliers * densities.length)] ?? -Infinity;
   return { ...driller, temperature: Math.exp(logTemperature), unknownLevel };
 };

@@ -67,7 +67,10 @@ interface Parts {
 const FEATURES = 'features';
 const EVIDENCE = 'evidence';
 
-const buildGraph = ({ layout, scaling, detector, linear, residual, faults }: Parts, fitted: Partial<Fitted>): Uint8Array => {
+const buildGraph = (
+  { layout, scaling, detector, linear, residual, faults }: Parts,
+  fitted: Partial<Fitted>,
+): Uint8Array => {
   const { parameters, frames, groups } = layout;
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
@@ -75,13 +78,28 @@ const buildGraph = ({ layout, scaling, detector, linear, residual, faults }: Par
   const group = buildGroupEvidence(g, front.scaled, linear, layout, 'linear', true);
   const detectorGroup = buildGroupEvidence(g, front.residual, residual, layout, 'detector', false);
   const { features, width } = buildShapeFeatures(g, group, layout, 'shape');
-  const evidence = [g.reduceMax(group.groupScore, [1], true), own.total, g.reduceMax(detectorGroup.groupScore, [1], true)];
+  const evidence = [
+    g.reduceMax(group.groupScore, [1], true),
+    own.total,
+    g.reduceMax(detectorGroup.groupScore, [1], true),
+  ];
 
   const column = [1, parameters, 1];
   const off = g.mul(own.off, g.constant('std', scaling.std, column));
   g.output(GRAPH.reconstruction, front.reconstruction, ['n', parameters, frames]);
   g.output(GRAPH.expected, g.sub(front.window, off), ['n', parameters, frames]);
-  g.output(GRAPH.deviation, g.mul(own.off, g.constant('per-sigma', linear.sigma.map((value) => 1 / value), [1, parameters, frames])), ['n', parameters, frames]);
+  g.output(
+    GRAPH.deviation,
+    g.mul(
+      own.off,
+      g.constant(
+        'per-sigma',
+        linear.sigma.map((value) => 1 / value),
+        [1, parameters, frames],
+      ),
+    ),
+    ['n', parameters, frames],
+  );
   g.output(GRAPH.parameterScore, own.parameterScore, ['n', parameters]);
   g.output(GRAPH.equipmentScore, group.groupScore, ['n', groups.length]);
   if (fitted.curves === undefined) {
@@ -93,24 +111,40 @@ const buildGraph = ({ layout, scaling, detector, linear, residual, faults }: Par
   const score = buildScore(g, evidence, fitted.curves);
   g.output(GRAPH.score, score, ['n']);
   if (fitted.conformal !== undefined) g.output(GRAPH.pValue, buildPValue(g, score, fitted.conformal), ['n']);
-  if (fitted.driller === undefined || fitted.reduction === undefined || fitted.sharpness === undefined) return g.build('peephole-fdir');
+  if (fitted.driller === undefined || fitted.reduction === undefined || fitted.sharpness === undefined)
+    return g.build('peephole-fdir');
 
   const { mean, matrix } = fitted.reduction;
   const bias = new Float64Array(matrix.columns);
-  for (let i = 0; i < matrix.rows; i += 1) for (let j = 0; j < matrix.columns; j += 1) bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
+  for (let i = 0; i < matrix.rows; i += 1)
+    for (let j = 0; j < matrix.columns; j += 1)
+      bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
   const corevector = g.gemm(
     g.reshape(features, [-1, width]),
     g.constant('reduction', matrix.data, [matrix.rows, matrix.columns]),
     g.constant('reduction/bias', bias, [matrix.columns]),
   );
-  const kinds = g.reshape(buildPeephole(g, corevector, fitted.driller, 'driller'), [-1, groups.length, faults.length + 1]);
+  const kinds = g.reshape(buildPeephole(g, corevector, fitted.driller, 'driller'), [
+    -1,
+    groups.length,
+    faults.length + 1,
+  ]);
   // Whether at all, then whose, then which: P(anomalous) P(equipment) P(fault | equipment).
-  const anomalous = g.sigmoid(g.mul(g.sub(score, g.constant('even-odds', [EVEN_ODDS], [1])), g.constant('decades', [Math.LN10], [1])));
+  const anomalous = g.sigmoid(
+    g.mul(g.sub(score, g.constant('even-odds', [EVEN_ODDS], [1])), g.constant('decades', [Math.LN10], [1])),
+  );
   const floor = g.constant('group-floor', [1e-9], [1]);
-  const whose = g.softmax(g.mul(g.log(g.add(group.groupScore, floor)), g.constant('sharpness', [fitted.sharpness], [1])), 1);
+  const whose = g.softmax(
+    g.mul(g.log(g.add(group.groupScore, floor)), g.constant('sharpness', [fitted.sharpness], [1])),
+    1,
+  );
   const faulty = g.reshape(g.mul(whose, g.reshape(anomalous, [-1, 1])), [-1, groups.length, 1]);
   const nominal = g.sub(g.constant('one', [1], [1]), faulty);
-  g.output(peepholeOutput(TAP, 'fault'), g.concat([nominal, g.mul(kinds, faulty)], 2), ['n', groups.length, faults.length + 2]);
+  g.output(peepholeOutput(TAP, 'fault'), g.concat([nominal, g.mul(kinds, faulty)], 2), [
+    'n',
+    groups.length,
+    faults.length + 2,
+  ]);
   return g.build('peephole-fdir');
 };
 
@@ -119,7 +153,12 @@ const equipmentLoss = (scores: readonly Float32Array[], truth: readonly number[]
   scores.reduce((sum, row, index) => {
     const logs = Array.from(row, (value) => sharpness * Math.log(Math.max(value, 1e-9)));
     const most = Math.max(...logs);
-    return sum - (logs[truth[index] ?? 0] ?? 0) + most + Math.log(logs.reduce((total, value) => total + Math.exp(value - most), 0));
+    return (
+      sum -
+      (logs[truth[index] ?? 0] ?? 0) +
+      most +
+      Math.log(logs.reduce((total, value) => total + Math.exp(value - most), 0))
+    );
   }, 0) / Math.max(1, scores.length);
 
 /** Room against overconfidence: the true equipment is nearly always right in calibration, and the sharpest posterior would win. */
@@ -159,9 +198,15 @@ const detectorResiduals = async (input: EquipmentInput, windows: readonly Window
   const front = buildFront(g, layout, scaling, detector);
   g.output('residual', front.residual, ['n', layout.parameters * layout.frames]);
   const session = await input.openGraph(g.build('peephole-fdir'));
-  const outputs = await runAll(session, windows.map(({ values }) => values), layout.parameters, layout.frames, (done) => {
-    input.report('running the detector over nominal windows', done / windows.length);
-  });
+  const outputs = await runAll(
+    session,
+    windows.map(({ values }) => values),
+    layout.parameters,
+    layout.frames,
+    (done) => {
+      input.report('running the detector over nominal windows', done / windows.length);
+    },
+  );
   await session.close();
   const all = outputs['residual'] ?? new Float32Array();
   return windows.map((_, index) => rowOf(all, windows.length, index));
@@ -177,30 +222,53 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     scaling,
     detector: input.detector,
     faults,
-    linear: fitConditionalModel(input.shape.map((window) => standardised(window, scaling, frames)), layout, ridgeFor(input.shape.length, layout)),
+    linear: fitConditionalModel(
+      input.shape.map((window) => standardised(window, scaling, frames)),
+      layout,
+      ridgeFor(input.shape.length, layout),
+    ),
     residual: fitConditionalModel(residuals, layout, ridgeFor(input.shape.length, layout)),
   };
 
   const probe = await input.openGraph(buildGraph(parts, {}));
-  const nominal = await runAll(probe, input.calibration.map(({ values }) => values), parameters, frames, (done) => {
-    report('measuring nominal evidence', done / input.calibration.length);
-  });
-  const cases = await runAll(probe, input.cases.map(({ values }) => values), parameters, frames, (done) => {
-    report('running the calibration set', done / input.cases.length);
-  });
+  const nominal = await runAll(
+    probe,
+    input.calibration.map(({ values }) => values),
+    parameters,
+    frames,
+    (done) => {
+      report('measuring nominal evidence', done / input.calibration.length);
+    },
+  );
+  const cases = await runAll(
+    probe,
+    input.cases.map(({ values }) => values),
+    parameters,
+    frames,
+    (done) => {
+      report('running the calibration set', done / input.cases.length);
+    },
+  );
   await probe.close();
 
   const kinds = (nominal[EVIDENCE]?.length ?? 0) / input.calibration.length;
   const evidenceOf = (outputs: typeof nominal, rows: number, kind: number): Float64Array =>
     Float64Array.from({ length: rows }, (_, row) => outputs[EVIDENCE]?.[row * kinds + kind] ?? 0);
-  const curves = Array.from({ length: kinds }, (_, kind) => fitSurprise(evidenceOf(nominal, input.calibration.length, kind)));
+  const curves = Array.from({ length: kinds }, (_, kind) =>
+    fitSurprise(evidenceOf(nominal, input.calibration.length, kind)),
+  );
 
   report('fitting the driller');
   const count = input.cases.length;
   const features = nominal[FEATURES] === undefined ? new Float32Array() : (cases[FEATURES] ?? new Float32Array());
-  const surprise = input.cases.map((_, index) => Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * kinds + kind] ?? 0))));
-  const detected = input.cases.flatMap((item, index) => (surprise[index] !== undefined && surprise[index] >= DETECTED ? [{ item, index }] : []));
-  const rowsOf = (chosen: typeof detected) => chosen.map(({ item, index }) => rowOf(rowOf(features, count, index), groups.length, item.group));
+  const surprise = input.cases.map((_, index) =>
+    Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * kinds + kind] ?? 0))),
+  );
+  const detected = input.cases.flatMap((item, index) =>
+    surprise[index] !== undefined && surprise[index] >= DETECTED ? [{ item, index }] : [],
+  );
+  const rowsOf = (chosen: typeof detected) =>
+    chosen.map(({ item, index }) => rowOf(rowOf(features, count, index), groups.length, item.group));
   const learn = detected.filter(({ item }) => !item.held);
   const held = detected.filter(({ item }) => item.held);
   const learnRows = rowsOf(learn);
@@ -214,10 +282,18 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     { components: settings.components, covariance: 'full', floor: 0.02, iterations: 40, starts: 3 },
     random,
   );
-  const driller = calibrateDriller(mixture, rowsOf(held).map((row) => reduce(reduction, row)), held.map(({ item }) => item.fault), settings.outliers);
-  const groupScores = detected.map(({ index }) => rowOf(cases[GRAPH.equipmentScore] ?? new Float32Array(), count, index));
+  const driller = calibrateDriller(
+    mixture,
+    rowsOf(held).map((row) => reduce(reduction, row)),
+    held.map(({ item }) => item.fault),
+    settings.outliers,
+  );
+  const groupScores = detected.map(({ index }) =>
+    rowOf(cases[GRAPH.equipmentScore] ?? new Float32Array(), count, index),
+  );
   const truth = detected.map(({ item }) => item.group);
-  const sharpness = groups.length === 1 ? 1 : goldenSection((value) => equipmentLoss(groupScores, truth, value), 0.05, SHARPEST);
+  const sharpness =
+    groups.length === 1 ? 1 : goldenSection((value) => equipmentLoss(groupScores, truth, value), 0.05, SHARPEST);
 
   report('calibrating p-values');
   const scored = await scoresOf(input, buildGraph(parts, { curves }), input.conformal);
@@ -225,24 +301,44 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const classes = [NOMINAL, ...faults, UNKNOWN];
   return {
     model: buildGraph(parts, fitted),
-    taps: [{ name: TAP, kind: 'residual', perEquipment: true, dimensions: reduction.matrix.columns, components: driller.components.length }],
+    taps: [
+      {
+        name: TAP,
+        kind: 'residual',
+        perEquipment: true,
+        dimensions: reduction.matrix.columns,
+        components: driller.components.length,
+      },
+    ],
     tasks: [{ name: 'fault', tap: TAP, output: peepholeOutput(TAP, 'fault'), classes }],
     quality: {
       calibrationCases: input.cases.length,
       detectedCases: detected.length,
       temperature: driller.temperature,
       sharpness,
-      casesByClass: Object.fromEntries(faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length])),
+      casesByClass: Object.fromEntries(
+        faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length]),
+      ),
     },
   };
 };
 
 /** Scores of windows by a graph that ends at the score. */
-const scoresOf = async (input: EquipmentInput, model: Uint8Array, windows: readonly Window[]): Promise<Float64Array> => {
+const scoresOf = async (
+  input: EquipmentInput,
+  model: Uint8Array,
+  windows: readonly Window[],
+): Promise<Float64Array> => {
   const session = await input.openGraph(model);
-  const outputs = await runAll(session, windows.map(({ values }) => values), input.layout.parameters, input.layout.frames, (done) => {
-    input.report('scoring nominal windows kept apart', done / windows.length);
-  });
+  const outputs = await runAll(
+    session,
+    windows.map(({ values }) => values),
+    input.layout.parameters,
+    input.layout.frames,
+    (done) => {
+      input.report('scoring nominal windows kept apart', done / windows.length);
+    },
+  );
   await session.close();
   return Float64Array.from(outputs[GRAPH.score] ?? []);
 };
@@ -254,7 +350,10 @@ const TABLE = 2000;
 export const conformalTable = (scores: Float64Array): Float64Array => {
   const sorted = scores.slice().sort();
   if (sorted.length <= TABLE) return sorted;
-  return Float64Array.from({ length: TABLE }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (TABLE - 1))] as number);
+  return Float64Array.from(
+    { length: TABLE },
+    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (TABLE - 1))] as number,
+  );
 };
 
 /** With few windows for many samples the inverse needs more support than `RIDGE` gives. */

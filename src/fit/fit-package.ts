@@ -8,7 +8,13 @@ import type { Label, Window } from '../domain/telemetry';
 import type { Assembled } from '../core/frame-assembler';
 import { injectedCases, labelledCases, type Case } from './calibration-set';
 import { isFaultClass } from './faults/fault-classes';
-import { fitEquipment, type DetectorPart, type EquipmentInput, type EquipmentSettings, type FittedGraph } from './fit-equipment';
+import {
+  fitEquipment,
+  type DetectorPart,
+  type EquipmentInput,
+  type EquipmentSettings,
+  type FittedGraph,
+} from './fit-equipment';
 import { fitPaper } from './fit-paper';
 import { buildFront, layoutOfDetector, type Scaling } from './graph/front';
 import { rowOf, runAll, type OpenGraph } from './graph-session';
@@ -50,7 +56,15 @@ export interface ModelPackageFiles {
 }
 
 /** The classes a mission without a list of its own gets: those the method was published with, and the two spacecraft know besides. */
-export const DEFAULT_FAULTS = ['offset', 'step', 'impulse', 'white-noise', 'subspace-alteration', 'stuck', 'drift'] as const;
+export const DEFAULT_FAULTS = [
+  'offset',
+  'step',
+  'impulse',
+  'white-noise',
+  'subspace-alteration',
+  'stuck',
+  'drift',
+] as const;
 /** Enough for six components a class; more cases change no figure in its second digit. */
 export const DEFAULT_CASES_PER_CLASS = 1800;
 /** Three of the last four windows: one impulse or one slew transient never opens an anomaly on its own. */
@@ -62,29 +76,54 @@ const GOLDEN_TOLERANCE = 2e-3;
 const BUDGETS = [0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
 
 const flattened = ({ values }: Window, { mean, std }: Scaling, frames: number): Float64Array =>
-  Float64Array.from(values, (value, i) => (value - (mean[Math.floor(i / frames)] as number)) / (std[Math.floor(i / frames)] as number));
+  Float64Array.from(
+    values,
+    (value, i) => (value - (mean[Math.floor(i / frames)] as number)) / (std[Math.floor(i / frames)] as number),
+  );
 
 /** Whether a foreign detector wants engineering or standardised values: it reconstructs nominal windows far better in its own. */
-const detectValues = async (graph: DetectorPart['graph'], layoutIn: DetectorPart['layout'], layout: Layout, scaling: Scaling, windows: readonly Window[], openGraph: OpenGraph) => {
+const detectValues = async (
+  graph: DetectorPart['graph'],
+  layoutIn: DetectorPart['layout'],
+  layout: Layout,
+  scaling: Scaling,
+  windows: readonly Window[],
+  openGraph: OpenGraph,
+) => {
   const errors: Partial<Record<DetectorPart['values'], number>> = {};
   for (const values of ['standardised', 'engineering'] as const) {
     const g = new GraphBuilder(graph.opset);
     const front = buildFront(g, layout, scaling, { graph, layout: layoutIn, values });
     g.output('residual', front.residual, ['n', layout.parameters * layout.frames]);
     const session = await openGraph(g.build('peephole-fdir'));
-    const { residual } = await runAll(session, windows.map((window) => window.values), layout.parameters, layout.frames);
+    const { residual } = await runAll(
+      session,
+      windows.map((window) => window.values),
+      layout.parameters,
+      layout.frames,
+    );
     await session.close();
-    errors[values] = (residual ?? new Float32Array()).reduce((sum, value) => sum + value * value, 0) / Math.max(1, residual?.length ?? 0);
+    errors[values] =
+      (residual ?? new Float32Array()).reduce((sum, value) => sum + value * value, 0) /
+      Math.max(1, residual?.length ?? 0);
   }
   const [standardised, engineering] = [errors.standardised ?? Infinity, errors.engineering ?? Infinity];
   const values: DetectorPart['values'] = standardised <= engineering ? 'standardised' : 'engineering';
   return { values, mse: Math.min(standardised, engineering) };
 };
 
-const prepareDetector = async (request: FitRequest, layout: Layout, scaling: Scaling, shape: readonly Window[]): Promise<DetectorPart & { mse: number; name: string }> => {
+const prepareDetector = async (
+  request: FitRequest,
+  layout: Layout,
+  scaling: Scaling,
+  shape: readonly Window[],
+): Promise<DetectorPart & { mse: number; name: string }> => {
   const { detector, openGraph } = request;
   if (detector === 'pca') {
-    const { model, components } = fitPcaDetector(shape.map((window) => flattened(window, scaling, layout.frames)), layout);
+    const { model, components } = fitPcaDetector(
+      shape.map((window) => flattened(window, scaling, layout.frames)),
+      layout,
+    );
     const graph = readDetector(model, 'pca');
     const part = { graph, layout: layoutOfDetector(graph, layout, 'pca') };
     const { mse } = await detectValues(graph, part.layout, layout, scaling, shape.slice(0, 256), openGraph);
@@ -95,11 +134,20 @@ const prepareDetector = async (request: FitRequest, layout: Layout, scaling: Sca
   try {
     // A few hundred windows of all stretches: a single batch tells the two apart by orders of magnitude.
     const step = Math.max(1, Math.floor(shape.length / 256));
-    const found = await detectValues(graph, part.layout, layout, scaling, shape.filter((_, index) => index % step === 0), openGraph);
+    const found = await detectValues(
+      graph,
+      part.layout,
+      layout,
+      scaling,
+      shape.filter((_, index) => index % step === 0),
+      openGraph,
+    );
     return { ...part, ...found, name: detector.file };
   } catch (error) {
     if (error instanceof FdirError) throw error;
-    throw new FdirError('model', `${detector.file} cannot serve as a detector`, [{ file: detector.file, message: error instanceof Error ? error.message : String(error) }]);
+    throw new FdirError('model', `${detector.file} cannot serve as a detector`, [
+      { file: detector.file, message: error instanceof Error ? error.message : String(error) },
+    ]);
   }
 };
 
@@ -110,25 +158,44 @@ const bareDetector = (layout: Layout, scaling: Scaling, detector: DetectorPart):
   return g.build('peephole-fdir');
 };
 
-const goldenOf = async (model: Uint8Array, window: Window, layout: Layout, openGraph: OpenGraph): Promise<Manifest['golden']> => {
+const goldenOf = async (
+  model: Uint8Array,
+  window: Window,
+  layout: Layout,
+  openGraph: OpenGraph,
+): Promise<Manifest['golden']> => {
   const session = await openGraph(model);
   const outputs = await runAll(session, [window.values], layout.parameters, layout.frames);
   await session.close();
   return {
     window: [...window.values],
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, [...values].map((value) => Number(value.toPrecision(7)))])),
+    outputs: Object.fromEntries(
+      Object.entries(outputs).map(([name, values]) => [name, [...values].map((value) => Number(value.toPrecision(7)))]),
+    ),
     tolerance: GOLDEN_TOLERANCE,
   };
 };
 
-const buildCases = (request: FitRequest, faults: readonly string[], layout: Layout, scaling: Scaling, nominal: readonly Window[]): Case[] => {
+const buildCases = (
+  request: FitRequest,
+  faults: readonly string[],
+  layout: Layout,
+  scaling: Scaling,
+  nominal: readonly Window[],
+): Case[] => {
   const random = createRandom(request.settings.seed).fork('cases');
-  const injected = injectedCases(nominal, faults, layout, scaling, request.casesPerClass, random, (message) => { request.report(message); });
-  const labelled = request.labelled.flatMap(({ pass, labels }) => labelledCases(windowsOf(request.mission, pass.assembled), labels, faults, layout));
+  const injected = injectedCases(nominal, faults, layout, scaling, request.casesPerClass, random, (message) => {
+    request.report(message);
+  });
+  const labelled = request.labelled.flatMap(({ pass, labels }) =>
+    labelledCases(windowsOf(request.mission, pass.assembled), labels, faults, layout),
+  );
   const cases = [...injected, ...labelled];
   const absent = faults.filter((_, index) => !cases.some(({ fault }) => fault === index));
   if (absent.length > 0) {
-    const how = absent.map((fault) => ({ message: `"${fault}" ${isFaultClass(fault) ? 'could not be injected' : 'is no class of the fault library and no labelled pass has it'}: give --labelled PASS --labels L with it, or remove it from the mission's faults` }));
+    const how = absent.map((fault) => ({
+      message: `"${fault}" ${isFaultClass(fault) ? 'could not be injected' : 'is no class of the fault library and no labelled pass has it'}: give --labelled PASS --labels L with it, or remove it from the mission's faults`,
+    }));
     throw new FdirError('input', 'some fault classes have no calibration windows', how);
   }
   return cases;
@@ -142,24 +209,56 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled));
   const split = splitNominal(passes, mission);
   const { constant, ...scaling } = scalingOf(split.shape, layout.parameters, layout.frames);
-  for (const index of constant) report(`parameter ${mission.parameters[index]?.id ?? ''} never changes in the nominal recordings: any change will count as anomalous`);
+  for (const index of constant)
+    report(
+      `parameter ${mission.parameters[index]?.id ?? ''} never changes in the nominal recordings: any change will count as anomalous`,
+    );
   const detector = await prepareDetector(request, layout, scaling, split.shape);
   if (detector.mse > 0.5) {
-    report(`the detector explains little of the nominal telemetry (mean squared error ${detector.mse.toFixed(2)} of variance 1): was it trained on this mission?`);
+    report(
+      `the detector explains little of the nominal telemetry (mean squared error ${detector.mse.toFixed(2)} of variance 1): was it trained on this mission?`,
+    );
   }
 
-  const known = request.labelled.flatMap(({ labels }) => labels.map(({ fault }) => fault)).filter((fault) => fault !== '');
+  const known = request.labelled
+    .flatMap(({ labels }) => labels.map(({ fault }) => fault))
+    .filter((fault) => fault !== '');
   const faults = mission.faults?.map(({ id }) => id) ?? [...new Set([...DEFAULT_FAULTS, ...known])];
   report('injecting faults');
   const cases = buildCases(request, faults, layout, scaling, split.calibration);
   const conformal = split.conformal.flat();
-  const input: EquipmentInput = { layout, scaling, detector, faults, shape: split.shape, calibration: split.calibration, conformal, cases, settings: request.settings, openGraph, report };
+  const input: EquipmentInput = {
+    layout,
+    scaling,
+    detector,
+    faults,
+    shape: split.shape,
+    calibration: split.calibration,
+    conformal,
+    cases,
+    settings: request.settings,
+    openGraph,
+    report,
+  };
   const fitted: FittedGraph = request.method === 'paper' ? await fitPaper(input) : await fitEquipment(input);
 
   report('choosing thresholds');
   const session = await openGraph(fitted.model);
-  const outputs = await runAll(session, conformal.map(({ values }) => values), layout.parameters, layout.frames, (done) => { report('scoring with the finished graph', done / conformal.length); });
-  const caseScores = await runAll(session, cases.map(({ values }) => values), layout.parameters, layout.frames);
+  const outputs = await runAll(
+    session,
+    conformal.map(({ values }) => values),
+    layout.parameters,
+    layout.frames,
+    (done) => {
+      report('scoring with the finished graph', done / conformal.length);
+    },
+  );
+  const caseScores = await runAll(
+    session,
+    cases.map(({ values }) => values),
+    layout.parameters,
+    layout.frames,
+  );
   await session.close();
   const scores = outputs[GRAPH.score] ?? new Float32Array();
   let from = 0;
@@ -171,10 +270,13 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const strideMs = mission.sampling.stride * mission.sampling.periodMs;
   const budgets = [...new Set([...BUDGETS, request.falseAlarmsPerDay])].sort((a, b) => a - b);
   const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE);
-  const chosen = thresholds.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === request.falseAlarmsPerDay)?.threshold ?? Infinity;
+  const chosen =
+    thresholds.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === request.falseAlarmsPerDay)?.threshold ?? Infinity;
   const sensitivity = Object.fromEntries(
     faults.map((fault, index) => {
-      const own = cases.flatMap((item, at) => (item.fault === index ? [rowOf(caseScores[GRAPH.score] ?? new Float32Array(), cases.length, at)[0] ?? 0] : []));
+      const own = cases.flatMap((item, at) =>
+        item.fault === index ? [rowOf(caseScores[GRAPH.score] ?? new Float32Array(), cases.length, at)[0] ?? 0] : [],
+      );
       return [fault, Number((own.filter((score) => score >= chosen).length / Math.max(1, own.length)).toFixed(4))];
     }),
   );
@@ -200,11 +302,19 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       returnThreshold: chosen - HYSTERESIS,
       persistence: PERSISTENCE,
       confidenceFloor: CONFIDENCE_FLOOR,
-      budgets: thresholds.map(({ falseAlarmsPerDay, threshold }) => ({ falseAlarmsPerDay, threshold, returnThreshold: threshold - HYSTERESIS })),
+      budgets: thresholds.map(({ falseAlarmsPerDay, threshold }) => ({
+        falseAlarmsPerDay,
+        threshold,
+        returnThreshold: threshold - HYSTERESIS,
+      })),
       calibrationWindows: conformal.length,
     },
     fittedOn: {
-      passes: [...request.nominal, ...request.labelled.map(({ pass }) => pass)].map(({ file, sha256, assembled }) => ({ file, sha256, frames: assembled.filter(({ kind }) => kind === 'frame').length })),
+      passes: [...request.nominal, ...request.labelled.map(({ pass }) => pass)].map(({ file, sha256, assembled }) => ({
+        file,
+        sha256,
+        frames: assembled.filter(({ kind }) => kind === 'frame').length,
+      })),
       seed: request.settings.seed,
       tool: 'fdir 0.1.0',
     },
@@ -213,4 +323,3 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   };
   return { model: fitted.model, detector: bareDetector(layout, scaling, detector), manifest, thresholds };
 };
-

@@ -17,8 +17,11 @@ export const layoutOf = (mission: Mission): Layout => {
   const groups =
     equipment.length === 0
       ? [mission.parameters.map((_, index) => index)]
-      : equipment.map((id) => mission.parameters.flatMap((parameter, index) => (parameter.equipment === id ? [index] : [])));
-  const shape = (group: readonly number[]): string => group.map((index) => mission.parameters[index]?.units ?? '').join('|');
+      : equipment.map((id) =>
+          mission.parameters.flatMap((parameter, index) => (parameter.equipment === id ? [index] : [])),
+        );
+  const shape = (group: readonly number[]): string =>
+    group.map((index) => mission.parameters[index]?.units ?? '').join('|');
   const alike = new Set(groups.map(shape)).size === 1;
   return { parameters: mission.parameters.length, frames: mission.sampling.window, groups, equipment, alike };
 };

@@ -36,7 +36,10 @@ export const splitNominal = (passes: readonly (readonly Window[])[], { sampling 
   const total = passes.reduce((sum, pass) => sum + pass.length, 0);
   if (total < FEWEST_WINDOWS) {
     const frames = FEWEST_WINDOWS * sampling.stride + sampling.window;
-    throw new FdirError('input', `the nominal recordings give ${String(total)} usable windows; at least ${String(FEWEST_WINDOWS)} are needed (about ${String(frames)} frames without gaps): record more, or shorten sampling.window or sampling.stride in the mission`);
+    throw new FdirError(
+      'input',
+      `the nominal recordings give ${String(total)} usable windows; at least ${String(FEWEST_WINDOWS)} are needed (about ${String(frames)} frames without gaps): record more, or shorten sampling.window or sampling.stride in the mission`,
+    );
   }
   // Windows of one stretch overlap those of the next: leave out as many as share frames.
   const overlap = Math.ceil(sampling.window / sampling.stride) - 1;
@@ -64,7 +67,8 @@ export const scalingOf = (windows: readonly Window[], parameters: number, frames
     for (const { values } of windows) for (let t = 0; t < frames; t += 1) sum += values[p * frames + t] as number;
     mean[p] = sum / count;
     let square = 0;
-    for (const { values } of windows) for (let t = 0; t < frames; t += 1) square += ((values[p * frames + t] as number) - (mean[p] as number)) ** 2;
+    for (const { values } of windows)
+      for (let t = 0; t < frames; t += 1) square += ((values[p * frames + t] as number) - (mean[p] as number)) ** 2;
     std[p] = Math.sqrt(square / count);
     // float32 telemetry of a constant wobbles in the last digit.
     if ((std[p] as number) <= 1e-6 * Math.max(1e-3, Math.abs(mean[p] as number))) {

@@ -11,7 +11,10 @@ import type { Layout } from './layout';
 const KEPT_VARIANCE = 0.98;
 
 /** @param windows flattened standardised windows. @returns an ONNX model, standardised [n, parameters * frames] in and out. */
-export const fitPcaDetector = (windows: readonly ArrayLike<number>[], { parameters, frames }: Layout): { model: Uint8Array; components: number } => {
+export const fitPcaDetector = (
+  windows: readonly ArrayLike<number>[],
+  { parameters, frames }: Layout,
+): { model: Uint8Array; components: number } => {
   const size = parameters * frames;
   const mean = meanOf(windows, size);
   const { values, vectors } = eigen(covariance(windows, mean, 1e-9));
@@ -23,12 +26,17 @@ export const fitPcaDetector = (windows: readonly ArrayLike<number>[], { paramete
     components += 1;
   }
   const encode = dense(size, components);
-  for (let i = 0; i < size; i += 1) for (let j = 0; j < components; j += 1) encode.data[i * components + j] = vectors.data[i * size + j] as number;
+  for (let i = 0; i < size; i += 1)
+    for (let j = 0; j < components; j += 1) encode.data[i * components + j] = vectors.data[i * size + j] as number;
   const g = new GraphBuilder();
   const input = g.input('window', ['n', size]);
   const centred = g.sub(input, g.constant('mean', mean, [1, size]));
   const latent = g.matmul(centred, g.constant('encode', encode.data, [size, components]));
-  const decoded = g.gemm(latent, g.constant('decode', transpose(encode).data, [components, size]), g.constant('mean-back', mean, [size]));
+  const decoded = g.gemm(
+    latent,
+    g.constant('decode', transpose(encode).data, [components, size]),
+    g.constant('mean-back', mean, [size]),
+  );
   g.output('reconstruction', decoded, ['n', size]);
   return { model: g.build('peephole-fdir-pca'), components };
 };

@@ -35,14 +35,19 @@ const concatColumns = (rows: number, blocks: readonly Dense[]): Dense => {
   const out = dense(rows, columns);
   let from = 0;
   for (const block of blocks) {
-    for (let i = 0; i < rows; i += 1) out.data.set(block.data.subarray(i * block.columns, (i + 1) * block.columns), i * columns + from);
+    for (let i = 0; i < rows; i += 1)
+      out.data.set(block.data.subarray(i * block.columns, (i + 1) * block.columns), i * columns + from);
     from += block.columns;
   }
   return out;
 };
 
 /** @param windows flattened standardised windows; more than twice as many as samples, else the ridge alone holds the inverse. */
-export const fitConditionalModel = (windows: readonly ArrayLike<number>[], layout: Layout, ridge = RIDGE): ConditionalModel => {
+export const fitConditionalModel = (
+  windows: readonly ArrayLike<number>[],
+  layout: Layout,
+  ridge = RIDGE,
+): ConditionalModel => {
   const size = layout.parameters * layout.frames;
   const all = Array.from({ length: size }, (_, index) => index);
   const mean = meanOf(windows, size);
@@ -61,7 +66,10 @@ export const fitConditionalModel = (windows: readonly ArrayLike<number>[], layou
     const own = select(precision, samples, samples);
     const columns = select(precision, all, samples);
     return {
-      whitened: multiply(columns, symmetricFunction(own, (w) => 1 / Math.sqrt(w))),
+      whitened: multiply(
+        columns,
+        symmetricFunction(own, (w) => 1 / Math.sqrt(w)),
+      ),
       deviation: multiply(columns, inverse(own)),
     };
   });
@@ -70,10 +78,17 @@ export const fitConditionalModel = (windows: readonly ArrayLike<number>[], layou
     precision,
     parameterInverse,
     sigma,
-    whitened: concatColumns(size, parts.map(({ whitened }) => whitened)),
-    deviation: concatColumns(size, parts.map(({ deviation }) => deviation)),
+    whitened: concatColumns(
+      size,
+      parts.map(({ whitened }) => whitened),
+    ),
+    deviation: concatColumns(
+      size,
+      parts.map(({ deviation }) => deviation),
+    ),
   };
 };
 
 /** -mean times matrix: the bias that centres a product. */
-export const centring = (mean: Float64Array, matrix: Dense): Float64Array => multiply(dense(1, mean.length, mean), matrix).data.map((value) => -value);
+export const centring = (mean: Float64Array, matrix: Dense): Float64Array =>
+  multiply(dense(1, mean.length, mean), matrix).data.map((value) => -value);

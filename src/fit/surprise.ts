@@ -23,7 +23,9 @@ const STEEPEST = 12;
 
 /** @param values evidence of nominal windows, one kind. */
 export const fitSurprise = (values: ArrayLike<number>): SurpriseCurve => {
-  const sorted = Float64Array.from(values).map((value) => Math.log(Math.max(value, EVIDENCE_FLOOR))).sort();
+  const sorted = Float64Array.from(values)
+    .map((value) => Math.log(Math.max(value, EVIDENCE_FLOOR)))
+    .sort();
   const n = sorted.length;
   const points = SHARES.filter((share) => share * n >= LEAST_BEYOND)
     .map((share) => ({ x: sorted[Math.min(n - 1, Math.floor((1 - share) * n))] as number, y: -Math.log10(share) }))

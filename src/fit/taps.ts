@@ -23,16 +23,26 @@ export interface TapListing {
 const LAYERS = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose']);
 
 const tapName = (node: onnx.INodeProto): string => {
-  const path = (node.name ?? '').replace(/^detector\//, '').replace(/^\//, '').replace(/\/[^/]+$/, '').replaceAll('/', '.');
+  const path = (node.name ?? '')
+    .replace(/^detector\//, '')
+    .replace(/^\//, '')
+    .replace(/\/[^/]+$/, '')
+    .replaceAll('/', '.');
   if (path !== '') return path;
   const weight = (node.input?.[1] ?? '').replace(/^detector\//, '').replace(/\.weight$/, '');
   return weight === '' ? (node.output?.[0] ?? 'layer').replace(/^detector\//, '') : weight;
 };
 
-const attributeOf = (node: onnx.INodeProto, name: string): onnx.IAttributeProto | undefined => (node.attribute ?? []).find((item) => item.name === name);
+const attributeOf = (node: onnx.INodeProto, name: string): onnx.IAttributeProto | undefined =>
+  (node.attribute ?? []).find((item) => item.name === name);
 
 /** Rows of W with the bias as last column. */
-const withBias = (rows: number, columns: number, weight: (row: number, column: number) => number, bias: (row: number) => number): Dense => {
+const withBias = (
+  rows: number,
+  columns: number,
+  weight: (row: number, column: number) => number,
+  bias: (row: number) => number,
+): Dense => {
   const out = dense(rows, columns + 1);
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) out.data[i * out.columns + j] = weight(i, j);
@@ -98,6 +108,7 @@ export const corevectorMatrix = ({ weights }: LayerTap, dimensions: number): Den
   const { vectors } = eigen(multiply(weights, transpose(weights)));
   const d = Math.min(dimensions, weights.rows);
   const out = dense(weights.rows, d);
-  for (let i = 0; i < weights.rows; i += 1) for (let j = 0; j < d; j += 1) out.data[i * d + j] = vectors.data[i * weights.rows + j] as number;
+  for (let i = 0; i < weights.rows; i += 1)
+    for (let j = 0; j < d; j += 1) out.data[i * d + j] = vectors.data[i * weights.rows + j] as number;
   return out;
 };

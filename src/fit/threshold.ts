@@ -60,11 +60,15 @@ export const thresholdsFor = (
   persistence: Persistence,
 ): Calibrated[] => {
   const days = (stretches.reduce((sum, scores) => sum + scores.length, 0) * strideMs) / 86_400_000;
-  const top = stretches.reduce((most, scores) => Math.max(most, ...Array.from(scores)), 1);
+  let top = 1;
+  for (const scores of stretches) for (let i = 0; i < scores.length; i += 1) top = Math.max(top, scores[i] as number);
   const curve: { threshold: number; openings: number }[] = [];
   // From one decade up: below, windows above the threshold run into each other and openings fall again.
   for (let threshold = 1; threshold <= top + 2 * GRID_STEP; threshold += GRID_STEP) {
-    curve.push({ threshold, openings: stretches.reduce((sum, scores) => sum + countOpenings(scores, threshold, persistence), 0) });
+    curve.push({
+      threshold,
+      openings: stretches.reduce((sum, scores) => sum + countOpenings(scores, threshold, persistence), 0),
+    });
   }
   // The rate never rises again with the threshold: take the largest count at or above it.
   for (let i = curve.length - 2; i >= 0; i -= 1) {
@@ -72,11 +76,15 @@ export const thresholdsFor = (
     if (here && above && above.openings > here.openings) curve[i] = { ...here, openings: above.openings };
   }
   const seen = curve.filter(({ openings }) => openings >= LEAST_OPENINGS).slice(-75);
-  const line = fitLine(seen.map(({ threshold }) => threshold), seen.map(({ openings }) => Math.log10(openings)));
+  const line = fitLine(
+    seen.map(({ threshold }) => threshold),
+    seen.map(({ openings }) => Math.log10(openings)),
+  );
   return budgets.map((falseAlarmsPerDay) => {
     const allowed = falseAlarmsPerDay * days;
     const found = curve.find(({ openings }) => openings <= allowed);
-    if (allowed >= LEAST_OPENINGS && found) return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
+    if (allowed >= LEAST_OPENINGS && found)
+      return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
     // Never below a threshold that the record itself exceeds more often than allowed.
     const onLine = line.slope < -0.05 ? (Math.log10(allowed) - line.intercept) / line.slope : top;
     return { falseAlarmsPerDay, threshold: Math.max(onLine, found?.threshold ?? top), extrapolated: true };

@@ -1,6 +1,7 @@
 /**
- * Explanations gain the recovery requests that the rules bind to them. Rules see every revision, and between revisions every
- * open anomaly once a window, so that a condition on its duration becomes true in time.
+ * Explanations gain the recovery requests that the rules bind to them. Rules see every revision, and between revisions every open
+ * anomaly once for each window that confirms it, with the verdict as it then stands: a condition on duration becomes true in
+ * time, and no threshold is judged by a confidence that was reported minutes ago.
  */
 import {
   evaluateEventActions,
@@ -37,12 +38,15 @@ interface ActionState {
 
 const initial: ActionState = { rules: initialRulesState, latest: new Map() };
 
-/** What the rules see of one step: its revisions, then the open anomalies it did not revise. */
-const evidenceOf = ({ explanations, open }: Explained, latest: ReadonlyMap<string, Explanation>): Explanation[] => {
+/** What the rules see of one step: its revisions, then the open anomalies that it confirmed and did not revise. */
+const evidenceOf = (
+  { explanations, confirmed }: Explained,
+  latest: ReadonlyMap<string, Explanation>,
+): Explanation[] => {
   const revised = new Set(explanations.map(({ id }) => id));
-  const unrevised = open.flatMap((id) => {
+  const unrevised = confirmed.flatMap(({ id, verdict }) => {
     const explanation = revised.has(id) ? undefined : latest.get(id);
-    return explanation === undefined ? [] : [explanation];
+    return explanation === undefined ? [] : [{ ...explanation, verdict }];
   });
   return [...explanations, ...unrevised];
 };

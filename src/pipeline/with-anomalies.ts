@@ -3,6 +3,7 @@ import {
   closeAll,
   initialTracker,
   trackWindow,
+  type Anomaly,
   type Revision,
   type TrackerState,
   type TrackerStep,
@@ -16,8 +17,8 @@ export interface Tracked {
   /** Packet time, milliseconds. */
   readonly time: number;
   readonly revisions: readonly Revision[];
-  /** Ids of all anomalies open after it. */
-  readonly open: readonly string[];
+  /** Anomalies that this window added to. */
+  readonly confirmed: readonly Pick<Anomaly, 'id' | 'verdict'>[];
 }
 
 export interface WithTracked {
@@ -49,7 +50,7 @@ export const withAnomalies = <E extends Scored & { readonly isLast: boolean }>(l
     let { tracker, time } = before;
     const take = (step: TrackerStep): void => {
       tracker = step.state;
-      tracked.push({ time, revisions: step.revisions, open: tracker.open.map(({ id }) => id) });
+      tracked.push({ time, revisions: step.revisions, confirmed: tracker.open.filter(({ misses }) => misses === 0) });
     };
     for (const item of judged) {
       time = item.kind === 'lost' ? item.time : item.scored.window.end;

@@ -10,7 +10,7 @@ export interface Explained {
   /** Packet time, milliseconds. */
   readonly time: number;
   readonly explanations: readonly Explanation[];
-  readonly open: readonly string[];
+  readonly confirmed: Tracked['confirmed'];
 }
 
 export interface WithExplained {
@@ -49,7 +49,7 @@ const explainStep = async (
     if (revision.state === 'closed') known.delete(id);
     explanations.push(logic.explain(revision, found.sufficient));
   }
-  return { time: step.time, explanations, open: step.open };
+  return { time: step.time, explanations, confirmed: step.confirmed };
 };
 
 export const withExplanations =
@@ -66,7 +66,10 @@ export const withExplanations =
       return events$.pipe(
         concatMap((event) =>
           isQuiet(event)
-            ? of({ ...event, explained: event.tracked.map(({ time, open }) => ({ time, open, explanations: [] })) })
+            ? of({
+                ...event,
+                explained: event.tracked.map(({ time, confirmed }) => ({ time, confirmed, explanations: [] })),
+              })
             : from(explainAll(event)),
         ),
       );

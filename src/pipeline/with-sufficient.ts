@@ -32,23 +32,34 @@ const scoreAll = (scorer: Scorer, windows: readonly Float32Array[]) => {
   return scorer.score(batch, windows.length);
 };
 
-const indexOfMost = (values: Float32Array): number => values.reduce((best, value, index) => (value > (values[best] ?? 0) ? index : best), 0);
+const indexOfMost = (values: Float32Array): number =>
+  values.reduce((best, value, index) => (value > (values[best] ?? 0) ? index : best), 0);
 
 /** Row indices of the parameters to try, the most suspicious first. */
 const shortlist = ({ manifest }: Scorer, mission: Mission, { equipmentScore, parameterScore }: Inference): number[] => {
   const culprit = manifest.equipment[indexOfMost(equipmentScore)];
   return manifest.parameters
-    .flatMap((id, row) => (culprit === undefined || mission.parameters.find((parameter) => parameter.id === id)?.equipment === culprit ? [row] : []))
+    .flatMap((id, row) =>
+      culprit === undefined || mission.parameters.find((parameter) => parameter.id === id)?.equipment === culprit
+        ? [row]
+        : [],
+    )
     .sort((a, b) => (parameterScore[b] ?? 0) - (parameterScore[a] ?? 0))
     .slice(0, SHORTLIST);
 };
 
 /** All subsets of `size` members, in the order of `items`. */
 const subsets = (items: readonly number[], size: number): number[][] =>
-  size === 0 ? [[]] : items.flatMap((item, index) => subsets(items.slice(index + 1), size - 1).map((rest) => [item, ...rest]));
+  size === 0
+    ? [[]]
+    : items.flatMap((item, index) => subsets(items.slice(index + 1), size - 1).map((rest) => [item, ...rest]));
 
 /** Replaces the members of each set in turn, all sets in one batch an inference. */
-const settle = async (scorer: Scorer, sets: readonly (readonly number[])[], start: Float32Array): Promise<Candidate[]> => {
+const settle = async (
+  scorer: Scorer,
+  sets: readonly (readonly number[])[],
+  start: Float32Array,
+): Promise<Candidate[]> => {
   const frames = scorer.manifest.sampling.window;
   let values = sets.map(() => start);
   const turns = sets[0]?.length === 1 ? 1 : SWEEPS * (sets[0]?.length ?? 0);
@@ -66,7 +77,11 @@ const settle = async (scorer: Scorer, sets: readonly (readonly number[])[], star
 };
 
 /** Of the smallest sets that clear the score the one that clears it most; empty when no set within one equipment does. */
-export const findSufficient = async (scorer: Scorer, mission: Mission, { window, inference }: ScoredWindow): Promise<readonly string[]> => {
+export const findSufficient = async (
+  scorer: Scorer,
+  mission: Mission,
+  { window, inference }: ScoredWindow,
+): Promise<readonly string[]> => {
   const { parameters, calibration } = scorer.manifest;
   const items = shortlist(scorer, mission, inference);
   for (let size = 1; size <= items.length; size += 1) {

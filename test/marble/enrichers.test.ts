@@ -1,7 +1,7 @@
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { planAssembly } from '../../src/core/assembly-plan';
-import type { RulesState } from '../../src/core/event-actions';
+import type { RulesInput, RulesState } from '../../src/core/event-actions';
 import type { RecoveryRequest } from '../../src/domain/events';
 import type { Outcome } from '../../src/pipeline/judge';
 import { judge } from '../../src/pipeline/judge';
@@ -148,30 +148,35 @@ test('withActions: the rules see an open anomaly on every window, with the packe
   const seen: string[] = [];
   const rules = {
     mode: 'active' as const,
-    evaluate: (
-      state: RulesState,
-      { explanation, time }: { explanation: { id: string; revision: number }; time: number },
-    ) => {
-      seen.push(`${explanation.id} r${String(explanation.revision)} @${String(time)}`);
+    evaluate: (state: RulesState, { explanation, time }: RulesInput) => {
+      seen.push(
+        `${explanation.id} r${String(explanation.revision)} ${String(explanation.verdict.confidence)} @${String(time)}`,
+      );
       return { state, requests: [] };
     },
   };
   const step = (
     time: number,
     explanations: WithExplained['explained'][number]['explanations'],
-    open: string[],
-  ): WithExplained => ({ explained: [{ time, explanations, open }] });
+    confidences: Readonly<Record<string, number>>,
+  ): WithExplained => {
+    const confirmed = Object.entries(confidences).map(([id, confidence]) => ({
+      id,
+      verdict: openAnomaly({ confidence }).verdict,
+    }));
+    return { explained: [{ time, explanations, confirmed }] };
+  };
   inVirtualTime(({ cold, flush }) => {
     cold('abcd|', {
-      a: step(1, [openAnomaly({ id: 'x' })], ['x']),
-      b: step(2, [], ['x']),
-      c: step(3, [openAnomaly({ id: 'x', revision: 2, state: 'closed' })], []),
-      d: step(4, [], []),
+      a: step(1, [openAnomaly({ id: 'x', confidence: 0.8 })], { x: 0.8 }),
+      b: step(2, [], { x: 0.85 }),
+      c: step(3, [openAnomaly({ id: 'x', revision: 2, state: 'closed', confidence: 0.9 })], {}),
+      d: step(4, [], {}),
     })
       .pipe(withActions(rules))
       .subscribe();
     flush();
-    expect(seen).toEqual(['x r1 @1', 'x r1 @2', 'x r2 @3']);
+    expect(seen).toEqual(['x r1 0.8 @1', 'x r1 0.85 @2', 'x r2 0.9 @3']);
   });
 });
 

@@ -60,7 +60,7 @@ describe('the request', () => {
       [
         {
           schemaVersion: 1,
-          id: 'AURORA-1/2026-03-01T04:12:08Z/rw2/limit-wheel',
+          id: 'AURORA-1.2026-03-01T04:12:08Z.rw2.limit-wheel',
           rule: 'limit-wheel',
           level: 2,
           spacecraft: 'AURORA-1',

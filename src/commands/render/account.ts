@@ -41,7 +41,7 @@ const confidence = (mission: Mission, { verdict }: Explanation, { width, paint }
   if (alternatives.length === 0) return [told];
   const others = wrap(`else ${alternatives.join(', ')}`, width - CONFIDENCE_WIDTH - 8);
   return others.map(
-    (line, index) => (index === 0 ? `${told.padEnd(0)}   ` : ' '.repeat(CONFIDENCE_WIDTH + 8)) + paint('faint', line),
+    (line, index) => (index === 0 ? `${told}   ` : ' '.repeat(CONFIDENCE_WIDTH + 8)) + paint('faint', line),
   );
 };
 
@@ -51,16 +51,16 @@ const sufficiency = (mission: Mission, { sufficient }: Explanation): string => {
   return `with ${listed(names)} as expected, nothing would have been wrong`;
 };
 
-const request = (
-  { command, time, rule, level, because, disposition, ...rest }: RecoveryRequest,
-  { detail }: AccountOptions,
-  { width, paint }: Look,
-): string[] => {
-  const given = Object.entries(rest.arguments).map(([name, value]) => `${name}=${String(value)}`);
-  const sent = disposition === 'request' ? 'at' : 'passive, would have been at';
+/** "UNLOAD_WHEEL wheel=rw2 share=0.5". */
+export const describeRequest = ({ command, arguments: given }: RecoveryRequest): string =>
+  [command, ...Object.entries(given).map(([name, value]) => `${name}=${String(value)}`)].join(' ');
+
+const request = (action: RecoveryRequest, { detail }: AccountOptions, { width, paint }: Look): string[] => {
+  const { time, rule, level, because, disposition } = action;
+  const sent = disposition === 'request' ? 'requested' : 'on trial: recorded, not sent,';
   return [
-    ...wrap([command, ...given].join(' '), width).map((line) => paint('action', line)),
-    ...wrap(`${sent} ${timeOfDay(time)} by rule ${rule} (level ${String(level)})`, width),
+    ...wrap(describeRequest(action), width).map((line) => paint('action', line)),
+    ...wrap(`${sent} at ${timeOfDay(time)} by rule ${rule} (level ${String(level)})`, width),
     ...wrap(detail === 'full' ? because : firstSentence(because), width).map((line) => paint('faint', line)),
   ];
 };
@@ -87,12 +87,16 @@ export const renderAccount = (
     ...section('how sure', confidence(mission, explanation, inner), look),
     ...section('why', renderAttribution(mission, attribution, inner), look),
     ...section('', wrap(sufficiency(mission, explanation), inner.width), look),
-    ...section('', [look.paint('faint', `score ${String(score.value)}, threshold ${String(score.threshold)}`)], look),
+    ...section(
+      '',
+      [look.paint('faint', `worst window: score ${String(score.value)}, threshold ${String(score.threshold)}`)],
+      look,
+    ),
     ...section('peepholes', renderConceptogram(mission, conceptogram, inner), look),
     ...section(
-      'requested',
+      'action',
       actions.length === 0
-        ? ['nothing: no rule asked for anything']
+        ? ['none: no rule asked for one']
         : actions.flatMap((action) => request(action, options, inner)),
       look,
     ),

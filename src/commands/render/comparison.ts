@@ -1,6 +1,6 @@
 /** What was found beside what the labels of the pass say, as a table. */
 import type { Explanation } from '../../domain/explanation';
-import { equipmentTitle, type Mission } from '../../domain/mission';
+import type { Mission } from '../../domain/mission';
 import type { Label } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
 import type { Look, Tone } from './look';
@@ -31,10 +31,10 @@ export const compareWithLabels = (labels: readonly Label[], anomalies: readonly 
   false: anomalies.filter((anomaly) => !labels.some((label) => overlaps(label, anomaly))),
 });
 
-const isRightWheel = ({ label, anomaly }: Match): boolean => anomaly?.verdict.equipment === label.equipment;
+const isRightUnit = ({ label, anomaly }: Match): boolean => anomaly?.verdict.equipment === label.equipment;
 const isRightFault = ({ label, anomaly }: Match): boolean => anomaly?.verdict.fault === label.fault;
 
-const HEADER = ['', 'equipment', 'fault', 'found after', 'right unit', 'right fault'];
+const HEADER = ['', 'unit', 'fault', 'found after', 'right unit', 'right fault'];
 
 const cellsOf = (mission: Mission, match: Match): readonly (readonly [string, Tone | undefined])[] => {
   const { label, anomaly } = match;
@@ -42,10 +42,10 @@ const cellsOf = (mission: Mission, match: Match): readonly (readonly [string, To
   const after = anomaly === undefined ? undefined : Math.max(0, Date.parse(anomaly.detectedAt) - label.start);
   return [
     [timeOfDay(isoTime(label.start)), undefined],
-    [equipmentTitle(mission, label.equipment), undefined],
+    [label.equipment, undefined],
     [classTitle(mission, label.fault), undefined],
     after === undefined ? ['not found', 'bad'] : [duration(after), undefined],
-    verdictOf(isRightWheel(match)),
+    verdictOf(isRightUnit(match)),
     verdictOf(isRightFault(match)),
   ];
 };
@@ -57,7 +57,7 @@ const summary = ({ matches, false: falseAlarms }: Comparison): string => {
       ? 'no false alarm'
       : `${String(falseAlarms.length)} false alarm${falseAlarms.length === 1 ? '' : 's'}`;
   const found = count(({ anomaly }) => anomaly !== undefined);
-  return `${found} of ${String(matches.length)} faults found, ${count(isRightWheel)} on the right unit, ${count(isRightFault)} with the right name; ${alarms}.`;
+  return `${found} of ${String(matches.length)} faults found, ${count(isRightUnit)} on the right unit, ${count(isRightFault)} with the right name; ${alarms}.`;
 };
 
 export const renderComparison = (mission: Mission, comparison: Comparison, { paint }: Look): readonly string[] => {

@@ -33,8 +33,10 @@ const blockOf = (mission: Mission, task: string, peepholes: readonly Peephole[],
   const rows = rowsOf(mission, peepholes);
   const shown = rows.filter(({ posterior }, rank) => rank < MOST_ROWS && Math.max(...posterior) >= LEAST_SHOWN);
   const rest = rows.length - shown.length;
+  const taskTitle = `${task} at tap`;
   const restTitle = `${String(rest)} other class${rest === 1 ? '' : 'es'}`;
-  const titleWidth = Math.max(...[task, restTitle, ...shown.map(({ title }) => title)].map(({ length }) => length)) + 2;
+  const titleWidth =
+    Math.max(...[taskTitle, restTitle, ...shown.map(({ title }) => title)].map(({ length }) => length)) + 2;
   const columns = Math.max(1, Math.floor((width - titleWidth) / CELL_WIDTH));
   // Too many taps for the screen: the deepest ones say most about the class.
   const first = Math.max(0, peepholes.length - columns);
@@ -48,7 +50,7 @@ const blockOf = (mission: Mission, task: string, peepholes: readonly Peephole[],
   const most = Math.max(0, ...rows.slice(shown.length).flatMap(({ posterior }) => posterior));
   const most100 = Math.max(1, Math.ceil(100 * most));
   return [
-    paint('faint', `${task.padEnd(titleWidth)}${header.join('')}`.trimEnd()),
+    paint('faint', `${taskTitle.padEnd(titleWidth)}${header.join('')}`.trimEnd()),
     ...shown.map(
       (row, rank) => `${row.title.padEnd(titleWidth)}${rank === 0 ? paint('strong', cells(row)) : cells(row)}`,
     ),

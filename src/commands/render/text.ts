@@ -2,11 +2,14 @@
 import type { Mission } from '../../domain/mission';
 import { equipmentTitle } from '../../domain/mission';
 
+/** Words; a number and its percent sign are one. */
+const WORDS = /\d+ %\S*|\S+/g;
+
 /** Lines of at most `width` characters, broken between words; a longer word gets a line of its own. */
 export const wrap = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter((item) => item !== '')) {
+  for (const [word] of text.matchAll(WORDS)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

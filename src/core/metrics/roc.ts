@@ -25,7 +25,7 @@ export const rocOf = (nominal: ArrayLike<number>, anomalous: ArrayLike<number>):
   let auc = 0;
   let falsePositives = 0;
   let truePositives = 0;
-  for (let from = 0; from < all.length; ) {
+  for (let from = 0; from < all.length;) {
     const threshold = all[from]?.score ?? NaN;
     const before = points.at(-1);
     while (all[from]?.score === threshold) {

@@ -29,41 +29,64 @@ export interface Front {
 }
 
 /** Reads the layout off the detector's declared input. @throws FdirError `model` when the dimensions fit no layout of the window. */
-export const layoutOfDetector = (detector: DetectorGraph, { parameters, frames }: Layout, file: string): DetectorLayout => {
+export const layoutOfDetector = (
+  detector: DetectorGraph,
+  { parameters, frames }: Layout,
+  file: string,
+): DetectorLayout => {
   const dims = detector.inputDims.slice(1);
   const solid = dims.filter((dim) => dim !== 1);
   const shown = `[${detector.inputDims.map((dim) => (dim === 0 ? 'n' : String(dim))).join(', ')}]`;
   const refuse = (message: string): never => {
     throw new FdirError('model', `${file} cannot serve as a detector`, [{ file, message }]);
   };
-  if (dims.includes(0)) return refuse(`its input ${shown} is dynamic beyond the batch: export it for windows of ${String(parameters)} parameters x ${String(frames)} frames`);
+  if (dims.includes(0))
+    return refuse(
+      `its input ${shown} is dynamic beyond the batch: export it for windows of ${String(parameters)} parameters x ${String(frames)} frames`,
+    );
   if (solid.length === 1 && solid[0] === parameters * frames) return { dims, framesFirst: false };
   // A square window fits both orders; parameters first is the convention of this project's own windows.
   if (solid.length === 2 && solid[0] === parameters && solid[1] === frames) return { dims, framesFirst: false };
   if (solid.length === 2 && solid[0] === frames && solid[1] === parameters) return { dims, framesFirst: true };
   if (parameters === 1 && solid.length === 1 && solid[0] === frames) return { dims, framesFirst: false };
-  return refuse(`its input ${shown} does not hold a window of ${String(parameters)} parameters x ${String(frames)} frames`);
+  return refuse(
+    `its input ${shown} does not hold a window of ${String(parameters)} parameters x ${String(frames)} frames`,
+  );
 };
 
 export const buildFront = (
   g: GraphBuilder,
   layout: Layout,
   scaling: Scaling,
-  detector: { readonly graph: DetectorGraph; readonly layout: DetectorLayout; readonly values: 'engineering' | 'standardised' },
+  detector: {
+    readonly graph: DetectorGraph;
+    readonly layout: DetectorLayout;
+    readonly values: 'engineering' | 'standardised';
+  },
 ): Front => {
   const { parameters, frames } = layout;
   const window = g.input('window', ['n', parameters, frames]);
   const column = [1, parameters, 1];
   const mean = g.constant('scaling/mean', scaling.mean, column);
   const std = g.constant('scaling/std', scaling.std, column);
-  const perStd = g.constant('scaling/per-std', scaling.std.map((value) => 1 / value), column);
+  const perStd = g.constant(
+    'scaling/per-std',
+    scaling.std.map((value) => 1 / value),
+    column,
+  );
   const scaled3 = g.mul(g.sub(window, mean), perStd);
 
   const fed = detector.values === 'engineering' ? window : scaled3;
   const ordered = detector.layout.framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
   g.adopt({
     nodes: [
-      { opType: 'Reshape', name: 'detector/feed', input: [ordered, g.shape([-1, ...detector.layout.dims])], output: [detector.graph.input], attribute: [] },
+      {
+        opType: 'Reshape',
+        name: 'detector/feed',
+        input: [ordered, g.shape([-1, ...detector.layout.dims])],
+        output: [detector.graph.input],
+        attribute: [],
+      },
       ...detector.graph.nodes,
     ],
     initializers: detector.graph.initializers,

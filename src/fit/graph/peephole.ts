@@ -31,7 +31,11 @@ export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Dril
   });
   // The unknown is a component without shape: its roots are zero, so its level does not depend on the corevector.
   if (hasUnknown) offsets[count - 1] = unknownLevel / temperature;
-  const distances = g.gemm(corevector, g.constant(`${hint}/roots`, roots.data, [d, count * d]), g.constant(`${hint}/shift`, bias, [count * d]));
+  const distances = g.gemm(
+    corevector,
+    g.constant(`${hint}/roots`, roots.data, [d, count * d]),
+    g.constant(`${hint}/shift`, bias, [count * d]),
+  );
   const squared = g.reshape(g.mul(distances, distances), [-1, count, d]);
   const logits = g.add(
     g.mul(g.reduceSum(squared, [2]), g.constant(`${hint}/half`, [-0.5 / temperature], [1])),
@@ -39,7 +43,8 @@ export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Dril
   );
   const classes = table.columns + (hasUnknown ? 1 : 0);
   const full = dense(count, classes);
-  for (let k = 0; k < components.length; k += 1) full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
+  for (let k = 0; k < components.length; k += 1)
+    full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
   if (hasUnknown) full.data[count * classes - 1] = 1;
   return g.matmul(g.softmax(logits, 1), g.constant(`${hint}/table`, full.data, [count, classes]));
 };

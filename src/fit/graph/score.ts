@@ -20,7 +20,17 @@ export const buildScore = (g: GraphBuilder, evidence: readonly string[], curves:
   const logs = g.reshape(g.log(g.add(all, g.constant('score/floor', [EVIDENCE_FLOOR], [1]))), [-1, kinds, 1]);
   const above = g.node('Relu', [g.sub(logs, g.constant('score/knots', knots, [1, kinds, width]))]);
   const rise = g.reduceSum(g.mul(above, g.constant('score/slopes', slopes, [1, kinds, width])), [2]);
-  return g.reduceMax(g.add(rise, g.constant('score/base', curves.map(({ base }) => base), [1, kinds])), [1]);
+  return g.reduceMax(
+    g.add(
+      rise,
+      g.constant(
+        'score/base',
+        curves.map(({ base }) => base),
+        [1, kinds],
+      ),
+    ),
+    [1],
+  );
 };
 
 /**

@@ -21,7 +21,9 @@ const ENERGY_FLOOR = 1e-6;
 const transform = (frames: number) => {
   const out = dense(frames, 2 * frames - 1);
   for (let t = 0; t < frames; t += 1) {
-    for (let k = 0; k < frames; k += 1) out.data[t * out.columns + k] = Math.sqrt((k === 0 ? 1 : 2) / frames) * Math.cos((Math.PI * (t + 0.5) * k) / frames);
+    for (let k = 0; k < frames; k += 1)
+      out.data[t * out.columns + k] =
+        Math.sqrt((k === 0 ? 1 : 2) / frames) * Math.cos((Math.PI * (t + 0.5) * k) / frames);
     if (t > 0) out.data[t * out.columns + frames + t - 1] = 1;
     if (t < frames - 1) out.data[t * out.columns + frames + t] = -1;
   }
@@ -37,7 +39,12 @@ const bandSums = (frames: number) => {
 };
 
 /** Features of every group: [n, groups, width], and the width. */
-export const buildShapeFeatures = (g: GraphBuilder, evidence: GroupEvidence, layout: Layout, hint: string): { features: string; width: number } => {
+export const buildShapeFeatures = (
+  g: GraphBuilder,
+  evidence: GroupEvidence,
+  layout: Layout,
+  hint: string,
+): { features: string; width: number } => {
   const { frames, groups } = layout;
   const rows = groupedRows(layout) * evidence.count;
   const units = groups.length * evidence.count;
@@ -61,7 +68,10 @@ export const buildShapeFeatures = (g: GraphBuilder, evidence: GroupEvidence, lay
   const shares = g.concat([bands, steepest, peak, peakedness], 2);
   const shareFloor = g.constant(`${hint}/share-floor`, [SHARE_FLOOR], [1]);
 
-  const logEnergy = g.transpose(g.reshape(g.log(g.add(groupEnergy, floor)), [-1, evidence.count, groups.length]), [0, 2, 1]);
+  const logEnergy = g.transpose(
+    g.reshape(g.log(g.add(groupEnergy, floor)), [-1, evidence.count, groups.length]),
+    [0, 2, 1],
+  );
   const channels = layout.alike ? (groups[0]?.length ?? 0) : 1;
   // Unlike equipments have no common channels: their shares are summed over the channels they have.
   const perUnit = layout.alike ? shares : g.transpose(g.matmul(g.transpose(shares, [0, 2, 1]), toGroups), [0, 2, 1]);

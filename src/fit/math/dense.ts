@@ -7,7 +7,11 @@ export interface Dense {
   readonly data: Float64Array;
 }
 
-export const dense = (rows: number, columns: number, data: Float64Array = new Float64Array(rows * columns)): Dense => ({ rows, columns, data });
+export const dense = (rows: number, columns: number, data: Float64Array = new Float64Array(rows * columns)): Dense => ({
+  rows,
+  columns,
+  data,
+});
 
 export const at = (m: Dense, row: number, column: number): number => m.data[row * m.columns + column] ?? 0;
 
@@ -20,7 +24,8 @@ export const multiply = (a: Dense, b: Dense): Dense => {
       const factor = a.data[i * a.columns + k] as number;
       if (factor === 0) continue;
       const row = k * b.columns;
-      for (let j = 0; j < b.columns; j += 1) out[base + j] = (out[base + j] as number) + factor * (b.data[row + j] as number);
+      for (let j = 0; j < b.columns; j += 1)
+        out[base + j] = (out[base + j] as number) + factor * (b.data[row + j] as number);
     }
   }
   return dense(a.rows, b.columns, out);
@@ -75,11 +80,13 @@ export const covariance = (rows: readonly ArrayLike<number>[], mean: Float64Arra
 /** (m + m') / 2: products of symmetric matrices are symmetric but for rounding, and decompositions insist. */
 const symmetric = (m: Dense): Dense => {
   const out = dense(m.rows, m.columns);
-  for (let i = 0; i < m.rows; i += 1) for (let j = 0; j < m.columns; j += 1) out.data[i * m.columns + j] = (at(m, i, j) + at(m, j, i)) / 2;
+  for (let i = 0; i < m.rows; i += 1)
+    for (let j = 0; j < m.columns; j += 1) out.data[i * m.columns + j] = (at(m, i, j) + at(m, j, i)) / 2;
   return out;
 };
 
-const toMatrix = (m: Dense): Matrix => new Matrix(Array.from({ length: m.rows }, (_, row) => m.data.subarray(row * m.columns, (row + 1) * m.columns)));
+const toMatrix = (m: Dense): Matrix =>
+  new Matrix(Array.from({ length: m.rows }, (_, row) => m.data.subarray(row * m.columns, (row + 1) * m.columns)));
 const fromMatrix = (m: Matrix): Dense => dense(m.rows, m.columns, Float64Array.from(m.to1DArray()));
 
 /** Inverse of a symmetric positive definite matrix. @throws Error when it is not: covariances carry a ridge, so that is a program error. */
@@ -92,7 +99,9 @@ export const inverse = (m: Dense): Dense => {
 /** Eigenvalues (falling) and eigenvectors (columns) of a symmetric matrix; each vector's largest entry is positive, so that signs are reproducible. */
 export const eigen = (m: Dense): { values: Float64Array; vectors: Dense } => {
   const decomposition = new EigenvalueDecomposition(toMatrix(symmetric(m)), { assumeSymmetric: true });
-  const order = decomposition.realEigenvalues.map((_, index) => index).sort((a, b) => (decomposition.realEigenvalues[b] ?? 0) - (decomposition.realEigenvalues[a] ?? 0));
+  const order = decomposition.realEigenvalues
+    .map((_, index) => index)
+    .sort((a, b) => (decomposition.realEigenvalues[b] ?? 0) - (decomposition.realEigenvalues[a] ?? 0));
   const raw = fromMatrix(decomposition.eigenvectorMatrix);
   const vectors = dense(m.rows, m.rows);
   order.forEach((from, to) => {
@@ -108,6 +117,7 @@ export const eigen = (m: Dense): { values: Float64Array; vectors: Dense } => {
 export const symmetricFunction = (m: Dense, f: (eigenvalue: number) => number): Dense => {
   const { values, vectors } = eigen(m);
   const scaled = dense(m.rows, m.rows);
-  for (let i = 0; i < m.rows; i += 1) for (let j = 0; j < m.rows; j += 1) scaled.data[i * m.rows + j] = at(vectors, i, j) * f(values[j] ?? 0);
+  for (let i = 0; i < m.rows; i += 1)
+    for (let j = 0; j < m.rows; j += 1) scaled.data[i * m.rows + j] = at(vectors, i, j) * f(values[j] ?? 0);
   return multiply(scaled, transpose(vectors));
 };

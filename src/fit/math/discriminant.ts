@@ -17,17 +17,24 @@ const CONSTANT = 1e-12;
  * @param rows feature vectors; @param labels class index of each; @param dimensions at most classes - 1 directions are useful.
  * @returns the reduction of standardised features, with the standardisation folded in and unit variance on every direction.
  */
-export const fitDiscriminant = (rows: readonly ArrayLike<number>[], labels: readonly number[], dimensions: number): Reduction => {
+export const fitDiscriminant = (
+  rows: readonly ArrayLike<number>[],
+  labels: readonly number[],
+  dimensions: number,
+): Reduction => {
   const size = rows[0]?.length ?? 0;
   const mean = meanOf(rows, size);
   const scale = new Float64Array(size);
-  for (const row of rows) for (let i = 0; i < size; i += 1) scale[i] = (scale[i] as number) + ((row[i] as number) - (mean[i] as number)) ** 2;
+  for (const row of rows)
+    for (let i = 0; i < size; i += 1) scale[i] = (scale[i] as number) + ((row[i] as number) - (mean[i] as number)) ** 2;
   // A feature that never changes gets no weight: a needless direction may lie along it, and would magnify its last digit.
   for (let i = 0; i < size; i += 1) {
     const variance = (scale[i] as number) / rows.length;
     scale[i] = variance > CONSTANT * Math.max(1, (mean[i] as number) ** 2) ? 1 / Math.sqrt(variance) : 0;
   }
-  const standardised = rows.map((row) => Float64Array.from({ length: size }, (_, i) => ((row[i] as number) - (mean[i] as number)) * (scale[i] as number)));
+  const standardised = rows.map((row) =>
+    Float64Array.from({ length: size }, (_, i) => ((row[i] as number) - (mean[i] as number)) * (scale[i] as number)),
+  );
 
   const classes = [...new Set(labels)].sort((a, b) => a - b);
   const within = dense(size, size);
@@ -40,8 +47,12 @@ export const fitDiscriminant = (rows: readonly ArrayLike<number>[], labels: read
       for (let j = 0; j < size; j += 1) {
         const k = i * size + j;
         // Classes weigh the same however many windows they have.
-        within.data[k] = (within.data[k] as number) + (spread.data[k] as number) / classes.length + (i === j ? RIDGE / classes.length : 0);
-        between.data[k] = (between.data[k] as number) + ((centre[i] as number) * (centre[j] as number)) / classes.length;
+        within.data[k] =
+          (within.data[k] as number) +
+          (spread.data[k] as number) / classes.length +
+          (i === j ? RIDGE / classes.length : 0);
+        between.data[k] =
+          (between.data[k] as number) + ((centre[i] as number) * (centre[j] as number)) / classes.length;
       }
     }
   }
@@ -55,16 +66,26 @@ export const fitDiscriminant = (rows: readonly ArrayLike<number>[], labels: read
   const projected = standardised.map((row) => multiply(dense(1, size, row), directions).data);
   const centre = meanOf(projected, count);
   const deviation = Float64Array.from({ length: count }, (_, j) =>
-    Math.sqrt(projected.reduce((sum, row) => sum + ((row[j] as number) - (centre[j] as number)) ** 2, 0) / projected.length + 1e-12),
+    Math.sqrt(
+      projected.reduce((sum, row) => sum + ((row[j] as number) - (centre[j] as number)) ** 2, 0) / projected.length +
+        1e-12,
+    ),
   );
   const matrix = dense(size, count);
   for (let i = 0; i < size; i += 1) {
-    for (let j = 0; j < count; j += 1) matrix.data[i * count + j] = (at(directions, i, j) * (scale[i] as number)) / (deviation[j] as number);
+    for (let j = 0; j < count; j += 1)
+      matrix.data[i * count + j] = (at(directions, i, j) * (scale[i] as number)) / (deviation[j] as number);
   }
   return { mean, matrix };
 };
 
 /** Reduced vector of one row. */
 export const reduce = ({ mean, matrix }: Reduction, row: ArrayLike<number>): Float64Array =>
-  multiply(dense(1, mean.length, Float64Array.from(mean, (value, i) => (row[i] as number) - value)), matrix).data;
-
+  multiply(
+    dense(
+      1,
+      mean.length,
+      Float64Array.from(mean, (value, i) => (row[i] as number) - value),
+    ),
+    matrix,
+  ).data;

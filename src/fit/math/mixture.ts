@@ -100,7 +100,11 @@ const seedCentres = (rows: readonly Float64Array[], k: number, random: Random): 
   return centres;
 };
 
-const maximise = (rows: readonly Float64Array[], responsibilities: readonly Float64Array[], { components, covariance, floor }: MixtureSettings): Component[] => {
+const maximise = (
+  rows: readonly Float64Array[],
+  responsibilities: readonly Float64Array[],
+  { components, covariance, floor }: MixtureSettings,
+): Component[] => {
   const d = rows[0]?.length ?? 0;
   const fitted: Component[] = [];
   for (let k = 0; k < components; k += 1) {
@@ -123,7 +127,8 @@ const maximise = (rows: readonly Float64Array[], responsibilities: readonly Floa
       for (let i = 0; i < d; i += 1) {
         const factor = q * (centred[i] as number);
         const from = covariance === 'full' ? 0 : i;
-        for (let j = from; j <= i; j += 1) scatter[i * d + j] = (scatter[i * d + j] as number) + factor * (centred[j] as number);
+        for (let j = from; j <= i; j += 1)
+          scatter[i * d + j] = (scatter[i * d + j] as number) + factor * (centred[j] as number);
       }
     });
     for (let i = 0; i < d; i += 1) {
@@ -135,7 +140,10 @@ const maximise = (rows: readonly Float64Array[], responsibilities: readonly Floa
   return fitted;
 };
 
-const expect = (rows: readonly Float64Array[], mixture: readonly Component[]): { responsibilities: Float64Array[]; logLikelihood: number } => {
+const expect = (
+  rows: readonly Float64Array[],
+  mixture: readonly Component[],
+): { responsibilities: Float64Array[]; logLikelihood: number } => {
   let logLikelihood = 0;
   const responsibilities = rows.map((row) => {
     const logs = Float64Array.from(mixture, (component) => logDensity(component, row));
@@ -165,12 +173,20 @@ const assign = (rows: readonly Float64Array[], centres: readonly Float64Array[])
 const TOLERANCE = 1e-4;
 
 /** The best of `starts` seeded fits. `rows` are standardised vectors of equal length; at least two. */
-export const fitMixture = (rows: readonly Float64Array[], wanted: MixtureSettings, random: Random): readonly Component[] => {
+export const fitMixture = (
+  rows: readonly Float64Array[],
+  wanted: MixtureSettings,
+  random: Random,
+): readonly Component[] => {
   // A component needs points: with few rows there are fewer components.
   const settings = { ...wanted, components: Math.max(1, Math.min(wanted.components, Math.floor(rows.length / 5))) };
   let best: { mixture: readonly Component[]; logLikelihood: number } | undefined;
   for (let start = 0; start < settings.starts; start += 1) {
-    let mixture: readonly Component[] = maximise(rows, assign(rows, seedCentres(rows, settings.components, random)), settings);
+    let mixture: readonly Component[] = maximise(
+      rows,
+      assign(rows, seedCentres(rows, settings.components, random)),
+      settings,
+    );
     let last = -Infinity;
     for (let iteration = 0; iteration < settings.iterations; iteration += 1) {
       const { responsibilities, logLikelihood } = expect(rows, mixture);

@@ -28,12 +28,16 @@ const attribute = (name: string, value: number | readonly number[] | 'float', fl
 const valueInfo = (name: string, dims: Dims): onnx.IValueInfoProto => ({
   name,
   type: {
-    tensorType: { elemType: FLOAT, shape: { dim: dims.map((dim) => (typeof dim === 'string' ? { dimParam: dim } : { dimValue: dim })) } },
+    tensorType: {
+      elemType: FLOAT,
+      shape: { dim: dims.map((dim) => (typeof dim === 'string' ? { dimParam: dim } : { dimValue: dim })) },
+    },
   },
 });
 
 /** Little-endian bytes, as TensorProto.raw_data wants them. */
-const bytesOf = (data: Float32Array | BigInt64Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const bytesOf = (data: Float32Array | BigInt64Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 export class GraphBuilder {
   private readonly nodes: onnx.INodeProto[] = [];
@@ -57,7 +61,8 @@ export class GraphBuilder {
 
   /** A float32 constant. @throws Error when the data does not fill the dimensions: a program error. */
   constant(hint: string, data: ArrayLike<number>, dims: readonly number[]): string {
-    if (dims.reduce((a, b) => a * b, 1) !== data.length) throw new Error(`constant ${hint}: ${String(data.length)} values for [${dims.join(', ')}]`);
+    if (dims.reduce((a, b) => a * b, 1) !== data.length)
+      throw new Error(`constant ${hint}: ${String(data.length)} values for [${dims.join(', ')}]`);
     const name = this.fresh(`const/${hint}`);
     this.initializers.push({ name, dims: [...dims], dataType: FLOAT, rawData: bytesOf(Float32Array.from(data)) });
     return name;
@@ -65,12 +70,22 @@ export class GraphBuilder {
 
   private integers(hint: string, data: readonly number[]): string {
     const name = this.fresh(`const/${hint}`);
-    this.initializers.push({ name, dims: [data.length], dataType: INT64, rawData: bytesOf(BigInt64Array.from(data.map(BigInt))) });
+    this.initializers.push({
+      name,
+      dims: [data.length],
+      dataType: INT64,
+      rawData: bytesOf(BigInt64Array.from(data.map(BigInt))),
+    });
     return name;
   }
 
   /** Adds a node with one output and gives the output's name. */
-  node(opType: string, inputs: readonly string[], attributes: readonly onnx.IAttributeProto[] = [], hint: string = opType): string {
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: readonly onnx.IAttributeProto[] = [],
+    hint: string = opType,
+  ): string {
     const output = this.fresh(`fdir/${hint}`);
     this.nodes.push({ opType, name: output, input: [...inputs], output: [output], attribute: [...attributes] });
     return output;
@@ -122,7 +137,12 @@ export class GraphBuilder {
     return this.node('Softmax', [a], [attribute('axis', axis)]);
   }
   slice(a: string, axis: number, start: number, end: number): string {
-    return this.node('Slice', [a, this.integers('start', [start]), this.integers('end', [end]), this.integers('axis', [axis])]);
+    return this.node('Slice', [
+      a,
+      this.integers('start', [start]),
+      this.integers('end', [end]),
+      this.integers('axis', [axis]),
+    ]);
   }
   /** Rows or columns by index. */
   gather(a: string, axis: number, indices: readonly number[]): string {
@@ -167,7 +187,13 @@ export class GraphBuilder {
       irVersion: 7,
       producerName: producer,
       opsetImport: [{ domain: '', version: this.opset }],
-      graph: { name: producer, node: this.nodes, initializer: this.initializers, input: this.inputs, output: this.outputs },
+      graph: {
+        name: producer,
+        node: this.nodes,
+        initializer: this.initializers,
+        input: this.inputs,
+        output: this.outputs,
+      },
     });
     return onnx.ModelProto.encode(model).finish();
   }

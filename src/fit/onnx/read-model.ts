@@ -37,7 +37,9 @@ export const decodeModel = (bytes: Uint8Array, file: string): onnx.ModelProto =>
     if (!model.graph || (model.graph.node ?? []).length === 0) throw new Error('it holds no graph');
     return model;
   } catch (error) {
-    throw new FdirError('model', `${file} is not an ONNX model`, [{ file, message: error instanceof Error ? error.message : String(error) }]);
+    throw new FdirError('model', `${file} is not an ONNX model`, [
+      { file, message: error instanceof Error ? error.message : String(error) },
+    ]);
   }
 };
 
@@ -49,24 +51,40 @@ export const decodeModel = (bytes: Uint8Array, file: string): onnx.ModelProto =>
 export const readDetector = (bytes: Uint8Array, file: string): DetectorGraph => {
   const model = decodeModel(bytes, file);
   const graph = model.graph ?? onnx.GraphProto.create();
-  const opset = Number((model.opsetImport ?? []).find(({ domain }) => (domain ?? '') === '' || domain === 'ai.onnx')?.version ?? 0);
+  const opset = Number(
+    (model.opsetImport ?? []).find(({ domain }) => (domain ?? '') === '' || domain === 'ai.onnx')?.version ?? 0,
+  );
   const initializers = graph.initializer ?? [];
   const weights = new Set(initializers.map(({ name }) => name));
   // Old exporters list weights among the inputs.
   const inputs = (graph.input ?? []).filter(({ name }) => !weights.has(name));
   const outputs = graph.output ?? [];
   const problems = [
-    ...(opset < OLDEST_OPSET ? [`opset ${String(opset)} is older than ${String(OLDEST_OPSET)}: export the model again with a newer opset`] : []),
-    ...(inputs.length === 1 ? [] : [`it has ${String(inputs.length)} inputs (${inputs.map(({ name }) => name).join(', ')}); one, the window, is needed`]),
+    ...(opset < OLDEST_OPSET
+      ? [`opset ${String(opset)} is older than ${String(OLDEST_OPSET)}: export the model again with a newer opset`]
+      : []),
+    ...(inputs.length === 1
+      ? []
+      : [
+          `it has ${String(inputs.length)} inputs (${inputs.map(({ name }) => name).join(', ')}); one, the window, is needed`,
+        ]),
     ...(outputs.length >= 1 ? [] : ['it has no output']),
-    ...(model.opsetImport ?? []).filter(({ domain }) => domain && domain !== 'ai.onnx').map(({ domain }) => `it uses operators of "${domain ?? ''}", not standard ONNX`),
+    ...(model.opsetImport ?? [])
+      .filter(({ domain }) => domain && domain !== 'ai.onnx')
+      .map(({ domain }) => `it uses operators of "${domain ?? ''}", not standard ONNX`),
   ].map((message) => ({ file, message }));
   const [input, output] = [inputs[0], outputs[0]];
-  if (problems.length > 0 || !input || !output) throw new FdirError('model', `${file} cannot serve as a detector`, problems);
+  if (problems.length > 0 || !input || !output)
+    throw new FdirError('model', `${file} cannot serve as a detector`, problems);
   const rename = (name: string | null | undefined): string => (name ? `detector/${name}` : '');
   return {
     opset,
-    nodes: (graph.node ?? []).map((node) => ({ ...node, name: rename(node.name), input: (node.input ?? []).map(rename), output: (node.output ?? []).map(rename) })),
+    nodes: (graph.node ?? []).map((node) => ({
+      ...node,
+      name: rename(node.name),
+      input: (node.input ?? []).map(rename),
+      output: (node.output ?? []).map(rename),
+    })),
     initializers: initializers.map((tensor) => ({ ...tensor, name: rename(tensor.name) })),
     input: rename(input.name),
     output: rename(output.name),

@@ -1,0 +1,69 @@
+/** The figures of an evaluation for people: a line each, a column for each package. */
+import type { Evaluation } from '../fit/evaluation';
+
+export const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
+export const figure = (value: number | null, digits = 2, units = ''): string =>
+  value === null ? '-' : `${value.toFixed(digits)}${units}`;
+const count = (value: number | null): string => (value === null ? '-' : String(value));
+
+interface Line {
+  readonly title: string;
+  readonly text: (evaluation: Evaluation) => string;
+}
+
+const LINES: readonly Line[] = [
+  {
+    title: 'windows (anomalous, unscored)',
+    text: ({ windows: w }) => `${count(w.n)} (${count(w.anomalous)}, ${count(w.unscored)})`,
+  },
+  { title: 'threshold', text: ({ threshold: t }) => `${t.value.toPrecision(4)} (${t.source})` },
+  { title: 'false-positive rate of windows', text: ({ windows }) => percent(windows.falsePositiveRate) },
+  { title: 'detection rate of windows', text: ({ windows }) => percent(windows.detectionRate) },
+  { title: 'area under the ROC curve', text: ({ windows }) => figure(windows.auc, 4) },
+  { title: 'isolation, balanced accuracy', text: ({ isolation }) => percent(isolation.balancedAccuracy) },
+  {
+    title: 'identification, balanced accuracy',
+    text: ({ identification }) => percent(identification.balancedAccuracy),
+  },
+  { title: 'identification, unknown', text: ({ identification }) => percent(identification.unknownRate) },
+  {
+    title: 'calibration error (ECE), Brier score',
+    text: ({ calibration: c }) => `${figure(c.ece, 3)}, ${figure(c.brier, 3)}`,
+  },
+  {
+    title: 'events found, missed; false anomalies',
+    text: ({ events: e }) => `${count(e.found)}, ${count(e.missed)}; ${count(e.false)}`,
+  },
+  {
+    title: 'events: precision, recall, F0.5',
+    text: ({ events: e }) => `${percent(e.precision)}, ${percent(e.recall)}, ${figure(e.f05, 3)}`,
+  },
+  {
+    title: 'anomalies naming the right equipment, fault',
+    text: ({ events: e }) => `${percent(e.rightEquipment)}, ${percent(e.rightFault)}`,
+  },
+  {
+    title: 'anomalies a day (false ones)',
+    text: ({ events: e }) => `${figure(e.alarmsPerDay, 1)} (${figure(e.falseAlarmsPerDay, 1)})`,
+  },
+  { title: 'median delay', text: ({ events }) => figure(events.medianDelaySeconds, 0, ' s') },
+  {
+    title: 'windows a second (bare detector)',
+    text: ({ cost: c }) => `${count(c.windowsPerSecond)} (${count(c.detectorOnlyWindowsPerSecond)})`,
+  },
+  { title: 'overhead of the explanation', text: ({ cost }) => percent(cost.explanationOverhead) },
+];
+
+export const describeEvaluations = (evaluations: readonly Evaluation[]): readonly string[] => {
+  const rows = [
+    ['', ...evaluations.map(({ model }) => `${model.id} (${model.method})`)],
+    ...LINES.map(({ title, text }) => [title, ...evaluations.map(text)]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+};

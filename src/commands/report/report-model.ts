@@ -1,0 +1,33 @@
+/** What the page shows of one package. */
+import type { Anomaly } from '../../core/anomaly-tracker';
+import type { EventMatch } from '../../core/metrics/events';
+import type { Mission } from '../../domain/mission';
+import type { MeanConceptogram } from '../../fit/evaluate-conceptograms';
+import type { JudgedWindow } from '../../fit/evaluate-pass';
+import type { WindowMode } from '../../fit/evaluate-windows';
+import type { Evaluation } from '../../fit/evaluation';
+import type { LabelledPass } from '../evaluate-inputs';
+
+export interface ToldAnomaly {
+  readonly anomaly: Anomaly;
+  readonly sentence: string;
+}
+
+export interface ReportModel {
+  readonly evaluation: Evaluation;
+  readonly windows: readonly JudgedWindow[];
+  readonly anomalies: readonly ToldAnomaly[];
+  /** One for each label of the pass. */
+  readonly matches: readonly EventMatch[];
+  readonly conceptograms: readonly MeanConceptogram[];
+  /** Labels that name an equipment the model does not know. */
+  readonly unknownEquipment: number;
+}
+
+export interface Report {
+  readonly mission: Mission;
+  readonly mode: WindowMode;
+  readonly pass: LabelledPass;
+  /** The package, and the baseline when there is one. */
+  readonly models: readonly ReportModel[];
+}
