@@ -68,9 +68,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   }
 
   publish(event: PipelineEvent): void {
+    const { anomaly, check, monitor, muted, action } = this.options.topics;
     const { type, ...record } = event;
-    const { anomaly, check, action } = this.options.topics;
-    this.hand({ anomaly, check, action }[type], type === 'check' ? event : record);
+    const hasType = type === 'check' || type === 'monitor' || type === 'muted';
+    this.hand({ anomaly, check, monitor, muted, action }[type], hasType ? event : record);
   }
 
   send(request: RecoveryRequest): void {

@@ -21,6 +21,13 @@ export const describeEvent = (event: PipelineEvent): string => {
       const { time, parameter, limit, from, to, value, range } = event;
       return `${time}  check    ${parameter} ${limit} [${range.join(', ')}]: ${from} -> ${to}, value ${String(value)}`;
     }
+    case 'monitor': {
+      const { time, monitor, from, to, failing, members, atLeast } = event;
+      const count = `${String(failing.length)} of ${String(members)} failed, ${String(atLeast)} needed`;
+      return `${time}  monitor  ${monitor}: ${from} -> ${to}, ${count}`;
+    }
+    case 'muted':
+      return `${event.time}  muted    ${event.kind} ${event.id} for ${event.subject}: explained by ${event.by}`;
     case 'action': {
       const { time, command, rule, level, disposition, explanationId } = event;
       const given = Object.entries(event.arguments).map(([name, value]) => `${name}=${String(value)}`);

@@ -1,47 +1,56 @@
 /** Reads rules files, and checks rules against the mission and the model they are meant for. */
 import { createHash } from 'node:crypto';
+import { firstStep } from '../core/first-step';
 import { FdirError, type Problem } from '../domain/errors';
 import { UNKNOWN } from '../domain/explanation';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { placeholders, unknownPlaceholders } from '../domain/placeholders';
-import { rulesFileSchema, type EventAction, type RuleOrigin, type RuleSet } from '../domain/rules';
+import type { FunctionalMonitor, Monitor } from '../domain/monitors';
+import { rulesFileSchema, type EventAction, type RuleOrigin, type RulesFile, type RuleSet } from '../domain/rules';
 import { readConfigText } from './load-mission';
 import { parseYaml } from './yaml-document';
 
 type RulePath = readonly (string | number)[];
 
-interface FileRules {
-  readonly text: string;
-  readonly rules: readonly { readonly rule: EventAction; readonly origin: RuleOrigin }[];
-}
+const sections = ['monitors', 'functionalMonitors', 'eventActions'] as const;
+type Section = (typeof sections)[number];
 
 /** `eventActions[2].when.equipment[0]`. */
-const pathText = (index: number, path: RulePath): string =>
+const pathText = (section: Section, index: number, path: RulePath): string =>
   path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${String(key)}]` : `${text}.${key}`),
-    `eventActions[${String(index)}]`,
+    `${section}[${String(index)}]`,
   );
+
+interface FileRules {
+  readonly text: string;
+  readonly rules: RulesFile;
+  readonly origins: readonly { readonly id: string; readonly what: string; readonly origin: RuleOrigin }[];
+}
 
 const readRules = (file: string): FileRules => {
   const text = readConfigText(file);
-  const document = parseYaml(file, text, rulesFileSchema);
-  const rules = document.value.eventActions.map((rule, index) => ({
-    rule,
-    origin: {
-      file,
-      locate: (path: RulePath) => ({
-        line: document.lineOf(['eventActions', index, ...path]),
-        path: pathText(index, path),
-      }),
-    },
-  }));
-  return { text, rules };
+  const { value: rules, lineOf } = parseYaml(file, text, rulesFileSchema);
+  const originOf = (section: Section, index: number): RuleOrigin => ({
+    file,
+    locate: (path: RulePath) => ({ line: lineOf([section, index, ...path]), path: pathText(section, index, path) }),
+  });
+  const origins = sections.flatMap((section) =>
+    rules[section].map(({ id }, index) => ({
+      id,
+      what: section === 'eventActions' ? 'rule' : 'monitor',
+      origin: originOf(section, index),
+    })),
+  );
+  return { text, rules, origins };
 };
 
-const problemAt = (origin: RuleOrigin | undefined, rule: EventAction, path: RulePath, message: string): Problem =>
-  origin === undefined
-    ? { message: `rule "${rule.id}": ${message}` }
-    : { file: origin.file, ...origin.locate(path), message: `rule "${rule.id}": ${message}` };
+/** A problem of a rule or monitor, with file and line when it comes from a file. */
+export const problemAt = (rules: RuleSet, what: string, id: string, path: RulePath, message: string): Problem => {
+  const origin = rules.origins?.get(id);
+  const text = `${what} "${id}": ${message}`;
+  return origin === undefined ? { message: text } : { file: origin.file, ...origin.locate(path), message: text };
+};
 
 /**
  * Reads every rules file, in the order given. `sha256` is the hash of their contents one after the other, the same as
@@ -52,21 +61,26 @@ export const loadRules = (files: readonly string[]): RuleSet => {
   const hash = createHash('sha256');
   const problems: Problem[] = [];
   const eventActions: EventAction[] = [];
+  const monitors: Monitor[] = [];
+  const functionalMonitors: FunctionalMonitor[] = [];
   const origins = new Map<string, RuleOrigin>();
   for (const file of files) {
     try {
-      const { text, rules } = readRules(file);
-      hash.update(text);
-      for (const { rule, origin } of rules) {
-        const first = origins.get(rule.id);
+      const read = readRules(file);
+      hash.update(read.text);
+      for (const { id, what, origin } of read.origins) {
+        const first = origins.get(id);
         if (first === undefined) {
-          origins.set(rule.id, origin);
-          eventActions.push(rule);
-        } else {
-          const place = `${first.file}:${String(first.locate(['id']).line)}`;
-          problems.push(problemAt(origin, rule, ['id'], `the id is already used at ${place}`));
+          origins.set(id, origin);
+          continue;
         }
+        const place = `${first.file}:${String(first.locate(['id']).line)}`;
+        const message = `${what} "${id}": the id is already used at ${place}`;
+        problems.push({ file: origin.file, ...origin.locate(['id']), message });
       }
+      eventActions.push(...read.rules.eventActions);
+      monitors.push(...read.rules.monitors);
+      functionalMonitors.push(...read.rules.functionalMonitors);
     } catch (error) {
       if (!(error instanceof FdirError)) throw error;
       problems.push(...error.problems);
@@ -76,7 +90,7 @@ export const loadRules = (files: readonly string[]): RuleSet => {
     const count = `${String(problems.length)} problem${problems.length === 1 ? '' : 's'}`;
     throw new FdirError('config', `the rules have ${count}`, problems);
   }
-  return { sha256: hash.digest('hex'), eventActions, origins };
+  return { sha256: hash.digest('hex'), eventActions, monitors, functionalMonitors, origins };
 };
 
 /** The names of a list condition that nothing can ever be called. */
@@ -95,9 +109,9 @@ export const checkRules = (rules: RuleSet, mission: Mission, classes: readonly s
   const canCheckFaults = mission.faults !== undefined || classes.length > 0;
 
   return rules.eventActions.flatMap((rule) => {
-    const { when, action } = rule;
-    const report = (path: RulePath, message: string): Problem =>
-      problemAt(rules.origins?.get(rule.id), rule, path, message);
+    const when = rule.match ?? {};
+    const action = firstStep(rule);
+    const report = (path: RulePath, message: string): Problem => problemAt(rules, 'rule', rule.id, path, message);
     const problems: Problem[] = [];
     for (const { name, index } of unknownNames(when.equipment, equipments)) {
       const known = [...equipments].join(', ');

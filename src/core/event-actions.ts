@@ -7,6 +7,7 @@ import type { Explanation } from '../domain/explanation';
 import { fillArguments, mentions } from '../domain/placeholders';
 import type { ActionState, EventAction, RuleSet } from '../domain/rules';
 import { isoTime } from '../domain/units';
+import { firstStep } from './first-step';
 import { traceConditions } from './rule-conditions';
 
 /** How far one rule has come with one anomaly. */
@@ -63,7 +64,7 @@ export const initialRulesState: RulesState = { anomalies: [], cooldowns: [], for
 
 /** `undefined`: the rule is not even evaluated. The weaker of rule and function decides. */
 const dispositionOf = (rule: EventAction, mode: ActionState): RecoveryRequest['disposition'] | undefined => {
-  if (rule.state === 'disabled' || mode === 'disabled') return undefined;
+  if (rule.state === 'disabled' || rule.state === 'off' || mode === 'disabled') return undefined;
   return rule.state === 'passive' || mode === 'passive' ? 'passive' : 'request';
 };
 
@@ -73,7 +74,7 @@ const dispositionOf = (rule: EventAction, mode: ActionState): RecoveryRequest['d
  * names the equipment, evidence against another equipment does not count for this one.
  */
 const advance = (rule: EventAction, before: RuleProgress | undefined, equipment: string, sameTime: boolean): number => {
-  if (before === undefined || (before.equipment !== equipment && mentions(rule.action.arguments, 'equipment')))
+  if (before === undefined || (before.equipment !== equipment && mentions(firstStep(rule).arguments, 'equipment')))
     return 1;
   return sameTime ? Math.max(1, before.count) : before.count + 1;
 };
@@ -94,9 +95,13 @@ const requestOf = (
     level: rule.level,
     spacecraft,
     time: isoTime(time),
-    command: rule.action.command,
-    arguments: fillArguments(rule.action.arguments, { equipment: verdict.equipment, fault: verdict.fault, spacecraft }),
-    expiry: isoTime(time + rule.action.expiry),
+    command: firstStep(rule).command,
+    arguments: fillArguments(firstStep(rule).arguments, {
+      equipment: verdict.equipment,
+      fault: verdict.fault,
+      spacecraft,
+    }),
+    expiry: isoTime(time + firstStep(rule).expiry),
     explanationId: explanation.id,
     explanationRevision: explanation.revision,
     disposition,
@@ -131,7 +136,7 @@ export const evaluateEventActions = (rules: RuleSet, state: RulesState, input: R
   const steps = rules.eventActions.map((rule) => {
     const progress = before?.rules.find((item) => item.rule === rule.id);
     const disposition = dispositionOf(rule, mode);
-    const trace = traceConditions(rule.when, explanation, time);
+    const trace = traceConditions(rule.match ?? {}, explanation, time);
     const holds = disposition !== undefined && trace.every((item) => item.holds);
     const count = holds ? advance(rule, progress, equipment, before?.evaluatedAt === time) : 0;
     const fired = progress?.fired ?? false;

@@ -1,7 +1,7 @@
 /** Evaluates the conditions of a rule into a trace: every condition with its actual value, also after one that fails. */
 import type { RecoveryRequest } from '../domain/events';
 import type { Explanation } from '../domain/explanation';
-import type { Condition } from '../domain/rules';
+import type { Match } from '../domain/match';
 
 /** One condition in words, the value it met, and whether it held. */
 export type ConditionTrace = RecoveryRequest['trace'][number];
@@ -18,7 +18,7 @@ const isOneOf = (what: string, wanted: readonly string[], actual: string): Condi
  * The trace of `when` on an anomaly at packet time `time` (milliseconds), in the order equipment, fault, confidence,
  * duration; a condition left out is not traced. All of them must hold: an empty trace holds.
  */
-export const traceConditions = (when: Condition, explanation: Explanation, time: number): readonly ConditionTrace[] => {
+export const traceConditions = (when: Match, explanation: Explanation, time: number): readonly ConditionTrace[] => {
   const { equipment, fault, confidence } = explanation.verdict;
   const duration = time - Date.parse(explanation.start);
   const trace: ConditionTrace[] = [];

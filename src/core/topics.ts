@@ -7,6 +7,10 @@ export interface Topics {
   readonly telemetryOfParameters: string;
   readonly anomaly: string;
   readonly check: string;
+  /** Transitions of functional monitors. */
+  readonly monitor: string;
+  /** What was held back because its cause is known. */
+  readonly muted: string;
   readonly action: string;
   readonly state: string;
   readonly health: string;
@@ -20,6 +24,8 @@ export const topicsOf = (baseTopic: string, spacecraft: string): Topics => {
     telemetryOfParameters: `${root}/tm/+`,
     anomaly: `${root}/anomaly`,
     check: `${root}/check`,
+    monitor: `${root}/monitor`,
+    muted: `${root}/muted`,
     action: `${root}/action`,
     state: `${root}/state`,
     health: `${root}/health`,

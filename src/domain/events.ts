@@ -1,25 +1,85 @@
 /** What the pipeline says to the outside: one event a line on `fdir replay --json`, one message a topic on MQTT. */
 import { z } from 'zod';
 import { explanationSchema } from './explanation';
+import { severities } from './monitors';
+import { truths } from './truth';
 
 const time = z.iso.datetime();
 
 /** Checking statuses of ST[12]. */
-export const checkingStatuses = ['unchecked', 'invalid', 'withinLimits', 'belowLowLimit', 'aboveHighLimit'] as const;
+export const checkingStatuses = [
+  'unchecked',
+  'invalid',
+  'withinLimits',
+  'belowLowLimit',
+  'aboveHighLimit',
+  'expectedValue',
+  'unexpectedValue',
+  'withinThreshold',
+  'belowLowThreshold',
+  'aboveHighThreshold',
+] as const;
 export type CheckingStatus = (typeof checkingStatuses)[number];
+
+/** Checking statuses of functional monitors, ST[12] FMON. */
+export const functionalStatuses = ['unchecked', 'running', 'failed'] as const;
+export type FunctionalStatus = (typeof functionalStatuses)[number];
 
 /** A limit transition: an established checking status changed. */
 export const checkEventSchema = z.object({
   type: z.literal('check'),
   time,
   parameter: z.string(),
-  /** Which limit set changed its status; `valid` for the validity range. */
-  limit: z.enum(['valid', 'warning', 'critical']),
+  /** Which limit set changed its status; `valid` for the validity range, `monitor` for a monitor of a rules file. */
+  limit: z.enum(['valid', 'warning', 'critical', 'monitor']),
   from: z.enum(checkingStatuses),
   to: z.enum(checkingStatuses),
   value: z.number().nullable(),
   /** The limit set that was checked. */
   range: z.tuple([z.number(), z.number()]),
+  /** Of a monitor of a rules file: its id, what it checks, how grave it is, how many equal results established the status. */
+  monitor: z.string().optional(),
+  check: z.enum(['limit', 'expected', 'delta', 'score']).optional(),
+  equipment: z.string().optional(),
+  severity: z.enum(severities).optional(),
+  repetition: z.int().optional(),
+});
+
+/** A functional monitor (FMON) changed: enough of its members have failed, or no longer. */
+export const monitorEventSchema = z.object({
+  type: z.literal('monitor'),
+  time,
+  monitor: z.string(),
+  equipment: z.string().optional(),
+  severity: z.enum(severities),
+  from: z.enum(functionalStatuses),
+  to: z.enum(functionalStatuses),
+  /** Members that have failed, in the order of the definition. */
+  failing: z.array(z.string()),
+  members: z.int(),
+  atLeast: z.int(),
+});
+
+/** An event or a rule's answer that was held back because its cause is known: recorded and counted, never acted upon. */
+export const mutedEventSchema = z.object({
+  type: z.literal('muted'),
+  time,
+  /** What was muted: a rule's answer, or the transition of a monitor. */
+  kind: z.enum(['rule', 'check', 'monitor']),
+  id: z.string(),
+  equipment: z.string().optional(),
+  /** Rule or monitor that explains it. */
+  by: z.string(),
+  /** The anomaly or monitor it is about. */
+  subject: z.string(),
+});
+
+/** See `TraceItem`. */
+export const traceItemSchema = z.object({
+  condition: z.string(),
+  actual: z.union([z.string(), z.number(), z.boolean()]),
+  holds: z.boolean(),
+  truth: z.enum(truths).optional(),
 });
 
 /** A recovery request (topic `action`), or what would have been requested. */
@@ -37,8 +97,8 @@ export const recoveryRequestSchema = z.object({
   explanationRevision: z.int(),
   /** `request` leaves for the spacecraft; `passive` was only recorded. */
   disposition: z.enum(['request', 'passive']),
-  /** Which condition had which value. */
-  trace: z.array(z.object({ condition: z.string(), actual: z.union([z.string(), z.number()]), holds: z.boolean() })),
+  /** Which sub-expression had which value. */
+  trace: z.array(traceItemSchema),
   because: z.string(),
 });
 
@@ -55,9 +115,11 @@ export const summarySchema = z.object({
 });
 
 export type CheckEvent = z.infer<typeof checkEventSchema>;
+export type MonitorEvent = z.infer<typeof monitorEventSchema>;
+export type MutedEvent = z.infer<typeof mutedEventSchema>;
 export type RecoveryRequest = z.infer<typeof recoveryRequestSchema>;
 export type Summary = z.infer<typeof summarySchema>;
 export type AnomalyEvent = { readonly type: 'anomaly' } & z.infer<typeof explanationSchema>;
 export type ActionEvent = { readonly type: 'action' } & RecoveryRequest;
 
-export type PipelineEvent = AnomalyEvent | CheckEvent | ActionEvent;
+export type PipelineEvent = AnomalyEvent | CheckEvent | MonitorEvent | MutedEvent | ActionEvent;

@@ -1,5 +1,6 @@
 /** The mission file (`mission.yaml`): what the spacecraft measures, how often, and what is plainly out of limits. */
 import { z } from 'zod';
+import { commandSchema } from './commands';
 import { durationMs } from './units';
 
 const identifier = z
@@ -46,6 +47,22 @@ const sampling = z
     stride: stride ?? Math.max(1, Math.floor(window / 4)),
   }));
 
+const modes = z
+  .strictObject({
+    names: z.array(identifier).min(1),
+    parameter: z
+      .strictObject({
+        id: identifier,
+        /** Value of the parameter in each mode. */ values: z.record(identifier, z.number()),
+      })
+      .optional(),
+  })
+  .refine(({ names, parameter }) => Object.keys(parameter?.values ?? {}).every((name) => names.includes(name)), {
+    path: ['parameter', 'values'],
+    message: 'names a mode that is not among "names"',
+  })
+  .readonly();
+
 export const missionSchema = z
   .strictObject({
     schemaVersion: z.literal(1).optional(),
@@ -59,8 +76,26 @@ export const missionSchema = z
     /** The fault classes the mission wants to tell apart; the default is decided by `fdir fit`. */
     faults: z.array(faultClass).optional(),
     parameters: z.array(parameter).min(1),
+    /** Operating modes, and the parameter that says which, when telemetry carries it; otherwise the topic `mode` says. */
+    modes: modes.optional(),
+    /** What may be requested; without it no command of a rule is checked. */
+    commands: z.array(commandSchema).optional(),
   })
   .superRefine((mission, context) => {
+    const problem = (path: (string | number)[], message: string): void => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    const known = new Set(mission.parameters.map(({ id }) => id));
+    const source = mission.modes?.parameter?.id;
+    if (source !== undefined && !known.has(source))
+      problem(['modes', 'parameter'], `no parameter is called "${source}"`);
+    const names = mission.commands?.map(({ name }) => name) ?? [];
+    mission.commands?.forEach(({ name, opposes }, index) => {
+      if (names.indexOf(name) < index) problem(['commands', index, 'name'], `command "${name}" is declared twice`);
+      opposes.forEach((other, at) => {
+        if (!names.includes(other)) problem(['commands', index, 'opposes', at], `no command is called "${other}"`);
+      });
+    });
     const seen = new Set<string>();
     mission.parameters.forEach(({ id, limits }, index) => {
       if (seen.has(id)) {

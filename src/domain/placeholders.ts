@@ -1,11 +1,11 @@
 /** Placeholders in the string arguments of an action: `${equipment}` and the like. */
-import type { EventAction } from './rules';
+import type { ActionStep } from './rules';
 
 /** What string arguments may hold; filled in from the anomaly when the rule fires. */
 export const placeholders = ['equipment', 'fault', 'spacecraft'] as const;
 export type Placeholder = (typeof placeholders)[number];
 
-type Arguments = EventAction['action']['arguments'];
+type Arguments = ActionStep['arguments'];
 
 /** `${name}`, or a `${` that is never closed: the second is a slip to be reported, not text. */
 const PLACEHOLDER = /\$\{([^}]*)(\}|$)/g;

@@ -8,6 +8,8 @@ const deliver = (event: PipelineEvent, publisher: Publisher, gateway: RecoveryGa
   switch (event.type) {
     case 'anomaly':
     case 'check':
+    case 'monitor':
+    case 'muted':
       publisher.publish(event);
       return;
     case 'action': {

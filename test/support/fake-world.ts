@@ -16,8 +16,10 @@ export interface FakeWorld {
   failCommits(times: number): void;
 }
 
-const nameOf = (event: PipelineEvent): string =>
-  event.type === 'check' ? `check ${event.parameter}` : `${event.type} ${event.id}`;
+const nameOf = (event: PipelineEvent): string => {
+  if (event.type === 'check') return `check ${event.parameter}`;
+  return event.type === 'monitor' ? `monitor ${event.monitor}` : `${event.type} ${event.id}`;
+};
 
 export const fakeWorld = (): FakeWorld => {
   const happened: string[] = [];

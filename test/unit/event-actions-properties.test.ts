@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { evaluateEventActions, initialRulesState, type RulesState } from '../../src/core/event-actions';
 import type { RecoveryRequest } from '../../src/domain/events';
-import { actionStates, type ActionState, type EventAction, type RuleSet } from '../../src/domain/rules';
+import { conditionText } from '../../src/domain/match';
+import { actionStates, emptyRuleSet, type ActionState, type ActionStep, type RuleSet } from '../../src/domain/rules';
 import { ANOMALY_START, openAnomaly } from '../support/open-anomaly';
 
 const equipments = ['rw1', 'rw2', 'unknown'];
@@ -27,15 +28,28 @@ const rule = fc.record({
   cooldown: secondsUpTo(120),
   action: fc.record({
     command: fc.constant('ACT'),
-    arguments: fc.constantFrom<EventAction['action']['arguments']>({}, { wheel: '${equipment}' }),
+    arguments: fc.constantFrom<ActionStep['arguments']>({}, { wheel: '${equipment}' }),
     expiry: fc.constant(60_000),
   }),
   because: fc.constant('A reason.'),
 });
 
 const ruleSet = fc.array(rule, { minLength: 1, maxLength: 4 }).map((rules): RuleSet => ({
-  sha256: '',
-  eventActions: rules.map((item, index) => ({ ...item, id: `rule-${String(index)}` })),
+  ...emptyRuleSet,
+  eventActions: rules.map(({ when, action, ...item }, index) => ({
+    ...item,
+    id: `rule-${String(index)}`,
+    event: 'anomaly',
+    on: ['opened', 'updated'],
+    when: conditionText(when),
+    match: when,
+    authority: 'automatic',
+    oneShot: true,
+    rearm: 'cooldown',
+    priority: 0,
+    inhibits: [],
+    steps: [action],
+  })),
 }));
 
 /** One evaluation: which of three concurrent anomalies, how much later than the one before, and what the verdict says. */

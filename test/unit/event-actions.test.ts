@@ -6,7 +6,7 @@ import {
   type RulesState,
 } from '../../src/core/event-actions';
 import { recoveryRequestSchema, type RecoveryRequest } from '../../src/domain/events';
-import { rulesFileSchema, type RuleSet } from '../../src/domain/rules';
+import { emptyRuleSet, rulesFileSchema, type RuleSet } from '../../src/domain/rules';
 import { ANOMALY_START, openAnomaly, type AnomalyChoice } from '../support/open-anomaly';
 
 /** A rule as it would be written in YAML; what is left out is the plainest that fires at once. */
@@ -21,6 +21,7 @@ const ruleText = (rule: Record<string, unknown> = {}): Record<string, unknown> =
 });
 
 const ruleSet = (first: Record<string, unknown> = {}, ...rest: Record<string, unknown>[]): RuleSet => ({
+  ...emptyRuleSet,
   sha256: 'b'.repeat(64),
   eventActions: rulesFileSchema.parse({ eventActions: [first, ...rest].map(ruleText) }).eventActions,
 });
@@ -106,7 +107,7 @@ describe('the request', () => {
   });
 
   it('needs a rule', () => {
-    expect(run({ sha256: '', eventActions: [] }, [{ at: 0 }]).fired).toEqual([[]]);
+    expect(run(emptyRuleSet, [{ at: 0 }]).fired).toEqual([[]]);
   });
 });
 

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { checkRules, loadRules } from '../../src/config/load-rules';
 import { FdirError, formatProblem, type Problem } from '../../src/domain/errors';
 import { missionSchema } from '../../src/domain/mission';
+import { emptyRuleSet } from '../../src/domain/rules';
 
 const folder = mkdtempSync(join(tmpdir(), 'rules-'));
 afterAll(() => {
@@ -53,10 +54,18 @@ describe('loading rules', () => {
         title: 'A rule',
         level: 2,
         state: 'active',
-        when: { equipment: ['rw1'], fault: ['offset', 'step'], duration: 120_000 },
+        event: 'anomaly',
+        on: ['opened', 'updated'],
+        when: 'anomaly.equipment == "rw1" && anomaly.fault in ["offset", "step"] && anomaly.duration >= duration("120000ms")',
+        match: { equipment: ['rw1'], fault: ['offset', 'step'], duration: 120_000 },
+        authority: 'automatic',
         repetition: 1,
         cooldown: 600_000,
-        action: { command: 'ACT', arguments: {}, expiry: 60_000 },
+        oneShot: true,
+        rearm: 'cooldown',
+        priority: 0,
+        inhibits: [],
+        steps: [{ command: 'ACT', arguments: {}, expiry: 60_000 }],
         because: 'A reason.',
       },
     ]);
@@ -198,8 +207,8 @@ describe('checking rules against the mission', () => {
   );
 
   it('checks rules that come from no file, naming the rule', () => {
-    const { sha256, eventActions } = loadRules([write('checked.yaml', oneRule('rule', '{ equipment: rw9 }'))]);
-    expect(checkRules({ sha256, eventActions }, mission)).toEqual([
+    const { eventActions } = loadRules([write('checked.yaml', oneRule('rule', '{ equipment: rw9 }'))]);
+    expect(checkRules({ ...emptyRuleSet, eventActions }, mission)).toEqual([
       { message: 'rule "rule": no equipment is called "rw9" (there are rw1, unknown)' },
     ]);
   });
