@@ -2,6 +2,8 @@
 module.exports = {
   testEnvironment: '<rootDir>/test/support/host-realm-environment.cjs',
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  // The CEL package is an ES module, which Node requires and jest before Node 24.9 does not.
+  moduleNameMapper: { '^@marcbachmann/cel-js$': '<rootDir>/test/support/cel-package.cjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],

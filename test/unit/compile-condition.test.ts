@@ -1,0 +1,167 @@
+import { conditionCompiler } from '../../src/config/compile-condition';
+import { vocabularyOf } from '../../src/config/vocabulary';
+import type { AnomalyFacts, Facts } from '../../src/domain/facts';
+import { missionSchema } from '../../src/domain/mission';
+import { emptyRuleSet, type RuleEvent } from '../../src/domain/rules';
+
+const mission = missionSchema.parse({
+  spacecraft: 'TEST-1',
+  sampling: { period: '4s' },
+  faults: ['offset', 'step'],
+  modes: { names: ['NOMINAL', 'SAFE'] },
+  parameters: [
+    { id: 'rw1_speed', equipment: 'rw1', valid: [-100, 100] },
+    { id: 'rw2_speed', equipment: 'rw2' },
+    { id: 'bus.voltage-v', equipment: 'bus' },
+    { id: 'mode' },
+  ],
+});
+const compiler = conditionCompiler(vocabularyOf(mission, emptyRuleSet));
+
+const anomaly: AnomalyFacts = {
+  id: 'TEST-1/x/rw1',
+  change: 'opened',
+  state: 'open',
+  revision: 1,
+  trigger: 'opened',
+  equipment: 'rw1',
+  fault: 'offset',
+  confidence: 0.93,
+  score: 20,
+  threshold: 10,
+  pValue: 0.001,
+  sufficient: ['rw1_speed'],
+  parameters: ['rw1_speed', 'rw2_speed'],
+  durationMs: 90_000,
+};
+
+const facts: Facts = {
+  time: 0,
+  parameters: { rw1_speed: 50, rw2_speed: NaN, 'bus.voltage-v': 28, mode: 3 },
+  mode: 'NOMINAL',
+  health: { rw2: 'faulty' },
+  monitors: {},
+  subject: { event: 'anomaly', anomaly },
+};
+
+const explain = (text: string, on: Facts = facts, event: RuleEvent | undefined = 'anomaly') => {
+  const { condition, problems } = compiler.compile(text, event);
+  expect(problems).toEqual([]);
+  const result = condition.explain(on);
+  expect(condition.judge(on)).toBe(result.truth);
+  return result;
+};
+const problems = (text: string, event?: RuleEvent) => compiler.compile(text, event).problems;
+
+describe('evaluation', () => {
+  it.each([
+    ['rw1_speed > 40', 'true'],
+    ['rw1_speed == 50', 'true'],
+    ['rw1_speed != 50', 'false'],
+    ['abs(0.0 - rw1_speed) < 51', 'true'],
+    ['tm["bus.voltage-v"] < 24', 'false'],
+    ['tm["mode"] == 3', 'true'],
+    ['mode == "SAFE"', 'false'],
+    ['mode in ["SAFE", "NOMINAL"]', 'true'],
+    ['health.rw2 == "faulty" && health["rw1"] == "healthy"', 'true'],
+    ['anomaly.duration >= duration("90s")', 'true'],
+    ['anomaly.duration > duration("90s")', 'false'],
+    ['anomaly.fault == "offset" && anomaly.confidence >= 0.8', 'true'],
+    ['anomaly.confidence >= 1', 'false'],
+    ['anomaly.revision == 1', 'true'],
+    ['"rw1_speed" in anomaly.sufficient', 'true'],
+    ['anomaly.parameters.exists(name, name.startsWith("rw2"))', 'true'],
+    ['rw1_speed > 40 ? mode == "NOMINAL" : mode == "SAFE"', 'true'],
+    ['!(rw1_speed > 40)', 'false'],
+    ['true', 'true'],
+  ])('%s is %s', (text, truth) => {
+    expect(explain(text).truth).toBe(truth);
+  });
+
+  it.each([
+    ['rw2_speed > 0', 'stale'],
+    ['!(rw2_speed > 0)', 'stale'],
+    ['rw2_speed > 0 && rw1_speed > 40', 'stale'],
+    ['rw2_speed > 0 && rw1_speed > 60', 'false'],
+    ['rw2_speed > 0 || rw1_speed > 40', 'true'],
+    ['rw2_speed > 0 || rw1_speed > 60', 'stale'],
+    ['rw2_speed > 0 ? true : true', 'stale'],
+    ['1 / 0 > 1 && rw1_speed > 40', 'error'],
+    ['1 / 0 > 1 && rw2_speed > 0', 'error'],
+    ['1 / 0 > 1 && rw1_speed > 60', 'false'],
+    ['1 / 0 > 1 || rw1_speed > 40', 'true'],
+  ])('%s is %s', (text, truth) => {
+    expect(explain(text).truth).toBe(truth);
+  });
+
+  it('is stale about the mode until somebody said it', () => {
+    expect(explain('mode == "SAFE"', { ...facts, mode: undefined }).truth).toBe('stale');
+  });
+
+  it('is stale about a parameter that was never received', () => {
+    expect(explain('rw1_speed > 0', { ...facts, parameters: {} }).truth).toBe('stale');
+  });
+});
+
+describe('the trace', () => {
+  it('has every sub-expression with the value it met, also after one that decided', () => {
+    const text =
+      'anomaly.fault == "step" && (0.8 <= anomaly.confidence || rw2_speed > 1.0) && anomaly.duration >= duration("1m")';
+    expect(explain(text)).toEqual({
+      truth: 'false',
+      trace: [
+        { condition: 'anomaly.fault == "step"', actual: 'offset', holds: false },
+        { condition: '0.8 <= anomaly.confidence', actual: 0.93, holds: true },
+        { condition: 'rw2_speed > 1.0', actual: 'stale', holds: false, truth: 'stale' },
+        { condition: 'anomaly.duration >= duration("1m")', actual: '90 s', holds: true },
+      ],
+    });
+  });
+
+  it('shows both sides when two values are compared', () => {
+    expect(explain('rw1_speed > anomaly.score').trace).toEqual([
+      { condition: 'rw1_speed > anomaly.score', actual: '50 and 20', holds: true },
+    ]);
+  });
+
+  it('says why an evaluation failed', () => {
+    expect(explain('1 / 0 > 1').trace[0]).toMatchObject({ holds: false, truth: 'error' });
+  });
+});
+
+describe('what is found at load', () => {
+  it.each<[string, RuleEvent | undefined, string | RegExp]>([
+    ['rw9_speed > 1', undefined, 'Unknown variable: rw9_speed at character 1'],
+    ['tm["rw9"] > 1', undefined, /^no parameter is called "rw9" at character 1 \(there are rw1_speed, /],
+    ['health.rw9 == "healthy"', undefined, 'no equipment is called "rw9" at character 1 (there are rw1, rw2, bus)'],
+    ['health.rw1 == "fine"', undefined, /^no value of health\["rw1"\] is called "fine"/],
+    ['monitors["low"] == "failed"', undefined, 'no monitor is called "low" at character 1 (there is none)'],
+    ['mode == "SLEEP"', undefined, 'no mode is called "SLEEP" at character 1 (there are NOMINAL, SAFE)'],
+    [
+      'anomaly.fault == "rust"',
+      'anomaly',
+      'no fault class is called "rust" at character 1 (there are offset, step, unknown)',
+    ],
+    ['anomaly.fault in ["step", "rust"]', 'anomaly', /^no fault class is called "rust"/],
+    ['"rust" == anomaly.fault', 'anomaly', /^no fault class is called "rust"/],
+    ['anomaly.equipment == "rw9"', 'anomaly', /^no equipment is called "rw9"/],
+    ['"rw9" in anomaly.sufficient', 'anomaly', /^no parameter is called "rw9"/],
+    ['anomaly.colour == "red"', 'anomaly', /^No such key: colour/],
+    ['check.failed', 'anomaly', /^Unknown variable: check/],
+    ['anomaly.confidence > 0.5', 'check', /^Unknown variable: anomaly/],
+    ['mode > 3', undefined, /^no such overload: string > int/],
+    ['rw1_speed', undefined, 'must be true or false, and is double'],
+    ['rw1_speed >', undefined, /./],
+    ['tm[mode] > 1', undefined, /must name its key as a text/],
+  ])('%s', (text, event, expected) => {
+    const found = problems(text, event);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(
+      expected instanceof RegExp ? expected : new RegExp(`^${expected.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`),
+    );
+  });
+
+  it('reports an unknown name beside a type error', () => {
+    expect(problems('anomaly.fault == "rust" && mode > 3', 'anomaly')).toHaveLength(2);
+  });
+});
