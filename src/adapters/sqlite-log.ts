@@ -1,14 +1,17 @@
 /** The explanation log in SQLite; the only file that knows better-sqlite3. */
+import { existsSync } from 'node:fs';
 import Database, { type Statement } from 'better-sqlite3';
 import { recoveryRequestSchema, type PipelineEvent, type RecoveryRequest } from '../domain/events';
 import { FdirError } from '../domain/errors';
 import { explanationSchema, type Explanation } from '../domain/explanation';
+import type { Kept, LedgerEntry } from '../domain/ledger';
 import { isoTime } from '../domain/units';
 import type { ExplanationLog } from '../pipeline/ports';
+import { LedgerReader, LedgerWriter } from './sqlite-ledger';
 import {
   DELETE_BEFORE,
   INSERT,
-  SCHEMA,
+  MIGRATIONS,
   SCHEMA_VERSION,
   SELECT_ACTIONS,
   SELECT_LATEST,
@@ -54,12 +57,27 @@ const checkVersion = (database: Database.Database, path: string): number => {
   return version;
 };
 
-const createTables = (database: Database.Database, path: string): void => {
-  if (database.prepare('SELECT 1 FROM sqlite_master').get() !== undefined) {
+/** A copy of the file as it is, beside it; an earlier copy is never overwritten. */
+const backUp = (database: Database.Database, path: string, version: number): void => {
+  for (let number = 1; ; number += 1) {
+    const copy = `${path}.v${String(version)}-backup${number === 1 ? '' : `-${String(number)}`}`;
+    if (existsSync(copy)) continue;
+    database.prepare('VACUUM INTO ?').run(copy);
+    return;
+  }
+};
+
+/** Brings a log to the present version, and makes the tables of a new one. */
+const migrate = (database: Database.Database, path: string, version: number): void => {
+  if (version === 0 && database.prepare('SELECT 1 FROM sqlite_master').get() !== undefined) {
     throw new FdirError('runtime', `${path} is an SQLite file, but not a log of fdir`);
   }
+  if (version === SCHEMA_VERSION) return;
+  if (version > 0) backUp(database, path, version);
   // All or nothing, also when the power goes.
-  database.transaction(() => database.exec(SCHEMA))();
+  database.transaction(() => {
+    MIGRATIONS.slice(version).forEach((statements) => database.exec(statements));
+  })();
 };
 
 const openDatabase = (path: string, readonly: boolean): Database.Database => {
@@ -75,7 +93,12 @@ const recordOf = (row: unknown): unknown => JSON.parse((row as { readonly record
 
 /** Reads a log, also while a daemon writes it. */
 export class LogReader {
-  constructor(protected readonly database: Database.Database) {}
+  /** Recoveries, alarms and what people did. */
+  readonly ledger: LedgerReader;
+
+  constructor(protected readonly database: Database.Database) {
+    this.ledger = new LedgerReader(database);
+  }
 
   listAnomalies({ since, equipment, fault, limit = LIST_LIMIT }: AnomalyFilter = {}): readonly Explanation[] {
     const rows = this.database
@@ -106,8 +129,10 @@ export class SqliteLog extends LogReader implements ExplanationLog {
   private readonly insertAnomaly: Statement;
   private readonly insertCheck: Statement;
   private readonly insertAction: Statement;
+  private readonly insertMonitor: Statement;
   private readonly insertDaemonEvent: Statement;
-  private readonly writeAll: (events: readonly PipelineEvent[]) => void;
+  private readonly ledgerWriter: LedgerWriter;
+  private readonly writeAll: (events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]) => void;
 
   constructor(database: Database.Database, openedAt: number) {
     super(database);
@@ -115,14 +140,22 @@ export class SqliteLog extends LogReader implements ExplanationLog {
     this.insertAnomaly = database.prepare(INSERT.anomaly);
     this.insertCheck = database.prepare(INSERT.check);
     this.insertAction = database.prepare(INSERT.action);
+    this.insertMonitor = database.prepare(INSERT.monitor);
     this.insertDaemonEvent = database.prepare(INSERT.daemonEvent);
-    this.writeAll = database.transaction((events: readonly PipelineEvent[]) => {
+    this.ledgerWriter = new LedgerWriter(database, () => isoTime(Date.now()));
+    this.writeAll = database.transaction((events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]) => {
       for (const event of events) this.write(event);
+      for (const entry of ledger) this.ledgerWriter.write(entry);
     });
   }
 
-  commit(events: readonly PipelineEvent[]): void {
-    if (events.length > 0) this.writeAll(events);
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = []): void {
+    if (events.length > 0 || ledger.length > 0) this.writeAll(events, ledger);
+  }
+
+  /** What the last daemon left, to go on with. */
+  restore(): Kept {
+    return this.ledger.kept();
   }
 
   /** What happened to the daemon itself: started, stopped, degraded; `time` is wall-clock milliseconds. */
@@ -194,7 +227,16 @@ export class SqliteLog extends LogReader implements ExplanationLog {
       }
       case 'check': {
         const { time, parameter, limit, from, to, value, range } = event;
-        this.insertCheck.run({ run, time, parameter, limit, from, to, value, low: range[0], high: range[1] });
+        const [low, high] = range;
+        const record = JSON.stringify(event);
+        this.insertCheck.run({ run, time, parameter, limit, from, to, value, low, high, record });
+        return;
+      }
+      case 'monitor':
+      case 'muted': {
+        const id = event.type === 'monitor' ? event.monitor : event.id;
+        const { time, type } = event;
+        this.insertMonitor.run({ run, time, type, id, record: JSON.stringify(event) });
         return;
       }
       case 'action': {
@@ -219,7 +261,7 @@ export const openLog = (path: string, openedAt: number): SqliteLog => {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
-    if (checkVersion(database, path) === 0) createTables(database, path);
+    migrate(database, path, checkVersion(database, path));
     return new SqliteLog(database, openedAt);
   } catch (error) {
     database.close();

@@ -1,7 +1,8 @@
 /** What the pipeline says to the outside: one event a line on `fdir replay --json`, one message a topic on MQTT. */
 import { z } from 'zod';
-import { explanationSchema } from './explanation';
+import type { explanationSchema } from './explanation';
 import { severities } from './monitors';
+import { authorities } from './rules';
 import { truths } from './truth';
 
 const time = z.iso.datetime();
@@ -82,6 +83,9 @@ export const traceItemSchema = z.object({
   truth: z.enum(truths).optional(),
 });
 
+/** Which authority a rule has, which it was given this time, and why that is less. */
+export const grantSchema = z.object({ asked: z.enum(authorities), granted: z.enum(authorities), reason: z.string() });
+
 /** A recovery request (topic `action`), or what would have been requested. */
 export const recoveryRequestSchema = z.object({
   schemaVersion: z.literal(1),
@@ -95,11 +99,17 @@ export const recoveryRequestSchema = z.object({
   expiry: time,
   explanationId: z.string(),
   explanationRevision: z.int(),
-  /** `request` leaves for the spacecraft; `passive` was only recorded. */
-  disposition: z.enum(['request', 'passive']),
+  /** `request` leaves for the spacecraft; `waiting` waits for a person; `passive` was only recorded. */
+  disposition: z.enum(['request', 'waiting', 'passive']),
   /** Which sub-expression had which value. */
   trace: z.array(traceItemSchema),
   because: z.string(),
+  /** Who decides, and why it is not as the rule says when it is not. */
+  authority: grantSchema.optional(),
+  /** The recovery this is a step of, the step from 1, and who approved it. */
+  recovery: z.string().optional(),
+  step: z.int().optional(),
+  approvedBy: z.string().optional(),
 });
 
 /** What was counted between start and end; CONTRACTS section 5. */

@@ -1,0 +1,32 @@
+/**
+ * Keeps a flood of one thing from drowning the others, and recovers by itself: a token bucket. What is suppressed is counted.
+ * A throttle that never opens again hides the next fault; this one gives a token back every `everyMs`.
+ */
+export interface Squelch {
+  readonly tokens: number;
+  readonly at: number;
+  readonly suppressed: number;
+}
+
+export interface SquelchLimits {
+  readonly burst: number;
+  readonly everyMs: number;
+}
+
+export const openSquelch = ({ burst }: SquelchLimits, time: number): Squelch => ({
+  tokens: burst,
+  at: time,
+  suppressed: 0,
+});
+
+/** Takes one through, or counts it as suppressed. */
+export const squelch = (
+  { burst, everyMs }: SquelchLimits,
+  { tokens, at, suppressed }: Squelch,
+  time: number,
+): { readonly passes: boolean; readonly state: Squelch } => {
+  const refilled = Math.min(burst, tokens + Math.max(0, time - at) / everyMs);
+  return refilled >= 1
+    ? { passes: true, state: { tokens: refilled - 1, at: time, suppressed } }
+    : { passes: false, state: { tokens: refilled, at: time, suppressed: suppressed + 1 } };
+};

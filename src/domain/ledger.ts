@@ -1,0 +1,44 @@
+/** What is kept besides the events: the state of recoveries, rules, equipments and alarms, and what people did. One entry, one row. */
+import type { Alarm, AlarmStep } from './alarm';
+import type { EquipmentRecord, OperatorAction, Recovery, RecoveryStep, RuleOverride, RuleRecord } from './recovery';
+
+export type LedgerEntry =
+  /** Replaces what was kept under the same id. */
+  | { readonly kind: 'recovery'; readonly record: Recovery }
+  | { readonly kind: 'rule'; readonly record: RuleRecord }
+  | { readonly kind: 'override'; readonly record: RuleOverride }
+  | { readonly kind: 'equipment'; readonly record: EquipmentRecord }
+  | { readonly kind: 'alarm'; readonly record: Alarm }
+  /** Never changed again. */
+  | { readonly kind: 'recovery-step'; readonly record: RecoveryStep }
+  | { readonly kind: 'alarm-step'; readonly record: AlarmStep }
+  | { readonly kind: 'operator'; readonly record: OperatorAction }
+  /** Small things under a name: the clock, the mode. */
+  | { readonly kind: 'memory'; readonly name: string; readonly value: unknown };
+
+/** Everything a daemon needs to go on where the last one was. */
+export interface Kept {
+  /** Those that are not over. */
+  readonly recoveries: readonly Recovery[];
+  /** Ids of those that are, the newest last. */
+  readonly known: readonly string[];
+  readonly rules: readonly RuleRecord[];
+  readonly overrides: readonly RuleOverride[];
+  readonly equipments: readonly EquipmentRecord[];
+  /** Those that are not cleared. */
+  readonly alarms: readonly Alarm[];
+  /** The highest sequence number of every alarm name. */
+  readonly sequences: Readonly<Record<string, number>>;
+  readonly memory: Readonly<Record<string, unknown>>;
+}
+
+export const nothingKept: Kept = {
+  recoveries: [],
+  known: [],
+  rules: [],
+  overrides: [],
+  equipments: [],
+  alarms: [],
+  sequences: {},
+  memory: {},
+};

@@ -1,0 +1,56 @@
+/**
+ * What people can ask of a running daemon: topic `request/{name}`, answered on `response/{name}` with the same correlation data
+ * (MQTT 5 request/response; for 3.1.1 the key `correlation` of the payload does the same).
+ */
+import { z } from 'zod';
+import { actionStates, equipmentHealths, ruleStates } from './rules';
+import { durationMs } from './units';
+
+/** Who asks: told to everybody who reads the log later. */
+const by = z.string().trim().min(1).max(100);
+const comment = z.string().trim().max(1000).default('');
+const id = z.string().min(1).max(300);
+
+export const requestSchemas = {
+  'action-list': z.object({ all: z.boolean().default(false) }),
+  'action-show': z.object({ id }),
+  'action-approve': z.object({ by, comment, id }),
+  'action-reject': z.object({ by, comment, id }),
+  /** Without `rule`: of the whole function. */
+  'action-state': z.object({ by, comment, rule: id.optional(), state: z.enum(ruleStates) }),
+  'rule-rearm': z.object({ by, comment, rule: id, equipment: id.optional() }),
+  'equipment-health': z.object({ by, comment, equipment: id, health: z.enum(equipmentHealths) }),
+  'alarm-list': z.object({ all: z.boolean().default(false) }),
+  'alarm-ack': z.object({ by, comment, name: id }),
+  'alarm-shelve': z.object({ by, comment, name: id, for: durationMs }),
+  'alarm-unshelve': z.object({ by, comment, name: id }),
+  'alarm-clear': z.object({ by, comment, name: id }),
+  reload: z.object({ by, comment }),
+} as const;
+
+export type RequestName = keyof typeof requestSchemas;
+export const requestNames = Object.keys(requestSchemas) as readonly RequestName[];
+export const isRequestName = (name: string): name is RequestName => Object.hasOwn(requestSchemas, name);
+
+export type OperatorRequest = {
+  readonly [Name in RequestName]: { readonly name: Name } & { readonly asked: z.infer<(typeof requestSchemas)[Name]> };
+}[RequestName];
+
+/** A state of the whole function; `off` is for rules. */
+export const isFunctionState = (state: string): state is (typeof actionStates)[number] =>
+  actionStates.some((item) => item === state);
+
+/** How a request is answered. */
+export interface Reply {
+  readonly ok: boolean;
+  readonly message: string;
+  /** What was asked for, when it was a question. */
+  readonly data?: unknown;
+}
+
+/** A request that arrived, read, and where its answer goes. */
+export interface AskedRequest {
+  readonly topic: string;
+  readonly correlation: { readonly data?: Uint8Array; readonly text?: string };
+  readonly request: OperatorRequest | { readonly name: 'unreadable'; readonly message: string };
+}
