@@ -44,6 +44,8 @@ export const checkEventSchema = z.object({
   equipment: z.string().optional(),
   severity: z.enum(severities).optional(),
   repetition: z.int().optional(),
+  /** The monitor that explains this transition: it is recorded, and no rule answers it. */
+  mutedBy: z.string().optional(),
 });
 
 /** A functional monitor (FMON) changed: enough of its members have failed, or no longer. */
@@ -59,14 +61,15 @@ export const monitorEventSchema = z.object({
   failing: z.array(z.string()),
   members: z.int(),
   atLeast: z.int(),
+  mutedBy: z.string().optional(),
 });
 
-/** An event or a rule's answer that was held back because its cause is known: recorded and counted, never acted upon. */
+/** A rule's answer that was held back because its cause is known: recorded and counted, never acted upon. */
 export const mutedEventSchema = z.object({
   type: z.literal('muted'),
   time,
-  /** What was muted: a rule's answer, or the transition of a monitor. */
-  kind: z.enum(['rule', 'check', 'monitor']),
+  kind: z.literal('rule'),
+  /** The rule that would have answered. */
   id: z.string(),
   equipment: z.string().optional(),
   /** Rule or monitor that explains it. */

@@ -35,10 +35,22 @@ const deltaCase = z.strictObject({ ...applies, range }).readonly();
 const scoreCase = z.strictObject({ ...applies, threshold: z.number() }).readonly();
 
 /** One value is the only case; a list is tried in order, and the first that applies is checked. */
-const limits = z.union([range.transform((only) => [{ range: only }]), z.array(limitCase).min(1)]);
-const expected = z.union([z.number().transform((value) => [{ value }]), z.array(expectedCase).min(1)]);
-const delta = z.union([range.transform((only) => [{ range: only }]), z.array(deltaCase).min(1)]);
-const score = z.union([z.number().transform((threshold) => [{ threshold }]), z.array(scoreCase).min(1)]);
+const limits = z.union([
+  range.transform((only): z.infer<typeof limitCase>[] => [{ range: only }]),
+  z.array(limitCase).min(1),
+]);
+const expected = z.union([
+  z.number().transform((value): z.infer<typeof expectedCase>[] => [{ value }]),
+  z.array(expectedCase).min(1),
+]);
+const delta = z.union([
+  range.transform((only): z.infer<typeof deltaCase>[] => [{ range: only }]),
+  z.array(deltaCase).min(1),
+]);
+const score = z.union([
+  z.number().transform((threshold): z.infer<typeof scoreCase>[] => [{ threshold }]),
+  z.array(scoreCase).min(1),
+]);
 
 /** Consecutive equal results before a status is established: one number for both directions, or one each. */
 const repetition = z
