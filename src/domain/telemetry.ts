@@ -35,3 +35,9 @@ export interface Label {
   readonly equipment: string;
   readonly fault: string;
 }
+
+/** The spacecraft's operating mode from a packet time on, as the topic `mode` or a modes file says. */
+export interface ModeChange {
+  readonly time: number;
+  readonly mode: string;
+}

@@ -4,13 +4,15 @@ import type { Drop } from '../core/drop';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
-import type { PartialFrame } from '../domain/telemetry';
+import type { ModeChange, PartialFrame } from '../domain/telemetry';
 
 /** What arrives together: one message of a broker, some lines of a file. */
 export interface Arrival {
   readonly frames: readonly PartialFrame[];
   /** What of it could not be decoded. */
   readonly drops: readonly Drop[];
+  /** Changes of the operating mode that arrived with it; each applies from its packet time on. */
+  readonly modes?: readonly ModeChange[];
   /** No telemetry follows: the end of a recorded pass. */
   readonly isLast: boolean;
   /** Tells the source that this arrival is dealt with: written to the log, and handed on. Sources send the next one after it. */

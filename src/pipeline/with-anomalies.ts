@@ -44,7 +44,7 @@ interface AnomalyState {
 
 const initial: AnomalyState = { tracker: initialTracker, time: 0 };
 
-export const withAnomalies = <E extends Scored & { readonly isLast: boolean }>(logic: AnomalyLogic) =>
+export const withAnomalies = <E extends Pick<Scored, 'judged'> & { readonly isLast: boolean }>(logic: AnomalyLogic) =>
   enrich(initial, (before, { judged, isLast }: E) => {
     const tracked: Tracked[] = [];
     let { tracker, time } = before;

@@ -9,32 +9,39 @@ import type { Lost, Windowed } from './with-windows';
 
 export type Judged = { readonly kind: 'scored'; readonly scored: ScoredWindow } | Lost;
 
+/** How the last inference of an arrival went; undefined when there was none. */
+export type InferenceState = { readonly works: boolean; readonly reason: string } | undefined;
+
 export interface Scored {
   readonly judged: readonly Judged[];
   readonly unscored: number;
+  readonly inference: InferenceState;
 }
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */
 const scoreAll = async <E extends Windowed>(event: E, scorer: Scorer, diagnostics: Diagnostics) => {
   const judged: Judged[] = [];
   let unscored = event.unscored;
+  let inference: InferenceState;
   for (const item of event.due) {
     if (item.kind === 'lost') {
       judged.push(item);
       continue;
     }
     try {
-      const [inference] = await scorer.score(item.window.values, 1);
-      if (inference === undefined || !Number.isFinite(inference.score))
-        throw new Error('the model gave no finite score');
-      judged.push({ kind: 'scored', scored: { window: item.window, inference } });
+      const [found] = await scorer.score(item.window.values, 1);
+      if (found === undefined || !Number.isFinite(found.score)) throw new Error('the model gave no finite score');
+      judged.push({ kind: 'scored', scored: { window: item.window, inference: found } });
+      inference = { works: true, reason: '' };
       diagnostics.vital('inference', true);
     } catch (error) {
       unscored += 1;
-      diagnostics.vital('inference', false, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      inference = { works: false, reason };
+      diagnostics.vital('inference', false, reason);
     }
   }
-  return { ...event, judged, unscored };
+  return { ...event, judged, unscored, inference };
 };
 
 export const withScores =
@@ -42,6 +49,8 @@ export const withScores =
   (events$: Observable<E>): Observable<Omit<E, keyof Scored> & Scored> =>
     events$.pipe(
       concatMap((event) =>
-        event.due.length === 0 ? of({ ...event, judged: [] }) : from(scoreAll(event, scorer, diagnostics)),
+        event.due.length === 0
+          ? of({ ...event, judged: [], inference: undefined })
+          : from(scoreAll(event, scorer, diagnostics)),
       ),
     );

@@ -83,7 +83,7 @@ const valueOf = (monitor: PlannedMonitor, { received, held, scores }: Monitoring
   const { row, parameter, check } = monitor;
   if (check.kind === 'score') {
     if (scores === undefined) return undefined;
-    if (scores === 'unscored') return 'stale' as const;
+    if (scores === 'unscored' || (row >= 0 && Number.isNaN(held[row] ?? NaN))) return 'stale' as const;
     return row < 0 ? scores.score : (scores.shares[parameter] ?? 'stale');
   }
   const value = received[row] ?? NaN;

@@ -1,0 +1,46 @@
+/** Findings gain the transitions of monitors and the instants that the rules are evaluated on. */
+import { observe, initialObserver, type Observations, type Observer, type ObserverStep } from '../core/observe';
+import type { WindowScores } from '../core/monitoring/monitor';
+import type { ModeChange } from '../domain/telemetry';
+import { enrich } from './enrich';
+import type { Checked } from './with-checks';
+import type { WithExplained } from './with-explanations';
+import { isFrame, type Framed } from './with-frames';
+import type { InferenceState, Judged } from './with-scores';
+
+export interface Monitored extends Checked, Pick<ObserverStep, 'monitorEvents' | 'nearMisses' | 'instants'> {}
+
+/** What the scorer said, when there is one. */
+export interface MaybeScored {
+  readonly judged?: readonly Judged[];
+  readonly inference?: InferenceState;
+  readonly modes?: readonly ModeChange[];
+}
+
+const scoresOf = (judged: readonly Judged[], parameters: readonly string[]): Observations['scores'] =>
+  new Map(
+    judged.map((item): [number, WindowScores | 'unscored'] => {
+      if (item.kind === 'lost') return [item.time, 'unscored'];
+      const { window, inference } = item.scored;
+      const positive = [...inference.parameterScore].map((value) => Math.max(0, value));
+      const sum = positive.reduce((total, value) => total + value, 0);
+      const shares = parameters.map((id, row) => [id, sum === 0 ? 0 : (positive[row] ?? 0) / sum] as const);
+      return [window.end, { score: inference.score, shares: Object.fromEntries(shares) }];
+    }),
+  );
+
+export const withMonitoring = <E extends Framed & Checked & WithExplained & MaybeScored>(observer: Observer) => {
+  const parameters = observer.mission.parameters.map(({ id }) => id);
+  return enrich(initialObserver(observer), (before, event: E) => {
+    const { state, ...added } = observe(observer, before, {
+      modes: event.modes ?? [],
+      frames: event.assembled.filter(isFrame),
+      checks: event.checks,
+      scores: scoresOf(event.judged ?? [], parameters),
+      found: event.explained,
+      inference: event.inference,
+    });
+    const monitored: Monitored = added;
+    return { state, added: monitored };
+  });
+};
