@@ -4,6 +4,7 @@
  */
 import type { ActionEvent } from '../../domain/events';
 import type { LedgerEntry } from '../../domain/ledger';
+import type { Recovery } from '../../domain/recovery';
 import type { Situation } from '../../domain/facts';
 import type { RuleMatch } from '../rule-match';
 import { attribute, considerMatch } from './consider';
@@ -29,7 +30,11 @@ export type SupervisorInput =
     }
   /** Something happened on an equipment, or an anomaly is over. */
   | { readonly kind: 'noticed'; readonly equipment: string; readonly what: string }
+  /** An anomaly is over, or a check passes again: `about` is the end of the ids of its transitions. */
   | { readonly kind: 'closed'; readonly explanationId: string; readonly time: number }
+  | { readonly kind: 'passed'; readonly about: string; readonly time: number }
+  /** The rule of a recovery is no longer what it was. */
+  | { readonly kind: 'withdrawn'; readonly id: string; readonly reason: string; readonly time: number }
   /** The link to the spacecraft came up or went down: nothing is sent into the void. */
   | { readonly kind: 'link'; readonly isUp: boolean };
 
@@ -46,6 +51,13 @@ const acknowledge = (draft: Draft, { id, stage, reason, situation }: Acknowledge
 /** The highest priority goes first; the order of the file decides among equals. */
 const inOrder = (matches: readonly RuleMatch[]): readonly RuleMatch[] =>
   [...matches].sort((a, b) => b.rule.priority - a.rule.priority);
+
+/** Takes back what has not been sent; what has been goes on. */
+const withdrawAll = (draft: Draft, test: (recovery: Recovery) => boolean, reason: string): void => {
+  draft.recoveries.filter(test).forEach((recovery) => {
+    withdraw(draft, recovery, reason);
+  });
+};
 
 export const supervise = (env: SupervisorEnv, state: SupervisorState, input: SupervisorInput): SupervisorStep => {
   const draft = new Draft(env, state);
@@ -68,11 +80,15 @@ export const supervise = (env: SupervisorEnv, state: SupervisorState, input: Sup
       break;
     case 'closed':
       draft.reach(input.time);
-      draft.recoveries
-        .filter(({ explanationId }) => explanationId === input.explanationId)
-        .forEach((recovery) => {
-          withdraw(draft, recovery, 'the anomaly is over');
-        });
+      withdrawAll(draft, ({ explanationId }) => explanationId === input.explanationId, 'the anomaly is over');
+      break;
+    case 'passed':
+      draft.reach(input.time);
+      withdrawAll(draft, ({ subject }) => subject.endsWith(`/${input.about}`), 'it is within its limits again');
+      break;
+    case 'withdrawn':
+      draft.reach(input.time);
+      withdrawAll(draft, ({ id }) => id === input.id, input.reason);
       break;
   }
   return draft.finish();

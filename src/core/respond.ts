@@ -1,0 +1,398 @@
+/**
+ * What is made of everything an arrival led to: rules that match become recoveries, acknowledgements and people's orders move them,
+ * and alarms are raised. A pure fold over instants in packet-time order; the pipeline threads the state, a rule test too.
+ */
+import type { AlarmStep } from '../domain/alarm';
+import type { MissionCommand } from '../domain/commands';
+import type { ActionEvent, MutedEvent, PipelineEvent } from '../domain/events';
+import type { Situation } from '../domain/facts';
+import type { Kept, LedgerEntry } from '../domain/ledger';
+import { staleAfterMs, type Mission } from '../domain/mission';
+import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
+import type { ActionState } from '../domain/rules';
+import { alarmCondition, type LatchFrom } from './alarm-sources';
+import { initialAlarms, orderAlarm, raise, unshelveExpired, type AlarmsState, type AlarmsStep } from './alarms';
+import type { Instant } from './instant';
+import { carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
+import { anchorOf, missionTime, type Anchor } from './mission-time';
+import { isFailing } from './monitoring/checking';
+import type { NearMiss } from './monitoring/monitor';
+import { fingerprint, healthOf, initialSupervisor, isEvaluated, restoreSupervisor } from './recovery/draft';
+import type { SupervisorEnv, SupervisorState } from './recovery/draft';
+import { operate, operatorEntry, type RecoveryOrder } from './recovery/operate';
+import { supervise, type SupervisorInput, type SupervisorStep } from './recovery/supervisor';
+import type { RuleProgram } from './rule-program';
+
+/** What does not change while the program runs. */
+export interface ResponseParts {
+  readonly mission: Mission;
+  readonly mode: ActionState;
+  /** Whether acknowledgements and people can answer; in a replay nobody does. */
+  readonly isAnswered: boolean;
+  readonly latchFrom: LatchFrom;
+  /** What the log kept of the last run. */
+  readonly kept?: Kept | undefined;
+}
+
+/** What comes from elsewhere than telemetry. */
+export type Control =
+  | {
+      readonly kind: 'acknowledge';
+      readonly id: string;
+      readonly stage: 'accepted' | 'completed' | 'failed';
+      readonly reason: string;
+    }
+  | { readonly kind: 'request'; readonly asked: AskedRequest }
+  /** The clock goes on. */
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'link'; readonly isUp: boolean }
+  /** Rules that were loaded anew, and who asked for it; without rules they were refused. */
+  | {
+      readonly kind: 'reload';
+      readonly program: RuleProgram | undefined;
+      readonly message: string;
+      readonly by: string;
+      readonly asked: AskedRequest | undefined;
+    };
+
+/** An answer on its way: what was decided, or what the log is to be asked once everything is written. */
+export interface Answer {
+  readonly asked: AskedRequest;
+  readonly reply: Reply | { readonly query: OperatorRequest };
+}
+
+export interface ResponseInput {
+  readonly instants: readonly Instant[];
+  /** Anomalies and transitions, in packet-time order. */
+  readonly events: readonly PipelineEvent[];
+  readonly nearMisses: readonly NearMiss[];
+  readonly controls: readonly Control[];
+  /** Wall clock; undefined in a replay. */
+  readonly receivedAt: number | undefined;
+}
+
+export interface Response {
+  readonly actions: readonly ActionEvent[];
+  readonly muted: readonly MutedEvent[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly alarms: readonly AlarmStep[];
+  readonly answers: readonly Answer[];
+}
+
+export interface ResponseState {
+  readonly program: RuleProgram | undefined;
+  readonly env: SupervisorEnv;
+  readonly matcher: MatcherState;
+  readonly supervisor: SupervisorState;
+  readonly alarms: AlarmsState;
+  readonly anchor: Anchor | undefined;
+  /** The newest one, without health. */
+  readonly situation: Instant['situation'] | undefined;
+}
+
+export interface ResponseStep {
+  readonly state: ResponseState;
+  readonly added: Response;
+}
+
+const envOf = ({ mission, mode, isAnswered }: ResponseParts, program: RuleProgram | undefined): SupervisorEnv => ({
+  spacecraft: mission.spacecraft,
+  rules: new Map((program?.rules ?? []).map(({ rule }) => [rule.id, rule])),
+  compiled: program ?? { stepConditions: () => undefined },
+  commands: new Map<string, MissionCommand>((mission.commands ?? []).map((command) => [command.name, command])),
+  mode,
+  isAnswered,
+});
+
+export const initialResponse = (parts: ResponseParts, program: RuleProgram | undefined): ResponseState => {
+  const { kept, isAnswered } = parts;
+  return {
+    program,
+    env: envOf(parts, program),
+    matcher: initialMatcher,
+    // Until the link says that it is up, nothing is sent; a replay has no link.
+    supervisor: { ...(kept === undefined ? initialSupervisor : restoreSupervisor(kept)), isLinkUp: !isAnswered },
+    alarms: kept === undefined ? initialAlarms : { alarms: kept.alarms, sequences: kept.sequences, forgotten: 0 },
+    anchor: anchorOf(kept?.memory['clock']),
+    situation: undefined,
+  };
+};
+
+/** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
+const LATE_MS = 30_000;
+
+/** One arrival being dealt with. */
+class Responding {
+  private readonly actions: ActionEvent[] = [];
+  private readonly muted: MutedEvent[] = [];
+  private readonly ledger: LedgerEntry[] = [];
+  private readonly alarmSteps: AlarmStep[] = [];
+  private readonly answers: Answer[] = [];
+
+  constructor(
+    private readonly parts: ResponseParts,
+    private state: ResponseState,
+  ) {}
+
+  /** The spacecraft at mission time `time`: what is too old by then is stale. */
+  situationAt(time: number): Situation {
+    const { situation, supervisor } = this.state;
+    const health = healthOf(supervisor);
+    if (situation === undefined) return { time, parameters: {}, mode: undefined, monitors: {}, health };
+    const age = time - situation.time;
+    const fresh = this.parts.mission.parameters.filter(
+      (parameter) => age <= staleAfterMs(this.parts.mission, parameter),
+    );
+    const parameters =
+      age <= 0
+        ? situation.parameters
+        : Object.fromEntries(fresh.map(({ id }) => [id, situation.parameters[id] ?? Number.NaN]));
+    return { ...situation, parameters, time, health };
+  }
+
+  /** Mission time by the clock, where there is one; never before what was reached. */
+  now(receivedAt: number | undefined): number {
+    const carried = receivedAt === undefined ? undefined : missionTime(this.state.anchor, receivedAt);
+    return Math.max(this.state.supervisor.time, carried ?? 0);
+  }
+
+  instant(instant: Instant): void {
+    const { program, matcher, env, supervisor } = this.state;
+    this.state = { ...this.state, situation: instant.situation };
+    const health = healthOf(supervisor);
+    const matched =
+      program === undefined
+        ? undefined
+        : matchRules(program, matcher, {
+            instant,
+            health,
+            isEvaluated: (rule) => isEvaluated(env, this.state.supervisor, rule),
+          });
+    if (matched !== undefined) {
+      this.state = { ...this.state, matcher: matched.state };
+      this.muted.push(...matched.muted);
+    }
+    const situation = { ...instant.situation, health };
+    this.supervise({ kind: 'situation', situation, matches: matched?.matches ?? [] });
+  }
+
+  event(event: PipelineEvent): void {
+    const { parts } = this;
+    const condition = alarmCondition(event, this.parts.latchFrom);
+    if (condition !== undefined) this.takeAlarms(raise(this.state.alarms, condition));
+    if (event.type === 'anomaly') {
+      const time = Date.parse(event.revisedAt);
+      if (event.state === 'closed') this.supervise({ kind: 'closed', explanationId: event.id, time });
+      else if (event.revision === 1)
+        this.supervise({ kind: 'noticed', equipment: event.verdict.equipment, what: event.id });
+    } else if (event.type === 'check' || event.type === 'monitor') {
+      const about = event.type === 'check' ? (event.monitor ?? `${event.parameter}.${event.limit}`) : event.monitor;
+      const equipment = event.equipment ?? (event.type === 'check' ? this.equipmentOf(event.parameter) : undefined);
+      if (!isFailing(event.to)) this.supervise({ kind: 'passed', about, time: Date.parse(event.time) });
+      else if (equipment !== undefined)
+        this.supervise({ kind: 'noticed', equipment, what: `${parts.mission.spacecraft}/${event.time}/${about}` });
+    }
+  }
+
+  nearMiss({ monitor, time, count, needed }: NearMiss): void {
+    const condition = {
+      name: `monitor/${monitor}`,
+      cause: monitor,
+      severity: 'low' as const,
+      title: `${monitor}: failed ${String(count)} of ${String(needed)} times`,
+      isLatching: false,
+      value: count,
+      explanationId: null,
+      time,
+    };
+    if (this.state.alarms.alarms.some(({ name }) => name === condition.name)) return;
+    this.takeAlarms(raise(this.state.alarms, { ...condition, status: 'pending' }));
+    this.takeAlarms(raise(this.state.alarms, { ...condition, status: 'normal' }));
+  }
+
+  control(control: Control, receivedAt: number | undefined): void {
+    const time = this.now(receivedAt);
+    switch (control.kind) {
+      case 'acknowledge':
+        this.supervise({ ...control, situation: this.situationAt(time) });
+        return;
+      case 'tick':
+        this.tick(time);
+        return;
+      case 'link':
+        this.supervise({ kind: 'link', isUp: control.isUp });
+        return;
+      case 'request':
+        this.answer(control.asked, time);
+        return;
+      case 'reload':
+        this.reload(control, time);
+        return;
+    }
+  }
+
+  /** Telemetry that comes late is not acted upon as if it were fresh: its requests expired before it came. */
+  noteLateness(packet: number, receivedAt: number): void {
+    const now = this.now(receivedAt);
+    const { supervisor } = this.state;
+    if (now - packet > LATE_MS) this.state = { ...this.state, supervisor: { ...supervisor, time: now } };
+  }
+
+  anchor(packet: number, wall: number): void {
+    this.state = { ...this.state, anchor: { packet, wall } };
+  }
+
+  finish(): ResponseStep {
+    const { anchor } = this.state;
+    // The clock is kept along with whatever else is: it matters only while something is under way.
+    if (anchor !== undefined && this.ledger.length > 0)
+      this.ledger.push({ kind: 'memory', name: 'clock', value: anchor });
+    const { actions, muted, ledger, alarmSteps: alarms, answers } = this;
+    return { state: this.state, added: { actions, muted, ledger, alarms, answers } };
+  }
+
+  private tick(time: number): void {
+    this.takeAlarms(unshelveExpired(this.state.alarms, time));
+    if (this.state.supervisor.recoveries.length > 0)
+      this.supervise({ kind: 'situation', situation: this.situationAt(time), matches: [] });
+  }
+
+  private equipmentOf(parameter: string): string | undefined {
+    return this.parts.mission.parameters.find(({ id }) => id === parameter)?.equipment;
+  }
+
+  private supervise(input: SupervisorInput): void {
+    this.take(supervise(this.state.env, this.state.supervisor, input));
+  }
+
+  private take({ state, actions, ledger }: SupervisorStep): void {
+    this.state = { ...this.state, supervisor: state };
+    this.actions.push(...actions);
+    this.ledger.push(...ledger);
+  }
+
+  private takeAlarms({ state, steps, ledger }: AlarmsStep): void {
+    this.state = { ...this.state, alarms: state };
+    this.alarmSteps.push(...steps);
+    this.ledger.push(...ledger);
+  }
+
+  private answer(asked: AskedRequest, time: number): void {
+    const { request } = asked;
+    switch (request.name) {
+      case 'unreadable':
+        this.answers.push({ asked, reply: { ok: false, message: request.message } });
+        return;
+      case 'action-list':
+      case 'action-show':
+      case 'alarm-list':
+        this.answers.push({ asked, reply: { query: request } });
+        return;
+      case 'reload':
+        // Reading files is the composition's business: what comes here was not taken up there.
+        this.answers.push({ asked, reply: { ok: false, message: 'nothing can be loaded anew here' } });
+        return;
+      case 'action-approve':
+      case 'action-reject':
+      case 'action-state':
+      case 'rule-rearm':
+      case 'equipment-health':
+        this.operate(asked, request, time);
+        return;
+      case 'alarm-ack':
+      case 'alarm-shelve':
+      case 'alarm-unshelve':
+      case 'alarm-clear':
+        this.orderAlarm(asked, request, time);
+        return;
+    }
+  }
+
+  private operate(asked: AskedRequest, order: RecoveryOrder, time: number): void {
+    const step = operate(this.state.env, this.state.supervisor, order, this.situationAt(time));
+    this.take(step);
+    this.answers.push({ asked, reply: step.reply });
+  }
+
+  private orderAlarm(
+    asked: AskedRequest,
+    request: Extract<OperatorRequest, { name: 'alarm-ack' | 'alarm-shelve' | 'alarm-unshelve' | 'alarm-clear' }>,
+    time: number,
+  ): void {
+    const { name, by, comment } = request.asked;
+    const kinds = {
+      'alarm-ack': 'acknowledge',
+      'alarm-unshelve': 'unshelve',
+      'alarm-clear': 'clear',
+    } as const;
+    const who = { name, by, comment };
+    const step = orderAlarm(
+      this.state.alarms,
+      request.name === 'alarm-shelve'
+        ? { ...who, kind: 'shelve', forMs: request.asked.for }
+        : { ...who, kind: kinds[request.name] },
+      time,
+    );
+    this.takeAlarms(step);
+    const done = { 'alarm-ack': 'acknowledged', 'alarm-unshelve': 'unshelved', 'alarm-clear': 'cleared' };
+    const what = request.name === 'alarm-shelve' ? 'shelved' : done[request.name];
+    const reply: Reply =
+      step.refused === undefined
+        ? { ok: true, message: `${name} is ${what} by ${by}` }
+        : { ok: false, message: `${name} ${step.refused}` };
+    this.ledger.push(operatorEntry(time, { by, request: request.name, target: name }, reply));
+    this.answers.push({ asked, reply });
+  }
+
+  private reload({ program, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
+    const reply: Reply = { ok: program !== undefined, message };
+    if (program !== undefined) this.swap(program, time);
+    this.ledger.push(operatorEntry(time, { by, request: 'reload', target: 'rules' }, reply));
+    if (asked !== undefined) this.answers.push({ asked, reply });
+  }
+
+  /** All at once, between two arrivals: counters of rules that did not change are kept, those of others begin anew. */
+  private swap(program: RuleProgram, time: number): void {
+    const { program: old, matcher, supervisor } = this.state;
+    const isSame = (id: string): boolean => {
+      const [before, after] = [old?.rule(id), program.rule(id)];
+      return before !== undefined && after !== undefined && fingerprint(before) === fingerprint(after);
+    };
+    this.state = {
+      ...this.state,
+      program,
+      env: envOf(this.parts, program),
+      matcher: old === undefined ? matcher : carryOver(old, program, matcher),
+      supervisor: { ...supervisor, rules: supervisor.rules.filter(({ rule }) => isSame(rule)) },
+    };
+    for (const { rule, id } of supervisor.recoveries) {
+      if (!isSame(rule)) this.supervise({ kind: 'withdrawn', id, reason: 'its rule was changed', time });
+    }
+  }
+}
+
+/** In packet-time order: what happened, then what the rules make of the instant; orders and acknowledgements come before all. */
+export const respond = (parts: ResponseParts, state: ResponseState, input: ResponseInput): ResponseStep => {
+  const responding = new Responding(parts, state);
+  for (const control of input.controls) responding.control(control, input.receivedAt);
+  const last = input.instants.at(-1);
+  if (last !== undefined && input.receivedAt !== undefined) responding.noteLateness(last.time, input.receivedAt);
+  let next = 0;
+  const eventsUntil = (time: number): void => {
+    for (; next < input.events.length; next += 1) {
+      const event = input.events[next];
+      if (event === undefined || timeOf(event) > time) return;
+      responding.event(event);
+    }
+  };
+  for (const instant of input.instants) {
+    eventsUntil(instant.time);
+    responding.instant(instant);
+  }
+  eventsUntil(Infinity);
+  for (const nearMiss of input.nearMisses) responding.nearMiss(nearMiss);
+  if (last !== undefined && input.receivedAt !== undefined) responding.anchor(last.time, input.receivedAt);
+  return responding.finish();
+};
+
+const timeOf = (event: PipelineEvent): number => Date.parse(event.type === 'anomaly' ? event.revisedAt : event.time);
