@@ -11,7 +11,7 @@ import type { MonitoringPlan, PlannedCase, PlannedCheck, PlannedMonitor } from '
 import type { StepConditions } from '../core/rule-match';
 import { indexRules, type CompiledRule, type Inhibition, type RuleProgram } from '../core/rule-program';
 import { conditionCompiler, type Compiler } from './compile-condition';
-import { problemAt } from './load-rules';
+import { problemAt, stepPath } from './load-rules';
 import { vocabularyOf, type Vocabulary } from './vocabulary';
 
 export interface CompiledRuleSet {
@@ -53,6 +53,7 @@ class RuleCompiler {
     private readonly rules: RuleSet,
     private readonly mission: Mission,
     classes: readonly string[],
+    private readonly told: ReadonlySet<string>,
   ) {
     this.vocabulary = vocabularyOf(mission, rules, classes);
     this.compiler = conditionCompiler(this.vocabulary);
@@ -235,7 +236,12 @@ class RuleCompiler {
   }
 
   private compileRule(rule: EventAction): CompiledRule {
-    const report = this.reporter('rule', rule.id);
+    const tell = this.reporter('rule', rule.id);
+    // A condition that was written as a map has been checked as one, with better lines.
+    const isTold = rule.match !== undefined && this.told.has(rule.id);
+    const report: Report = (path, message) => {
+      if (!isTold || path[0] !== 'when') tell(path, message);
+    };
     const before = this.problems.length;
     const variants = this.variants(rule, report);
     if (variants.length === 0 && this.problems.length === before)
@@ -245,6 +251,7 @@ class RuleCompiler {
     return {
       rule,
       conditionFor: (equipment) => conditions.get(equipment),
+      variants,
       disjuncts: variants.flatMap(({ disjuncts }) => disjuncts),
       stepsFor: (equipment) => steps.get(equipment) ?? [],
       isPerEquipment:
@@ -252,10 +259,10 @@ class RuleCompiler {
     };
   }
 
-  private compileSteps({ steps }: EventAction, equipment: string, report: Report): readonly StepConditions[] {
-    return steps.map((step: ActionStep, index) => {
+  private compileSteps(rule: EventAction, equipment: string, report: Report): readonly StepConditions[] {
+    return rule.steps.map((step: ActionStep, index) => {
       const filled = (text: string | undefined, key: string): Condition | undefined =>
-        this.optional(text?.replace(PLACEHOLDER, equipment), ['steps', index, key], report);
+        this.optional(text?.replace(PLACEHOLDER, equipment), [...stepPath(rule, index), key], report);
       const { verify } = step;
       const condition = filled(verify?.condition, 'verify');
       return {
@@ -301,9 +308,17 @@ class RuleCompiler {
   }
 }
 
-/** @param classes fault classes of the model package, beside those of the mission. */
-export const compileRules = (rules: RuleSet, mission: Mission, classes: readonly string[] = []): CompiledRuleSet => {
-  const compiler = new RuleCompiler(rules, mission, classes);
+/**
+ * @param classes fault classes of the model package, beside those of the mission.
+ * @param told rules whose condition, written as a map, has problems that were reported already.
+ */
+export const compileRules = (
+  rules: RuleSet,
+  mission: Mission,
+  classes: readonly string[] = [],
+  told: ReadonlySet<string> = new Set(),
+): CompiledRuleSet => {
+  const compiler = new RuleCompiler(rules, mission, classes, told);
   const program = compiler.compile();
   return { program, problems: compiler.problems };
 };

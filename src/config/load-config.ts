@@ -1,5 +1,6 @@
 /** Reads `fdir.yaml` and everything it names, validates all of it together, and reports ALL problems of all files at once. */
 import { dirname, resolve } from 'node:path';
+import type { RuleProgram } from '../core/rule-program';
 import { FdirError, type Problem } from '../domain/errors';
 import { NOMINAL } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
@@ -8,7 +9,8 @@ import type { RuleSet } from '../domain/rules';
 import { daemonConfigSchema, type DaemonConfig } from './daemon-config';
 import { loadModelPackage, withAlarmBudget, type ModelPackage } from './load-manifest';
 import { loadMission, readConfigText } from './load-mission';
-import { checkRules, loadRules } from './load-rules';
+import { loadRules } from './load-rules';
+import { validateRules } from './validate-rules';
 import { parseYaml } from './yaml-document';
 
 /** Everything the daemon or a replay is told, valid together. */
@@ -21,6 +23,8 @@ export interface LoadedConfig {
   readonly manifest: Manifest | undefined;
   /** Undefined when no rules file is named. */
   readonly rules: RuleSet | undefined;
+  /** The same, compiled for the mission. */
+  readonly program: RuleProgram | undefined;
   /** Absolute path of the log. */
   readonly logPath: string;
 }
@@ -62,9 +66,11 @@ export const loadConfig = (file: string): LoadedConfig => {
     config.rules.length === 0
       ? undefined
       : collector.attempt(() => loadRules(config.rules.map((path) => resolve(here, path))));
-  if (rules !== undefined && mission !== undefined) {
-    collector.problems.push(...checkRules(rules, mission, model === undefined ? [] : faultClasses(model.manifest)));
-  }
+  const valid =
+    rules === undefined || mission === undefined
+      ? undefined
+      : validateRules(rules, mission, model === undefined ? [] : faultClasses(model.manifest));
+  collector.problems.push(...(valid?.problems ?? []));
   const { problems } = collector;
   if (problems.length > 0 || mission === undefined) {
     const count = `${String(problems.length)} problem${problems.length === 1 ? '' : 's'}`;
@@ -77,6 +83,7 @@ export const loadConfig = (file: string): LoadedConfig => {
     model,
     manifest: model === undefined ? undefined : withAlarmBudget(model.manifest, config.falseAlarmsPerDay),
     rules,
+    program: valid?.program,
     logPath: resolve(here, config.log.path),
   };
 };

@@ -1,6 +1,5 @@
 /** Reads rules files, and checks rules against the mission and the model they are meant for. */
 import { createHash } from 'node:crypto';
-import { firstStep } from '../core/first-step';
 import { FdirError, type Problem } from '../domain/errors';
 import { UNKNOWN } from '../domain/explanation';
 import { equipmentIds, type Mission } from '../domain/mission';
@@ -93,6 +92,10 @@ export const loadRules = (files: readonly string[]): RuleSet => {
   return { sha256: hash.digest('hex'), eventActions, monitors, functionalMonitors, origins };
 };
 
+/** Where step `index` of a rule's ladder is written. */
+export const stepPath = ({ ladderKey }: EventAction, index: number): RulePath =>
+  ladderKey === undefined ? ['steps', index] : [ladderKey];
+
 /** The names of a list condition that nothing can ever be called. */
 const unknownNames = (names: readonly string[] | undefined, known: ReadonlySet<string>) =>
   (names ?? []).map((name, index) => ({ name, index })).filter(({ name }) => !known.has(name));
@@ -110,7 +113,6 @@ export const checkRules = (rules: RuleSet, mission: Mission, classes: readonly s
 
   return rules.eventActions.flatMap((rule) => {
     const when = rule.match ?? {};
-    const action = firstStep(rule);
     const report = (path: RulePath, message: string): Problem => problemAt(rules, 'rule', rule.id, path, message);
     const problems: Problem[] = [];
     for (const { name, index } of unknownNames(when.equipment, equipments)) {
@@ -127,12 +129,19 @@ export const checkRules = (rules: RuleSet, mission: Mission, classes: readonly s
       const band = `at least ${String(confidence)} and below ${String(confidenceBelow)}`;
       problems.push(report(['when', 'confidenceBelow'], `can never fire: no confidence is ${band}`));
     }
-    for (const [key, value] of Object.entries(action.arguments)) {
-      for (const piece of typeof value === 'string' ? unknownPlaceholders(value) : []) {
-        const known = placeholders.map((name) => `\${${name}}`).join(', ');
-        problems.push(report(['action', 'arguments', key], `"${piece}" is not a placeholder (there are ${known})`));
+    rule.steps.forEach((step, index) => {
+      for (const [key, value] of Object.entries(step.arguments)) {
+        for (const piece of typeof value === 'string' ? unknownPlaceholders(value) : []) {
+          const known = placeholders.map((name) => `\${${name}}`).join(', ');
+          problems.push(
+            report(
+              [...stepPath(rule, index), 'arguments', key],
+              `"${piece}" is not a placeholder (there are ${known})`,
+            ),
+          );
+        }
       }
-    }
+    });
     return problems;
   });
 };

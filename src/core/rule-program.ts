@@ -11,7 +11,9 @@ export interface CompiledRule {
   readonly rule: EventAction;
   /** Its condition for an event about this equipment; undefined when it can never hold for it. */
   conditionFor(equipment: string): Condition | undefined;
-  /** The ways in which it can hold. */
+  /** Equipments an event it holds for can be about, and the ways in which it can hold for each. */
+  readonly variants: readonly { readonly equipment: string; readonly disjuncts: readonly Disjunct[] }[];
+  /** The ways in which it can hold for any of them. */
   readonly disjuncts: readonly Disjunct[];
   /** The ladder for one equipment. */
   stepsFor(equipment: string): readonly StepConditions[];

@@ -147,6 +147,8 @@ const eventActionSchema = z
       ...(match !== undefined && { match }),
       authority: authority ?? ('automatic' as const),
       steps: ladder,
+      /** It was written as one `action`, where problems are to be found. */
+      ...(action !== undefined && { ladderKey: 'action' as const }),
     };
   })
   .readonly();

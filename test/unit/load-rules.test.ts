@@ -66,6 +66,7 @@ describe('loading rules', () => {
         priority: 0,
         inhibits: [],
         steps: [{ command: 'ACT', arguments: {}, expiry: 60_000 }],
+        ladderKey: 'action',
         because: 'A reason.',
       },
     ]);
