@@ -404,6 +404,9 @@ const messageOf = (error: unknown): string => {
   return `${summary}${place(range?.start)}`;
 };
 
+const typeProblem = (type: string | undefined): string | undefined =>
+  type === 'bool' ? undefined : `must be true or false, and is ${String(type)}`;
+
 /** A compiler for everything that names what this vocabulary names. */
 export const conditionCompiler = (vocabulary: Vocabulary): Compiler => {
   const situation = situationEnvironment(vocabulary);
@@ -441,11 +444,13 @@ export const conditionCompiler = (vocabulary: Vocabulary): Compiler => {
       try {
         const parsed = environment.parse(text);
         const names = nameProblems(parsed.ast, vocabulary);
-        const checked = parsed.check();
-        if (checked.error !== undefined)
-          return { ...refused(messageOf(checked.error)), problems: [messageOf(checked.error), ...names] };
-        if (checked.type !== 'bool') return refused(`must be true or false, and is ${String(checked.type)}`);
+        const { error, type } = parsed.check();
+        // Its logic is known even when its types are wrong: whom it is about can still be told.
         const node = new NodeBuilder(vocabulary, environment).build(parsed.ast);
+        const refusal = error === undefined ? typeProblem(type) : messageOf(error);
+        if (refusal !== undefined) {
+          return { expression: node.expression, condition: NEVER, problems: [refusal, ...names] };
+        }
         const condition: Condition = {
           text,
           judge: (facts) => node.judge(contextOf(facts), facts),

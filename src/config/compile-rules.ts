@@ -192,21 +192,11 @@ class RuleCompiler {
       const text = rule.when.replace(PLACEHOLDER, equipment);
       const compiled = whole ?? this.compiler.compile(text, rule.event);
       const disjuncts = this.restricted(rule, disjunctsOf(compiled.expression, this.vocabulary), equipment);
-      if (compiled.problems.length === 0 && disjuncts.length === 0) return [];
-      // `${equipment}` may stand where `unknown` makes no sense, in a rule that says elsewhere that it is not about it.
-      if (compiled.problems.length > 0 && equipment === UNKNOWN && this.excludesUnknown(rule)) return [];
+      // `${equipment}` may make no sense for one that the rule leaves out elsewhere.
+      if (disjuncts.length === 0) return [];
       if (isTemplate) for (const problem of compiled.problems) report(['when'], `for ${equipment}: ${problem}`);
       return [{ equipment, condition: compiled.condition, disjuncts }];
     });
-  }
-
-  /** Whether the condition, read for an equipment it makes sense for, leaves `unknown` out. */
-  private excludesUnknown(rule: EventAction): boolean {
-    const path = EQUIPMENT_PATH[rule.event];
-    const [known] = this.equipments;
-    if (path === undefined || known === undefined) return false;
-    const { expression, problems } = this.compiler.compile(rule.when.replace(PLACEHOLDER, known), rule.event);
-    return problems.length === 0 && restrict(disjunctsOf(expression, this.vocabulary), path, [UNKNOWN]).length === 0;
   }
 
   private candidates({ event }: EventAction): readonly string[] {
@@ -264,10 +254,12 @@ class RuleCompiler {
       const filled = (text: string | undefined, key: string): Condition | undefined =>
         this.optional(text?.replace(PLACEHOLDER, equipment), [...stepPath(rule, index), key], report);
       const { verify } = step;
+      const precondition = filled(step.precondition, 'precondition');
+      const alreadyDone = filled(step.alreadyDone, 'alreadyDone');
       const condition = filled(verify?.condition, 'verify');
       return {
-        precondition: filled(step.precondition, 'precondition'),
-        alreadyDone: filled(step.alreadyDone, 'alreadyDone'),
+        precondition,
+        alreadyDone,
         verify: verify === undefined || condition === undefined ? undefined : { condition, withinMs: verify.within },
       };
     });

@@ -1,4 +1,5 @@
 /** Rules, monitors and a small mission for tests: written as an operator would write them, compiled as the daemon does. */
+import { compileRules } from '../../src/config/compile-rules';
 import { validateRules } from '../../src/config/validate-rules';
 import { initialObserver, observe, type Observations, type ObserverStep } from '../../src/core/observe';
 import type { RuleProgram } from '../../src/core/rule-program';
@@ -65,7 +66,7 @@ export const problemsOf = (rules: RuleSet, mission = testMission()): readonly st
   validateRules(rules, mission).problems.map(({ message }) => message);
 
 export const program = (rules: RuleSet, mission = testMission()): RuleProgram => {
-  const { program: compiled, problems } = validateRules(rules, mission);
+  const { program: compiled, problems } = compileRules(rules, mission);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
   return compiled;
 };
