@@ -30,7 +30,7 @@ export type ReplayStep = Pick<Recorded, 'events'> & WithTally;
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
   const { files, logPath, pace, startedAt, diagnostics, onProblems } = options;
-  const composed = await composeJudge(loaded, diagnostics);
+  const composed = await composeJudge(loaded, diagnostics, { isAnswered: false });
   const log = openLog(logPath, startedAt);
   return fileSource({ files, mission: loaded.mission, pace, onProblems }).arrivals$.pipe(
     judge(composed.parts),

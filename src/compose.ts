@@ -1,18 +1,23 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
-import type { Subscription } from 'rxjs';
+import { filter, map, merge, Subject, type Observable, type Subscription } from 'rxjs';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
 import { redactUrl } from './adapters/mqtt-connection';
 import { MqttLink } from './adapters/mqtt-link';
 import type { SdNotify } from './adapters/sd-notify';
 import { openLog } from './adapters/sqlite-log';
+import { answerDesk } from './compose-desk';
 import { composeJudge } from './compose-judge';
+import { createReloader } from './compose-reload';
 import type { LoadedConfig } from './config/load-config';
 import { healthOf } from './core/health';
 import { emptyTally, summaryOf, type Tally } from './core/tally';
 import { topicsOf } from './core/topics';
+import type { LedgerEntry } from './domain/ledger';
+import { isFunctionState } from './domain/requests';
+import type { ActionState } from './domain/rules';
 import { judge } from './pipeline/judge';
-import type { Clock } from './pipeline/ports';
+import type { Arrival, Clock } from './pipeline/ports';
 import { Vitals, type DaemonState } from './pipeline/vitals';
 import { withDelivery } from './pipeline/with-delivery';
 import { withRecord } from './pipeline/with-record';
@@ -27,6 +32,8 @@ export interface DaemonOptions {
 }
 
 export interface Daemon {
+  /** Loads the rules anew; invalid ones are refused, and said so. */
+  reload(by: string): void;
   /** Stops part after part; a part that cannot stop does not keep the others. */
   stop(): Promise<void>;
 }
@@ -35,6 +42,37 @@ export interface Daemon {
 const HEALTH_PERIOD_MS = 10_000;
 /** The log grows by megabytes a day at most. */
 const PRUNING_PERIOD_MS = 3_600_000;
+/** How late a deadline may be noticed while no telemetry comes. */
+const TICK_PERIOD_MS = 1000;
+
+/** The clock as arrivals, one under way at a time: a log that holds everything up must not let them pile up. */
+const ticks$ = (clock: Clock): Observable<Arrival> => {
+  let isUnderWay = false;
+  return clock.every(TICK_PERIOD_MS).pipe(
+    filter(() => !isUnderWay),
+    map(() => {
+      isUnderWay = true;
+      const acknowledge = (): void => {
+        isUnderWay = false;
+      };
+      return {
+        frames: [],
+        drops: [],
+        controls: [{ kind: 'tick' as const }],
+        receivedAt: clock.now(),
+        isLast: false,
+        acknowledge,
+      };
+    }),
+  );
+};
+
+/** The action state that was kept last, when one was. */
+const modeIn = (ledger: readonly LedgerEntry[]): ActionState | undefined => {
+  const entry = ledger.findLast((item) => item.kind === 'memory' && item.name === 'mode');
+  const value = entry?.kind === 'memory' ? entry.value : undefined;
+  return typeof value === 'string' && isFunctionState(value) ? value : undefined;
+};
 
 /** Makes and starts everything, in this order. @throws FdirError `model` or `runtime` when it cannot. */
 export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions): Promise<Daemon> => {
@@ -43,8 +81,15 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const startedAt = clock.now();
   const vitals = new Vitals(config.mode);
   const diagnostics = daemonDiagnostics(logger, vitals);
-  const composed = await composeJudge(loaded, diagnostics);
   const log = openLog(logPath, startedAt);
+  const kept = log.restore();
+  const composed = await composeJudge(loaded, diagnostics, { isAnswered: true, kept }).catch((error: unknown) => {
+    log.close();
+    throw error;
+  });
+  // What a person switched off stays off over a restart; what a person switched on begins as the configuration says.
+  const keptMode = kept.memory['mode'];
+  if (keptMode === 'passive' || keptMode === 'disabled') vitals.switchTo(keptMode);
   const prune = (): void => {
     const { retention } = config.log;
     try {
@@ -76,20 +121,33 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const sayHealth = (): void => {
     const { impaired } = vitals;
     const { lastMessageAt, protocol } = link;
-    const known = { now: clock.now(), startedAt, state, mode: config.mode, model: manifest?.id };
+    const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: manifest?.id };
     link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
   };
+  const reloader = createReloader(loaded, (sha256, message, by) => {
+    if (sha256 === undefined) logger.error({ by }, message);
+    else {
+      composed.nameRules(sha256);
+      logger.info({ by }, message);
+    }
+    log.noteDaemonEvent(clock.now(), sha256 === undefined ? 'reload-refused' : 'reloaded', `${by}: ${message}`);
+    notify('READY=1');
+  });
+  const reloads = new Subject<Arrival>();
   const subscriptions: Subscription[] = [
-    link.arrivals$
+    merge(link.arrivals$, ticks$(clock), reloads)
       .pipe(
+        map((arrival) => reloader.takeUp(arrival)),
         judge(composed.parts),
         withRecord(log, diagnostics, { onFailure: 'hold' }),
-        withDelivery(link, link),
+        withDelivery(link, link, answerDesk(link, log.ledger)),
         withTally(),
       )
       .subscribe({
         next: (outcome) => {
           ({ tally } = outcome);
+          const mode = modeIn(outcome.ledger);
+          if (mode !== undefined) vitals.switchTo(mode);
           lastPacketTime = outcome.packetTime ?? lastPacketTime;
           outcome.acknowledge();
         },
@@ -139,5 +197,13 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     logger.info({ summary: summaryOf(tally) }, 'stopped');
   };
   let stopping: Promise<void> | undefined;
-  return { stop: () => (stopping ??= stopAll()) };
+  return {
+    reload: (by) => {
+      // sd_notify(3): the moment the reload began, in microseconds of the monotonic clock.
+      notify('RELOADING=1', `MONOTONIC_USEC=${String(process.hrtime.bigint() / 1000n)}`);
+      const nothing = { frames: [], drops: [], isLast: false, acknowledge: () => undefined };
+      reloads.next({ ...nothing, controls: [reloader.load(by)], receivedAt: clock.now() });
+    },
+    stop: () => (stopping ??= stopAll()),
+  };
 };

@@ -4,6 +4,9 @@ import { connect, type IClientOptions, type IPublishPacket, type MqttClient } fr
 export interface MqttMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** Where an answer is wanted, and what it is recognised by (MQTT 5). */
+  readonly responseTopic?: string | undefined;
+  readonly correlationData?: Uint8Array | undefined;
 }
 
 export interface MqttConnectionOptions {
@@ -17,6 +20,7 @@ export interface MqttConnectionOptions {
   /** Takes a message; the broker gets its acknowledgement when `done` is called, and no further message comes before. */
   readonly onMessage?: (message: MqttMessage, done: () => void) => void;
   readonly onConnect?: () => void;
+  readonly onDisconnect?: () => void;
   /** Told once an attempt that failed. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -25,6 +29,10 @@ export interface MqttPublishOptions {
   readonly retain?: boolean;
   /** Seconds after which the broker forgets an undelivered message (MQTT 5). */
   readonly expirySeconds?: number;
+  /** Never sent again after the connection broke, though nobody knows then whether it arrived. */
+  readonly once?: boolean;
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
 }
 
 /** The broker keeps what was missed for a day; older telemetry belongs to a replay. */
@@ -49,10 +57,18 @@ const reasonOf = (error: Error): string => {
   return error.message === '' ? String(code ?? error.name) : error.message;
 };
 
+const propertiesOf = ({ expirySeconds, responseTopic, correlationData }: MqttPublishOptions) => ({
+  ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
+  ...(responseTopic !== undefined && { responseTopic }),
+  ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
+});
+
 export class MqttConnection {
   private client: MqttClient | undefined;
   private protocolVersion: 4 | 5 = 5;
   private isStopped = false;
+  /** Identifiers of messages under way that must not be sent a second time. */
+  private readonly neverAgain = new Set<number>();
 
   constructor(private readonly options: MqttConnectionOptions) {}
 
@@ -80,6 +96,9 @@ export class MqttConnection {
       this.options.onConnect?.();
     });
     client.on('close', () => {
+      // The client would send what is not acknowledged again after the next connection.
+      for (const messageId of [...this.neverAgain]) client.removeOutgoingMessage(messageId);
+      if (!this.isStopped) this.options.onDisconnect?.();
       client.options.reconnectPeriod = Math.min(
         LONGEST_PAUSE_MS,
         (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2,
@@ -91,14 +110,19 @@ export class MqttConnection {
   }
 
   /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */
-  async publish(
-    topic: string,
-    payload: string,
-    { retain = false, expirySeconds }: MqttPublishOptions = {},
-  ): Promise<void> {
-    const properties =
-      this.protocolVersion === 5 && expirySeconds !== undefined ? { messageExpiryInterval: expirySeconds } : undefined;
-    await this.client?.publishAsync(topic, payload, { qos: 1, retain, ...(properties && { properties }) });
+  async publish(topic: string, payload: string, options: MqttPublishOptions = {}): Promise<void> {
+    const { client } = this;
+    if (client === undefined) return;
+    const { retain = false, once = false } = options;
+    const properties = this.protocolVersion === 5 ? propertiesOf(options) : {};
+    const taken = client.publishAsync(topic, payload, { qos: 1, retain, properties });
+    const messageId = client.getLastMessageId();
+    if (once) this.neverAgain.add(messageId);
+    try {
+      await taken;
+    } finally {
+      this.neverAgain.delete(messageId);
+    }
   }
 
   /** Says a last word and leaves. */
@@ -156,9 +180,11 @@ export class MqttConnection {
     });
   }
 
-  private takeMessage({ topic, payload }: IPublishPacket, done: () => void): void {
+  private takeMessage({ topic, payload, properties }: IPublishPacket, done: () => void): void {
     if (this.options.onMessage === undefined || this.isStopped) return;
-    this.options.onMessage({ topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload }, done);
+    const { responseTopic, correlationData } = properties ?? {};
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    this.options.onMessage({ topic, payload: bytes, responseTopic, correlationData }, done);
   }
 
   private takeError(client: MqttClient, error: Error): void {

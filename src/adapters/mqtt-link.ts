@@ -1,11 +1,15 @@
 /** The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section 8). */
 import { Subject } from 'rxjs';
+import { decodeAcknowledgement, decodeRequest } from '../core/decode-control';
 import { decodeTelemetry } from '../core/decode-telemetry';
-import { parameterOfTopic, type Topics } from '../core/topics';
+import type { Control } from '../core/respond';
+import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
+import type { AlarmStep } from '../domain/alarm';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
+import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publisher, RecoveryGateway, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
-import { MqttConnection } from './mqtt-connection';
+import { MqttConnection, type MqttMessage } from './mqtt-connection';
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -37,15 +41,19 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       url,
       clientId,
       session: 'persistent',
-      subscriptions: [topics.telemetry, topics.telemetryOfParameters],
+      subscriptions: [topics.telemetry, topics.telemetryOfParameters, topics.acknowledgements, topics.requests],
       will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
       onTrouble,
       onConnect: () => {
         this.publishState(this.state);
+        this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
         options.onConnect();
       },
-      onMessage: ({ topic, payload }, done) => {
-        this.arrivals.next(this.decode(topic, payload, done));
+      onDisconnect: () => {
+        this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: false }, () => undefined));
+      },
+      onMessage: (message, done) => {
+        this.arrivals.next(this.decodeControl(message, done) ?? this.decode(message, done));
       },
     });
   }
@@ -74,9 +82,32 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     this.hand({ anomaly, check, monitor, muted, action }[type], hasType ? event : record);
   }
 
+  /**
+   * Once, or not at all: not while the broker is away, where it would wait past its expiry, and never again after a connection
+   * that broke. What became of it is told by its acknowledgement, or by its expiry.
+   */
   send(request: RecoveryRequest): void {
+    if (!this.isConnected) {
+      this.options.onTrouble(`request ${request.id} was not sent: the connection has just been lost`);
+      return;
+    }
     const expirySeconds = Math.max(1, Math.ceil((Date.parse(request.expiry) - Date.parse(request.time)) / 1000));
-    this.hand(this.options.topics.action, request, { expirySeconds });
+    this.hand(this.options.topics.action, request, { expirySeconds, once: true });
+  }
+
+  advise(request: RecoveryRequest): void {
+    this.hand(this.options.topics.advice, request);
+  }
+
+  publishAlarm(step: AlarmStep): void {
+    this.hand(this.options.topics.alarm, step);
+  }
+
+  /** Answers where it was asked to, with what it is recognised by. */
+  respond({ topic, correlation }: AskedRequest, reply: Reply): void {
+    const { data, text } = correlation;
+    const body = { schemaVersion: 1, ...reply, ...(text !== undefined && { correlation: text }) };
+    this.hand(topic, body, data === undefined ? {} : { correlationData: data });
   }
 
   /** Retained; said again after every connection. */
@@ -90,7 +121,27 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     if (this.isConnected) this.hand(this.options.topics.health, health, { retain: true });
   }
 
-  private decode(topic: string, payload: Uint8Array, done: () => void): Arrival {
+  private arrivalOf(control: Control | undefined, done: () => void, drops: Arrival['drops'] = []): Arrival {
+    const controls = control === undefined ? [] : [control];
+    return { frames: [], drops, controls, receivedAt: this.options.now(), isLast: false, acknowledge: done };
+  }
+
+  /** Undefined when the message is telemetry. */
+  private decodeControl(message: MqttMessage, done: () => void): Arrival | undefined {
+    const { topic, payload, responseTopic, correlationData } = message;
+    const { acknowledgements, requests, responses } = this.options.topics;
+    const id = openLevel(acknowledgements, topic);
+    if (id !== undefined) {
+      const decoded = decodeAcknowledgement(id, payload);
+      return 'kind' in decoded ? this.arrivalOf(decoded, done) : this.arrivalOf(undefined, done, [decoded]);
+    }
+    const name = openLevel(requests, topic);
+    if (name === undefined) return undefined;
+    const address = { topic: responseTopic ?? `${responses}/${name}`, data: correlationData };
+    return this.arrivalOf(decodeRequest(name, payload, address), done);
+  }
+
+  private decode({ topic, payload }: MqttMessage, done: () => void): Arrival {
     const { topics, parameters, now, maxLeadMs } = this.options;
     const receivedAt = now();
     const parameter = parameterOfTopic(topics, topic);
@@ -102,7 +153,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       now: receivedAt,
       latest: receivedAt + maxLeadMs,
     });
-    return { ...decoded, isLast: false, acknowledge: done };
+    return { ...decoded, receivedAt, isLast: false, acknowledge: done };
   }
 
   private hand(topic: string, payload: unknown, options: Parameters<MqttConnection['publish']>[2] = {}): void {

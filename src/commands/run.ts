@@ -36,12 +36,17 @@ const run = async ({ config, logLevel: level }: RunOptions): Promise<void> => {
     }
   });
   const daemon = await startDaemon(loaded, { clock: systemClock, logger, notify, onBroken });
+  const reload = (): void => {
+    daemon.reload('SIGHUP');
+  };
+  process.on('SIGHUP', reload);
   try {
     await ended;
   } catch (error) {
     logger.fatal({ err: error }, 'the flow broke');
     throw new FdirError('runtime', 'the flow broke; see the log above');
   } finally {
+    process.off('SIGHUP', reload);
     await daemon.stop();
   }
 };

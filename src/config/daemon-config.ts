@@ -1,5 +1,6 @@
 /** The daemon's configuration, `fdir.yaml` (CONTRACTS section 5). Paths are relative to the file that names them. */
 import { z } from 'zod';
+import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
 import { durationMs, sizeBytes } from '../domain/units';
 
@@ -48,6 +49,8 @@ export const daemonConfigSchema = z
     mqtt: mqttSchema.prefault({ url: 'mqtt://127.0.0.1:1883' }),
     /** Without it the log lies beside this file. */
     log: logSchema.prefault({ path: 'explanations.db' }),
+    /** Alarms at least this grave stay until a person clears them, also when all is normal again; `never`: none does. */
+    latchAlarms: z.enum([...severities, 'never']).default('high'),
     console: z.union([z.literal(false), consoleSchema]).optional(),
     falseAlarmsPerDay: z.number().positive().optional(),
     /** Packet times further ahead of the clock are dropped as `future`. */

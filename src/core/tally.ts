@@ -31,13 +31,13 @@ export const emptyTally: Tally = {
 const count = (events: readonly PipelineEvent[], test: (event: PipelineEvent) => boolean): number =>
   events.reduce((sum, event) => sum + (test(event) ? 1 : 0), 0);
 
-/** Adds a step; an anomaly counts once, when it is opened. */
+/** Adds a step; an anomaly counts once, when it is opened, and a request that a person approved when it began to wait. */
 export const tally = (before: Tally, step: Counted): Tally => ({
   frames: before.frames + step.frames,
   windows: before.windows + step.windows,
   unscored: before.unscored + step.unscored,
   anomalies: before.anomalies + count(step.events, (event) => event.type === 'anomaly' && event.revision === 1),
-  actions: before.actions + count(step.events, ({ type }) => type === 'action'),
+  actions: before.actions + count(step.events, (event) => event.type === 'action' && event.approvedBy === undefined),
   checks: before.checks + count(step.events, ({ type }) => type === 'check'),
   dropped: countDrops(before.dropped, step.drops),
 });

@@ -12,6 +12,14 @@ export interface Topics {
   /** What was held back because its cause is known. */
   readonly muted: string;
   readonly action: string;
+  /** Subscription to the acknowledgements of requests, `action/+/ack`. */
+  readonly acknowledgements: string;
+  /** Recoveries that are only recorded, or wait for a person. */
+  readonly advice: string;
+  readonly alarm: string;
+  /** Subscription to what people ask, `request/+`. */
+  readonly requests: string;
+  readonly responses: string;
   readonly state: string;
   readonly health: string;
 }
@@ -27,6 +35,11 @@ export const topicsOf = (baseTopic: string, spacecraft: string): Topics => {
     monitor: `${root}/monitor`,
     muted: `${root}/muted`,
     action: `${root}/action`,
+    acknowledgements: `${root}/action/+/ack`,
+    advice: `${root}/advice`,
+    alarm: `${root}/alarm`,
+    requests: `${root}/request/+`,
+    responses: `${root}/response`,
     state: `${root}/state`,
     health: `${root}/health`,
   };
@@ -35,3 +48,11 @@ export const topicsOf = (baseTopic: string, spacecraft: string): Topics => {
 /** The parameter a telemetry topic names; undefined for the topic of whole frames. */
 export const parameterOfTopic = ({ telemetry }: Topics, topic: string): string | undefined =>
   topic.startsWith(`${telemetry}/`) ? topic.slice(telemetry.length + 1) : undefined;
+
+/** The part of a topic that a subscription with one `+` leaves open; undefined when it is not of that subscription. */
+export const openLevel = (subscription: string, topic: string): string | undefined => {
+  const [before = '', after = ''] = subscription.split('+');
+  const level = topic.slice(before.length, topic.length - after.length);
+  const isOne = topic.startsWith(before) && topic.endsWith(after) && level !== '' && !level.includes('/');
+  return isOne ? level : undefined;
+};

@@ -5,15 +5,18 @@
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { planAssembly } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
+import type { Response, ResponseParts } from '../core/respond';
+import type { RuleProgram } from '../core/rule-program';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { Arrival, Diagnostics, Scorer } from './ports';
-import { withActions, type RulesLogic, type WithRequests } from './with-actions';
 import { withAnomalies, type AnomalyLogic } from './with-anomalies';
 import { withChecks, type Checked } from './with-checks';
 import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
 import { withFrames, type Framed } from './with-frames';
+import { withMonitoring, type MaybeScored } from './with-monitoring';
+import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
 import { withWindows } from './with-windows';
 
@@ -27,7 +30,10 @@ export interface Model {
 export interface JudgeParts {
   readonly mission: Mission;
   readonly model?: Model | undefined;
-  readonly rules?: RulesLogic | undefined;
+  /** The rules; without them nothing is monitored but the plain limits, and nothing requested. */
+  readonly program?: RuleProgram | undefined;
+  /** Left out: nobody answers, and the function is passive. */
+  readonly response?: Omit<ResponseParts, 'mission'> | undefined;
   readonly diagnostics: Diagnostics;
 }
 
@@ -40,6 +46,10 @@ export interface Outcome {
   readonly events: readonly PipelineEvent[];
   /** Packet time of the newest frame, milliseconds; undefined when the arrival completed none. */
   readonly packetTime: number | undefined;
+  /** What is kept besides the events. */
+  readonly ledger: Response['ledger'];
+  readonly alarms: Response['alarms'];
+  readonly answers: Response['answers'];
   acknowledge(): void;
 }
 
@@ -47,28 +57,29 @@ type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
 type Findings = FramedArrival &
   Checked &
   WithExplained &
-  WithRequests & { readonly windows: number; readonly unscored: number };
+  MaybeScored & { readonly windows: number; readonly unscored: number };
 
 const withoutModel = <E extends object>() =>
   map((event: E) => ({ ...event, windows: 0, unscored: 0, explained: [] as WithExplained['explained'] }));
 
-const withoutRules = <E extends object>() =>
-  map((event: E) => ({ ...event, requests: [] as WithRequests['requests'] }));
-
 const withFindings =
-  ({ mission, model, rules, diagnostics }: JudgeParts) =>
-  (events$: Observable<FramedArrival & Checked>): Observable<Findings> => {
-    const explained$: Observable<Omit<Findings, 'requests'>> =
-      model === undefined
-        ? events$.pipe(withoutModel())
-        : events$.pipe(
-            withWindows(mission),
-            withScores(model.scorer, diagnostics),
-            withAnomalies(model.anomalies),
-            withExplanations(model.explanations, diagnostics),
-          );
-    return rules === undefined ? explained$.pipe(withoutRules()) : explained$.pipe(withActions(rules));
-  };
+  ({ mission, model, diagnostics }: JudgeParts) =>
+  (events$: Observable<FramedArrival & Checked>): Observable<Findings> =>
+    model === undefined
+      ? events$.pipe(withoutModel())
+      : events$.pipe(
+          withWindows(mission),
+          withScores(model.scorer, diagnostics),
+          withAnomalies(model.anomalies),
+          withExplanations(model.explanations, diagnostics),
+        );
+
+const NO_RULES: Pick<RuleProgram, 'monitoring' | 'inhibitions'> = {
+  monitoring: { monitors: [], functional: [] },
+  inhibitions: [],
+};
+
+const NOBODY: Omit<ResponseParts, 'mission'> = { mode: 'passive', isAnswered: false, latchFrom: 'high' };
 
 export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
@@ -77,11 +88,13 @@ export const judge =
       withFrames(planAssembly(parts.mission)),
       withChecks(parts.mission),
       withFindings(parts),
+      withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }),
       withEvents(),
-      map(({ frames, windows, unscored, drops, events, assembled, acknowledge }) => {
+      withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program),
+      map(({ frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, acknowledge }) => {
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
-        return { frames, windows, unscored, drops, events, packetTime, acknowledge };
+        return { frames, windows, unscored, drops, events, packetTime, ledger, alarms, answers, acknowledge };
       }),
     );

@@ -1,5 +1,5 @@
 /** What the daemon says of itself on `state`: which parts work, folded into one word. */
-import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs';
+import { BehaviorSubject, combineLatest, distinctUntilChanged, map, type Observable } from 'rxjs';
 import type { ActionState } from '../domain/rules';
 import type { VitalPart } from './ports';
 
@@ -8,14 +8,25 @@ export type DaemonState = 'online' | 'degraded' | 'passive' | 'offline';
 
 export class Vitals {
   private readonly impaired$ = new BehaviorSubject<ReadonlySet<VitalPart>>(new Set());
+  private readonly mode$: BehaviorSubject<ActionState>;
   /** `degraded` while a part does not work, else `passive` unless requests are let out. */
   readonly state$: Observable<DaemonState>;
 
   constructor(mode: ActionState) {
-    this.state$ = this.impaired$.pipe(
-      map(({ size }): DaemonState => (size > 0 ? 'degraded' : mode === 'active' ? 'online' : 'passive')),
+    this.mode$ = new BehaviorSubject(mode);
+    this.state$ = combineLatest([this.impaired$, this.mode$]).pipe(
+      map(([{ size }, now]): DaemonState => (size > 0 ? 'degraded' : now === 'active' ? 'online' : 'passive')),
       distinctUntilChanged(),
     );
+  }
+
+  get mode(): ActionState {
+    return this.mode$.value;
+  }
+
+  /** A person switched the whole function. */
+  switchTo(mode: ActionState): void {
+    this.mode$.next(mode);
   }
 
   /** Parts that do not work. */

@@ -2,6 +2,8 @@
 import { observe, initialObserver, type Observations, type Observer, type ObserverStep } from '../core/observe';
 import type { WindowScores } from '../core/monitoring/monitor';
 import type { ModeChange } from '../domain/telemetry';
+import { carryObserver } from '../core/monitoring/carry-over';
+import type { Control } from '../core/respond';
 import { enrich } from './enrich';
 import type { Checked } from './with-checks';
 import type { WithExplained } from './with-explanations';
@@ -15,7 +17,19 @@ export interface MaybeScored {
   readonly judged?: readonly Judged[];
   readonly inference?: InferenceState;
   readonly modes?: readonly ModeChange[];
+  readonly controls?: readonly Control[];
 }
+
+/** Rules that came with an arrival apply to its telemetry already. */
+const reloaded = (
+  { observer, state }: { readonly observer: Observer; readonly state: ReturnType<typeof initialObserver> },
+  controls: readonly Control[],
+) => {
+  const program = controls.findLast((control) => control.kind === 'reload')?.program;
+  return program === undefined
+    ? { observer, state }
+    : { observer: { ...observer, program }, state: carryObserver(observer.program, program, state) };
+};
 
 const scoresOf = (judged: readonly Judged[], parameters: readonly string[]): Observations['scores'] =>
   new Map(
@@ -29,10 +43,11 @@ const scoresOf = (judged: readonly Judged[], parameters: readonly string[]): Obs
     }),
   );
 
-export const withMonitoring = <E extends Framed & Checked & WithExplained & MaybeScored>(observer: Observer) => {
-  const parameters = observer.mission.parameters.map(({ id }) => id);
-  return enrich(initialObserver(observer), (before, event: E) => {
-    const { state, ...added } = observe(observer, before, {
+export const withMonitoring = <E extends Framed & Checked & WithExplained & MaybeScored>(first: Observer) => {
+  const parameters = first.mission.parameters.map(({ id }) => id);
+  return enrich({ observer: first, state: initialObserver(first) }, (before, event: E) => {
+    const { observer, state: known } = reloaded(before, event.controls ?? []);
+    const { state, ...added } = observe(observer, known, {
       modes: event.modes ?? [],
       frames: event.assembled.filter(isFrame),
       checks: event.checks,
@@ -41,6 +56,6 @@ export const withMonitoring = <E extends Framed & Checked & WithExplained & Mayb
       inference: event.inference,
     });
     const monitored: Monitored = added;
-    return { state, added: monitored };
+    return { state: { observer, state }, added: monitored };
   });
 };

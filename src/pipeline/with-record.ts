@@ -23,7 +23,7 @@ export const withRecord =
   (outcomes$: Observable<Outcome>): Observable<Recorded> => {
     const commit$ = (outcome: Outcome): Observable<Recorded> =>
       defer(() => {
-        log.commit(outcome.events);
+        log.commit(outcome.events, outcome.ledger);
         diagnostics.vital('log', true);
         return of({ ...outcome, isRecorded: true as const });
       });
@@ -34,7 +34,7 @@ export const withRecord =
     };
     return outcomes$.pipe(
       concatMap((outcome) =>
-        outcome.events.length === 0
+        outcome.events.length === 0 && outcome.ledger.length === 0
           ? of({ ...outcome, isRecorded: true as const })
           : commit$(outcome).pipe(retry({ delay })),
       ),

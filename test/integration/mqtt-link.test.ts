@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { filter } from 'rxjs';
 import { MqttConnection } from '../../src/adapters/mqtt-connection';
 import { MqttLink } from '../../src/adapters/mqtt-link';
 import { topicsOf } from '../../src/core/topics';
@@ -37,7 +38,7 @@ describeWithBroker('the link', () => {
     const listener = await listen(broker.url);
     const first = makeLink(broker.url, 'one');
     const arrivals: Arrival[] = [];
-    first.arrivals$.subscribe((arrival) => arrivals.push(arrival));
+    first.arrivals$.pipe(filter(({ frames }) => frames.length > 0)).subscribe((arrival) => arrivals.push(arrival));
     first.start();
     await until('the connection', () => first.isConnected);
     first.publishState('online');

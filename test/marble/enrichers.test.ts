@@ -1,16 +1,13 @@
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { planAssembly } from '../../src/core/assembly-plan';
-import type { RulesInput, RulesState } from '../../src/core/event-actions';
 import type { RecoveryRequest } from '../../src/domain/events';
 import type { Outcome } from '../../src/pipeline/judge';
 import { judge } from '../../src/pipeline/judge';
 import { Vitals } from '../../src/pipeline/vitals';
-import { withActions } from '../../src/pipeline/with-actions';
 import { withAnomalies } from '../../src/pipeline/with-anomalies';
 import { withChecks } from '../../src/pipeline/with-checks';
 import { withDelivery } from '../../src/pipeline/with-delivery';
-import type { WithExplained } from '../../src/pipeline/with-explanations';
 import { withFrames } from '../../src/pipeline/with-frames';
 import { withRecord } from '../../src/pipeline/with-record';
 import type { Judged } from '../../src/pipeline/with-scores';
@@ -56,6 +53,9 @@ const outcome = (events: Outcome['events']): Outcome => ({
   drops: [],
   events,
   packetTime: T0,
+  ledger: [],
+  alarms: [],
+  answers: [],
   acknowledge: () => undefined,
 });
 
@@ -144,42 +144,6 @@ test('withAnomalies: lost telemetry and the end of a pass close what is open', (
   });
 });
 
-test('withActions: the rules see an open anomaly on every window, with the packet time of the window', () => {
-  const seen: string[] = [];
-  const rules = {
-    mode: 'active' as const,
-    evaluate: (state: RulesState, { explanation, time }: RulesInput) => {
-      seen.push(
-        `${explanation.id} r${String(explanation.revision)} ${String(explanation.verdict.confidence)} @${String(time)}`,
-      );
-      return { state, requests: [] };
-    },
-  };
-  const step = (
-    time: number,
-    explanations: WithExplained['explained'][number]['explanations'],
-    confidences: Readonly<Record<string, number>>,
-  ): WithExplained => {
-    const confirmed = Object.entries(confidences).map(([id, confidence]) => ({
-      id,
-      verdict: openAnomaly({ confidence }).verdict,
-    }));
-    return { explained: [{ time, explanations, confirmed }] };
-  };
-  inVirtualTime(({ cold, flush }) => {
-    cold('abcd|', {
-      a: step(1, [openAnomaly({ id: 'x', confidence: 0.8 })], { x: 0.8 }),
-      b: step(2, [], { x: 0.85 }),
-      c: step(3, [openAnomaly({ id: 'x', revision: 2, state: 'closed', confidence: 0.9 })], {}),
-      d: step(4, [], {}),
-    })
-      .pipe(withActions(rules))
-      .subscribe();
-    flush();
-    expect(seen).toEqual(['x r1 0.8 @1', 'x r1 0.85 @2', 'x r2 0.9 @3']);
-  });
-});
-
 test('withRecord: a log that fails holds everything back, in order, until it takes it', () => {
   const world = fakeWorld();
   world.failCommits(2);
@@ -221,7 +185,7 @@ test('the write comes before the act, and only requests that are meant to leave 
     cold('a|', { a: outcome(events) })
       .pipe(
         withRecord(world.log, world.diagnostics, { onFailure: 'hold' }),
-        withDelivery(world.publisher, world.gateway),
+        withDelivery(world.publisher, world.gateway, world.desk),
       )
       .subscribe();
     flush();
@@ -229,6 +193,7 @@ test('the write comes before the act, and only requests that are meant to leave 
       'commit anomaly x, action r-request, action r-passive',
       'publish anomaly x',
       'send r-request',
+      'advise r-passive',
     ]);
   });
 });

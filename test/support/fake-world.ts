@@ -2,7 +2,14 @@
 import type { PipelineEvent, RecoveryRequest } from '../../src/domain/events';
 import type { Drop } from '../../src/core/drop';
 import type { PartialFrame } from '../../src/domain/telemetry';
-import type { Arrival, Diagnostics, ExplanationLog, Publisher, RecoveryGateway } from '../../src/pipeline/ports';
+import type {
+  AnswerDesk,
+  Arrival,
+  Diagnostics,
+  ExplanationLog,
+  Publisher,
+  RecoveryGateway,
+} from '../../src/pipeline/ports';
 import { T0, tinyValues } from './tiny-mission';
 
 /** Everything that happened, in order. */
@@ -11,6 +18,7 @@ export interface FakeWorld {
   readonly log: ExplanationLog;
   readonly publisher: Publisher;
   readonly gateway: RecoveryGateway;
+  readonly desk: AnswerDesk;
   readonly diagnostics: Diagnostics;
   /** The next `times` commits fail. */
   failCommits(times: number): void;
@@ -38,7 +46,12 @@ export const fakeWorld = (): FakeWorld => {
         happened.push(`commit ${events.map(nameOf).join(', ')}`);
       },
     },
-    publisher: { publish: (event) => happened.push(`publish ${nameOf(event)}`) },
+    publisher: {
+      publish: (event) => happened.push(`publish ${nameOf(event)}`),
+      advise: ({ id }) => happened.push(`advise ${id}`),
+      publishAlarm: ({ name, change }) => happened.push(`alarm ${name} ${change}`),
+    },
+    desk: { answer: ({ asked }) => happened.push(`answer ${asked.request.name}`) },
     gateway: { send: (request: RecoveryRequest) => happened.push(`send ${request.id}`) },
     diagnostics: {
       dropped: (drops: readonly Drop[]) => happened.push(...drops.map(({ reason }) => `drop ${reason}`)),

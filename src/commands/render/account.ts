@@ -57,7 +57,9 @@ export const describeRequest = ({ command, arguments: given }: RecoveryRequest):
 
 const request = (action: RecoveryRequest, { detail }: AccountOptions, { width, paint }: Look): string[] => {
   const { time, rule, level, because, disposition } = action;
-  const sent = disposition === 'request' ? 'requested' : 'on trial: recorded, not sent,';
+  const sent = { request: 'requested', waiting: 'waits for a person, asked', passive: 'recorded, not sent,' }[
+    disposition
+  ];
   return [
     ...wrap(describeRequest(action), width).map((line) => paint('action', line)),
     ...wrap(`${sent} at ${timeOfDay(time)} by rule ${rule} (level ${String(level)})`, width),

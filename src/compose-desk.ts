@@ -1,0 +1,43 @@
+/** Answers what people asked of the running daemon, from what was decided and from the log. */
+import type { MqttLink } from './adapters/mqtt-link';
+import type { LedgerReader } from './adapters/sqlite-ledger';
+import { byUrgency } from './core/alarms';
+import type { Answer } from './core/respond';
+import type { OperatorRequest, Reply } from './domain/requests';
+import type { AnswerDesk } from './pipeline/ports';
+
+const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+  switch (request.name) {
+    case 'action-list': {
+      const data = ledger.listRecoveries({ all: request.asked.all });
+      return { ok: true, message: `${String(data.length)} recoveries`, data };
+    }
+    case 'action-show': {
+      const data = ledger.showRecovery(request.asked.id);
+      return data === undefined
+        ? { ok: false, message: `no action is called ${request.asked.id}` }
+        : { ok: true, message: request.asked.id, data };
+    }
+    case 'alarm-list': {
+      const data = byUrgency(ledger.listAlarms({ all: request.asked.all }));
+      return { ok: true, message: `${String(data.length)} alarms`, data };
+    }
+    case 'action-approve':
+    case 'action-reject':
+    case 'action-state':
+    case 'rule-rearm':
+    case 'equipment-health':
+    case 'alarm-ack':
+    case 'alarm-shelve':
+    case 'alarm-unshelve':
+    case 'alarm-clear':
+    case 'reload':
+      return { ok: false, message: `${request.name} is no question` };
+  }
+};
+
+export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledger: LedgerReader): AnswerDesk => ({
+  answer: ({ asked, reply }: Answer) => {
+    link.respond(asked, 'query' in reply ? query(ledger, reply.query) : reply);
+  },
+});
