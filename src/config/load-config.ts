@@ -46,13 +46,16 @@ class ProblemCollector {
 }
 
 /** Fault classes a verdict of this model can name. */
-const faultClasses = (manifest: Manifest): readonly string[] =>
+export const faultClasses = (manifest: Manifest): readonly string[] =>
   manifest.tasks
     .filter(({ name }) => name === manifest.verdictTask)
     .flatMap(({ classes }) => classes.filter((name) => name !== NOMINAL));
 
 /** @throws FdirError `config` with every problem of the configuration, mission, model package and rules. */
-export const loadConfig = (file: string): LoadedConfig => {
+export const loadConfig = (file: string): LoadedConfig => loadConfigWithRules(file);
+
+/** The same with other rules files than the configuration names, relative to where the program runs. */
+export const loadConfigWithRules = (file: string, otherRules?: readonly string[]): LoadedConfig => {
   const collector = new ProblemCollector();
   const here = dirname(resolve(file));
   const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
@@ -62,10 +65,8 @@ export const loadConfig = (file: string): LoadedConfig => {
     modelFolder === undefined || mission === undefined
       ? undefined
       : collector.attempt(() => loadModelPackage(resolve(here, modelFolder), mission));
-  const rules =
-    config.rules.length === 0
-      ? undefined
-      : collector.attempt(() => loadRules(config.rules.map((path) => resolve(here, path))));
+  const ruleFiles = otherRules ?? config.rules.map((path) => resolve(here, path));
+  const rules = ruleFiles.length === 0 ? undefined : collector.attempt(() => loadRules(ruleFiles));
   const valid =
     rules === undefined || mission === undefined
       ? undefined

@@ -12,7 +12,6 @@ import type { AssembledFrame } from './frame-assembler';
 import { anomalySubject, checkSubject, modelSubject, monitorSubject, type Instant, type Subject } from './instant';
 import { isFailing } from './monitoring/checking';
 import {
-  carryMonitoring,
   initialMonitoring,
   monitor,
   pendingOf,
@@ -227,10 +226,3 @@ class Observation {
 /** Takes what one arrival brought, in packet-time order. */
 export const observe = (observer: Observer, state: ObserverState, input: Observations): ObserverStep =>
   new Observation(observer, state, input).run();
-
-/** The state under reloaded rules: monitors that did not change go on where they were, others begin anew. */
-export const reloadObserver = (old: Observer, next: Observer, state: ObserverState): ObserverState => {
-  const monitoring = carryMonitoring(old.program.monitoring, state.monitoring, next.program.monitoring);
-  const monitors = statusesOf(next.program.monitoring, monitoring);
-  return { ...state, monitoring, situation: { ...state.situation, monitors } };
-};

@@ -199,24 +199,3 @@ export const monitor = (plan: MonitoringPlan, before: MonitoringState, input: Mo
     nearMisses: checked.flatMap(({ nearMiss }) => (nearMiss === undefined ? [] : [nearMiss])),
   };
 };
-
-/** The state of a reloaded plan: definitions that are the same go on where they were, others begin anew. */
-export const carryMonitoring = (old: MonitoringPlan, state: MonitoringState, next: MonitoringPlan): MonitoringState => {
-  const fresh = initialMonitoring(next);
-  const text = (definition: unknown): string => JSON.stringify(definition);
-  const monitors = new Map(old.monitors.map(({ definition }, index) => [text(definition), state.monitors[index]]));
-  const functional = new Map(
-    old.functional.map(({ definition }, index) => [text(definition), state.functional[index]]),
-  );
-  return {
-    monitors: next.monitors.map(({ definition }, index) => {
-      const kept = monitors.get(text(definition)) ?? fresh.monitors[index];
-      if (kept === undefined) throw new Error('a plan and its state differ in length');
-      return kept;
-    }),
-    functional: next.functional.map(
-      ({ definition }, index) =>
-        functional.get(text(definition)) ?? fresh.functional[index] ?? unestablished('unchecked'),
-    ),
-  };
-};
