@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 /** The one binary. Exit status: 0 done, 1 the answer is no, 2 usage or configuration, 3 runtime failure (CONTRACTS section 5). */
 import { Command, CommanderError } from 'commander';
+import { register as registerAction } from './commands/action';
+import { register as registerAlarm } from './commands/alarm';
 import { register as registerCheck } from './commands/check';
 import { register as registerDemo } from './commands/demo';
 import { register as registerEvaluate } from './commands/evaluate';
 import { register as registerFit } from './commands/fit';
 import { register as registerInject } from './commands/inject';
 import { register as registerLog } from './commands/log';
+import { register as registerReload } from './commands/reload';
 import { register as registerReplay } from './commands/replay';
+import { register as registerRules } from './commands/rules';
 import { register as registerRun } from './commands/run';
 import { register as registerSimulate } from './commands/simulate';
 import { describeError, exitStatus } from './domain/errors';
@@ -33,6 +37,10 @@ for (const register of [
   registerInject,
   registerSimulate,
   registerLog,
+  registerAlarm,
+  registerAction,
+  registerReload,
+  registerRules,
   registerCheck,
 ])
   register(program);

@@ -7,6 +7,7 @@ import { FdirError } from '../domain/errors';
 import type { Explanation } from '../domain/explanation';
 import { isoTime } from '../domain/units';
 import { describeEvent, writeJson, writeLine } from './output';
+import { table } from './render/table';
 
 interface LogOptions {
   readonly log?: string;
@@ -45,16 +46,6 @@ const row = ({ id, start, end, state, verdict, score }: Explanation): string[] =
   score.value.toPrecision(4),
   id,
 ];
-
-const table = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-};
 
 const list = ({ since, equipment, fault, ...options }: ListOptions): void => {
   const from = sinceOf(since);
