@@ -44,20 +44,19 @@ const expression = z.string().trim().min(1, 'must be an expression');
 const VERIFY_TEXT = /^(.+?)\s+within\s+(\S+)$/s;
 
 /** `{ condition, within }`, or in one line `rw2_speed_rpm < 100 within 60s`. */
-const verifySchema = z.union([
-  z.strictObject({ condition: expression, within: durationMs }),
-  z.string().transform((text, context) => {
-    const [, condition, duration] = VERIFY_TEXT.exec(text.trim()) ?? [];
-    const within = duration === undefined ? undefined : parseDuration(duration);
-    if (condition !== undefined && within !== undefined) return { condition, within };
-    context.issues.push({
-      code: 'custom',
-      message: 'must end in "within" and a duration: rw2_speed_rpm < 100 within 60s',
-      input: text,
-    });
-    return z.NEVER;
-  }),
-]);
+const verifySchema = z.union(
+  [
+    z.strictObject({ condition: expression, within: durationMs }),
+    z.string().transform((text, context) => {
+      const [, condition, duration] = VERIFY_TEXT.exec(text.trim()) ?? [];
+      const within = duration === undefined ? undefined : parseDuration(duration);
+      if (condition !== undefined && within !== undefined) return { condition, within };
+      context.issues.push({ code: 'custom', message: 'must end in "within" and a duration', input: text });
+      return z.NEVER;
+    }),
+  ],
+  'must be a condition and a time: rw2_speed_rpm < 100 within 60s',
+);
 
 /** One step of the ladder: a command and how to tell whether it may be sent, is needed, and helped. */
 const stepSchema = z
