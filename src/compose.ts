@@ -110,6 +110,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     parameters: new Set(mission.parameters.map(({ id }) => id)),
     now: () => clock.now(),
     maxLeadMs: config.maxLead,
+    outbox: log.outbox(() => clock.now()),
     onConnect: () => {
       logger.info({ broker: redactUrl(config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
       sayHealth();

@@ -2,7 +2,7 @@
 import { from, type Observable } from 'rxjs';
 import type { Problem } from '../domain/errors';
 import type { Mission } from '../domain/mission';
-import type { PartialFrame } from '../domain/telemetry';
+import type { ModeChange, PartialFrame } from '../domain/telemetry';
 import type { Arrival, TelemetrySource } from '../pipeline/ports';
 import { readPass } from './pass-reader';
 
@@ -13,6 +13,8 @@ export interface FileSourceOptions {
   readonly files: readonly string[];
   readonly mission: Mission;
   readonly pace?: Pace | undefined;
+  /** Operating modes of the time of the recording, all told before its first frame. */
+  readonly modes?: readonly ModeChange[] | undefined;
   /** Told of every malformed line. */
   readonly onProblems: (problems: readonly Problem[]) => void;
 }
@@ -28,6 +30,7 @@ async function* arrivals({
   files,
   mission,
   pace,
+  modes = [],
   onProblems,
 }: FileSourceOptions): AsyncGenerator<Arrival, void, undefined> {
   const offer = async function* (parts: Omit<Arrival, 'acknowledge'>): AsyncGenerator<Arrival, void, undefined> {
@@ -35,6 +38,7 @@ async function* arrivals({
     yield arrival;
     await acknowledged;
   };
+  if (modes.length > 0) yield* offer({ frames: [], drops: [], modes, isLast: false });
   for (const file of files) {
     for await (const { frames, drops, problems } of readPass(file, mission)) {
       onProblems(problems);

@@ -1,5 +1,13 @@
 /** One MQTT connection that lasts: version 5 first and 3.1.1 when the broker refuses it, and back-off while it is away. The only file that knows mqtt. */
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import {
+  connect,
+  UniqueMessageIdProvider,
+  type IClientOptions,
+  type IPublishPacket,
+  type IStore,
+  type MqttClient,
+} from 'mqtt';
+import { OnceStore, type Outbox } from './once-store';
 
 export interface MqttMessage {
   readonly topic: string;
@@ -19,6 +27,8 @@ export interface MqttConnectionOptions {
   readonly will?: { readonly topic: string; readonly payload: string };
   /** Takes a message; the broker gets its acknowledgement when `done` is called, and no further message comes before. */
   readonly onMessage?: (message: MqttMessage, done: () => void) => void;
+  /** Keeps what is published `once` until the broker has it. */
+  readonly outbox?: Outbox;
   readonly onConnect?: () => void;
   readonly onDisconnect?: () => void;
   /** Told once an attempt that failed. */
@@ -29,7 +39,7 @@ export interface MqttPublishOptions {
   readonly retain?: boolean;
   /** Seconds after which the broker forgets an undelivered message (MQTT 5). */
   readonly expirySeconds?: number;
-  /** Never sent again after the connection broke, though nobody knows then whether it arrived. */
+  /** Handed on by the broker exactly once (quality of service 2), over restarts too when there is an outbox. */
   readonly once?: boolean;
   readonly responseTopic?: string;
   readonly correlationData?: Uint8Array;
@@ -67,8 +77,6 @@ export class MqttConnection {
   private client: MqttClient | undefined;
   private protocolVersion: 4 | 5 = 5;
   private isStopped = false;
-  /** Identifiers of messages under way that must not be sent a second time. */
-  private readonly neverAgain = new Set<number>();
 
   constructor(private readonly options: MqttConnectionOptions) {}
 
@@ -90,14 +98,16 @@ export class MqttConnection {
         callback();
       });
     };
+    client.on('packetreceive', (packet) => {
+      // Without its session the broker cannot recognise a message as sent before.
+      if (packet.cmd === 'connack' && !packet.sessionPresent) this.options.outbox?.giveUp();
+    });
     client.on('connect', () => {
       client.options.reconnectPeriod = FIRST_PAUSE_MS;
       this.subscribe(client);
       this.options.onConnect?.();
     });
     client.on('close', () => {
-      // The client would send what is not acknowledged again after the next connection.
-      for (const messageId of [...this.neverAgain]) client.removeOutgoingMessage(messageId);
       if (!this.isStopped) this.options.onDisconnect?.();
       client.options.reconnectPeriod = Math.min(
         LONGEST_PAUSE_MS,
@@ -115,14 +125,7 @@ export class MqttConnection {
     if (client === undefined) return;
     const { retain = false, once = false } = options;
     const properties = this.protocolVersion === 5 ? propertiesOf(options) : {};
-    const taken = client.publishAsync(topic, payload, { qos: 1, retain, properties });
-    const messageId = client.getLastMessageId();
-    if (once) this.neverAgain.add(messageId);
-    try {
-      await taken;
-    } finally {
-      this.neverAgain.delete(messageId);
-    }
+    await client.publishAsync(topic, payload, { qos: once ? 2 : 1, retain, properties });
   }
 
   /** Says a last word and leaves. */
@@ -150,7 +153,7 @@ export class MqttConnection {
   }
 
   private clientOptions(): IClientOptions {
-    const { clientId, session, will } = this.options;
+    const { clientId, session, will, outbox } = this.options;
     const isV5 = this.protocolVersion === 5;
     return {
       clientId,
@@ -159,6 +162,9 @@ export class MqttConnection {
       reconnectPeriod: FIRST_PAUSE_MS,
       reconnectOnConnackError: true,
       resubscribe: false,
+      // What goes on after a restart keeps its identifier: nothing else may take it.
+      messageIdProvider: new UniqueMessageIdProvider(),
+      ...(outbox && { outgoingStore: new OnceStore(outbox) as unknown as IStore }),
       ...(isV5 && {
         properties: {
           maximumPacketSize: MAX_PACKET_BYTES,

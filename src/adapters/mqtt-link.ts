@@ -1,6 +1,7 @@
 /** The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section 8). */
 import { Subject } from 'rxjs';
 import { decodeAcknowledgement, decodeRequest } from '../core/decode-control';
+import { decodeMode } from '../core/operating-mode';
 import { decodeTelemetry } from '../core/decode-telemetry';
 import type { Control } from '../core/respond';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
@@ -10,6 +11,7 @@ import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publisher, RecoveryGateway, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
+import type { Outbox } from './once-store';
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -22,6 +24,8 @@ export interface MqttLinkOptions {
   readonly maxLeadMs: number;
   readonly onConnect: () => void;
   readonly onTrouble: (message: string) => void;
+  /** Keeps requests until the broker has them. */
+  readonly outbox?: Outbox;
 }
 
 /** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
@@ -36,14 +40,21 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, clientId, topics, onTrouble } = options;
+    const { url, clientId, topics, onTrouble, outbox } = options;
     this.connection = new MqttConnection({
       url,
       clientId,
       session: 'persistent',
-      subscriptions: [topics.telemetry, topics.telemetryOfParameters, topics.acknowledgements, topics.requests],
+      subscriptions: [
+        topics.telemetry,
+        topics.telemetryOfParameters,
+        topics.mode,
+        topics.acknowledgements,
+        topics.requests,
+      ],
       will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
       onTrouble,
+      ...(outbox && { outbox }),
       onConnect: () => {
         this.publishState(this.state);
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
@@ -82,10 +93,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     this.hand({ anomaly, check, monitor, muted, action }[type], hasType ? event : record);
   }
 
-  /**
-   * Once, or not at all: not while the broker is away, where it would wait past its expiry, and never again after a connection
-   * that broke. What became of it is told by its acknowledgement, or by its expiry.
-   */
+  /** Exactly once; not while the broker is away, where it would wait past its expiry. */
   send(request: RecoveryRequest): void {
     if (!this.isConnected) {
       this.options.onTrouble(`request ${request.id} was not sent: the connection has just been lost`);
@@ -145,6 +153,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     const { topics, parameters, now, maxLeadMs } = this.options;
     const receivedAt = now();
     const parameter = parameterOfTopic(topics, topic);
+    if (topic === topics.mode) {
+      const decoded = decodeMode(payload, receivedAt + maxLeadMs);
+      const parts = 'mode' in decoded ? { modes: [decoded], drops: [] } : { drops: [decoded] };
+      return { frames: [], ...parts, receivedAt, isLast: false, acknowledge: done };
+    }
     this.lastMessageAt = receivedAt;
     const decoded = decodeTelemetry(payload, {
       parameters,

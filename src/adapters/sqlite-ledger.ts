@@ -195,9 +195,11 @@ export class LedgerReader {
     );
     const sequences = this.rows('SELECT name, max(sequence) AS sequence FROM alarm GROUP BY name', {});
     const memory = this.rows('SELECT name, value FROM memory', {});
+    const handed = this.rows('SELECT request AS name FROM outbox', {});
     return {
       recoveries: [...this.listRecoveries()].reverse(),
       known: known.map(({ name }) => name).reverse(),
+      handed: handed.map(({ name }) => name),
       rules: this.read('SELECT record FROM rule_state', {}).map((record) => ruleRecordSchema.parse(record)),
       overrides: this.read('SELECT record FROM rule_override', {}).map((record) => ruleOverrideSchema.parse(record)),
       equipments: this.read('SELECT record FROM equipment_health', {}).map((record) =>

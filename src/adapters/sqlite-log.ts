@@ -7,7 +7,9 @@ import { explanationSchema, type Explanation } from '../domain/explanation';
 import type { Kept, LedgerEntry } from '../domain/ledger';
 import { isoTime } from '../domain/units';
 import type { ExplanationLog } from '../pipeline/ports';
+import type { Outbox } from './once-store';
 import { LedgerReader, LedgerWriter } from './sqlite-ledger';
+import { SqliteOutbox } from './sqlite-outbox';
 import {
   DELETE_BEFORE,
   INSERT,
@@ -151,6 +153,11 @@ export class SqliteLog extends LogReader implements ExplanationLog {
 
   commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = []): void {
     if (events.length > 0 || ledger.length > 0) this.writeAll(events, ledger);
+  }
+
+  /** What must reach the broker exactly once. */
+  outbox(now: () => number): Outbox {
+    return new SqliteOutbox(this.database, now);
   }
 
   /** What the last daemon left, to go on with. */

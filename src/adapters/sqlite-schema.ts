@@ -67,7 +67,8 @@ PRAGMA user_version = 1;
 
 /**
  * Version 2 keeps what a restarted daemon goes on with. Records are JSON; the columns beside them are what is looked for.
- * `recovery`, `rule_state`, `equipment_health`, `alarm` and `memory` hold the newest of each; the rest is never changed.
+ * `recovery`, `rule_state`, `equipment_health`, `alarm` and `memory` hold the newest of each; the rest is never changed. `outbox`
+ * knows the requests that were handed to the connection; its message is gone when the broker has it.
  */
 const VERSION_2 = `
 ALTER TABLE check_transition ADD COLUMN record TEXT;
@@ -140,6 +141,14 @@ CREATE TABLE operator_action (
   request TEXT NOT NULL,
   target TEXT NOT NULL,
   record TEXT NOT NULL
+) STRICT;
+CREATE TABLE outbox (
+  sequence INTEGER PRIMARY KEY,
+  request TEXT NOT NULL UNIQUE,
+  message_id INTEGER NOT NULL,
+  is_release INTEGER NOT NULL,
+  until INTEGER,
+  message TEXT
 ) STRICT;
 CREATE TABLE memory (
   name TEXT PRIMARY KEY,

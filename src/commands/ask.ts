@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { askDaemon } from '../adapters/ask-daemon';
 import { readLog } from '../adapters/sqlite-log';
 import type { LedgerReader } from '../adapters/sqlite-ledger';
-import { loadConfig } from '../config/load-config';
+import { loadAddress } from '../config/load-address';
 import { topicsOf } from '../core/topics';
 import { FdirError } from '../domain/errors';
 import type { Reply, RequestName } from '../domain/requests';
@@ -27,9 +27,8 @@ const configOf = ({ config }: AskingOptions): string => {
 };
 
 const ask = async (file: string, name: RequestName, asked: Readonly<Record<string, unknown>>) => {
-  const { config, mission, logPath } = loadConfig(file);
-  const topics = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
-  return { reply: await askDaemon({ url: config.mqtt.url, topics, name, asked }), logPath };
+  const { url, baseTopic, spacecraft } = loadAddress(file);
+  return askDaemon({ url, topics: topicsOf(baseTopic, spacecraft), name, asked });
 };
 
 const fromLog = <T>(path: string, read: (ledger: LedgerReader) => T): T => {
@@ -52,14 +51,14 @@ export const question = async <T>(
   const file = configOf(options);
   let why = 'no daemon answers';
   try {
-    const { reply } = await ask(file, name, asked);
+    const reply = await ask(file, name, asked);
     // The daemon is this same program: what it sends was written by the schema that `T` comes from.
     if (reply !== undefined) return (reply.ok ? reply.data : undefined) as T;
   } catch (error) {
     if (!(error instanceof FdirError) || error.code !== 'runtime') throw error;
     why = error.message;
   }
-  const { logPath } = loadConfig(file);
+  const { logPath } = loadAddress(file);
   note(`${why}; this is what the log ${logPath} says`);
   return fromLog(logPath, read);
 };
@@ -75,7 +74,7 @@ export const order = async (
 ): Promise<void> => {
   if (options.log !== undefined) throw new FdirError('usage', 'a log can only be read; name the daemon by --config');
   const body = { ...asked, by: personOf(options), comment: options.comment ?? '' };
-  const { reply } = await ask(configOf(options), name, body);
+  const reply = await ask(configOf(options), name, body);
   if (reply === undefined) throw new FdirError('runtime', 'no daemon answers: nothing was changed');
   const { ok, message }: Reply = reply;
   if (options.json === true) writeJson({ ok, message });

@@ -170,7 +170,8 @@ const violate = (book: Book, condition: Condition): void => {
   const graver = gravest(causes, severity);
   const isActive = before.state === 'triggered' || before.state === 'acknowledged';
   const isGraver = rank(graver) > rank(before.severity);
-  const next = { ...withValue(before, condition), causes, severity: graver };
+  const isLatching = before.isLatching || condition.isLatching;
+  const next = { ...withValue(before, condition), causes, severity: graver, isLatching };
   if (isActive && !isGraver && cause in before.causes) {
     book.keep(next);
     return;

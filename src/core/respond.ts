@@ -17,7 +17,16 @@ import { carryOver, initialMatcher, matchRules, type MatcherState } from './matc
 import { anchorOf, missionTime, type Anchor } from './mission-time';
 import { isFailing } from './monitoring/checking';
 import type { NearMiss } from './monitoring/monitor';
-import { fingerprint, healthOf, initialSupervisor, isEvaluated, restoreSupervisor } from './recovery/draft';
+import { requestEvent } from './recovery/course';
+import {
+  currentStep,
+  fingerprint,
+  healthOf,
+  initialSupervisor,
+  isEvaluated,
+  modeOf,
+  restoreSupervisor,
+} from './recovery/draft';
 import type { SupervisorEnv, SupervisorState } from './recovery/draft';
 import { operate, operatorEntry, type RecoveryOrder } from './recovery/operate';
 import { supervise, type SupervisorInput, type SupervisorStep } from './recovery/supervisor';
@@ -86,6 +95,8 @@ export interface ResponseState {
   readonly supervisor: SupervisorState;
   readonly alarms: AlarmsState;
   readonly anchor: Anchor | undefined;
+  /** Requests logged as sent and never handed to the connection: the last run ended between the two. */
+  readonly unsent: readonly string[];
   /** The newest one, without health. */
   readonly situation: Instant['situation'] | undefined;
 }
@@ -104,6 +115,12 @@ const envOf = ({ mission, mode, isAnswered }: ResponseParts, program: RuleProgra
   isAnswered,
 });
 
+const unsentOf = ({ recoveries, handed }: Kept): readonly string[] =>
+  recoveries
+    .filter(({ state }) => state === 'sent')
+    .map((recovery) => currentStep(recovery).request.id)
+    .filter((id) => !handed.includes(id));
+
 export const initialResponse = (parts: ResponseParts, program: RuleProgram | undefined): ResponseState => {
   const { kept, isAnswered } = parts;
   return {
@@ -114,6 +131,7 @@ export const initialResponse = (parts: ResponseParts, program: RuleProgram | und
     supervisor: { ...(kept === undefined ? initialSupervisor : restoreSupervisor(kept)), isLinkUp: !isAnswered },
     alarms: kept === undefined ? initialAlarms : { alarms: kept.alarms, sequences: kept.sequences, forgotten: 0 },
     anchor: anchorOf(kept?.memory['clock']),
+    unsent: kept === undefined ? [] : unsentOf(kept),
     situation: undefined,
   };
 };
@@ -221,6 +239,7 @@ class Responding {
         return;
       case 'link':
         this.supervise({ kind: 'link', isUp: control.isUp });
+        if (control.isUp) this.sendUnsent(time);
         return;
       case 'request':
         this.answer(control.asked, time);
@@ -249,6 +268,17 @@ class Responding {
       this.ledger.push({ kind: 'memory', name: 'clock', value: anchor });
     const { actions, muted, ledger, alarmSteps: alarms, answers } = this;
     return { state: this.state, added: { actions, muted, ledger, alarms, answers } };
+  }
+
+  /** Takes up what the last run logged as sent and never handed over, as long as it may be sent. */
+  private sendUnsent(time: number): void {
+    const { unsent, supervisor, env } = this.state;
+    this.state = { ...this.state, unsent: [] };
+    for (const recovery of supervisor.recoveries) {
+      const isDue = recovery.state === 'sent' && unsent.includes(currentStep(recovery).request.id);
+      if (isDue && time < recovery.expiry && modeOf(env, supervisor) === 'active')
+        this.actions.push(requestEvent(recovery));
+    }
   }
 
   private tick(time: number): void {

@@ -22,6 +22,8 @@ export interface Kept {
   readonly recoveries: readonly Recovery[];
   /** Ids of those that are, the newest last. */
   readonly known: readonly string[];
+  /** Ids of requests that were handed to the connection: whatever became of them, they are not sent again. */
+  readonly handed: readonly string[];
   readonly rules: readonly RuleRecord[];
   readonly overrides: readonly RuleOverride[];
   readonly equipments: readonly EquipmentRecord[];
@@ -35,6 +37,7 @@ export interface Kept {
 export const nothingKept: Kept = {
   recoveries: [],
   known: [],
+  handed: [],
   rules: [],
   overrides: [],
   equipments: [],

@@ -66,7 +66,10 @@ describeWithBroker('the daemon', () => {
     const decided = listener.heard
       .filter(({ topic }) => /(anomaly|action)$/.test(topic))
       .map(({ topic, payload }) => ({ type: topic.split('/').at(-1), ...(JSON.parse(payload) as object) }));
-    expect(decided).toEqual(replayed);
+    // A request takes the longer way of quality of service 2: the broker keeps the order within a topic only.
+    const ofType = (type: string, events: readonly object[]) =>
+      events.filter((event) => 'type' in event && event.type === type);
+    for (const type of ['anomaly', 'action']) expect(ofType(type, decided)).toEqual(ofType(type, replayed));
     // A last frame out of limits shows that everything before it has been dealt with.
     await listener.publish('fdir/TINY-1/tm', frame(1500, { rw0_speed: 60 }));
     await until('the last frame', () => listener.on('fdir/TINY-1/check').length > 0);

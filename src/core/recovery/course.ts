@@ -1,4 +1,5 @@
 /** How recoveries go on: what is armed is released, what was sent is awaited and verified, and what failed escalates. */
+import type { ActionEvent } from '../../domain/events';
 import type { Situation } from '../../domain/facts';
 import type { Recovery } from '../../domain/recovery';
 import type { Truth } from '../../domain/truth';
@@ -47,19 +48,21 @@ const inputFor = (draft: Draft, recovery: Recovery, situation: Situation): Attem
   return { kind: 'tick', verification: judge(conditions?.verify?.condition, situation, 'error') };
 };
 
+/** The request of the present step as it leaves. */
+export const requestEvent = (recovery: Recovery): ActionEvent => ({
+  type: 'action',
+  ...currentStep(recovery).request,
+  disposition: 'request',
+  authority: recovery.grant,
+  recovery: recovery.id,
+  step: recovery.step + 1,
+  ...(recovery.approvedBy !== null && { approvedBy: recovery.approvedBy }),
+});
+
 /** The request leaves: it counts as an attempt of the rule and as a fault of the equipment, once a recovery. */
 const onSent = (draft: Draft, recovery: Recovery): void => {
-  const { request } = currentStep(recovery);
   draft.setRecovery({ ...recovery, sent: recovery.sent + 1 });
-  draft.tell({
-    type: 'action',
-    ...request,
-    disposition: 'request',
-    authority: recovery.grant,
-    recovery: recovery.id,
-    step: recovery.step + 1,
-    ...(recovery.approvedBy !== null && { approvedBy: recovery.approvedBy }),
-  });
+  draft.tell(requestEvent(recovery));
   if (recovery.sent > 0) return;
   const record = draft.rule(recovery.rule, recovery.equipment);
   const window = draft.env.rules.get(recovery.rule)?.attempts?.window ?? 0;

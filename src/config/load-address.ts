@@ -1,0 +1,21 @@
+/** Where a daemon is found: broker, topics and log. Reads no more than that, so that a daemon whose rules are broken can be asked. */
+import { dirname, resolve } from 'node:path';
+import { daemonConfigSchema } from './daemon-config';
+import { loadMission, readConfigText } from './load-mission';
+import { parseYaml } from './yaml-document';
+
+export interface DaemonAddress {
+  readonly url: string;
+  readonly baseTopic: string;
+  readonly spacecraft: string;
+  /** Absolute path of the log. */
+  readonly logPath: string;
+}
+
+/** @throws FdirError `config` with every problem of the configuration or the mission file. */
+export const loadAddress = (file: string): DaemonAddress => {
+  const here = dirname(resolve(file));
+  const { mission, mqtt, log } = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
+  const { spacecraft } = loadMission(resolve(here, mission));
+  return { url: mqtt.url, baseTopic: mqtt.baseTopic, spacecraft, logPath: resolve(here, log.path) };
+};
