@@ -4,6 +4,7 @@
  */
 import { finalize, tap, type Observable } from 'rxjs';
 import { fileSource, type Pace } from './adapters/file-source';
+import { readModes } from './adapters/modes-reader';
 import { openLog } from './adapters/sqlite-log';
 import { composeJudge } from './compose-judge';
 import type { LoadedConfig } from './config/load-config';
@@ -18,6 +19,8 @@ export interface ReplayOptions {
   /** Never the daemon's: `:memory:` unless one is asked for. */
   readonly logPath: string;
   readonly pace?: Pace | undefined;
+  /** A file of operating modes, CSV `time,mode`. */
+  readonly modesFile?: string | undefined;
   /** Wall clock, milliseconds: when the log was opened. */
   readonly startedAt: number;
   readonly diagnostics: Diagnostics;
@@ -29,10 +32,11 @@ export type ReplayStep = Pick<Recorded, 'events'> & WithTally;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
-  const { files, logPath, pace, startedAt, diagnostics, onProblems } = options;
+  const { files, logPath, pace, modesFile, startedAt, diagnostics, onProblems } = options;
+  const modes = modesFile === undefined ? [] : await readModes(modesFile);
   const composed = await composeJudge(loaded, diagnostics, { isAnswered: false });
   const log = openLog(logPath, startedAt);
-  return fileSource({ files, mission: loaded.mission, pace, onProblems }).arrivals$.pipe(
+  return fileSource({ files, mission: loaded.mission, pace, modes, onProblems }).arrivals$.pipe(
     judge(composed.parts),
     withRecord(log, diagnostics, { onFailure: 'fail' }),
     withTally(),

@@ -11,17 +11,19 @@ export interface RulesDiffOptions {
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly passes: readonly string[];
+  readonly modesFile?: string | undefined;
   /** Wall clock, milliseconds. */
   readonly startedAt: number;
   readonly onProblem: (problem: Problem) => void;
 }
 
 const decisions = async (options: RulesDiffOptions, rules: readonly string[]): Promise<readonly PipelineEvent[]> => {
-  const { config, passes, startedAt, onProblem } = options;
+  const { config, passes, modesFile, startedAt, onProblem } = options;
   const loaded = loadConfigWithRules(config, rules);
   const steps$ = await composeReplay(loaded, {
     files: passes,
     logPath: ':memory:',
+    modesFile,
     startedAt,
     diagnostics: {
       dropped: () => undefined,

@@ -15,6 +15,7 @@ interface ReplayCommandOptions {
   readonly config: string;
   readonly speed: string;
   readonly mqtt?: string;
+  readonly modes?: string;
   readonly json?: boolean;
   readonly log?: string;
 }
@@ -75,6 +76,7 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
     files,
     logPath: options.log ?? ':memory:',
     pace: paceOf(options.speed, Date.now, process.stdin),
+    modesFile: options.modes,
     startedAt: Date.now(),
     diagnostics: replayDiagnostics(),
     onProblems: problemReporter(),
@@ -123,6 +125,10 @@ export const register = (program: Command): void => {
     .argument('<pass...>', 'passes, CSV or NDJSON, one after another')
     .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml)')
     .option('--speed <speed>', 'afap, realtime, a factor such as 10x, or step (Enter for the next frame)', 'afap')
+    .option(
+      '--modes <file>',
+      'operating modes of that time, CSV time,mode; for limits and rules that depend on the mode',
+    )
     .option('--mqtt <url>', 'publish the pass to this broker instead of judging it')
     .option('--log <file>', 'keep what was found in this log; by default it is kept nowhere')
     .option('--json', 'NDJSON on stdout: every event, and a summary last')

@@ -18,6 +18,7 @@ interface CheckOptions {
 
 interface DiffOptions extends CheckOptions {
   readonly pass: readonly string[];
+  readonly modes?: string;
 }
 
 const isYaml = (name: string): boolean => /\.ya?ml$/.test(name);
@@ -125,12 +126,13 @@ const writeChanges = (what: string, { gained, lost, changed, same }: DecisionCha
   }
 };
 
-const diff = async (before: string, after: string, { config, pass, json }: DiffOptions): Promise<void> => {
+const diff = async (before: string, after: string, { config, pass, modes, json }: DiffOptions): Promise<void> => {
   const result = await composeRulesDiff({
     config,
     before: filesOf(before),
     after: filesOf(after),
     passes: pass,
+    modesFile: modes,
     startedAt: Date.now(),
     onProblem: (problem) => {
       note(formatProblem(problem));
@@ -172,6 +174,7 @@ export const register = (program: Command): void => {
     .argument('<old>', 'rules file, or a folder of them')
     .argument('<new>', 'the same, changed')
     .requiredOption('--pass <file...>', 'a recorded pass, or several')
+    .option('--modes <file>', 'operating modes of that time, CSV time,mode')
     .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml): mission and model')
     .option('--json', 'one JSON document on stdout')
     .action(diff);

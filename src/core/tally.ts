@@ -13,8 +13,10 @@ export interface Counted {
 }
 
 export interface Tally extends Omit<Summary, 'type' | 'dropped'> {
-  /** Limit transitions. */
+  /** Transitions of plain limits and monitors. */
   readonly checks: number;
+  /** Transitions and answers of rules that were muted because their cause is known. */
+  readonly muted: number;
   readonly dropped: DropCounts;
 }
 
@@ -25,6 +27,7 @@ export const emptyTally: Tally = {
   anomalies: 0,
   actions: 0,
   checks: 0,
+  muted: 0,
   dropped: {},
 };
 
@@ -38,7 +41,10 @@ export const tally = (before: Tally, step: Counted): Tally => ({
   unscored: before.unscored + step.unscored,
   anomalies: before.anomalies + count(step.events, (event) => event.type === 'anomaly' && event.revision === 1),
   actions: before.actions + count(step.events, (event) => event.type === 'action' && event.approvedBy === undefined),
-  checks: before.checks + count(step.events, ({ type }) => type === 'check'),
+  checks: before.checks + count(step.events, ({ type }) => type === 'check' || type === 'monitor'),
+  muted:
+    before.muted +
+    count(step.events, (event) => event.type === 'muted' || ('mutedBy' in event && event.mutedBy !== undefined)),
   dropped: countDrops(before.dropped, step.drops),
 });
 

@@ -5,6 +5,8 @@ export interface Topics {
   readonly telemetry: string;
   /** Subscription to single parameters, `tm/+`. */
   readonly telemetryOfParameters: string;
+  /** The spacecraft's operating mode, retained. */
+  readonly mode: string;
   readonly anomaly: string;
   readonly check: string;
   /** Transitions of functional monitors. */
@@ -30,6 +32,7 @@ export const topicsOf = (baseTopic: string, spacecraft: string): Topics => {
   return {
     telemetry: `${root}/tm`,
     telemetryOfParameters: `${root}/tm/+`,
+    mode: `${root}/mode`,
     anomaly: `${root}/anomaly`,
     check: `${root}/check`,
     monitor: `${root}/monitor`,
