@@ -1,0 +1,189 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate, parser, type Packet } from 'mqtt-packet';
+import { MqttConnection } from '../../src/adapters/mqtt-connection';
+import type { Outbox, OutboxMessage } from '../../src/adapters/once-store';
+import { openLog } from '../../src/adapters/sqlite-log';
+import { listen } from '../support/listener';
+import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
+import { T0 } from '../support/tiny-mission';
+import { until } from '../support/until';
+
+const TOPIC = 'fdir/TINY-1/action';
+const message = (id: string, messageId: number): OutboxMessage => ({
+  messageId,
+  isRelease: false,
+  topic: TOPIC,
+  payload: JSON.stringify({ id }),
+  expirySeconds: 60,
+});
+
+describe('the outbox in the log', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fdir-outbox-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const reopened = (now = T0) => {
+    const log = openLog(join(folder, 'log.db'), T0);
+    return { log, outbox: log.outbox(() => now) };
+  };
+
+  test('knows after a restart what is under way, and what was handed over even when that is done', () => {
+    const first = reopened();
+    first.outbox.put(message('a', 7));
+    first.outbox.put(message('b', 8));
+    first.outbox.put(message('c', 9));
+    first.outbox.put({ ...message('', 8), isRelease: true });
+    first.outbox.forget(9);
+    first.log.close();
+    const { log, outbox } = reopened();
+    expect(outbox.underWay()).toEqual([message('a', 7), { ...message('b', 8), isRelease: true }]);
+    expect([...log.restore().handed].sort()).toEqual(['a', 'b', 'c']);
+    log.close();
+  });
+
+  test('gives up what has expired by the wall clock, and what the broker has already taken goes on', () => {
+    const first = reopened();
+    first.outbox.put(message('a', 7));
+    first.outbox.put(message('b', 8));
+    first.outbox.put({ ...message('', 8), isRelease: true });
+    first.log.close();
+    const { log, outbox } = reopened(T0 + 60_000);
+    expect(outbox.underWay().map(({ messageId }) => messageId)).toEqual([8]);
+    expect([...log.restore().handed].sort()).toEqual(['a', 'b']);
+    log.close();
+  });
+
+  test('gives up everything when the broker has forgotten the session', () => {
+    const { log, outbox } = reopened();
+    outbox.put(message('a', 7));
+    outbox.giveUp();
+    expect([outbox.underWay(), log.restore().handed]).toEqual([[], ['a']]);
+    log.close();
+  });
+});
+
+/** An outbox in memory that tells what it was told. */
+const memoryOutbox = (before: readonly OutboxMessage[] = []) => {
+  const kept = new Map(before.map((item) => [item.messageId, item]));
+  const told: string[] = [];
+  const outbox: Outbox = {
+    put: (item) => {
+      told.push(item.isRelease ? 'release' : 'message');
+      kept.set(item.messageId, item);
+    },
+    forget: (messageId) => {
+      told.push('done');
+      kept.delete(messageId);
+    },
+    underWay: () => [...kept.values()],
+    giveUp: () => {
+      told.push('gave up');
+      kept.clear();
+    },
+  };
+  return { outbox, told };
+};
+
+/** A client that dies in the middle of a handshake: it sends a message and ends when the broker has taken it. */
+const dieAfterSending = (port: number, clientId: string, item: OutboxMessage): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket: Socket = connectTcp(port, '127.0.0.1');
+    const reader = parser({ protocolVersion: 5 });
+    const write = (packet: Packet): void => {
+      socket.write(generate(packet, { protocolVersion: 5 }));
+    };
+    reader.on('packet', (packet) => {
+      if (packet.cmd === 'connack') {
+        const { messageId, topic, payload } = item;
+        write({ cmd: 'publish', messageId, topic, payload, qos: 2, dup: false, retain: false });
+      }
+      if (packet.cmd === 'pubrec') {
+        socket.destroy();
+        resolve();
+      }
+    });
+    socket.on('data', (data) => reader.parse(data));
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      write({
+        cmd: 'connect',
+        clientId,
+        protocolId: 'MQTT',
+        protocolVersion: 5,
+        clean: false,
+        keepalive: 60,
+        properties: { sessionExpiryInterval: 600 },
+      });
+    });
+  });
+
+describeWithBroker('a request on its way to the broker', () => {
+  let broker: Broker;
+  beforeEach(async () => {
+    broker = await startBroker();
+  });
+  afterEach(async () => {
+    await broker.stop();
+  });
+  const connected = async (clientId: string, outbox: Outbox): Promise<MqttConnection> => {
+    const connection = new MqttConnection({ url: broker.url, clientId, session: 'persistent', outbox });
+    connection.start();
+    await until('the connection', () => connection.isConnected);
+    return connection;
+  };
+
+  test('is in the outbox before it is on the wire, and goes when the broker has it', async () => {
+    const listener = await listen(broker.url);
+    const { outbox, told } = memoryOutbox();
+    const connection = await connected('one', outbox);
+    await connection.publish(TOPIC, JSON.stringify({ id: 'a' }), { once: true, expirySeconds: 60 });
+    expect(told).toEqual(['gave up', 'message', 'release', 'done']);
+    await until('the message', () => listener.on(TOPIC).length > 0);
+    await connection.stop();
+    await listener.close();
+  });
+
+  test('that the broker has taken before the client died is handed on once, though it is sent again', async () => {
+    const listener = await listen(broker.url);
+    const item = message('a', 7);
+    await dieAfterSending(broker.port, 'two', item);
+    const { outbox, told } = memoryOutbox([item]);
+    const connection = await connected('two', outbox);
+    await until('the end of the handshake', () => told.includes('done'));
+    await connection.publish(TOPIC, JSON.stringify({ id: 'b' }), { once: true });
+    await until('the next message', () => listener.on(TOPIC).some((text) => text.includes('"b"')));
+    expect(listener.on(TOPIC)).toEqual([item.payload, JSON.stringify({ id: 'b' })]);
+    await connection.stop();
+    await listener.close();
+  });
+
+  test('that the broker never got is sent after the restart', async () => {
+    const listener = await listen(broker.url);
+    const { outbox: empty } = memoryOutbox();
+    await (await connected('three', empty)).stop();
+    const { outbox, told } = memoryOutbox([message('a', 7)]);
+    const connection = await connected('three', outbox);
+    await until('the end of the handshake', () => told.includes('done'));
+    await until('the message', () => listener.on(TOPIC).length > 0);
+    expect(listener.on(TOPIC).length).toBe(1);
+    await connection.stop();
+    await listener.close();
+  });
+
+  test('is not sent again to a broker that has forgotten the session, where it could be a second one', async () => {
+    const listener = await listen(broker.url);
+    const { outbox, told } = memoryOutbox([message('a', 7)]);
+    const connection = await connected('four', outbox);
+    await connection.publish(TOPIC, JSON.stringify({ id: 'b' }), { once: true });
+    await until('the next message', () => listener.on(TOPIC).length > 0);
+    expect({ heard: listener.on(TOPIC), told: told[0] }).toEqual({ heard: ['{"id":"b"}'], told: 'gave up' });
+    await connection.stop();
+    await listener.close();
+  });
+});
