@@ -27,6 +27,8 @@ export interface DaemonOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly notify: SdNotify;
+  /** Whether a spacecraft acknowledges; one that is played from a recording does not. Default: it does. */
+  readonly isAnswered?: boolean;
   /** The flow broke, which is a defect of the program: the daemon must be started again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -77,13 +79,13 @@ const modeIn = (ledger: readonly LedgerEntry[]): ActionState | undefined => {
 /** Makes and starts everything, in this order. @throws FdirError `model` or `runtime` when it cannot. */
 export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions): Promise<Daemon> => {
   const { config, mission, manifest, logPath } = loaded;
-  const { clock, logger, notify, onBroken } = options;
+  const { clock, logger, notify, onBroken, isAnswered = true } = options;
   const startedAt = clock.now();
   const vitals = new Vitals(config.mode);
   const diagnostics = daemonDiagnostics(logger, vitals);
   const log = openLog(logPath, startedAt);
   const kept = log.restore();
-  const composed = await composeJudge(loaded, diagnostics, { isAnswered: true, kept }).catch((error: unknown) => {
+  const composed = await composeJudge(loaded, diagnostics, { isAnswered, kept }).catch((error: unknown) => {
     log.close();
     throw error;
   });
