@@ -30,6 +30,7 @@ for (const register of [
   registerRun,
   registerReplay,
   registerFit,
+  registerEvaluate,
   registerInject,
   registerSimulate,
   registerLog,

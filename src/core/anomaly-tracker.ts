@@ -9,7 +9,7 @@ import type { Verdict } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { ScoredWindow } from '../domain/scored-window';
 import { isoTime } from '../domain/units';
-import { addEvidence, fusedPosterior, jointPosterior, likeliestEquipment, verdictOf } from './verdict';
+import { addEvidence, fusedPosterior, jointPosterior, verdictOf } from './verdict';
 
 export type RevisionTrigger =
   | 'opened'
@@ -148,7 +148,12 @@ export const trackWindow = (
   // Hysteresis: what is open stays open until the score has clearly come back, lest one fault opens ten anomalies.
   const isHit = scored.inference.score >= (state.open.length > 0 ? returnThreshold : threshold);
   const joint = isHit ? jointPosterior(manifest, scored.inference.peepholes) : undefined;
-  const hit: Hit | undefined = joint && { scored, joint, equipment: likeliestEquipment(manifest, joint) };
+  // Named by the rule that names anomalies: by another one an undecided window would never count for the anomaly it opened.
+  const hit: Hit | undefined = joint && {
+    scored,
+    joint,
+    equipment: verdictOf(manifest, joint, scored.inference.equipmentScore).equipment,
+  };
   const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment);
   const open = state.open.flatMap((anomaly): Anomaly[] => {
     if (hit !== undefined && anomaly === owned) {

@@ -4,12 +4,13 @@
  * fitted on what the graph computes, and there is no second implementation to differ from it.
  */
 import { createRandom } from '../core/random';
+import { FdirError } from '../domain/errors';
 import { NOMINAL, UNKNOWN } from '../domain/explanation';
 import { GRAPH, peepholeOutput, type Manifest } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
 import type { Case } from './calibration-set';
 import { calibrateDriller, fitClassMixtures, goldenSection, type Driller } from './driller';
-import { buildGroupEvidence, buildParameterEvidence } from './graph/conditional';
+import { buildResidualEvidence, buildWindowEvidence } from './graph/conditional';
 import { buildFront, type DetectorLayout, type Scaling } from './graph/front';
 import { buildPeephole } from './graph/peephole';
 import { buildPValue, buildScore } from './graph/score';
@@ -66,50 +67,38 @@ interface Parts {
 /** Names of inner tensors that the first graph publishes for fitting. */
 const FEATURES = 'features';
 const EVIDENCE = 'evidence';
+/** Kinds of evidence: of the window itself, and of the detector's residual. */
+const KINDS = 2;
 
-const buildGraph = (
-  { layout, scaling, detector, linear, residual, faults }: Parts,
-  fitted: Partial<Fitted>,
-): Uint8Array => {
+const buildGraph = ({ layout, scaling, detector, linear, residual, faults }: Parts, fitted: Partial<Fitted>): Uint8Array => {
   const { parameters, frames, groups } = layout;
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
-  const own = buildParameterEvidence(g, front.scaled, linear, layout);
-  const group = buildGroupEvidence(g, front.scaled, linear, layout, 'linear', true);
-  const detectorGroup = buildGroupEvidence(g, front.residual, residual, layout, 'detector', false);
-  const { features, width } = buildShapeFeatures(g, group, layout, 'shape');
-  const evidence = [
-    g.reduceMax(group.groupScore, [1], true),
-    own.total,
-    g.reduceMax(detectorGroup.groupScore, [1], true),
-  ];
+  const window = buildWindowEvidence(g, front.scaled, linear, layout);
+  const detectorScore = buildResidualEvidence(g, front.residual, residual, layout);
+  const { features, width } = buildShapeFeatures(g, window, layout);
+  // Each kind of evidence is that against the most suspect equipment: [n, kinds].
+  const evidence =
+    groups.length === 1
+      ? g.concat([window.groupScore, detectorScore], 1)
+      : g.reduceMax(g.reshape(g.concat([window.groupScore, detectorScore], 1), [-1, KINDS, groups.length]), [2]);
 
-  const column = [1, parameters, 1];
-  const off = g.mul(own.off, g.constant('std', scaling.std, column));
+  // Deviations are in nominal standard deviations; engineering values are wanted beside them.
+  const units = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
+  const off = g.mul(window.deviation, g.constant('sigma', units, [1, parameters, frames]));
   g.output(GRAPH.reconstruction, front.reconstruction, ['n', parameters, frames]);
   g.output(GRAPH.expected, g.sub(front.window, off), ['n', parameters, frames]);
-  g.output(
-    GRAPH.deviation,
-    g.mul(
-      own.off,
-      g.constant(
-        'per-sigma',
-        linear.sigma.map((value) => 1 / value),
-        [1, parameters, frames],
-      ),
-    ),
-    ['n', parameters, frames],
-  );
-  g.output(GRAPH.parameterScore, own.parameterScore, ['n', parameters]);
-  g.output(GRAPH.equipmentScore, group.groupScore, ['n', groups.length]);
+  g.output(GRAPH.deviation, window.deviation, ['n', parameters, frames]);
+  g.output(GRAPH.parameterScore, window.parameterScore, ['n', parameters]);
+  g.output(GRAPH.equipmentScore, window.groupScore, ['n', groups.length]);
   if (fitted.curves === undefined) {
     g.output(FEATURES, features, ['n', groups.length, width]);
-    g.output(EVIDENCE, g.concat(evidence, 1), ['n', evidence.length]);
+    g.output(EVIDENCE, evidence, ['n', KINDS]);
     return g.build('peephole-fdir');
   }
 
   const score = buildScore(g, evidence, fitted.curves);
-  g.output(GRAPH.score, score, ['n']);
+  g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
   if (fitted.conformal !== undefined) g.output(GRAPH.pValue, buildPValue(g, score, fitted.conformal), ['n']);
   if (fitted.driller === undefined || fitted.reduction === undefined || fitted.sharpness === undefined)
     return g.build('peephole-fdir');
@@ -124,27 +113,15 @@ const buildGraph = (
     g.constant('reduction', matrix.data, [matrix.rows, matrix.columns]),
     g.constant('reduction/bias', bias, [matrix.columns]),
   );
-  const kinds = g.reshape(buildPeephole(g, corevector, fitted.driller, 'driller'), [
-    -1,
-    groups.length,
-    faults.length + 1,
-  ]);
-  // Whether at all, then whose, then which: P(anomalous) P(equipment) P(fault | equipment).
-  const anomalous = g.sigmoid(
-    g.mul(g.sub(score, g.constant('even-odds', [EVEN_ODDS], [1])), g.constant('decades', [Math.LN10], [1])),
-  );
-  const floor = g.constant('group-floor', [1e-9], [1]);
-  const whose = g.softmax(
-    g.mul(g.log(g.add(group.groupScore, floor)), g.constant('sharpness', [fitted.sharpness], [1])),
-    1,
-  );
-  const faulty = g.reshape(g.mul(whose, g.reshape(anomalous, [-1, 1])), [-1, groups.length, 1]);
-  const nominal = g.sub(g.constant('one', [1], [1]), faulty);
-  g.output(peepholeOutput(TAP, 'fault'), g.concat([nominal, g.mul(kinds, faulty)], 2), [
-    'n',
-    groups.length,
-    faults.length + 2,
-  ]);
+  // Whether at all, then whose, then which: f = P(anomalous) P(equipment), and f P(fault | equipment) beside 1 - f for nominal.
+  // With -1 in the first column, both are the one product f (kinds) + (1, 0, ..., 0).
+  const classes = faults.length + 2;
+  const kinds = g.reshape(buildPeephole(g, corevector, fitted.driller, 'driller', -1), [-1, groups.length, classes]);
+  const odds = g.gemm(score, g.constant('decades', [Math.LN10], [1, 1]), g.constant('even-odds', [-EVEN_ODDS * Math.LN10], [1]));
+  const whose = g.softmax(g.mul(g.log(window.groupScore), g.constant('sharpness', [fitted.sharpness], [1])), 1);
+  const faulty = g.reshape(g.mul(whose, g.sigmoid(odds)), [-1, groups.length, 1]);
+  const nominal = g.constant('nominal', Float64Array.from({ length: classes }, (_, index) => (index === 0 ? 1 : 0)), [1, 1, classes]);
+  g.output(peepholeOutput(TAP, 'fault'), g.add(g.mul(kinds, faulty), nominal), ['n', groups.length, classes]);
   return g.build('peephole-fdir');
 };
 
@@ -251,7 +228,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   );
   await probe.close();
 
-  const kinds = (nominal[EVIDENCE]?.length ?? 0) / input.calibration.length;
+  const kinds = KINDS;
   const evidenceOf = (outputs: typeof nominal, rows: number, kind: number): Float64Array =>
     Float64Array.from({ length: rows }, (_, row) => outputs[EVIDENCE]?.[row * kinds + kind] ?? 0);
   const curves = Array.from({ length: kinds }, (_, kind) =>
@@ -270,7 +247,19 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const rowsOf = (chosen: typeof detected) =>
     chosen.map(({ item, index }) => rowOf(rowOf(features, count, index), groups.length, item.group));
   const learn = detected.filter(({ item }) => !item.held);
-  const held = detected.filter(({ item }) => item.held);
+  if (learn.length === 0) {
+    throw new FdirError(
+      'input',
+      "no window with an injected fault stands out from the nominal ones: choose other fault classes in the mission's faults, or calmer nominal recordings",
+    );
+  }
+  for (const [index, fault] of faults.entries()) {
+    if (learn.some(({ item }) => item.fault === index)) continue;
+    report(`no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`);
+  }
+  // Few cases hold none back: a driller calibrated on what it was fitted on is better than one that is not calibrated.
+  const heldBack = detected.filter(({ item }) => item.held);
+  const held = heldBack.length > 0 ? heldBack : learn;
   const learnRows = rowsOf(learn);
   const learnLabels = learn.map(({ item }) => item.fault);
   const reduction = fitDiscriminant(learnRows, learnLabels, Math.max(2, faults.length - 1));
@@ -344,7 +333,7 @@ const scoresOf = async (
 };
 
 /** The p-value table holds at most this many scores: finer than a reader's trust, small enough to compare in microseconds. */
-const TABLE = 2000;
+const TABLE = 1000;
 
 /** Calibration scores, thinned to evenly spaced order statistics that keep the highest. */
 export const conformalTable = (scores: Float64Array): Float64Array => {

@@ -10,14 +10,14 @@ import { GRAPH, peepholeOutput } from '../domain/manifest';
 import { empiricalTable, fitSharedMixture, type Driller } from './driller';
 import { conformalTable, type EquipmentInput, type FittedGraph } from './fit-equipment';
 import { buildFront } from './graph/front';
-import { membership, groupedRows } from './graph/conditional';
+import { groupWeights, groupedRows } from './graph/conditional';
 import { buildPeephole } from './graph/peephole';
 import { buildPValue, buildScore } from './graph/score';
 import { rowOf, runAll } from './graph-session';
 import { dense, meanOf, type Dense } from './math/dense';
 import type { Component } from './math/mixture';
 import { GraphBuilder } from './onnx/graph-builder';
-import { fitSurprise, type SurpriseCurve } from './surprise';
+import { EVIDENCE_FLOOR, fitSurprise, type SurpriseCurve } from './surprise';
 import { corevectorMatrix, listTaps, type LayerTap } from './taps';
 
 /** d and the number of components are those of the paper. */
@@ -73,8 +73,8 @@ const buildGraph = (
   }
   const parameterScore = g.reduceSum(g.reshape(square, [-1, parameters, frames]), [2]);
   const order = groups.flat();
-  const members = membership(layout, 1, (group) => 1 / (group.length * frames));
-  const score = buildScore(g, [error], [fitted.curve]);
+  const members = groupWeights(layout, 1);
+  const score = buildScore(g, g.add(error, g.constant('error-floor', [EVIDENCE_FLOOR], [1])), [fitted.curve]);
   g.output(GRAPH.reconstruction, front.reconstruction, ['n', parameters, frames]);
   g.output(GRAPH.expected, front.reconstruction, ['n', parameters, frames]);
   g.output(
@@ -98,7 +98,7 @@ const buildGraph = (
     ),
     ['n', groups.length],
   );
-  g.output(GRAPH.score, score, ['n']);
+  g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
   if (fitted.conformal !== undefined) g.output(GRAPH.pValue, buildPValue(g, score, fitted.conformal), ['n']);
   // One mixture serves all tasks: their tables are stacked, and the posterior is taken apart again.
   const widths = fitted.tasks.map(({ classes }) => classes.length);

@@ -50,8 +50,18 @@ export const splitNominal = (passes: readonly (readonly Window[])[], { sampling 
       const from = Math.round(index * size) + (index > 0 && size > 4 * overlap ? overlap : 0);
       const stretch = pass.slice(from, Math.round((index + 1) * size));
       if (share === 'conformal') split.conformal.push(stretch);
-      else split[share].push(...stretch);
+      else for (const window of stretch) split[share].push(window);
     });
+  }
+  if (
+    split.shape.length === 0 ||
+    split.calibration.length === 0 ||
+    split.conformal.every((stretch) => stretch.length === 0)
+  ) {
+    throw new FdirError(
+      'input',
+      `the ${String(passes.length)} nominal recordings are too short to be dealt out: give at least one with ${String(DEAL.length)} usable windows or more`,
+    );
   }
   return split;
 };

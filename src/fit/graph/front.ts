@@ -74,32 +74,28 @@ export const buildFront = (
     scaling.std.map((value) => 1 / value),
     column,
   );
-  const scaled3 = g.mul(g.sub(window, mean), perStd);
+  const scaled = g.mul(g.sub(window, mean), perStd);
 
-  const fed = detector.values === 'engineering' ? window : scaled3;
+  const isPlain = !detector.layout.framesFirst && detector.layout.dims.length === 2 && detector.layout.dims[0] === parameters;
+  const fed = detector.values === 'engineering' ? window : scaled;
   const ordered = detector.layout.framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
+  const input = isPlain ? ordered : g.reshape(ordered, [-1, ...detector.layout.dims]);
   g.adopt({
-    nodes: [
-      {
-        opType: 'Reshape',
-        name: 'detector/feed',
-        input: [ordered, g.shape([-1, ...detector.layout.dims])],
-        output: [detector.graph.input],
-        attribute: [],
-      },
-      ...detector.graph.nodes,
-    ],
+    nodes: detector.graph.nodes.map((node) => ({
+      ...node,
+      input: (node.input ?? []).map((name) => (name === detector.graph.input ? input : name)),
+    })),
     initializers: detector.graph.initializers,
   });
-  const plain = detector.layout.framesFirst
+  const output = detector.layout.framesFirst
     ? g.transpose(g.reshape(detector.graph.output, [-1, frames, parameters]), [0, 2, 1])
     : g.reshape(detector.graph.output, [-1, parameters, frames]);
-  const reconstruction = detector.values === 'engineering' ? plain : g.add(g.mul(plain, std), mean);
-  const scaledReconstruction = detector.values === 'engineering' ? g.mul(g.sub(plain, mean), perStd) : plain;
+  const isEngineering = detector.values === 'engineering';
+  const residual = isEngineering ? g.mul(g.sub(window, output), perStd) : g.sub(scaled, output);
   return {
     window,
-    scaled: g.reshape(scaled3, [-1, parameters * frames]),
-    reconstruction,
-    residual: g.reshape(g.sub(scaled3, scaledReconstruction), [-1, parameters * frames]),
+    scaled: g.reshape(scaled, [-1, parameters * frames]),
+    reconstruction: isEngineering ? output : g.add(g.mul(output, std), mean),
+    residual: g.reshape(residual, [-1, parameters * frames]),
   };
 };

@@ -1,0 +1,52 @@
+/** Resident memory of the daemon, after its start and after a long pass sent through a real Mosquitto as fast as it goes. */
+import { connectPublisher } from '../adapters/mqtt-publisher';
+import { isoTime } from '../domain/units';
+import { startDaemonProcess } from './daemon-process';
+import { startBroker } from './mosquitto';
+import { until } from './until';
+import type { Workshop } from './workshop';
+
+const FRAMES = 43_200;
+const TIMEOUT_MS = 300_000;
+
+export const benchMemory = async (workshop: Workshop) => {
+  const { mission } = workshop.loaded;
+  const { periodMs } = mission.sampling;
+  let checks = 0;
+  const broker = await startBroker();
+  const daemon = await startDaemonProcess(workshop, {
+    broker,
+    name: 'bench-memory',
+    onMessage: (topic) => {
+      if (topic === workshop.topics.check) checks += 1;
+    },
+  });
+  const afterStart = daemon.residentMemory();
+  const publisher = await connectPublisher(broker.url, 'bench-memory-publisher', workshop.say);
+  workshop.say(`memory: sending ${String(FRAMES)} frames`);
+  const started = performance.now();
+  const send = (time: number, values: Readonly<Record<string, number>>): Promise<void> =>
+    publisher.publish(workshop.topics.telemetry, JSON.stringify({ time: isoTime(time), values }));
+  let last: { readonly time: number; readonly values: Readonly<Record<string, number>> } | undefined;
+  for (const { time, values } of workshop.frames(FRAMES, [])) {
+    last = { time, values: Object.fromEntries(mission.parameters.map(({ id }, index) => [id, values[index] ?? NaN])) };
+    await send(time, last.values);
+  }
+  // A value out of limits marks the end: when its check is heard, everything before it has been judged.
+  if (last !== undefined) await send(last.time + periodMs, { ...last.values, rw0_current_a: 2.7 });
+  await until('the last frame to be judged', () => checks > 0, TIMEOUT_MS);
+  const seconds = (performance.now() - started) / 1000;
+  const afterPass = daemon.residentMemory();
+  await publisher.close();
+  await daemon.stop();
+  await broker.stop();
+  return {
+    frames: FRAMES,
+    framesPerSecondThroughBroker: Math.round(FRAMES / seconds),
+    residentMiB: {
+      afterStart: afterStart?.now ?? null,
+      afterPass: afterPass?.now ?? null,
+      peak: afterPass?.peak ?? null,
+    },
+  };
+};
