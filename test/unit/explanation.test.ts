@@ -88,7 +88,7 @@ test('an opened anomaly is the whole record of the contract', () => {
       { parameter: 'rw0_a', share: 0.25, peakAt: at(2), deviation: 0, direction: 'high', measured: 10, expected: 20 },
     ],
     sufficient: ['rw1_a'],
-    sentence: `RW1: rw1_a sits 5 sigma below what the other one parameter implies (11.67, expected 21.67, at 00:00:03Z) since 00:00:02Z (offset, 100 %).`,
+    sentence: `RW1: rw1_a sits 5 sigma below what the other parameter implies (11.67, expected 21.67, at 00:00:03Z) since 00:00:02Z (offset, 100 %).`,
     freezeFrame: {
       from: at(2),
       to: at(5),

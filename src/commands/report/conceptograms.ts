@@ -1,9 +1,8 @@
 /** Mean conceptograms: for each fault class, what its windows light up at every tap. Classes go down, taps across. */
 import { NOMINAL, UNKNOWN } from '../../domain/explanation';
 import type { ConceptRow, MeanConceptogram } from '../../fit/evaluate-conceptograms';
-import { drawing, html, shortName, type Markup } from './markup';
+import { drawing, html, nameWidth, shortName, type Markup } from './markup';
 
-const LEFT = 186;
 const PLOT = 184;
 const CELL = 17;
 const HEAD = 34;
@@ -58,14 +57,20 @@ const cell = (
   >`;
 };
 
-const drawBlock = (block: readonly ConceptRow[], top: number, fault: string, titleOf: TitleOf): Markup => {
+const drawBlock = (
+  block: readonly ConceptRow[],
+  left: number,
+  top: number,
+  fault: string,
+  titleOf: TitleOf,
+): Markup => {
   const classes = block[0]?.classes ?? [];
   const width = PLOT / Math.max(2, block.length);
   const heads = block.map((row, column) => {
-    const x = LEFT + (column + 0.5) * width;
+    const x = left + (column + 0.5) * width;
     const isNewTap = block[column - 1]?.tap !== row.tap;
     const span = block.filter(({ tap }) => tap === row.tap).length * width;
-    return html`${isNewTap ? html`<text class="mid small" x="${LEFT + column * width + span / 2}" y="${top + 11}">${row.tap}</text>` : undefined}<text
+    return html`${isNewTap ? html`<text class="mid small" x="${left + column * width + span / 2}" y="${top + 11}">${row.tap}</text>` : undefined}<text
         class="mid small"
         x="${x}"
         y="${top + 26}"
@@ -74,25 +79,26 @@ const drawBlock = (block: readonly ConceptRow[], top: number, fault: string, tit
   });
   const names = classes.map((name, at) => {
     const kind = name === fault ? 'ink' : '';
-    return html`<text class="end ${kind}" x="${LEFT - 8}" y="${top + HEAD + at * CELL + CELL / 2 + 4}"
+    return html`<text class="end ${kind}" x="${left - 8}" y="${top + HEAD + at * CELL + CELL / 2 + 4}"
       >${shortName(titleOf(name))}</text
     >`;
   });
   const cells = block.flatMap((row, column) =>
-    classes.map((_, at) => cell(row, at, LEFT + column * width, top + HEAD + at * CELL, width, fault, titleOf)),
+    classes.map((_, at) => cell(row, at, left + column * width, top + HEAD + at * CELL, width, fault, titleOf)),
   );
   return html`${heads}${names}${cells}`;
 };
 
 export const conceptogram = ({ fault, windows, rows }: MeanConceptogram, titleOf: TitleOf): Markup => {
+  const left = nameWidth(rows.flatMap(({ classes }) => classes).map(titleOf));
   let top = 0;
   const parts = blocksOf(rows).map((block) => {
-    const drawn = drawBlock(block, top, fault, titleOf);
+    const drawn = drawBlock(block, left, top, fault, titleOf);
     top += HEAD + (block[0]?.classes.length ?? 0) * CELL + 6;
     return drawn;
   });
   return html`<div>
     <h3>${titleOf(fault)} <span class="soft">· ${String(windows)} windows</span></h3>
-    ${drawing(LEFT + PLOT, top, `Mean conceptogram of ${titleOf(fault)}`, parts)}
+    ${drawing(left + PLOT, top, `Mean conceptogram of ${titleOf(fault)}`, parts)}
   </div>`;
 };

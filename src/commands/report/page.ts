@@ -70,7 +70,7 @@ const scores = (report: Report, faultTitle: (id: string) => string): Markup => {
     return section(
       'Scores',
       'Each dot is a window; right, the share at or above the threshold. The axis is linear around the threshold and logarithmic above.',
-      sideBySide(models, (model, index) => scoreStrips(model, index, faultTitle)),
+      sideBySide(models, (model, index) => scoreStrips(model, index, models.length === 1 ? 1160 : 580, faultTitle)),
     );
   }
   const legend = html`<div class="legend">
@@ -111,9 +111,6 @@ const notes = html`<details>
   </p>
 </details>`;
 
-const perModel = (models: readonly ReportModel[], draw: (model: ReportModel) => Markup): Markup =>
-  html`${models.map((model, index) => html`${models.length > 1 ? html`<p style="margin-top:14px">${chip(model, index)}</p>` : undefined}${draw(model)}`)}`;
-
 export const writeReport = (report: Report): string => {
   const { mission, models } = report;
   const faultTitle = (id: string): string => mission.faults?.find((fault) => fault.id === id)?.title ?? id;
@@ -151,7 +148,7 @@ export const writeReport = (report: Report): string => {
   const concepts = section(
     'Mean conceptogram of each fault',
     'What the detected windows of a fault light up at the taps; per cent of the posterior.',
-    perModel(
+    sideBySide(
       models,
       ({ conceptograms }) =>
         html`<div class="concepts">${conceptograms.map((item) => conceptogram(item, faultTitle))}</div>`,

@@ -3,7 +3,6 @@ import { drawing, html, nameWidth, shortName, type Markup } from './markup';
 import type { ReportModel } from './report-model';
 import { scoreScale } from './scale';
 
-const WIDTH = 580;
 /** Room for the number of windows beside a name, and for the rate at the right. */
 const COUNT_WIDTH = 34;
 const RATE_WIDTH = 56;
@@ -24,9 +23,11 @@ const thin = (scores: readonly number[]): readonly number[] => {
   );
 };
 
+/** @param width of the drawing; two of them stand side by side. */
 export const scoreStrips = (
   { windows, evaluation }: ReportModel,
   index: number,
+  width: number,
   titleOf: (id: string) => string,
 ): Markup => {
   const threshold = evaluation.threshold.value;
@@ -43,7 +44,7 @@ export const scoreStrips = (
     else own.push(score);
   }
   const left = nameWidth([...kinds.keys()]) + COUNT_WIDTH;
-  const plot = WIDTH - left - RATE_WIDTH;
+  const plot = width - left - RATE_WIDTH;
   const x = (score: number): number => left + plot * scale.at(score);
   const bottom = TOP + kinds.size * ROW;
   const strips = [...kinds].map(([name, scores], row) => {
@@ -53,7 +54,7 @@ export const scoreStrips = (
     const dots = thin(scores).map(
       (score, at) => html`<circle cx="${x(score)}" cy="${middle + spread(at) * ROW * 0.6}" r="1.9" />`,
     );
-    return html`<text class="end ink" x="${left - COUNT_WIDTH - 4}" y="${middle + 4}">${name}</text
+    return html`<text class="end ink" x="${left - COUNT_WIDTH - 4}" y="${middle + 4}">${shortName(name)}</text
       ><text class="end small" x="${left - 10}" y="${middle + 4}">${String(scores.length)}</text>
       <line class="grid" x1="${left}" x2="${left + plot}" y1="${middle + ROW / 2}" y2="${middle + ROW / 2}" />
       <g style="fill:${colour};fill-opacity:.55">${dots}</g>
@@ -61,7 +62,7 @@ export const scoreStrips = (
         >${scores.length === 0 ? '' : `${((100 * above) / scores.length).toFixed(1)} %`}</text
       >`;
   });
-  return drawing(WIDTH, bottom + 30, `Scores by kind of window, ${evaluation.model.id}`, [
+  return drawing(width, bottom + 30, `Scores by kind of window, ${evaluation.model.id}`, [
     ...scale.ticks.map(
       (tick) =>
         html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="${TOP}" y2="${bottom}" /><text
