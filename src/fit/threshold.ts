@@ -91,6 +91,31 @@ export const thresholdsFor = (
   });
 };
 
+/**
+ * The rate a budget really gives: thresholds chosen on every other stretch are counted on the stretches between, and the other way
+ * round. Undefined with fewer than two stretches.
+ */
+export const realisedRate = (
+  falseAlarmsPerDay: number,
+  stretches: readonly ArrayLike<number>[],
+  strideMs: number,
+  persistence: Persistence,
+): { openings: number; days: number; perDay: number } | undefined => {
+  const halves = [0, 1].map((parity) => stretches.filter((_, index) => index % 2 === parity));
+  if (halves.some((half) => half.length === 0)) return undefined;
+  let openings = 0;
+  let windows = 0;
+  halves.forEach((half, index) => {
+    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence);
+    for (const scores of half) {
+      openings += countOpenings(scores, chosen?.threshold ?? Infinity, persistence);
+      windows += scores.length;
+    }
+  });
+  const days = (windows * strideMs) / 86_400_000;
+  return { openings, days: Number(days.toFixed(3)), perDay: Number((openings / days).toFixed(3)) };
+};
+
 const fitLine = (x: readonly number[], y: readonly number[]): { slope: number; intercept: number } => {
   const n = x.length;
   if (n < 2) return { slope: 0, intercept: 0 };

@@ -149,7 +149,7 @@ describe('while it is open', () => {
     expect(state.open[0]?.worst).toEqual(scoredWindow(MANIFEST, { index: 2, score: 7.5 }));
   });
 
-  const half = (offset: number): WindowChoice['posterior'] => [
+  const half = (offset: number): number[][] => [
     [0, offset, 1 - offset, 0],
     [1, 0, 0, 0],
     [1, 0, 0, 0],

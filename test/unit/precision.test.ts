@@ -1,6 +1,7 @@
 import { createRandom } from '../../src/core/random';
+import type { Dense } from '../../src/fit/math/dense';
 import { samplesOf, type Layout } from '../../src/fit/layout';
-import { centring, fitConditionalModel, RIDGE } from '../../src/fit/precision';
+import { centring, concatColumns, fitConditionalModel, RIDGE } from '../../src/fit/precision';
 import {
   block,
   denseOf,
@@ -58,8 +59,9 @@ const conditional = (own: readonly number[], x: readonly number[]) => {
   };
 };
 
-/** The model's columns of one group, times a centred window. */
-const project = (matrix: typeof MODEL.whitened, x: readonly number[]): number[] => times([x], rowsOf(matrix))[0] ?? [];
+/** A centred window times columns of the model. */
+const project = (matrix: Dense | undefined, x: readonly number[]): number[] =>
+  matrix === undefined ? [] : (times([x], rowsOf(matrix))[0] ?? []);
 
 test('mean and precision are those of the windows', () => {
   expect(largestDifference(MODEL.mean, EMPIRICAL_MEAN)).toBeLessThan(1e-12);
@@ -76,20 +78,30 @@ test.each(LAYOUT.groups.map((group, index) => [LAYOUT.equipment[index] ?? '', gr
   'the deviation of equipment %s is its value minus the conditional mean given all others',
   (_, group, index) => {
     const own = samplesOf(group, LAYOUT.frames);
-    const from = LAYOUT.groups.slice(0, index).flat().length * LAYOUT.frames;
     const expected = own.map((i, k) => (CENTRED[i] ?? NaN) - (conditional(own, CENTRED).mean[k] ?? NaN));
-    expect(largestDifference(project(MODEL.deviation, CENTRED).slice(from, from + own.length), expected)).toBeLessThan(
-      1e-9,
-    );
+    expect(largestDifference(project(MODEL.deviation[index], CENTRED), expected)).toBeLessThan(1e-9);
   },
 );
 
 test.each([0, 1, 2])(
-  'parameter %i: its inverse block is the conditional covariance, its sigma the root of the diagonal',
+  'the deviation of parameter %i is its value minus the conditional mean given the other parameters',
   (parameter) => {
     const own = samplesOf([parameter], LAYOUT.frames);
+    const expected = own.map((i, k) => (CENTRED[i] ?? NaN) - (conditional(own, CENTRED).mean[k] ?? NaN));
+    const found = project(MODEL.parameterDeviation, CENTRED);
+    expect(
+      largestDifference(
+        own.map((i) => found[i] ?? NaN),
+        expected,
+      ),
+    ).toBeLessThan(1e-9);
+  },
+);
+
+test('sigma is the conditional standard deviation: deviations of nominal windows in sigmas have variance one', () => {
+  [0, 1, 2].forEach((parameter) => {
+    const own = samplesOf([parameter], LAYOUT.frames);
     const { covariance } = conditional(own, CENTRED);
-    expect(largestDifference(MODEL.parameterInverse[parameter]?.data ?? [], covariance.flat())).toBeLessThan(1e-9);
     const sigma = own.map((i) => MODEL.sigma[i] ?? NaN);
     expect(
       largestDifference(
@@ -97,19 +109,28 @@ test.each([0, 1, 2])(
         covariance.map((row, i) => Math.sqrt(row[i] ?? NaN)),
       ),
     ).toBeLessThan(1e-9);
-  },
-);
-
-test('the whitened deviation of each equipment over nominal windows has the identity as covariance', () => {
+  });
   const deviations = WINDOWS.map((row) =>
     project(
-      MODEL.whitened,
+      MODEL.parameterDeviation,
       row.map((value, i) => value - (EMPIRICAL_MEAN[i] ?? NaN)),
     ),
   );
-  LAYOUT.groups.forEach((group, index) => {
-    const from = LAYOUT.groups.slice(0, index).flat().length * LAYOUT.frames;
-    const own = deviations.map((row) => row.slice(from, from + group.length * LAYOUT.frames));
+  const variances = ALL.map(
+    (i) =>
+      deviations.reduce((sum, row) => sum + ((row[i] ?? NaN) / (MODEL.sigma[i] ?? NaN)) ** 2, 0) / (WINDOWS.length - 1),
+  );
+  expect(largestDifference(variances, [1, 1, 1, 1, 1, 1])).toBeLessThan(1e-8);
+});
+
+test('the whitened deviation of each equipment over nominal windows has the identity as covariance', () => {
+  LAYOUT.groups.forEach((_, index) => {
+    const own = WINDOWS.map((row) =>
+      project(
+        MODEL.whitened[index],
+        row.map((value, i) => value - (EMPIRICAL_MEAN[i] ?? NaN)),
+      ),
+    );
     const covariance = times(flip(own), own).map((row) => row.map((value) => value / (WINDOWS.length - 1)));
     expect(largestDifference(covariance.flat(), identity(own[0]?.length ?? 0).flat())).toBeLessThan(1e-8);
   });
@@ -118,25 +139,21 @@ test('the whitened deviation of each equipment over nominal windows has the iden
 test('the energy of a whitened deviation is the fall of the Mahalanobis distance when the equipment is left out', () => {
   const whole = quadratic(invert(EMPIRICAL), CENTRED);
   LAYOUT.groups.forEach((group, index) => {
-    const own = samplesOf(group, LAYOUT.frames);
-    const others = othersOf(own);
+    const others = othersOf(samplesOf(group, LAYOUT.frames));
     const rest = quadratic(
       invert(block(EMPIRICAL, others, others)),
       others.map((i) => CENTRED[i] ?? NaN),
     );
-    const from = LAYOUT.groups.slice(0, index).flat().length * LAYOUT.frames;
-    const energy = project(MODEL.whitened, CENTRED)
-      .slice(from, from + own.length)
-      .reduce((sum, value) => sum + value * value, 0);
+    const energy = project(MODEL.whitened[index], CENTRED).reduce((sum, value) => sum + value * value, 0);
     expect(energy).toBeCloseTo(whole - rest, 8);
   });
 });
 
 test('a single group of everything has the whole Mahalanobis distance as its energy', () => {
   const model = fitConditionalModel(WINDOWS, { ...LAYOUT, groups: [[0, 1, 2]], equipment: [] }, 0);
-  const energy = project(model.whitened, CENTRED).reduce((sum, value) => sum + value * value, 0);
+  const energy = project(model.whitened[0], CENTRED).reduce((sum, value) => sum + value * value, 0);
   expect(energy).toBeCloseTo(quadratic(invert(EMPIRICAL), CENTRED), 8);
-  expect(largestDifference(project(model.deviation, CENTRED), CENTRED)).toBeLessThan(1e-9);
+  expect(largestDifference(project(model.deviation[0], CENTRED), CENTRED)).toBeLessThan(1e-9);
 });
 
 test('groups may take parameters in any order, and leave some out', () => {
@@ -144,7 +161,7 @@ test('groups may take parameters in any order, and leave some out', () => {
   const own = samplesOf([2, 0], 2);
   expect(own).toEqual([4, 5, 0, 1]);
   const expected = own.map((i, k) => (CENTRED[i] ?? NaN) - (conditional(own, CENTRED).mean[k] ?? NaN));
-  expect(largestDifference(project(model.deviation, CENTRED), expected)).toBeLessThan(1e-9);
+  expect(largestDifference(project(model.deviation[0], CENTRED), expected)).toBeLessThan(1e-9);
 });
 
 test('the ridge is relative to the mean variance: a covariance of rank one can be inverted', () => {
@@ -169,4 +186,18 @@ test('centring is minus the mean times the matrix', () => {
     [5, 6],
   ];
   expect([...centring(Float64Array.of(1, 0, -1), denseOf(matrix))]).toEqual([4, 4]);
+});
+
+test('blocks side by side keep their rows', () => {
+  const joined = concatColumns(2, [
+    denseOf([
+      [1, 2],
+      [3, 4],
+    ]),
+    denseOf([[5], [6]]),
+  ]);
+  expect(rowsOf(joined)).toEqual([
+    [1, 2, 5],
+    [3, 4, 6],
+  ]);
 });

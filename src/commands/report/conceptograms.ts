@@ -2,6 +2,7 @@
 import { NOMINAL, UNKNOWN } from '../../domain/explanation';
 import type { ConceptRow, MeanConceptogram } from '../../fit/evaluate-conceptograms';
 import { drawing, html, nameWidth, shortName, type Markup } from './markup';
+import type { ReportModel } from './report-model';
 
 const PLOT = 184;
 const CELL = 17;
@@ -89,7 +90,7 @@ const drawBlock = (
   return html`${heads}${names}${cells}`;
 };
 
-export const conceptogram = ({ fault, windows, rows }: MeanConceptogram, titleOf: TitleOf): Markup => {
+const conceptogram = ({ fault, windows, rows }: MeanConceptogram, titleOf: TitleOf): Markup => {
   const left = nameWidth(rows.flatMap(({ classes }) => classes).map(titleOf));
   let top = 0;
   const parts = blocksOf(rows).map((block) => {
@@ -101,4 +102,26 @@ export const conceptogram = ({ fault, windows, rows }: MeanConceptogram, titleOf
     <h3>${titleOf(fault)} <span class="soft">· ${String(windows)} windows</span></h3>
     ${drawing(left + PLOT, top, `Mean conceptogram of ${titleOf(fault)}`, parts)}
   </div>`;
+};
+
+/** One package: as many beside each other as fit. Two: a fault a line, a column each. */
+export const conceptograms = (models: readonly ReportModel[], titleOf: TitleOf): Markup => {
+  const faults = [...new Set(models.flatMap((model) => model.conceptograms.map(({ fault }) => fault)))];
+  if (faults.length === 0) return html`<p class="soft">No detected window inside a label of a known equipment.</p>`;
+  const cells = faults.flatMap((fault) =>
+    models.map(({ conceptograms: own, evaluation }, index) => {
+      const found = own.find((item) => item.fault === fault);
+      const drawn =
+        found === undefined
+          ? html`<h3>${titleOf(fault)}</h3>
+              <p class="soft">No window detected.</p>`
+          : conceptogram(found, titleOf);
+      const chip =
+        models.length === 1
+          ? undefined
+          : html`<p><span class="chip ${index === 0 ? 'a' : 'b'}">${evaluation.model.id}</span></p>`;
+      return html`<div>${chip}${drawn}</div>`;
+    }),
+  );
+  return html`<div class="${models.length === 1 ? 'concepts' : 'inner'}">${cells}</div>`;
 };

@@ -1,13 +1,13 @@
 /** The page of `fdir evaluate --report`: one file, no script, nothing loaded from anywhere. */
 import { equipmentTitle } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
-import { conceptogram } from './conceptograms';
+import { conceptograms } from './conceptograms';
 import { reliabilityDiagram, rocDiagram } from './curves';
 import { detectionBars } from './detection-bars';
 import { eventTables } from './events-table';
 import { headline } from './headline';
 import { heatMap } from './heat-map';
-import { durationText, html, percentText, type Markup } from './markup';
+import { durationText, html, numberOr, percentText, type Markup } from './markup';
 import type { Report, ReportModel } from './report-model';
 import { scoreStrips } from './strips';
 import { STYLE } from './theme';
@@ -137,7 +137,7 @@ export const writeReport = (report: Report): string => {
     'Ranking of windows; the dot is the operating point.',
     html`${rocDiagram(models)}
       <div class="legend">
-        ${models.map((model, index) => html`<span><i style="background:var(--${index === 0 ? 'a' : 'b'})"></i>${model.evaluation.model.id}</span>`)}
+        ${models.map((model, index) => html`<span><i style="background:var(--${index === 0 ? 'a' : 'b'})"></i>${model.evaluation.model.id}: area ${numberOr(model.evaluation.windows.auc, 4)}</span>`)}
       </div>`,
   );
   const bars = section(
@@ -148,11 +148,7 @@ export const writeReport = (report: Report): string => {
   const concepts = section(
     'Mean conceptogram of each fault',
     'What the detected windows of a fault light up at the taps; per cent of the posterior.',
-    sideBySide(
-      models,
-      ({ conceptograms }) =>
-        html`<div class="concepts">${conceptograms.map((item) => conceptogram(item, faultTitle))}</div>`,
-    ),
+    conceptograms(models, faultTitle),
   );
   const body = html`<main>
     ${about(report)}${headline(models.map(({ evaluation }) => evaluation))} ${scores(report, faultTitle)}

@@ -18,7 +18,11 @@ const project = (g: GraphBuilder, hint: string, x: string, mean: Float64Array, m
 
 /** Column j of `matrix` times `factors[j]`. */
 const scaleColumns = (matrix: Dense, factors: Float64Array): Dense =>
-  dense(matrix.rows, matrix.columns, matrix.data.map((value, index) => value * (factors[index % matrix.columns] as number)));
+  dense(
+    matrix.rows,
+    matrix.columns,
+    matrix.data.map((value, index) => value * (factors[index % matrix.columns] as number)),
+  );
 
 /** Rows of the grouped parameters, group by group. */
 export const groupedRows = ({ groups }: Layout): number => groups.reduce((sum, group) => sum + group.length, 0);
@@ -44,45 +48,76 @@ const groupScoreOf = (g: GraphBuilder, energy: string, layout: Layout, views: nu
   );
 };
 
-export interface WindowEvidence {
+/** Deviations of the grouped parameters, to be looked at by shape. */
+export interface Views {
+  /** [n, rows, frames]: for each group its whitened rows, then (if `count` is 2) its plain rows. */
+  readonly views: string;
+  /** [n, rows]: energy of each of those rows. */
+  readonly energy: string;
+  /** Rows a parameter has. */
+  readonly count: number;
+}
+
+export interface WindowEvidence extends Views {
   /** [n, parameters, frames]: value minus what the other parameters imply, in nominal standard deviations of that difference. */
   readonly deviation: string;
   /** [n, parameters, frames], standardised units times `per`: the same difference. */
   readonly parameterScore: string;
-  /** [n, rows, frames]: for each group its whitened rows, then its plain rows. */
-  readonly views: string;
-  /** [n, rows]: energy of each of those rows. */
-  readonly energy: string;
   /** [n, groups]: fall of the Mahalanobis distance when the group is left out, a sample. */
   readonly groupScore: string;
 }
 
-/** Rows a parameter has in `WindowEvidence.views`: whitened and plain. */
-export const VIEWS = 2;
+/** Rows a parameter has in the window's views: whitened and plain. */
+const VIEWS = 2;
 
-export const buildWindowEvidence = (g: GraphBuilder, x: string, model: ConditionalModel, layout: Layout): WindowEvidence => {
+export const buildWindowEvidence = (
+  g: GraphBuilder,
+  x: string,
+  model: ConditionalModel,
+  layout: Layout,
+): WindowEvidence => {
   const { parameters, frames, groups } = layout;
   const all = concatColumns(parameters * frames, [
-    scaleColumns(model.parameterDeviation, model.sigma.map((value) => 1 / value)),
+    scaleColumns(
+      model.parameterDeviation,
+      model.sigma.map((value) => 1 / value),
+    ),
     scaleColumns(model.precision, model.sigma),
-    ...groups.flatMap((_, index) => [model.whitened[index], model.deviation[index]].filter((block) => block !== undefined)),
+    ...groups.flatMap((_, index) =>
+      [model.whitened[index], model.deviation[index]].filter((block) => block !== undefined),
+    ),
   ]);
   const rows = g.reshape(project(g, 'window-model', x, model.mean, all), [-1, all.columns / frames, frames]);
-  const [deviation = '', weighted = '', views = ''] = g.split(rows, 1, [parameters, parameters, VIEWS * groupedRows(layout)]);
+  const [deviation = '', weighted = '', views = ''] = g.split(rows, 1, [
+    parameters,
+    parameters,
+    VIEWS * groupedRows(layout),
+  ]);
   const energy = g.energy(views, [2]);
   return {
     deviation,
     parameterScore: g.reduceSum(g.mul(deviation, weighted), [2]),
     views,
     energy,
+    count: VIEWS,
     groupScore: groupScoreOf(g, energy, layout, VIEWS, 'window'),
   };
 };
 
-/** Evidence [n, groups] of the detector's residual (in engineering units when `perStd` is folded in by the caller's model). */
-export const buildResidualEvidence = (g: GraphBuilder, residual: string, model: ConditionalModel, layout: Layout): string => {
+/** The detector's residual [n, samples], standardised: whitened rows, and the evidence [n, groups] in them. */
+export const buildResidualEvidence = (
+  g: GraphBuilder,
+  residual: string,
+  model: ConditionalModel,
+  layout: Layout,
+): Views & { readonly groupScore: string } => {
   const { parameters, frames } = layout;
   const whitened = concatColumns(parameters * frames, model.whitened);
-  const rows = g.reshape(project(g, 'residual-model', residual, model.mean, whitened), [-1, groupedRows(layout), frames]);
-  return groupScoreOf(g, g.energy(rows, [2]), layout, 1, 'residual');
+  const views = g.reshape(project(g, 'residual-model', residual, model.mean, whitened), [
+    -1,
+    groupedRows(layout),
+    frames,
+  ]);
+  const energy = g.energy(views, [2]);
+  return { views, energy, count: 1, groupScore: groupScoreOf(g, energy, layout, 1, 'residual') };
 };

@@ -9,14 +9,7 @@ import type { GraphBuilder } from '../onnx/graph-builder';
  *
  * |R_k (x - m_k)|^2 of all components at once: one product with the stacked roots, squared and summed by component.
  */
-export const buildPeephole = (
-  g: GraphBuilder,
-  corevector: string,
-  driller: Driller,
-  hint: string,
-  /** Makes what follows cheaper: a first column that holds this constant for every item. */
-  firstColumn?: number,
-): string => {
+export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Driller, hint: string): string => {
   const { components, table, temperature, unknownLevel } = driller;
   const d = components[0]?.mean.length ?? 0;
   const hasUnknown = unknownLevel > -Infinity;
@@ -47,13 +40,10 @@ export const buildPeephole = (
   );
   const squared = g.energy(g.reshape(distances, [-1, count, d]), [2]);
   const responsibilities = g.softmax(g.sub(g.constant(`${hint}/offsets`, offsets, [count]), squared), 1);
-  const first = firstColumn === undefined ? 0 : 1;
-  const classes = first + table.columns + (hasUnknown ? 1 : 0);
+  const classes = table.columns + (hasUnknown ? 1 : 0);
   const full = dense(count, classes);
-  for (let k = 0; k < count; k += 1) {
-    if (firstColumn !== undefined) full.data[k * classes] = firstColumn;
-    if (k < components.length) full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes + first);
-  }
+  for (let k = 0; k < components.length; k += 1)
+    full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
   if (hasUnknown) full.data[count * classes - 1] = 1;
   return g.matmul(responsibilities, g.constant(`${hint}/table`, full.data, [count, classes]));
 };

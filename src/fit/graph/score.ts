@@ -23,12 +23,20 @@ export const buildScore = (g: GraphBuilder, evidence: string, curves: readonly S
     from += curve.knots.length;
   });
   const above = g.node('Relu', [
-    g.gemm(g.log(evidence), g.constant('score/spread', spread.data, [kinds, width]), g.constant('score/knots', knots, [width])),
+    g.gemm(
+      g.log(evidence),
+      g.constant('score/spread', spread.data, [kinds, width]),
+      g.constant('score/knots', knots, [width]),
+    ),
   ]);
   const surprise = g.gemm(
     above,
     g.constant('score/slopes', slopes.data, [width, kinds]),
-    g.constant('score/base', curves.map(({ base }) => base), [kinds]),
+    g.constant(
+      'score/base',
+      curves.map(({ base }) => base),
+      [kinds],
+    ),
   );
   return kinds === 1 ? surprise : g.reduceMax(surprise, [1], true);
 };

@@ -4,7 +4,7 @@
  * samples themselves. Of each the largest coefficient and the concentration, of the transform the energy in five bands, of the
  * differences their energy, all as shares of the equipment's energy, in logarithms; and the logarithm of each channel's energy.
  */
-import { groupedRows, VIEWS, type WindowEvidence } from './conditional';
+import { groupedRows, type Views } from './conditional';
 import type { Layout } from '../layout';
 import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
@@ -42,13 +42,14 @@ const bandSums = (frames: number) => {
 };
 
 /** [rows, rows]: energies of rows to the energy of the group and view that a row belongs to. */
-const groupTotals = (layout: Layout) => {
-  const rows = VIEWS * groupedRows(layout);
+const groupTotals = (layout: Layout, count: number) => {
+  const rows = count * groupedRows(layout);
   const out = dense(rows, rows);
   let from = 0;
   for (const group of layout.groups) {
-    for (let view = 0; view < VIEWS; view += 1) {
-      for (let i = from; i < from + group.length; i += 1) for (let j = from; j < from + group.length; j += 1) out.data[i * rows + j] = 1;
+    for (let view = 0; view < count; view += 1) {
+      for (let i = from; i < from + group.length; i += 1)
+        for (let j = from; j < from + group.length; j += 1) out.data[i * rows + j] = 1;
       from += group.length;
     }
   }
@@ -56,13 +57,13 @@ const groupTotals = (layout: Layout) => {
 };
 
 /** [units, rows]: sums the channels of every group and view, for equipments that have no channels in common. */
-const pooling = (layout: Layout) => {
-  const rows = VIEWS * groupedRows(layout);
-  const out = dense(VIEWS * layout.groups.length, rows);
+const pooling = (layout: Layout, count: number) => {
+  const rows = count * groupedRows(layout);
+  const out = dense(count * layout.groups.length, rows);
   let from = 0;
   let unit = 0;
   for (const group of layout.groups) {
-    for (let view = 0; view < VIEWS; view += 1) {
+    for (let view = 0; view < count; view += 1) {
       for (let i = from; i < from + group.length; i += 1) out.data[unit * rows + i] = 1;
       from += group.length;
       unit += 1;
@@ -72,21 +73,26 @@ const pooling = (layout: Layout) => {
 };
 
 /** Features of every group: [n, groups, width], and the width. */
-export const buildShapeFeatures = (g: GraphBuilder, { views, energy }: WindowEvidence, layout: Layout): { features: string; width: number } => {
+export const buildShapeFeatures = (
+  g: GraphBuilder,
+  { views, energy, count }: Views,
+  layout: Layout,
+  hint: string,
+): { features: string; width: number } => {
   const { frames, groups, alike } = layout;
-  const rows = VIEWS * groupedRows(layout);
-  const totals = groupTotals(layout);
-  const floor = g.constant('shape/energy-floor', new Float64Array(rows).fill(ENERGY_FLOOR), [rows]);
-  const norm = g.node('Sqrt', [g.gemm(energy, g.constant('shape/totals', totals.data, [rows, rows]), floor)]);
+  const rows = count * groupedRows(layout);
+  const totals = groupTotals(layout, count);
+  const floor = g.constant(`${hint}/energy-floor`, new Float64Array(rows).fill(ENERGY_FLOOR), [rows]);
+  const norm = g.node('Sqrt', [g.gemm(energy, g.constant(`${hint}/totals`, totals.data, [rows, rows]), floor)]);
   const unit = g.div(views, g.reshape(norm, [-1, rows, 1]));
   const bases = transform(frames);
-  const spectrum = g.matmul(unit, g.constant('shape/bases', bases.data, [bases.rows, bases.columns]));
+  const spectrum = g.matmul(unit, g.constant(`${hint}/bases`, bases.data, [bases.rows, bases.columns]));
   const power = g.mul(spectrum, spectrum);
   const sums = bandSums(frames);
-  const bands = g.matmul(power, g.constant('shape/bands', sums.data, [sums.rows, sums.columns]));
+  const bands = g.matmul(power, g.constant(`${hint}/bands`, sums.data, [sums.rows, sums.columns]));
   const byBasis = g.reshape(power, [-1, rows, BASES, frames]);
   const shares = g.concat([bands, g.reduceMax(byBasis, [3]), g.energy(byBasis, [3])], 2);
-  const shareFloor = g.constant('shape/share-floor', [SHARE_FLOOR], [1]);
+  const shareFloor = g.constant(`${hint}/share-floor`, [SHARE_FLOOR], [1]);
   const rowEnergy = g.reshape(g.add(energy, floor), [-1, rows, 1]);
   const plain = g.concat([g.add(shares, shareFloor), rowEnergy], 2);
   const each = SHAPE_FEATURES + 1;
@@ -94,7 +100,7 @@ export const buildShapeFeatures = (g: GraphBuilder, { views, energy }: WindowEvi
     const width = (rows / groups.length) * each;
     return { features: g.reshape(g.log(plain), [-1, groups.length, width]), width };
   }
-  const pool = pooling(layout);
-  const pooled = g.matmul(g.constant('shape/pooling', pool.data, [pool.rows, pool.columns]), plain);
-  return { features: g.reshape(g.log(pooled), [-1, groups.length, VIEWS * each]), width: VIEWS * each };
+  const pool = pooling(layout, count);
+  const pooled = g.matmul(g.constant(`${hint}/pooling`, pool.data, [pool.rows, pool.columns]), plain);
+  return { features: g.reshape(g.log(pooled), [-1, groups.length, count * each]), width: count * each };
 };
