@@ -12,6 +12,8 @@ export interface Case {
   readonly values: Float32Array;
   readonly group: number;
   readonly fault: number;
+  /** Which intensity it was made with; 0 for recorded faults. Faint and strong faults of a class look different. */
+  readonly variant: number;
   /** Kept back from fitting: temperature and levels are calibrated on these. */
   readonly held: boolean;
 }
@@ -81,7 +83,7 @@ export const injectedCases = (
     let made = 0;
     groups.forEach((group, groupIndex) => {
       const blocks = reference.map((window) => standardise(window, group, scaling, frames));
-      for (const delta of INTENSITIES) {
+      for (const [variant, delta] of INTENSITIES.entries()) {
         const stream = random.fork(`${fault}/${String(groupIndex)}/${String(delta)}`);
         try {
           const injector = fitFault(fault, intensityOf(fault, delta), blocks, group.length, frames);
@@ -93,6 +95,7 @@ export const injectedCases = (
               values: restore(window, block, group, scaling, frames),
               group: groupIndex,
               fault: index,
+              variant,
               held: i % HELD === HELD - 1,
             });
             made += 1;
@@ -129,5 +132,5 @@ export const labelledCases = (
     const before = labels.slice(0, index).filter((other) => other.fault === label.fault).length;
     return windows
       .filter(({ start, end }) => start >= label.start && end <= label.end)
-      .map((window) => ({ values: window.values, group, fault, held: before % HELD === HELD - 1 }));
+      .map((window) => ({ values: window.values, group, fault, variant: 0, held: before % HELD === HELD - 1 }));
   });

@@ -5,13 +5,18 @@
 import { NOMINAL, UNKNOWN } from '../domain/explanation';
 import { GRAPH, peepholeOutput, type TaskInfo } from '../domain/manifest';
 import type { Driller } from './driller';
-import { buildResidualEvidence, buildWindowEvidence } from './graph/conditional';
+import {
+  buildResidualScore,
+  buildResidualViews,
+  buildWhitenedResidual,
+  buildWindowEvidence,
+} from './graph/conditional';
 import { buildFront, type DetectorPart, type Front, type Scaling } from './graph/front';
 import { buildPeephole } from './graph/peephole';
 import { buildPValue, buildScore } from './graph/score';
 import { buildShapeFeatures } from './graph/shape-features';
 import type { Layout } from './layout';
-import { dense } from './math/dense';
+import { dense, type Dense } from './math/dense';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
@@ -61,11 +66,12 @@ export interface Fitted {
 
 const POOL_FLOOR = 1e-6;
 
-/** Posteriors of all drillers over [faults, unknown], items by classes; and their pool. */
+/** Posteriors of all drillers over [faults, unknown], items by classes; and their pool; each times `last`. */
 const buildKinds = (
   g: GraphBuilder,
   features: ReadonlyMap<SharedTap, { features: string; width: number }>,
   drillers: readonly SharedDriller[],
+  last: Dense,
 ): ReadonlyMap<string, string> => {
   const kinds = new Map<string, string>();
   for (const { tap, reduction, driller } of drillers) {
@@ -77,11 +83,11 @@ const buildKinds = (
       for (let j = 0; j < matrix.columns; j += 1)
         bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
     const corevector = g.gemm(
-      g.reshape(source.features, [-1, source.width]),
+      source.features,
       g.constant(`${tap}/reduction`, matrix.data, [matrix.rows, matrix.columns]),
       g.constant(`${tap}/reduction/bias`, bias, [matrix.columns]),
     );
-    kinds.set(tap, buildPeephole(g, corevector, driller, tap));
+    kinds.set(tap, buildPeephole(g, corevector, driller, tap, drillers.length === 1 ? last : undefined));
   }
   if (drillers.length > 1) {
     const floor = g.constant('pool/floor', [POOL_FLOOR], [1]);
@@ -95,6 +101,8 @@ const buildKinds = (
         1,
       ),
     );
+    const widen = g.constant('kinds/widen', last.data, [last.rows, last.columns]);
+    for (const [tap, tensor] of kinds) kinds.set(tap, g.matmul(tensor, widen));
   }
   return kinds;
 };
@@ -116,12 +124,15 @@ export const buildEquipmentGraph = (
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
   const window = buildWindowEvidence(g, front.scaled, linear, layout);
-  const rest = buildResidualEvidence(g, front.residual, residual, layout);
+  const rest = buildWhitenedResidual(g, front.residual, residual, layout);
   const features = new Map(
-    shared.map((tap) => [tap, buildShapeFeatures(g, tap === 'residual' ? window : rest, layout, `shape/${tap}`)]),
+    shared.map((tap) => [
+      tap,
+      buildShapeFeatures(g, tap === 'residual' ? window : buildResidualViews(g, rest, layout), layout, `shape/${tap}`),
+    ]),
   );
   // Each kind of evidence is that against the most suspect equipment: [n, kinds].
-  const both = g.concat([window.groupScore, rest.groupScore], 1);
+  const both = g.concat([window.groupScore, buildResidualScore(g, rest, layout)], 1);
   const evidence = groups.length === 1 ? both : g.reduceMax(g.reshape(both, [-1, KINDS, groups.length]), [2]);
 
   // Deviations are in nominal standard deviations; engineering values are wanted beside them.
@@ -134,7 +145,7 @@ export const buildEquipmentGraph = (
   g.output(GRAPH.equipmentScore, window.groupScore, ['n', groups.length]);
   if (fitted.curves === undefined) {
     for (const [tap, { features: tensor, width }] of features)
-      g.output(featuresOf(tap), tensor, ['n', groups.length, width]);
+      g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
     g.output(EVIDENCE, evidence, ['n', KINDS]);
     return g.build('peephole-fdir');
   }
@@ -164,9 +175,8 @@ export const buildEquipmentGraph = (
     shift.data[k * classes] = -1;
     shift.data[k * classes + k + 1] = 1;
   }
-  const widen = g.constant('kinds/widen', shift.data, [classes - 1, classes]);
-  for (const [tap, kinds] of buildKinds(g, features, fitted.drillers)) {
-    const wide = g.reshape(g.matmul(kinds, widen), [-1, groups.length, classes]);
+  for (const [tap, kinds] of buildKinds(g, features, fitted.drillers, shift)) {
+    const wide = g.reshape(kinds, [-1, groups.length, classes]);
     g.output(peepholeOutput(tap, 'fault'), g.add(g.mul(wide, faulty), nominal), ['n', groups.length, classes]);
   }
   fitted.more?.(g, front);

@@ -165,6 +165,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     detected.map(({ item, index }) => ({
       row: rowOf(rowOf(cases[featuresOf(tap)] ?? new Float32Array(), count, index), groups.length, item.group),
       label: item.fault,
+      variant: item.variant,
       held: item.held,
     }));
   const { drillers, quality } = fitSharedDrillers(shared, rows, faults, settings);

@@ -206,6 +206,12 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled));
   const split = splitNominal(passes, mission);
   const { constant, ...scaling } = scalingOf(split.shape, layout.parameters, layout.frames);
+  if (constant.length === layout.parameters) {
+    throw new FdirError(
+      'input',
+      'no parameter ever changes in the nominal recordings: there is nothing to learn from them',
+    );
+  }
   for (const index of constant)
     report(
       `parameter ${mission.parameters[index]?.id ?? ''} never changes in the nominal recordings: any change will count as anomalous`,

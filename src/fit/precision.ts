@@ -13,6 +13,8 @@ import { covariance, dense, inverse, meanOf, multiply, select, symmetricFunction
 export interface ConditionalModel {
   readonly mean: Float64Array;
   readonly precision: Dense;
+  /** Columns that give every parameter's whitened deviation L_pp^-1/2 u_p: its energy is the fall of the distance without it. */
+  readonly parameterWhitened: Dense;
   /** Columns that give every parameter's plain deviation L_pp^-1 u_p from what all others imply: [samples, samples]. */
   readonly parameterDeviation: Dense;
   /** Nominal standard deviation of each sample given the other parameters, [parameters * frames], standardised units. */
@@ -53,34 +55,44 @@ export const fitConditionalModel = (
   const all = Array.from({ length: size }, (_, index) => index);
   const mean = meanOf(windows, size);
   const precision = inverse(covariance(windows, mean, ridge));
-  const inverses = Array.from({ length: layout.parameters }, (_, p) => {
+  const own = Array.from({ length: layout.parameters }, (_, p) => {
     const samples = samplesOf([p], layout.frames);
-    return inverse(select(precision, samples, samples));
+    const block = select(precision, samples, samples);
+    return {
+      columns: select(precision, all, samples),
+      inverse: inverse(block),
+      root: symmetricFunction(block, (w) => 1 / Math.sqrt(w)),
+    };
   });
   const sigma = Float64Array.from(all, (i) => {
-    const block = inverses[Math.floor(i / layout.frames)];
+    const block = own[Math.floor(i / layout.frames)]?.inverse;
     const t = i % layout.frames;
     return Math.sqrt(block?.data[t * layout.frames + t] ?? 1);
   });
   const parameterDeviation = concatColumns(
     size,
-    inverses.map((own, p) => multiply(select(precision, all, samplesOf([p], layout.frames)), own)),
+    own.map((block) => multiply(block.columns, block.inverse)),
+  );
+  const parameterWhitened = concatColumns(
+    size,
+    own.map((block) => multiply(block.columns, block.root)),
   );
   const parts = layout.groups.map((group) => {
     const samples = samplesOf(group, layout.frames);
-    const own = select(precision, samples, samples);
+    const block = select(precision, samples, samples);
     const columns = select(precision, all, samples);
     return {
       whitened: multiply(
         columns,
-        symmetricFunction(own, (w) => 1 / Math.sqrt(w)),
+        symmetricFunction(block, (w) => 1 / Math.sqrt(w)),
       ),
-      deviation: multiply(columns, inverse(own)),
+      deviation: multiply(columns, inverse(block)),
     };
   });
   return {
     mean,
     precision,
+    parameterWhitened,
     parameterDeviation,
     sigma,
     whitened: parts.map(({ whitened }) => whitened),

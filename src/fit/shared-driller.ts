@@ -13,9 +13,19 @@ import type { SharedDriller, SharedTap } from './equipment-graph';
 import type { FitSettings } from './fit-input';
 import { fitDiscriminant, reduce } from './math/discriminant';
 
-/** Features of one detected case, its class, and whether it is kept back for calibration. */
-export type LabelledRows = readonly { readonly row: Float32Array; readonly label: number; readonly held: boolean }[];
+/** Features of one detected case, its class, its variant within the class, and whether it is kept back for calibration. */
+export type LabelledRows = readonly {
+  readonly row: Float32Array;
+  readonly label: number;
+  readonly variant: number;
+  readonly held: boolean;
+}[];
 
+/** More directions than this cost time and tell nothing more apart. */
+const MOST_DIMENSIONS = 20;
+
+/** Room for variants in a joint label. */
+const VARIANTS = 16;
 /** Floor of variances on corevectors of unit variance: components of a handful of points must not collapse. */
 const VARIANCE_FLOOR = 0.02;
 
@@ -74,10 +84,13 @@ export const fitSharedDrillers = (
     // Few cases hold none back: a driller calibrated on what it was fitted on is better than one that is not calibrated.
     const kept = all.filter(({ held }) => held);
     const held = kept.length > 0 ? kept : learn;
-    const dimensions = settings.dimensions > 0 ? settings.dimensions : Math.max(2, faults.length - 1);
+    // Directions that tell variants of a class apart also tell it from others that look like one of them.
+    const kinds = learn.map(({ label, variant }) => label * VARIANTS + variant);
+    const dimensions =
+      settings.dimensions > 0 ? settings.dimensions : Math.min(MOST_DIMENSIONS, Math.max(2, new Set(kinds).size - 1));
     const reduction = fitDiscriminant(
       learn.map(({ row }) => row),
-      learn.map(({ label }) => label),
+      kinds,
       dimensions,
     );
     const plain = fitMixtures(

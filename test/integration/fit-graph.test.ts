@@ -1,6 +1,12 @@
 import { createRandom } from '../../src/core/random';
 import { posteriorOf, type Driller } from '../../src/fit/driller';
-import { buildResidualEvidence, buildWindowEvidence, groupedRows } from '../../src/fit/graph/conditional';
+import {
+  buildResidualScore,
+  buildResidualViews,
+  buildWhitenedResidual,
+  buildWindowEvidence,
+  groupedRows,
+} from '../../src/fit/graph/conditional';
 import { buildFront, layoutOfDetector } from '../../src/fit/graph/front';
 import { buildPeephole } from '../../src/fit/graph/peephole';
 import { buildPValue, buildScore } from '../../src/fit/graph/score';
@@ -221,9 +227,11 @@ describe('conditional evidence', () => {
           g.output('views', evidence.views, ['n', rows, layout.frames]);
           g.output('energy', evidence.energy, ['n', rows]);
           g.output('score', evidence.groupScore, ['n', layout.groups.length]);
-          const residual = buildResidualEvidence(g, x, model, layout);
-          g.output('residual', residual.groupScore, ['n', layout.groups.length]);
+          const whitened = buildWhitenedResidual(g, x, model, layout);
+          const residual = buildResidualViews(g, whitened, layout);
+          g.output('residual', buildResidualScore(g, whitened, layout), ['n', layout.groups.length]);
           g.output('residual-views', residual.views, ['n', groupedRows(layout), layout.frames]);
+          g.output('residual-energy', residual.energy, ['n', groupedRows(layout)]);
           expect([evidence.count, residual.count]).toEqual([2, 1]);
         },
         { name: 'x', data, dims: [n, SIZE] },
@@ -258,6 +266,10 @@ describe('conditional evidence', () => {
       ).toBeLessThan(1e-4);
       const whitened = parts.flatMap((own) => own.flatMap((part) => part.whitened));
       expect(relativeDifference(outputs['residual-views'] ?? [], whitened)).toBeLessThan(1e-5);
+      const residualEnergies = rowsOfWidth(whitened, layout.frames).map((row) =>
+        sum(row.map((value) => value * value)),
+      );
+      expect(relativeDifference(outputs['residual-energy'] ?? [], residualEnergies)).toBeLessThan(1e-5);
       const energies = parts.flatMap((own) =>
         own.map(({ whitened }) => sum(whitened.map((value) => value * value)) / whitened.length),
       );
@@ -420,6 +432,23 @@ describe('peepholes', () => {
       opset,
     );
     const expected = rowsOfWidth(data, 3).flatMap((row) => [...posteriorOf(driller, row)]);
+    expect(relativeDifference(outputs['posterior'] ?? [], expected)).toBeLessThan(1e-4);
+  });
+
+  test('a last product with the posterior is folded in', async () => {
+    const last = denseOf([
+      [-1, 1, 0, 0],
+      [-1, 0, 1, 0],
+      [-1, 0, 0, 2],
+    ]);
+    const data = randomFloats(createRandom(42), 6, 3, 2);
+    const outputs = await runGraph(
+      (g) => {
+        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), plain, 'driller', last), ['n', 4]);
+      },
+      { name: 'x', data, dims: [2, 3] },
+    );
+    const expected = rowsOfWidth(data, 3).flatMap((row) => times([[...posteriorOf(plain, row)]], rowsOf(last)).flat());
     expect(relativeDifference(outputs['posterior'] ?? [], expected)).toBeLessThan(1e-4);
   });
 

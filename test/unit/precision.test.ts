@@ -98,6 +98,21 @@ test.each([0, 1, 2])(
   },
 );
 
+test.each([0, 1, 2])(
+  'the energy of the whitened deviation of parameter %i is the fall of the distance without it',
+  (parameter) => {
+    const own = samplesOf([parameter], LAYOUT.frames);
+    const others = othersOf(own);
+    const rest = quadratic(
+      invert(block(EMPIRICAL, others, others)),
+      others.map((i) => CENTRED[i] ?? NaN),
+    );
+    const found = project(MODEL.parameterWhitened, CENTRED);
+    const energy = own.reduce((sum, i) => sum + (found[i] ?? NaN) ** 2, 0);
+    expect(energy).toBeCloseTo(quadratic(invert(EMPIRICAL), CENTRED) - rest, 8);
+  },
+);
+
 test('sigma is the conditional standard deviation: deviations of nominal windows in sigmas have variance one', () => {
   [0, 1, 2].forEach((parameter) => {
     const own = samplesOf([parameter], LAYOUT.frames);

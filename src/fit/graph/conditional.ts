@@ -82,13 +82,13 @@ export const buildWindowEvidence = (
       model.parameterDeviation,
       model.sigma.map((value) => 1 / value),
     ),
-    scaleColumns(model.precision, model.sigma),
+    model.parameterWhitened,
     ...groups.flatMap((_, index) =>
       [model.whitened[index], model.deviation[index]].filter((block) => block !== undefined),
     ),
   ]);
   const rows = g.reshape(project(g, 'window-model', x, model.mean, all), [-1, all.columns / frames, frames]);
-  const [deviation = '', weighted = '', views = ''] = g.split(rows, 1, [
+  const [deviation = '', own = '', views = ''] = g.split(rows, 1, [
     parameters,
     parameters,
     VIEWS * groupedRows(layout),
@@ -96,7 +96,7 @@ export const buildWindowEvidence = (
   const energy = g.energy(views, [2]);
   return {
     deviation,
-    parameterScore: g.reduceSum(g.mul(deviation, weighted), [2]),
+    parameterScore: g.energy(own, [2]),
     views,
     energy,
     count: VIEWS,
@@ -104,20 +104,33 @@ export const buildWindowEvidence = (
   };
 };
 
-/** The detector's residual [n, samples], standardised: whitened rows, and the evidence [n, groups] in them. */
-export const buildResidualEvidence = (
+/** The detector's residual [n, samples], standardised, whitened: [n, grouped samples], group by group. */
+export const buildWhitenedResidual = (
   g: GraphBuilder,
   residual: string,
   model: ConditionalModel,
-  layout: Layout,
-): Views & { readonly groupScore: string } => {
-  const { parameters, frames } = layout;
-  const whitened = concatColumns(parameters * frames, model.whitened);
-  const views = g.reshape(project(g, 'residual-model', residual, model.mean, whitened), [
-    -1,
-    groupedRows(layout),
-    frames,
-  ]);
-  const energy = g.energy(views, [2]);
-  return { views, energy, count: 1, groupScore: groupScoreOf(g, energy, layout, 1, 'residual') };
+  { parameters, frames }: Layout,
+): string => project(g, 'residual-model', residual, model.mean, concatColumns(parameters * frames, model.whitened));
+
+/** Evidence [n, groups] in a whitened residual. */
+export const buildResidualScore = (g: GraphBuilder, whitened: string, layout: Layout): string => {
+  const { groups, frames } = layout;
+  const weights = dense(groupedRows(layout) * frames, groups.length);
+  let row = 0;
+  groups.forEach((group, index) => {
+    for (let i = 0; i < group.length * frames; i += 1)
+      weights.data[(row + i) * groups.length + index] = 1 / (group.length * frames);
+    row += group.length * frames;
+  });
+  return g.gemm(
+    g.mul(whitened, whitened),
+    g.constant('residual/group-weights', weights.data, [weights.rows, weights.columns]),
+    g.constant('residual/evidence-floor', new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
+  );
+};
+
+/** A whitened residual as views, to be looked at by shape. */
+export const buildResidualViews = (g: GraphBuilder, whitened: string, layout: Layout): Views => {
+  const views = g.reshape(whitened, [-1, groupedRows(layout), layout.frames]);
+  return { views, energy: g.energy(views, [2]), count: 1 };
 };

@@ -1,6 +1,6 @@
 /** Nodes of a driller: mixture responsibilities times the empirical posterior table, one row an item. */
 import type { Driller } from '../driller';
-import { dense } from '../math/dense';
+import { dense, multiply, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
 /**
@@ -9,7 +9,14 @@ import type { GraphBuilder } from '../onnx/graph-builder';
  *
  * |R_k (x - m_k)|^2 of all components at once: one product with the stacked roots, squared and summed by component.
  */
-export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Driller, hint: string): string => {
+export const buildPeephole = (
+  g: GraphBuilder,
+  corevector: string,
+  driller: Driller,
+  hint: string,
+  /** [classes, wanted]: a last product, folded into the posterior table. */
+  last?: Dense,
+): string => {
   const { components, table, temperature, unknownLevel } = driller;
   const d = components[0]?.mean.length ?? 0;
   const hasUnknown = unknownLevel > -Infinity;
@@ -45,5 +52,6 @@ export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Dril
   for (let k = 0; k < components.length; k += 1)
     full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
   if (hasUnknown) full.data[count * classes - 1] = 1;
-  return g.matmul(responsibilities, g.constant(`${hint}/table`, full.data, [count, classes]));
+  const answer = last === undefined ? full : multiply(full, last);
+  return g.matmul(responsibilities, g.constant(`${hint}/table`, answer.data, [count, answer.columns]));
 };

@@ -72,7 +72,7 @@ const pooling = (layout: Layout, count: number) => {
   return out;
 };
 
-/** Features of every group: [n, groups, width], and the width. */
+/** Features of every group: [n * groups, width], and the width. */
 export const buildShapeFeatures = (
   g: GraphBuilder,
   { views, energy, count }: Views,
@@ -91,16 +91,17 @@ export const buildShapeFeatures = (
   const sums = bandSums(frames);
   const bands = g.matmul(power, g.constant(`${hint}/bands`, sums.data, [sums.rows, sums.columns]));
   const byBasis = g.reshape(power, [-1, rows, BASES, frames]);
-  const shares = g.concat([bands, g.reduceMax(byBasis, [3]), g.energy(byBasis, [3])], 2);
-  const shareFloor = g.constant(`${hint}/share-floor`, [SHARE_FLOOR], [1]);
-  const rowEnergy = g.reshape(g.add(energy, floor), [-1, rows, 1]);
-  const plain = g.concat([g.add(shares, shareFloor), rowEnergy], 2);
   const each = SHAPE_FEATURES + 1;
+  const floors = Float64Array.from({ length: each }, (_, index) =>
+    index < SHAPE_FEATURES ? SHARE_FLOOR : ENERGY_FLOOR,
+  );
+  const all = g.concat([bands, g.reduceMax(byBasis, [3]), g.energy(byBasis, [3]), g.reshape(energy, [-1, rows, 1])], 2);
+  const plain = g.add(all, g.constant(`${hint}/floors`, floors, [each]));
   if (alike) {
     const width = (rows / groups.length) * each;
-    return { features: g.reshape(g.log(plain), [-1, groups.length, width]), width };
+    return { features: g.reshape(g.log(plain), [-1, width]), width };
   }
   const pool = pooling(layout, count);
   const pooled = g.matmul(g.constant(`${hint}/pooling`, pool.data, [pool.rows, pool.columns]), plain);
-  return { features: g.reshape(g.log(pooled), [-1, groups.length, count * each]), width: count * each };
+  return { features: g.reshape(g.log(pooled), [-1, count * each]), width: count * each };
 };
