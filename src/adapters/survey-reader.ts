@@ -24,6 +24,8 @@ const TOLD_PROBLEMS = 5;
 /** More names than this are no parameters but data in the wrong place. */
 const MOST_COLUMNS = 4096;
 
+const NAME_RULE = 'names start with a letter and hold letters, digits, "_", "-" and "."';
+
 /** Takes for a parameter whatever can be one, and remembers all it was asked for. */
 class ColumnNames extends Set<string> {
   readonly unusable = new Set<string>();
@@ -48,7 +50,7 @@ const headerHint = (line: string): string => {
   if (line.startsWith('[')) return 'a JSON array: a pass has one frame {"time", "values"} a line';
   const place = cells.findIndex((name) => name.toLowerCase() === 'time');
   if (place > 0) return `"time" is column ${String(place + 1)}: it must be the first`;
-  if (/^(date|time|timestamp|utc|epoch|t)/i.test(cells[0] ?? ''))
+  if (/^(date|time|utc|epoch|t$)/i.test(cells[0] ?? ''))
     return "when that is the time, call it so, for example sed '1s/^[^,]*/time/' IN > OUT";
   return 'a pass begins with a header: time, then one column a parameter; times are ISO 8601 or Unix seconds';
 };
@@ -112,6 +114,16 @@ export const surveyFile = async (file: string, survey: SurveyCounter): Promise<S
     const hint = first === undefined ? 'there is a header and nothing below it' : lineHint(first.message);
     throw new FdirError('input', `${file} holds no good line`, [...(first ? [first] : []), { file, message: hint }]);
   }
+  if (names.size === 0)
+    throw new FdirError('input', `${file} has no name a mission can use`, [
+      {
+        file,
+        message: `for example ${[...names.unusable]
+          .slice(0, 3)
+          .map((name) => JSON.stringify(excerpt(name)))
+          .join(', ')}: ${NAME_RULE}`,
+      },
+    ]);
   for (const name of names) survey.declare(name);
   const all = [...names, ...names.unusable];
   const spelled = renamed(all);
@@ -127,4 +139,4 @@ export const surveyFile = async (file: string, survey: SurveyCounter): Promise<S
 };
 
 const renameHint = (file: string, header: string): string =>
-  `names start with a letter and hold letters, digits, "_", "-" and "."; for example sed '1s/.*/${renamed(headerCells(excerpt(header, 2000))).join(',')}/' ${file}`;
+  `${NAME_RULE}; for example sed '1s/.*/${renamed(headerCells(excerpt(header, 2000))).join(',')}/' ${file}`;

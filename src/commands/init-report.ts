@@ -19,11 +19,14 @@ const list = (names: readonly string[]): string =>
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-const WORDS: readonly (readonly [ParameterNature, string])[] = [
-  ['event', 'flags, modes or sent on change'],
-  ['constant', 'never changed'],
-  ['counter', 'only ever rise'],
-  ['empty', 'never had a value'],
+/** What is told of the parameters of each nature that are in the mission, and of those that are not. */
+const WORDS: readonly (readonly [ParameterNature, boolean, string])[] = [
+  ['event', true, 'flags, modes or sent on change'],
+  ['event', false, 'left out, switched a few times only'],
+  ['constant', false, 'left out, never changed'],
+  ['counter', true, 'only ever rise'],
+  ['counter', false, 'left out, only ever rise'],
+  ['empty', false, 'left out, never had a value'],
 ];
 
 export interface Findings {
@@ -51,12 +54,10 @@ export const describeFindings = ({ survey, files, mission, windows }: Findings):
     `sampling period ${durationText(periodMs)}; ${String(mission.parameters.length)} of ${String(survey.parameters.length)} parameters watched; equipment: ${
       equipment.length === 0 ? 'none that the names show' : list(equipment)
     }`,
-    ...[true, false].flatMap((isWatched) =>
-      WORDS.flatMap(([nature, words]) => {
-        const ids = named(nature, isWatched);
-        return ids.length === 0 ? [] : [`${isWatched ? '' : 'left out, '}${words}: ${list(ids)}`];
-      }),
-    ),
+    ...WORDS.flatMap(([nature, isWatched, words]) => {
+      const ids = named(nature, isWatched);
+      return ids.length === 0 ? [] : [`${words}: ${list(ids)}`];
+    }),
     ...files.flatMap(({ file, renames, header }) =>
       renames.length === 0
         ? []

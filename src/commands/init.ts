@@ -105,6 +105,7 @@ const configText = (
 mission: ${/^[\w.-]+$/.test(mission) ? mission : JSON.stringify(mission)}
 # model: ${MODEL_FOLDER} # made by fdir fit; without it only the plain limits of the mission are checked
 # rules: [event-actions.yaml] # which recovery is requested for which anomaly; without it nothing is requested
+# falseAlarmsPerDay: 0.5 # how many are acceptable; the threshold is chosen for it
 mode: passive # requests are recorded and nothing leaves
 `;
 
