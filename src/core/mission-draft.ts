@@ -205,7 +205,7 @@ export const draftMission = (survey: Survey, periodMs: number, options: DraftOpt
     '',
     ...equipmentLines(equipment),
     '',
-    '# The fault classes to tell apart. Left out, a fit takes those it can inject into any telemetry:',
+    '# The fault classes to tell apart: a fit takes these. Name them here to choose among them.',
     `# faults: [${options.faults.join(', ')}]`,
     '',
     '# valid: a sample outside is counted and never scored, so the range must hold all the unit can do, broken too. CHECK each',

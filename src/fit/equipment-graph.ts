@@ -20,7 +20,7 @@ import { dense, type Dense } from './math/dense';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
-import type { SurpriseCurve } from './surprise';
+import { EVIDENCE_FLOOR, type SurpriseCurve } from './surprise';
 
 /** Taps that one driller serves for all equipments: deviations of the window itself, and of the detector's residual. */
 export const SHARED_TAPS = ['residual', 'detector-residual'] as const;
@@ -29,8 +29,14 @@ export type SharedTap = (typeof SHARED_TAPS)[number];
 export const FUSED = 'fused';
 /** Surprise at which a window is as likely faulted as nominal: one nominal window in a thousand looks like this. */
 const EVEN_ODDS = 3;
-/** Kinds of evidence: of the window itself, and of the detector's residual. */
-export const KINDS = 2;
+/** Parameters that belong to no equipment although others do; they are evidence of their own. */
+const loose = ({ parameters, groups }: Layout): number[] => {
+  const grouped = new Set(groups.flat());
+  return Array.from({ length: parameters }, (_, index) => index).filter((index) => !grouped.has(index));
+};
+
+/** Kinds of evidence: of the window itself, of the detector's residual, and of parameters without equipment where there are any. */
+export const kindsOf = (layout: Layout): number => (loose(layout).length > 0 ? 3 : 2);
 
 /** Names of inner tensors published for fitting. */
 export const EVIDENCE = 'evidence';
@@ -49,6 +55,8 @@ export interface Parts {
 export interface SharedDriller {
   readonly tap: SharedTap;
   readonly reduction: Reduction;
+  /** Features count up to these values: a fault larger than any learnt one is still the fault it looks like. */
+  readonly caps: Float64Array;
   readonly driller: Driller;
   /** Exponent of this tap's posterior in the pool of all shared taps; 1 when it is the only one. */
   readonly weight: number;
@@ -74,7 +82,7 @@ const buildKinds = (
   last: Dense,
 ): ReadonlyMap<string, string> => {
   const kinds = new Map<string, string>();
-  for (const { tap, reduction, driller } of drillers) {
+  for (const { tap, reduction, caps, driller } of drillers) {
     const source = features.get(tap);
     if (source === undefined) continue;
     const { mean, matrix } = reduction;
@@ -83,7 +91,7 @@ const buildKinds = (
       for (let j = 0; j < matrix.columns; j += 1)
         bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
     const corevector = g.gemm(
-      source.features,
+      g.node('Min', [source.features, g.constant(`${tap}/caps`, caps, [1, source.width])]),
       g.constant(`${tap}/reduction`, matrix.data, [matrix.rows, matrix.columns]),
       g.constant(`${tap}/reduction/bias`, bias, [matrix.columns]),
     );
@@ -133,7 +141,13 @@ export const buildEquipmentGraph = (
   );
   // Each kind of evidence is that against the most suspect equipment: [n, kinds].
   const both = g.concat([window.groupScore, buildResidualScore(g, rest, layout)], 1);
-  const evidence = groups.length === 1 ? both : g.reduceMax(g.reshape(both, [-1, KINDS, groups.length]), [2]);
+  const most = groups.length === 1 ? both : g.reduceMax(g.reshape(both, [-1, 2, groups.length]), [2]);
+  const others = loose(layout);
+  const own = (): string => {
+    const perSample = g.mul(g.gather(window.parameterScore, 1, others), g.constant('per-frame', [1 / frames], [1]));
+    return g.add(g.reduceMax(perSample, [1], true), g.constant('loose-floor', [EVIDENCE_FLOOR], [1]));
+  };
+  const evidence = others.length === 0 ? most : g.concat([most, own()], 1);
 
   // Deviations are in nominal standard deviations; engineering values are wanted beside them.
   const units = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
@@ -146,7 +160,7 @@ export const buildEquipmentGraph = (
   if (fitted.curves === undefined) {
     for (const [tap, { features: tensor, width }] of features)
       g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
-    g.output(EVIDENCE, evidence, ['n', KINDS]);
+    g.output(EVIDENCE, evidence, ['n', kindsOf(layout)]);
     return g.build('peephole-fdir');
   }
 

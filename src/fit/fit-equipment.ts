@@ -11,7 +11,7 @@ import {
   buildEquipmentGraph,
   EVIDENCE,
   featuresOf,
-  KINDS,
+  kindsOf,
   SHARED_TAPS,
   sharedTasks,
   type Fitted,
@@ -139,11 +139,12 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const cases = await runOver(input.cases, 'running the calibration set');
   await probe.close();
 
-  const curves = Array.from({ length: KINDS }, (_, kind) =>
-    fitSurprise(Float64Array.from(input.calibration, (_window, row) => nominal[EVIDENCE]?.[row * KINDS + kind] ?? 0)),
+  const kinds = kindsOf(layout);
+  const curves = Array.from({ length: kinds }, (_, kind) =>
+    fitSurprise(Float64Array.from(input.calibration, (_window, row) => nominal[EVIDENCE]?.[row * kinds + kind] ?? 0)),
   );
   const detected = input.cases.flatMap((item, index) =>
-    Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * KINDS + kind] ?? 0))) >=
+    Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * kinds + kind] ?? 0))) >=
     DETECTED
       ? [{ item, index }]
       : [],

@@ -11,6 +11,7 @@ import {
 } from './driller';
 import type { SharedDriller, SharedTap } from './equipment-graph';
 import type { FitSettings } from './fit-input';
+import { isEnergyFeature } from './graph/shape-features';
 import { fitDiscriminant, reduce } from './math/discriminant';
 
 /** Features of one detected case, its class, its variant within the class, and whether it is kept back for calibration. */
@@ -20,6 +21,17 @@ export type LabelledRows = readonly {
   readonly variant: number;
   readonly held: boolean;
 }[];
+
+/** Energies above what nearly all learnt cases have count as that. */
+const CAP_QUANTILE = 0.95;
+
+/** Upper bounds of the features: quantiles for energies, out of reach for shapes. */
+const capsOf = (rows: readonly ArrayLike<number>[]): Float64Array =>
+  Float64Array.from({ length: rows[0]?.length ?? 0 }, (_, index) => {
+    if (!isEnergyFeature(index)) return 1e30;
+    const sorted = Float64Array.from(rows, (row) => row[index] ?? 0).sort();
+    return sorted[Math.floor(CAP_QUANTILE * (sorted.length - 1))] ?? 1e30;
+  });
 
 /** More directions than this cost time and tell nothing more apart. */
 const MOST_DIMENSIONS = 20;
@@ -79,7 +91,12 @@ export const fitSharedDrillers = (
 ): { drillers: SharedDriller[]; quality: Readonly<Record<string, unknown>> } => {
   const quality: Record<string, unknown> = {};
   const fitted = taps.map((tap) => {
-    const all = rowsOf(tap);
+    const raw = rowsOf(tap);
+    const caps = capsOf(raw.filter(({ held }) => !held).map(({ row }) => row));
+    const all = raw.map((item) => ({
+      ...item,
+      row: item.row.map((value, index) => Math.min(value, caps[index] ?? value)),
+    }));
     const learn = all.filter(({ held }) => !held);
     // Few cases hold none back: a driller calibrated on what it was fitted on is better than one that is not calibrated.
     const kept = all.filter(({ held }) => held);
@@ -116,11 +133,14 @@ export const fitSharedDrillers = (
       calibrationErrorBefore: round(calibrationError(before, labels)),
       calibrationErrorAfter: round(calibrationError(after, labels)),
     };
-    return { tap, reduction, driller, posteriors: after, labels };
+    return { tap, reduction, caps, driller, posteriors: after, labels };
   });
   const [first, second] = fitted;
   if (first === undefined || second === undefined)
-    return { drillers: fitted.map(({ tap, reduction, driller }) => ({ tap, reduction, driller, weight: 1 })), quality };
+    return {
+      drillers: fitted.map(({ tap, reduction, caps, driller }) => ({ tap, reduction, caps, driller, weight: 1 })),
+      quality,
+    };
   // Two taps are pooled logarithmically; how much each counts is chosen on the held cases.
   const loss = (share: number): number =>
     first.posteriors.reduce((sum, a, index) => {
@@ -141,9 +161,10 @@ export const fitSharedDrillers = (
   quality['fused'] = { [first.tap]: round(share), [second.tap]: round(1 - share) };
   const weights = [share, 1 - share];
   return {
-    drillers: fitted.map(({ tap, reduction, driller }, index) => ({
+    drillers: fitted.map(({ tap, reduction, caps, driller }, index) => ({
       tap,
       reduction,
+      caps,
       driller,
       weight: weights[index] ?? 0,
     })),

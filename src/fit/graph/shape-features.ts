@@ -13,7 +13,7 @@ import type { GraphBuilder } from '../onnx/graph-builder';
 const BANDS = [0, 1, 2, 4, 8] as const;
 const BASES = 3;
 /** Five bands, energy of differences; the largest of each basis; the concentration of each basis. */
-const SHAPE_FEATURES = BANDS.length + 1 + 2 * BASES;
+export const SHAPE_FEATURES = BANDS.length + 1 + 2 * BASES;
 /** Shares below this are nothing: keeps the logarithm from magnifying rounding. */
 const SHARE_FLOOR = 1e-3;
 /** Energy of a silent channel. */
@@ -71,6 +71,9 @@ const pooling = (layout: Layout, count: number) => {
   }
   return out;
 };
+
+/** Whether a feature is a channel's energy: the only ones that grow without bound with the size of a fault. */
+export const isEnergyFeature = (index: number): boolean => index % (SHAPE_FEATURES + 1) === SHAPE_FEATURES;
 
 /** Features of every group: [n * groups, width], and the width. */
 export const buildShapeFeatures = (
