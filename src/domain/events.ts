@@ -1,6 +1,6 @@
 /** What the pipeline says to the outside: one event a line on `fdir replay --json`, one message a topic on MQTT. */
 import { z } from 'zod';
-import { explanationSchema } from './explanation';
+import type { explanationSchema } from './explanation';
 
 const time = z.iso.datetime();
 

@@ -17,7 +17,8 @@ const LABEL_WIDTH = 12;
 const MARGIN = 2;
 const CONFIDENCE_WIDTH = 20;
 
-const headline = (mission: Mission, { verdict, spacecraft }: Explanation): string => {
+/** "Reaction wheel 2: torque loss". */
+export const headline = (mission: Mission, { verdict, spacecraft }: Explanation): string => {
   const who = verdict.equipment === UNKNOWN ? spacecraft : equipmentTitle(mission, verdict.equipment);
   return `${who}: ${verdict.fault === UNKNOWN ? 'no known fault' : classTitle(mission, verdict.fault)}`;
 };
