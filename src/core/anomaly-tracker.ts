@@ -5,7 +5,7 @@
  * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
  * reach k of n themselves, so that a lasting fault does not hide the next.
  */
-import type { Verdict } from '../domain/explanation';
+import { UNKNOWN, type Verdict } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { ScoredWindow } from '../domain/scored-window';
 import { isoTime } from '../domain/units';
@@ -163,12 +163,11 @@ export const trackWindow = (
   const isHit = scored.inference.score >= (state.open.length > 0 ? returnThreshold : threshold);
   const joint = isHit ? jointPosterior(manifest, scored.inference.peepholes) : undefined;
   // Named by the rule that names anomalies: by another one an undecided window would never count for the anomaly it opened.
-  const hit: Hit | undefined = joint && {
-    scored,
-    joint,
-    equipment: verdictOf(manifest, joint, scored.inference.equipmentScore).equipment,
-  };
-  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment);
+  const own = joint && verdictOf(manifest, joint, scored.inference.equipmentScore);
+  const hit: Hit | undefined = joint && own && { scored, joint, equipment: own.equipment };
+  // A window that names no fault is no case for a second anomaly: its shaking belongs to the one that is open.
+  const undecided = own?.fault === UNKNOWN ? state.open.at(-1) : undefined;
+  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment) ?? undecided;
   const open = state.open.flatMap((anomaly): Anomaly[] => {
     if (hit !== undefined && anomaly === owned) {
       const extended = extendAnomaly(manifest, anomaly, hit);
