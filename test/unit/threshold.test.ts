@@ -157,15 +157,15 @@ describe('thresholds of a budget', () => {
     ]);
   });
 
-  test('a record without any opening gives its highest score, and says that it was extrapolated', () => {
+  test('a record without any opening is worth one at its highest score: extrapolated, by one decade at most', () => {
     const calm = Array.from({ length: 500 }, (_, i) => (i % 10 === 0 ? 2.5 : 0.2));
     const [only] = thresholdsFor([0.5], [calm], STRIDE_MS, THREE_OF_FOUR);
-    expect(only).toEqual({ falseAlarmsPerDay: 0.5, threshold: 2.5, extrapolated: true });
+    expect(only).toEqual({ falseAlarmsPerDay: 0.5, threshold: 3.5, extrapolated: true });
   });
 
   test('no record at all gives a finite threshold', () => {
     expect(thresholdsFor([0.5], [], STRIDE_MS, THREE_OF_FOUR)).toEqual([
-      { falseAlarmsPerDay: 0.5, threshold: 1, extrapolated: true },
+      { falseAlarmsPerDay: 0.5, threshold: 2, extrapolated: true },
     ]);
   });
 
