@@ -90,7 +90,10 @@ export const thresholdsFor = (
     if (allowed >= LEAST_OPENINGS && found)
       return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
     // A record without openings is worth one at its highest score. Never below what it exceeds more often than allowed.
-    const onLine = line.slope < -0.05 ? (Math.log10(allowed) - line.intercept) / line.slope : top + Math.log10(allowed) / PLAIN_SLOPE;
+    const onLine =
+      line.slope < -0.05
+        ? (Math.log10(allowed) - line.intercept) / line.slope
+        : top + Math.log10(allowed) / PLAIN_SLOPE;
     const threshold = Math.min(top + FARTHEST, Math.max(onLine, found?.threshold ?? top));
     return { falseAlarmsPerDay, threshold, extrapolated: true };
   });
