@@ -7,7 +7,7 @@ import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
 import type { Assembled } from '../core/frame-assembler';
-import { injectedCases, labelledCases, type Case } from './calibration-set';
+import { injectedCases, INTENSITIES, labelledCases, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
 import { isFaultClass } from './faults/fault-classes';
 import { fitEquipment } from './fit-equipment';
 import type { EquipmentInput, FitSettings, FittedGraph } from './fit-input';
