@@ -7,6 +7,7 @@ import { register as registerCheck } from './commands/check';
 import { register as registerDemo } from './commands/demo';
 import { register as registerEvaluate } from './commands/evaluate';
 import { register as registerFit } from './commands/fit';
+import { register as registerInit } from './commands/init';
 import { register as registerInject } from './commands/inject';
 import { register as registerLog } from './commands/log';
 import { register as registerReload } from './commands/reload';
@@ -33,7 +34,9 @@ for (const register of [
   registerDemo,
   registerRun,
   registerReplay,
+  registerInit,
   registerFit,
+  registerEvaluate,
   registerInject,
   registerSimulate,
   registerLog,

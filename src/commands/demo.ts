@@ -11,13 +11,12 @@ import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { formatProblem } from '../domain/errors';
 import type { RecoveryRequest } from '../domain/events';
 import type { Explanation } from '../domain/explanation';
-import { equipmentTitle } from '../domain/mission';
 import { writeLine } from './output';
 import { createLiveLine } from './live-line';
-import { renderAccount } from './render/account';
+import { headline, renderAccount } from './render/account';
 import { compareWithLabels, renderComparison } from './render/comparison';
 import { lookOf, type Look } from './render/look';
-import { classTitle, percent, timeOfDay } from './render/text';
+import { percent, timeOfDay } from './render/text';
 
 interface DemoCommandOptions {
   readonly log?: string;
@@ -51,8 +50,9 @@ const liveReport = ({ mission }: LoadedConfig) => {
     frames: (done: number): void => {
       line.draw(`  ${mission.spacecraft}`, done / PASS_FRAMES);
     },
-    anomaly: ({ id, state, trigger, verdict, revisedAt }: Explanation): void => {
-      const what = `${equipmentTitle(mission, verdict.equipment)}: ${classTitle(mission, verdict.fault)}`;
+    anomaly: (explanation: Explanation): void => {
+      const { id, state, trigger, verdict, revisedAt } = explanation;
+      const what = headline(mission, explanation);
       // Revisions that change nothing but the confidence would drown the rest.
       if (told.get(id) === what && state === 'open') return;
       told.set(id, what);

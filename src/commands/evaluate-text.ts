@@ -21,9 +21,14 @@ const LINES: readonly Line[] = [
   { title: 'detection rate of windows', text: ({ windows }) => percent(windows.detectionRate) },
   { title: 'area under the ROC curve', text: ({ windows }) => figure(windows.auc, 4) },
   { title: 'isolation, balanced accuracy', text: ({ isolation }) => percent(isolation.balancedAccuracy) },
+  { title: 'isolation by the peepholes alone', text: ({ isolation }) => percent(isolation.peepholeBalancedAccuracy) },
   {
     title: 'identification, balanced accuracy',
     text: ({ identification }) => percent(identification.balancedAccuracy),
+  },
+  {
+    title: 'identification, always naming one',
+    text: ({ identification }) => percent(identification.forcedBalancedAccuracy),
   },
   { title: 'identification, unknown', text: ({ identification }) => percent(identification.unknownRate) },
   {

@@ -11,13 +11,15 @@ import { matchEvents } from '../core/metrics/events';
 import { thresholdForRate } from '../core/metrics/roc';
 import { writeSentence } from '../core/sentence';
 import { FdirError } from '../domain/errors';
+import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
+import type { Label } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import { meanConceptograms } from '../fit/evaluate-conceptograms';
 import { measureCost } from '../fit/evaluate-cost';
 import { judgePass, type JudgedPass, type WindowScorer } from '../fit/evaluate-pass';
 import type { WindowMode } from '../fit/evaluate-windows';
-import { detectedEvents, evaluate, usedWindows, type Evaluation, type Threshold } from '../fit/evaluation';
+import { detectedEvents, evaluate, knownFaults, usedWindows, type Evaluation, type Threshold } from '../fit/evaluation';
 import { readLabelledPass, type LabelledPass } from './evaluate-inputs';
 import { describeEvaluations } from './evaluate-text';
 import { note, writeJson, writeLine } from './output';
@@ -98,6 +100,21 @@ const chooseThreshold = async (scorer: WindowScorer, judged: JudgedPass, context
   return { value, source, falsePositiveRate: rate };
 };
 
+/** Labels may name what the model was never taught: said once, so that nobody wonders where these windows went. */
+const tellUnknown = (manifest: Manifest, labels: readonly Label[]): void => {
+  const told = { equipment: manifest.equipment, fault: knownFaults(manifest) } as const;
+  for (const what of ['equipment', 'fault'] as const) {
+    const unknown = [...new Set(labels.map((label) => label[what]))].filter(
+      (name) => name !== '' && !told[what].includes(name),
+    );
+    if (unknown.length > 0) {
+      note(
+        `${manifest.id} does not know ${what} ${unknown.join(', ')}: such labels count for detection and events, not for ${what === 'fault' ? 'identification' : 'isolation'}`,
+      );
+    }
+  }
+};
+
 const openDetector = (folder: string): ReturnType<typeof openSession> | undefined => {
   const file = join(folder, 'detector.onnx');
   return existsSync(file) ? openSession(readFileSync(file)) : undefined;
@@ -112,6 +129,7 @@ const judgeModel = async (folder: string, context: Context): Promise<Judgement> 
     const report = (share: number): void => {
       progress.report(`scoring ${pass.file} with ${manifest.id}`, share);
     };
+    tellUnknown(manifest, pass.labels);
     const judged = await judgePass({ scorer, mode, due: pass.due, labels: pass.labels, report });
     const threshold = await chooseThreshold(scorer, judged, context);
     progress.report(`measuring the cost of ${manifest.id}`);
@@ -128,8 +146,6 @@ const judgeModel = async (folder: string, context: Context): Promise<Judgement> 
       anomalies: judged.anomalies.map((anomaly, index) => ({ anomaly, sentence: sentences[index] ?? '' })),
       matches: matchEvents(labels, detectedEvents(judged)),
       conceptograms: meanConceptograms(manifest, judged.windows, threshold.value),
-      unknownEquipment: labels.filter(({ equipment }) => equipment !== '' && !manifest.equipment.includes(equipment))
-        .length,
     };
     return { evaluation, model };
   } finally {

@@ -8,19 +8,30 @@ import { openSession } from '../adapters/onnx-session';
 import { loadPass } from '../adapters/pass-reader';
 import { loadMission } from '../config/load-mission';
 import { FdirError } from '../domain/errors';
-import { DEFAULT_EQUIPMENT } from '../fit/fit-equipment';
+import { DEFAULT_SETTINGS, DEFAULT_TAPS } from '../fit/fit-equipment';
+import { SHARED_TAPS } from '../fit/equipment-graph';
+import type { FitSettings } from '../fit/fit-input';
+import { readDetector } from '../fit/onnx/read-model';
+import { listTaps } from '../fit/taps';
+import { WHOLE_TAPS } from '../fit/whole-tap';
 import { DEFAULT_CASES_PER_CLASS, fitPackage, type RecordedPass } from '../fit/fit-package';
 import type { Mission } from '../domain/mission';
-import { note, writeJson } from './output';
+import { note, writeJson, writeLine } from './output';
 import { createProgress } from './progress';
 
 interface FitOptions {
-  readonly mission: string;
-  readonly nominal: readonly string[];
+  readonly mission?: string;
+  readonly nominal?: readonly string[];
   readonly labelled?: readonly string[];
   readonly labels?: readonly string[];
-  readonly out: string;
+  readonly out?: string;
   readonly detector: string;
+  readonly taps?: string;
+  readonly listTaps?: boolean;
+  readonly mixture: string;
+  readonly components: string;
+  readonly dimensions: string;
+  readonly temperature: string;
   readonly method: string;
   readonly seed: string;
   readonly falseAlarmsPerDay: string;
@@ -34,6 +45,8 @@ const positive = (text: string, option: string): number => {
     throw new FdirError('usage', `${option} "${text}" is not a positive number`);
   return value;
 };
+
+const notNegative = (text: string, option: string): number => (text === '0' ? 0 : positive(text, option));
 
 const readBytes = (file: string): Buffer => {
   try {
@@ -53,8 +66,55 @@ const readRecording = async (file: string, mission: Mission): Promise<RecordedPa
   return { file: basename(file), sha256, assembled };
 };
 
+/** What `--list-taps` shows: every weight layer, and for those that cannot be tapped why. */
+const showTaps = (file: string, json: boolean): void => {
+  if (file === 'pca') throw new FdirError('usage', '--list-taps needs a --detector FILE.onnx');
+  const { taps, refused } = listTaps(readDetector(readBytes(file), file));
+  const rows = taps.map(({ name, opType, weights }) => ({
+    name,
+    opType,
+    outputs: weights.rows,
+    inputs: weights.columns - 1,
+  }));
+  if (json) {
+    writeJson({ detector: file, taps: rows, refused });
+    return;
+  }
+  for (const { name, opType, outputs, inputs } of rows)
+    writeLine(`${name.padEnd(28)} ${opType.padEnd(14)} ${String(inputs)} -> ${String(outputs)}`);
+  for (const { name, opType, reason } of refused)
+    writeLine(`${name.padEnd(28)} ${opType.padEnd(14)} cannot be tapped: ${reason}`);
+  if (rows.length + refused.length === 0) writeLine('no weight layer found');
+};
+
+const chosenMixture = (text: string): FitSettings['mixture'] => {
+  if (text === 'class' || text === 'full' || text === 'diagonal') return text;
+  throw new FdirError('usage', `--mixture "${text}" is none of class, full, diagonal`);
+};
+
+/** Everything people may get wrong on the command line is told at once. */
+const required = ({
+  mission,
+  nominal,
+  out,
+}: FitOptions): { mission: string; nominal: readonly string[]; out: string } => {
+  const missing = [
+    ...(mission === undefined ? ['--mission <file>'] : []),
+    ...(nominal === undefined ? ['--nominal <pass...>'] : []),
+    ...(out === undefined ? ['--out <folder>'] : []),
+  ];
+  if (mission === undefined || nominal === undefined || out === undefined)
+    throw new FdirError('usage', `fit needs ${missing.join(', ')}`);
+  return { mission, nominal, out };
+};
+
 export const fit = async (options: FitOptions): Promise<void> => {
-  const mission = loadMission(options.mission);
+  if (options.listTaps) {
+    showTaps(options.detector, options.json ?? false);
+    return;
+  }
+  const { nominal, out, ...needed } = required(options);
+  const mission = loadMission(needed.mission);
   const [labelled, labels] = [options.labelled ?? [], options.labels ?? []];
   if (labelled.length !== labels.length)
     throw new FdirError(
@@ -65,9 +125,9 @@ export const fit = async (options: FitOptions): Promise<void> => {
     throw new FdirError('usage', `--method "${options.method}" is neither "equipment" nor "paper"`);
   const progress = createProgress();
   const { model, detector, manifest, thresholds } = await fitPackage({
-    id: basename(options.out),
+    id: basename(out),
     mission,
-    nominal: await Promise.all(options.nominal.map((file) => readRecording(file, mission))),
+    nominal: await Promise.all(nominal.map((file) => readRecording(file, mission))),
     labelled: await Promise.all(
       labelled.map(async (file, index) => ({
         pass: await readRecording(file, mission),
@@ -78,27 +138,38 @@ export const fit = async (options: FitOptions): Promise<void> => {
     method: options.method,
     falseAlarmsPerDay: positive(options.falseAlarmsPerDay, '--false-alarms-per-day'),
     casesPerClass: positive(options.cases, '--cases'),
-    settings: { ...DEFAULT_EQUIPMENT, seed: Math.round(positive(options.seed, '--seed')) },
+    taps: (options.taps ?? '').split(',').filter((name) => name !== ''),
+    settings: {
+      mixture: chosenMixture(options.mixture),
+      components: Math.round(positive(options.components, '--components')),
+      dimensions: Math.round(notNegative(options.dimensions, '--dimensions')),
+      temperature: notNegative(options.temperature, '--temperature'),
+      outliers: DEFAULT_SETTINGS.outliers,
+      seed: Math.round(positive(options.seed, '--seed')),
+    },
     openGraph: (bytes) => openSession(bytes, { threads: 2 }),
     report: progress.report,
   });
   progress.end();
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, 'model.onnx'), model);
-  writeFileSync(join(options.out, 'detector.onnx'), detector);
-  writeFileSync(join(options.out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'model.onnx'), model);
+  writeFileSync(join(out, 'detector.onnx'), detector);
+  writeFileSync(join(out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   if (options.json) {
-    writeJson({ out: options.out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
+    writeJson({ out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
     return;
   }
   note(
-    `wrote ${options.out}: ${manifest.detector}, method ${manifest.method}, ${String(manifest.tasks[0]?.classes.length ?? 0)} classes`,
+    `wrote ${out}: ${manifest.detector}, method ${manifest.method}, ${String(manifest.tasks[0]?.classes.length ?? 0)} classes`,
   );
   for (const { falseAlarmsPerDay, threshold, extrapolated } of thresholds) {
     note(
       `  ${String(falseAlarmsPerDay).padStart(4)} false alarms a day: threshold ${threshold.toFixed(2)}${extrapolated ? ' (extrapolated: the recordings are too short to show this rate)' : ''}${falseAlarmsPerDay === manifest.calibration.falseAlarmsPerDay ? '  <- chosen' : ''}`,
     );
   }
+  const realised = manifest.quality['realisedFalseAlarms'];
+  if (realised)
+    note(`  realised on nominal stretches that the threshold was not chosen on: ${JSON.stringify(realised)}`);
   note(
     `  share of calibration windows at or above the chosen threshold: ${JSON.stringify(manifest.quality['sensitivity'])}`,
   );
@@ -108,13 +179,34 @@ export const register = (program: Command): void => {
   program
     .command('fit')
     .description('make a model package (detector, peepholes, calibration) from nominal recordings')
-    .requiredOption('--mission <file>', 'mission file')
-    .requiredOption('--nominal <pass...>', 'nominal recordings, CSV or NDJSON')
-    .requiredOption('--out <folder>', 'package folder to write')
+    .option('--mission <file>', 'mission file')
+    .option('--nominal <pass...>', 'nominal recordings, CSV or NDJSON')
+    .option('--out <folder>', 'package folder to write')
     .option('--detector <pca|file.onnx>', 'the linear detector, or any ONNX reconstruction model', 'pca')
     .option('--method <equipment|paper>', 'peepholes: equipment-shared, or as published', 'equipment')
     .option('--labelled <pass...>', 'recordings with labelled faults that teach classes of their own')
     .option('--labels <file...>', 'their labels files, in the same order')
+    .option(
+      '--taps <names>',
+      `comma-separated: ${[...SHARED_TAPS, ...WHOLE_TAPS].join(', ')}, and weight layers of the detector (default: ${DEFAULT_TAPS.join(', ')}; with --method paper the latent layer)`,
+    )
+    .option('--list-taps', 'list the weight layers of --detector FILE.onnx and leave')
+    .option(
+      '--mixture <class|full|diagonal>',
+      'drillers of shared taps: a mixture a class, or one for all',
+      DEFAULT_SETTINGS.mixture,
+    )
+    .option('--components <n>', 'components a class', String(DEFAULT_SETTINGS.components))
+    .option(
+      '--dimensions <n>',
+      'of the corevector at shared taps; 0: one less than classes',
+      String(DEFAULT_SETTINGS.dimensions),
+    )
+    .option(
+      '--temperature <t>',
+      'of the posteriors; 0: chosen on cases held back',
+      String(DEFAULT_SETTINGS.temperature),
+    )
     .option('--false-alarms-per-day <rate>', 'budget the threshold is chosen for', '0.5')
     .option('--cases <n>', 'injected calibration windows a class', String(DEFAULT_CASES_PER_CLASS))
     .option('--seed <n>', 'of everything random', '1')

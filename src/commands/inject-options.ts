@@ -50,6 +50,21 @@ export const whole = (text: string, option: string, lowest: number, highest: num
   return value;
 };
 
+/** `1` for every class, or `1,subspace-alteration=0.5`: exceptions after a comma. */
+export const parseIntensity = (text: string): ((fault: FaultClass) => number) => {
+  const [general = '', ...exceptions] = text.split(',').map((item) => item.trim());
+  const common = positive(general, '--intensity');
+  const own = new Map(
+    exceptions.map((item) => {
+      const [name = '', value = ''] = item.split('=');
+      if (!isFaultClass(name))
+        throw new FdirError('usage', `--intensity "${item}" names no fault class: write CLASS=NUMBER`);
+      return [name, positive(value, `--intensity ${name}=`)];
+    }),
+  );
+  return (fault) => own.get(fault) ?? common;
+};
+
 const list = (text: string): readonly string[] => [...new Set(text.split(',').map((item) => item.trim()))];
 
 export const parseFaults = (text: string | undefined): readonly FaultClass[] =>

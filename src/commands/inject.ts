@@ -11,7 +11,15 @@ import type { Label } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import { faultClasses } from '../fit/faults/fault-classes';
 import { createInjectionBench } from '../fit/faults/inject-faults';
-import { checkOptions, parseFaults, parseTargets, place, positive, whole, type InjectOptions } from './inject-options';
+import {
+  checkOptions,
+  parseFaults,
+  parseTargets,
+  place,
+  parseIntensity,
+  whole,
+  type InjectOptions,
+} from './inject-options';
 
 const defaultLabels = (out: string): string => `${out.replace(/\.(csv|ndjson|jsonl)$/, '')}.labels.csv`;
 
@@ -49,7 +57,7 @@ export const inject = (options: InjectOptions, progress: (line: string) => void)
   }
   if (out === labelsFile) throw new FdirError('usage', '--out and --labels are the same file');
   const faults = parseFaults(options.fault);
-  const intensity = positive(options.intensity, '--intensity');
+  const intensity = parseIntensity(options.intensity);
   const random = createRandom(whole(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER));
   const mission = loadMission(options.mission);
   const pass = readRecording(file, mission, progress);
@@ -91,7 +99,7 @@ export const inject = (options: InjectOptions, progress: (line: string) => void)
   if (labels.length === 0) {
     throw new FdirError(
       'input',
-      `no sample changed: at intensity ${String(intensity)} the fault is below the decimals of the pass, or the stretch has no samples`,
+      `no sample changed: at intensity ${options.intensity} the fault is below the decimals of the pass, or the stretch has no samples`,
     );
   }
   write(out, pass.text());
@@ -129,7 +137,11 @@ export const register = (program: Command): void => {
       'fault class, or several to draw from, joined by commas (default: all that reach the intensity)',
     )
     .option('--equipment <ids>', 'equipment or parameter, or several to draw from, joined by commas (default: all)')
-    .option('--intensity <delta>', 'mean squared deviation per sample, standardised', '1')
+    .option(
+      '--intensity <delta>',
+      'mean squared deviation per sample, standardised; CLASS=DELTA after a comma for exceptions',
+      '1',
+    )
     .option('--seed <n>', 'decides everything that is random', '1')
     .option('--at <time>', 'start: ISO 8601 time, or offset from the start of the pass such as 40m (default: random)')
     .option('--duration <duration>', 'length of a fault (default: four windows)')

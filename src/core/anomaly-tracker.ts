@@ -5,11 +5,11 @@
  * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
  * reach k of n themselves, so that a lasting fault does not hide the next.
  */
-import type { Verdict } from '../domain/explanation';
+import { UNKNOWN, type Verdict } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { ScoredWindow } from '../domain/scored-window';
 import { isoTime } from '../domain/units';
-import { addEvidence, fusedPosterior, jointPosterior, likeliestEquipment, verdictOf } from './verdict';
+import { addEvidence, fusedPosterior, jointPosterior, verdictOf } from './verdict';
 
 export type RevisionTrigger =
   | 'opened'
@@ -30,10 +30,14 @@ export interface Anomaly {
   readonly lastHit: number;
   readonly detectedAt: number;
   readonly verdict: Verdict;
-  /** The window with the highest score so far: freeze frame, attribution and conceptogram come from it. */
+  /** The window with the highest score so far: freeze frame and attribution come from it. */
   readonly worst: ScoredWindow;
   /** Gathered evidence [equipment, faults], older windows decayed. */
   readonly evidence: Float64Array;
+  /** Mean posterior of every task of the manifest, in its order and shape, older windows decayed likewise. */
+  readonly posteriors: readonly Float64Array[];
+  /** Windows in it, older ones decayed. */
+  readonly weight: number;
   /** Consecutive windows that did not count. */
   readonly misses: number;
   /** What the last revision said, to tell whether a new one is due. */
@@ -77,20 +81,30 @@ const CONFIDENCE_STEP = 0.1;
 const idOf = (spacecraft: string, start: number, equipment: string): string =>
   `${spacecraft}/${isoTime(start)}/${equipment}`;
 
-const fuse = (hits: readonly Hit[], from?: Anomaly): { evidence: Float64Array; joint: Float64Array } => {
-  let evidence = from?.evidence;
-  for (const { joint } of hits) evidence = addEvidence(evidence, joint, EVIDENCE_MEMORY);
-  if (evidence === undefined) throw new Error('an anomaly needs at least one window');
-  return { evidence, joint: fusedPosterior(evidence) };
-};
+type Fused = Pick<Anomaly, 'evidence' | 'posteriors' | 'weight'>;
+
+const fuse = (hits: readonly Hit[], from?: Fused): Fused =>
+  hits.reduce<Fused | undefined>((before, { joint, scored }) => {
+    const kept = EVIDENCE_MEMORY * (before?.weight ?? 0);
+    return {
+      evidence: addEvidence(before?.evidence, joint, EVIDENCE_MEMORY),
+      posteriors: scored.inference.peepholes.map((posterior, task) =>
+        Float64Array.from(
+          posterior,
+          (value, index) => (kept * (before?.posteriors[task]?.[index] ?? 0) + value) / (kept + 1),
+        ),
+      ),
+      weight: kept + 1,
+    };
+  }, from) ?? { evidence: new Float64Array(), posteriors: [], weight: 0 };
 
 const worstOf = (hits: readonly ScoredWindow[]): ScoredWindow =>
   hits.reduce((worst, scored) => (scored.inference.score > worst.inference.score ? scored : worst));
 
 const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[], detectedAt: number): Anomaly => {
-  const { evidence, joint } = fuse(hits);
+  const fused = fuse(hits);
   const worst = worstOf(hits.map(({ scored }) => scored));
-  const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
+  const verdict = verdictOf(manifest, fusedPosterior(fused.evidence), worst.inference.equipmentScore);
   const first = hits[0]?.scored.window;
   const { periodMs, stride } = manifest.sampling;
   const start = Math.max(first?.start ?? 0, (first?.end ?? 0) - (stride - 1) * periodMs);
@@ -102,7 +116,7 @@ const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[
     detectedAt,
     verdict,
     worst,
-    evidence,
+    ...fused,
     misses: 0,
     reported: { confidence: verdict.confidence, score: worst.inference.score },
   };
@@ -114,10 +128,10 @@ const extendAnomaly = (
   anomaly: Anomaly,
   hit: Hit,
 ): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
-  const { evidence, joint } = fuse([hit], anomaly);
+  const fused = fuse([hit], anomaly);
   const worst = worstOf([anomaly.worst, hit.scored]);
-  const verdict = verdictOf(manifest, joint, worst.inference.equipmentScore);
-  const next: Anomaly = { ...anomaly, evidence, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
+  const verdict = verdictOf(manifest, fusedPosterior(fused.evidence), worst.inference.equipmentScore);
+  const next: Anomaly = { ...anomaly, ...fused, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
   const trigger: RevisionTrigger | undefined =
     verdict.equipment !== anomaly.verdict.equipment || verdict.fault !== anomaly.verdict.fault
       ? 'verdict-changed'
@@ -148,8 +162,12 @@ export const trackWindow = (
   // Hysteresis: what is open stays open until the score has clearly come back, lest one fault opens ten anomalies.
   const isHit = scored.inference.score >= (state.open.length > 0 ? returnThreshold : threshold);
   const joint = isHit ? jointPosterior(manifest, scored.inference.peepholes) : undefined;
-  const hit: Hit | undefined = joint && { scored, joint, equipment: likeliestEquipment(manifest, joint) };
-  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment);
+  // Named by the rule that names anomalies: by another one an undecided window would never count for the anomaly it opened.
+  const own = joint && verdictOf(manifest, joint, scored.inference.equipmentScore);
+  const hit: Hit | undefined = joint && own && { scored, joint, equipment: own.equipment };
+  // A window that names no fault is no case for a second anomaly: its shaking belongs to the one that is open.
+  const undecided = own?.fault === UNKNOWN ? state.open.at(-1) : undefined;
+  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment) ?? undecided;
   const open = state.open.flatMap((anomaly): Anomaly[] => {
     if (hit !== undefined && anomaly === owned) {
       const extended = extendAnomaly(manifest, anomaly, hit);

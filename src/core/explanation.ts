@@ -2,7 +2,6 @@
 import type { Explanation, Peephole } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
-import type { ScoredWindow } from '../domain/scored-window';
 import { isoTime } from '../domain/units';
 import type { Revision } from './anomaly-tracker';
 import { attribute } from './attribution';
@@ -17,17 +16,17 @@ export interface ExplanationContext {
 
 const round = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
-/** The peepholes of the worst window; of an equipment-shared tap, the row of the verdict's equipment. */
-const conceptogramOf = (manifest: Manifest, equipment: string, { inference }: ScoredWindow): Peephole[] =>
+/** The mean peepholes of the anomaly's windows; of an equipment-shared tap, the row of the verdict's equipment. */
+const conceptogramOf = (manifest: Manifest, equipment: string, posteriors: readonly Float64Array[]): Peephole[] =>
   manifest.tasks.map((task, index) => {
-    const posterior = inference.peepholes[index] ?? new Float32Array();
+    const posterior = posteriors[index] ?? new Float64Array();
     const width = task.classes.length;
     const row = posterior.length > width ? Math.max(0, verdictEquipment(manifest).indexOf(equipment)) : 0;
     return {
       tap: task.tap,
       task: task.name,
       classes: [...task.classes],
-      posterior: [...posterior.subarray(row * width, (row + 1) * width)].map((value) =>
+      posterior: Array.from(posterior.subarray(row * width, (row + 1) * width), (value) =>
         Math.min(1, Math.max(0, round(value, 4))),
       ),
     };
@@ -69,7 +68,7 @@ export const explain = (
       pValue: round(worst.inference.pValue, 4),
     },
     verdict,
-    conceptogram: conceptogramOf(manifest, verdict.equipment, worst),
+    conceptogram: conceptogramOf(manifest, verdict.equipment, anomaly.posteriors),
     attribution: [...attribution],
     sufficient: [...sufficient],
     sentence: writeSentence(mission, start, verdict, attribution),

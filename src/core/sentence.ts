@@ -62,7 +62,9 @@ export const writeSentence = (
   const implied =
     others === 0
       ? 'what its model implies'
-      : `what the other ${NUMBER_WORDS[others] ?? String(others)} parameter${others === 1 ? '' : 's'} imply`;
+      : others === 1
+        ? 'what the other parameter implies'
+        : `what the other ${NUMBER_WORDS[others] ?? String(others)} parameters imply`;
   return (
     `${subject}: ${parameterTitle(mission, top.parameter)}${owner} sits ${String(Math.abs(top.deviation))} sigma ${top.direction === 'high' ? 'above' : 'below'} ${implied}` +
     ` (${String(top.measured)}${units}, expected ${String(top.expected)}${units}, at ${clock(top.peakAt)}) since ${clock(start)} (${judgement(mission, verdict)}).`

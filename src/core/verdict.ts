@@ -75,14 +75,6 @@ const indexOfMost = (values: ArrayLike<number>): number => {
   return best;
 };
 
-/** Row (equipment) with the largest mass of a joint posterior. */
-export const likeliestEquipment = (manifest: Manifest, joint: Float64Array): string => {
-  const equipment = verdictEquipment(manifest);
-  const width = joint.length / equipment.length;
-  const mass = equipment.map((_, row) => joint.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0));
-  return equipment[indexOfMost(mass)] ?? UNKNOWN;
-};
-
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 /**

@@ -96,6 +96,15 @@ export const missionSchema = z
         if (!names.includes(other)) problem(['commands', index, 'opposes', at], `no command is called "${other}"`);
       });
     });
+    const faults = new Set<string>();
+    mission.faults?.forEach(({ id }, index) => {
+      const reserved = id === 'nominal' || id === 'unknown';
+      if (reserved || faults.has(id)) {
+        const message = reserved ? `"${id}" is a verdict, not a fault class` : `fault class "${id}" is listed twice`;
+        context.addIssue({ code: 'custom', path: ['faults', index], message });
+      }
+      faults.add(id);
+    });
     const seen = new Set<string>();
     mission.parameters.forEach(({ id, limits }, index) => {
       if (seen.has(id)) {

@@ -12,12 +12,16 @@ export interface Case {
   readonly values: Float32Array;
   readonly group: number;
   readonly fault: number;
+  /** Which intensity it was made with; 0 for recorded faults. Faint and strong faults of a class look different. */
+  readonly variant: number;
   /** Kept back from fitting: temperature and levels are calibrated on these. */
   readonly held: boolean;
 }
 
 /** Intensities that the drillers learn: the published one, and faint ones, since those are what limit checks miss. */
-const INTENSITIES = [1, 0.3, 0.1] as const;
+export const INTENSITIES: readonly number[] = [1, 0.3, 0.1];
+/** What the published method is calibrated at. */
+export const PUBLISHED_INTENSITIES: readonly number[] = [1];
 /** Subspace alteration saturates: the published protocol gives it half the intensity. */
 const intensityOf = (fault: string, delta: number): number =>
   fault === 'subspace-alteration' ? (delta >= 1 ? 0.5 : delta >= 0.3 ? 0.35 : 0.26) : delta;
@@ -68,6 +72,7 @@ export const injectedCases = (
   layout: Layout,
   scaling: Scaling,
   perClass: number,
+  intensities: readonly number[],
   random: Random,
   report: (message: string) => void,
 ): Case[] => {
@@ -77,11 +82,11 @@ export const injectedCases = (
   const reference = nominal.filter((_, index) => index % step === 0);
   faults.forEach((fault, index) => {
     if (!isFaultClass(fault)) return;
-    const share = Math.ceil(perClass / (INTENSITIES.length * groups.length));
+    const share = Math.ceil(perClass / (intensities.length * groups.length));
     let made = 0;
     groups.forEach((group, groupIndex) => {
       const blocks = reference.map((window) => standardise(window, group, scaling, frames));
-      for (const delta of INTENSITIES) {
+      for (const [variant, delta] of intensities.entries()) {
         const stream = random.fork(`${fault}/${String(groupIndex)}/${String(delta)}`);
         try {
           const injector = fitFault(fault, intensityOf(fault, delta), blocks, group.length, frames);
@@ -93,6 +98,7 @@ export const injectedCases = (
               values: restore(window, block, group, scaling, frames),
               group: groupIndex,
               fault: index,
+              variant,
               held: i % HELD === HELD - 1,
             });
             made += 1;
@@ -129,5 +135,5 @@ export const labelledCases = (
     const before = labels.slice(0, index).filter((other) => other.fault === label.fault).length;
     return windows
       .filter(({ start, end }) => start >= label.start && end <= label.end)
-      .map((window) => ({ values: window.values, group, fault, held: before % HELD === HELD - 1 }));
+      .map((window) => ({ values: window.values, group, fault, variant: 0, held: before % HELD === HELD - 1 }));
   });

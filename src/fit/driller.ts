@@ -127,6 +127,7 @@ export const calibrateDriller = (
   labels: readonly number[],
   outliers: number,
 ): Driller => {
+  if (rows.length === 0) return driller;
   const logTemperature = goldenSection(
     (t) => negativeLog({ ...driller, temperature: Math.exp(t) }, rows, labels),
     Math.log(0.5),

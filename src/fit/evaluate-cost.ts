@@ -22,36 +22,32 @@ export interface CostRequest {
   readonly now: () => number;
 }
 
-/** Enough turns for a median that one hiccup of the machine does not move. */
-const ROUNDS = 11;
-const WINDOWS_A_ROUND = 40;
+/** Enough for a median that the hiccups of a busy machine do not move. */
+const INFERENCES = 400;
+/** Windows they are spread over: different ones, lest one stay in the cache. */
+const SAMPLE = 50;
 /** First inferences allocate and are slower. */
-const WARM_UP = 20;
+const WARM_UP = 30;
 
+const UNDEFINED: Cost = { windowsPerSecond: null, detectorOnlyWindowsPerSecond: null, explanationOverhead: null };
+
+/** Window by window in turns, so that whatever else the machine does meets both alike. */
 export const measureCost = async ({ scorer, detector, windows, now }: CostRequest): Promise<Cost> => {
   const { parameters, sampling } = scorer.manifest;
   const dims = [1, parameters.length, sampling.window];
-  const sample = windows.slice(0, WINDOWS_A_ROUND);
-  if (sample.length === 0)
-    return { windowsPerSecond: null, detectorOnlyWindowsPerSecond: null, explanationOverhead: null };
-  const throughPackage = async (data: Float32Array): Promise<unknown> => scorer.score(data, 1);
-  const throughDetector =
-    detector && (async (data: Float32Array): Promise<unknown> => detector.run(GRAPH.window, { data, dims }));
-  const timed = async (run: (data: Float32Array) => Promise<unknown>): Promise<number> => {
-    const began = now();
-    for (const data of sample) await run(data);
-    return (now() - began) / sample.length;
-  };
-  for (let i = 0; i < WARM_UP; i += 1) {
-    const data = sample[i % sample.length] ?? new Float32Array();
-    await throughPackage(data);
-    await throughDetector?.(data);
-  }
+  const sample = windows.slice(0, SAMPLE);
   const whole: number[] = [];
   const bare: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    whole.push(await timed(throughPackage));
-    if (throughDetector !== undefined) bare.push(await timed(throughDetector));
+  for (let i = 0; i < WARM_UP + INFERENCES; i += 1) {
+    const data = sample[i % sample.length];
+    if (data === undefined) return UNDEFINED;
+    const began = now();
+    await scorer.score(data, 1);
+    const between = now();
+    await detector?.run(GRAPH.window, { data, dims });
+    if (i < WARM_UP) continue;
+    whole.push(between - began);
+    if (detector !== undefined) bare.push(now() - between);
   }
   const [packageMs, detectorMs] = [median(whole), median(bare)];
   const rate = (ms: number | null): number | null => (ms === null || ms <= 0 ? null : Math.round(1000 / ms));

@@ -1,6 +1,6 @@
 /** Judges every window of a labelled pass with one package, and runs the stream of them through the tracker as a replay does. */
 import { closeAll, initialTracker, trackWindow, type Anomaly, type TrackerStep } from '../core/anomaly-tracker';
-import { jointPosterior, verdictOf } from '../core/verdict';
+import { jointPosterior, verdictEquipment, verdictOf } from '../core/verdict';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
 import type { Label, Window } from '../domain/telemetry';
@@ -21,6 +21,8 @@ export interface JudgedWindow {
   readonly truth: Truth;
   /** Of anomalous windows: what this window alone says. */
   readonly verdict: Verdict | undefined;
+  /** The equipment that the peepholes alone point to; a verdict of an unknown fault may take it from the attribution. */
+  readonly peepholeEquipment: string | undefined;
   /** Of windows inside a label: posterior of each task, as in `Inference`. */
   readonly peepholes: readonly Float32Array[];
 }
@@ -47,12 +49,21 @@ export interface JudgeRequest {
 /** Windows between two reports of progress. */
 const REPORT_EVERY = 64;
 
+/** Equipment with the largest mass of a joint posterior [equipment, faults]. */
+const likeliestEquipment = (manifest: Manifest, joint: Float64Array): string | undefined => {
+  const equipment = verdictEquipment(manifest);
+  const width = joint.length / equipment.length;
+  const mass = equipment.map((_, row) => joint.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0));
+  return equipment[mass.indexOf(Math.max(...mass))];
+};
+
 const judgeWindow = (manifest: Manifest, { start, end }: Window, inference: Inference, truth: Truth): JudgedWindow => {
   const { score, peepholes, equipmentScore } = inference;
-  const verdict =
-    truth.kind === 'nominal' ? undefined : verdictOf(manifest, jointPosterior(manifest, peepholes), equipmentScore);
+  const joint = truth.kind === 'nominal' ? undefined : jointPosterior(manifest, peepholes);
+  const verdict = joint && verdictOf(manifest, joint, equipmentScore);
+  const peepholeEquipment = joint && likeliestEquipment(manifest, joint);
   const kept = truth.kind === 'inside' ? peepholes.map((posterior) => posterior.slice()) : [];
-  return { start, end, score, truth, verdict, peepholes: kept };
+  return { start, end, score, truth, verdict, peepholeEquipment, peepholes: kept };
 };
 
 /** One window an inference, as the daemon: a batch may round differently. Rejects when inference fails. */

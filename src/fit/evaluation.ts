@@ -42,9 +42,14 @@ export interface Evaluation {
     readonly auc: number | null;
     readonly byFault: readonly FaultDetection[];
   };
-  readonly isolation: Confusion;
+  readonly isolation: Confusion & {
+    /** Balanced accuracy of the peepholes alone: without the attribution that names the equipment of an unknown fault. */
+    readonly peepholeBalancedAccuracy: number | null;
+  };
   readonly identification: Confusion & {
     readonly unknownRate: number | null;
+    /** Balanced accuracy were the likeliest fault always named, never `unknown`: what methods without a floor publish. */
+    readonly forcedBalancedAccuracy: number | null;
     /** Faults the model was never taught: the right answer is `unknown`. */
     readonly novel: { readonly n: number; readonly unknownRate: number | null };
   };
@@ -109,13 +114,14 @@ interface NamedCase {
   readonly equipment: string;
   readonly fault: string;
   readonly verdict: NonNullable<JudgedWindow['verdict']>;
+  readonly peepholeEquipment: string;
 }
 
 /** Detected windows inside a label: those that isolation and identification are scored on. */
 const namedCases = (windows: readonly JudgedWindow[], threshold: number): readonly NamedCase[] =>
-  windows.flatMap(({ score, truth, verdict }) =>
+  windows.flatMap(({ score, truth, verdict, peepholeEquipment = UNKNOWN }) =>
     truth.kind === 'inside' && verdict !== undefined && score >= threshold
-      ? [{ equipment: truth.label.equipment, fault: truth.label.fault, verdict }]
+      ? [{ equipment: truth.label.equipment, fault: truth.label.fault, verdict, peepholeEquipment }]
       : [],
   );
 
@@ -130,6 +136,17 @@ const detectionByFault = (windows: readonly JudgedWindow[], threshold: number): 
     .sort((a, b) => a.fault.localeCompare(b.fault, 'en'));
 };
 
+const isolate = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['isolation'] => {
+  const equipment = verdictEquipment(manifest);
+  const known = cases.filter((item) => item.equipment !== UNKNOWN && equipment.includes(item.equipment));
+  const judged = known.map((item) => ({ truth: item.equipment, verdict: item.verdict.equipment }));
+  const alone = known.map((item) => ({ truth: item.equipment, verdict: item.peepholeEquipment }));
+  return {
+    ...confusionOf(judged, equipment, UNKNOWN),
+    peepholeBalancedAccuracy: confusionOf(alone, equipment, UNKNOWN).balancedAccuracy,
+  };
+};
+
 const identify = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['identification'] => {
   const faults = knownFaults(manifest);
   const known = cases.filter(({ fault }) => faults.includes(fault));
@@ -137,8 +154,13 @@ const identify = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['
   const unknownShare = (own: readonly NamedCase[]): number | null =>
     own.length === 0 ? null : own.filter(({ verdict }) => verdict.fault === UNKNOWN).length / own.length;
   const judged = known.map(({ fault, verdict }) => ({ truth: fault, verdict: verdict.fault }));
+  const forced = known.map(({ fault, verdict }) => ({
+    truth: fault,
+    verdict: verdict.fault === UNKNOWN ? (verdict.alternatives[0]?.fault ?? UNKNOWN) : verdict.fault,
+  }));
   return {
     ...confusionOf(judged, faults, UNKNOWN),
+    forcedBalancedAccuracy: confusionOf(forced, faults, UNKNOWN).balancedAccuracy,
     unknownRate: unknownShare(known),
     novel: { n: novel.length, unknownRate: unknownShare(novel) },
   };
@@ -164,8 +186,6 @@ export const evaluate = (input: EvaluationInput): Evaluation => {
   const nominal = windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [score] : []));
   const anomalous = windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [] : [score]));
   const cases = namedCases(windows, threshold.value);
-  const equipment = verdictEquipment(manifest);
-  const isolated = cases.filter((item) => item.equipment !== UNKNOWN && equipment.includes(item.equipment));
   const { id, method, detector, sha256 } = manifest;
   return {
     model: { id, method, detector, sha256 },
@@ -181,11 +201,7 @@ export const evaluate = (input: EvaluationInput): Evaluation => {
       auc: rocOf(nominal, anomalous)?.auc ?? null,
       byFault: detectionByFault(windows, threshold.value),
     },
-    isolation: confusionOf(
-      isolated.map((item) => ({ truth: item.equipment, verdict: item.verdict.equipment })),
-      equipment,
-      UNKNOWN,
-    ),
+    isolation: isolate(manifest, cases),
     identification: identify(manifest, cases),
     calibration: calibrate(manifest, cases),
     events:

@@ -1,152 +1,48 @@
 /**
  * The default method: one driller shared by all equipments, on the shape of each equipment's deviation from what the others imply.
- * The graph is built twice: first without the drillers, to run the calibration set through it; then whole. What is fitted is thus
+ * The graph is built up to what is still to be fitted, run over the calibration set, and then built whole. What is fitted is thus
  * fitted on what the graph computes, and there is no second implementation to differ from it.
  */
-import { createRandom } from '../core/random';
-import { NOMINAL, UNKNOWN } from '../domain/explanation';
-import { GRAPH, peepholeOutput, type Manifest } from '../domain/manifest';
+import { FdirError } from '../domain/errors';
+import { GRAPH } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
-import type { Case } from './calibration-set';
-import { calibrateDriller, fitClassMixtures, goldenSection, type Driller } from './driller';
-import { buildGroupEvidence, buildParameterEvidence } from './graph/conditional';
-import { buildFront, type DetectorLayout, type Scaling } from './graph/front';
-import { buildPeephole } from './graph/peephole';
-import { buildPValue, buildScore } from './graph/score';
-import { buildShapeFeatures } from './graph/shape-features';
-import { rowOf, runAll, type OpenGraph } from './graph-session';
+import { goldenSection } from './driller';
+import {
+  buildEquipmentGraph,
+  EVIDENCE,
+  featuresOf,
+  kindsOf,
+  SHARED_TAPS,
+  sharedTasks,
+  type Fitted,
+  type Parts,
+  type SharedTap,
+} from './equipment-graph';
+import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
+import { buildFront, type Scaling } from './graph/front';
+import { rowOf, runAll } from './graph-session';
 import type { Layout } from './layout';
-import { fitDiscriminant, reduce, type Reduction } from './math/discriminant';
+import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
-import type { DetectorGraph } from './onnx/read-model';
-import { fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
-import { fitSurprise, surpriseOf, type SurpriseCurve } from './surprise';
+import { fitConditionalModel, RIDGE } from './precision';
+import { fitSharedDrillers, type LabelledRows } from './shared-driller';
+import { fitSurprise, surpriseOf } from './surprise';
+import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
-export interface DetectorPart {
-  readonly graph: DetectorGraph;
-  readonly layout: DetectorLayout;
-  readonly values: 'engineering' | 'standardised';
-}
+/** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */
+export const DEFAULT_SETTINGS: FitSettings = {
+  mixture: 'class',
+  components: 6,
+  dimensions: 0,
+  temperature: 0,
+  outliers: 0.005,
+  seed: 1,
+};
+/** Taps of a package that asks for none by name. */
+export const DEFAULT_TAPS: readonly SharedTap[] = ['residual'];
 
-export interface EquipmentSettings {
-  /** Components a class. */
-  readonly components: number;
-  /** Share of known cases that may be called unknown. */
-  readonly outliers: number;
-  readonly seed: number;
-}
-
-/** Measured on simulated wheels: more components a class, or full instead of reduced features, gain nothing on unseen passes. */
-export const DEFAULT_EQUIPMENT: EquipmentSettings = { components: 6, outliers: 0.005, seed: 1 };
-
-export const TAP = 'residual';
-/** Surprise at which a window is as likely faulted as nominal: one nominal window in a thousand looks like this. */
-const EVEN_ODDS = 3;
 /** Cases below this surprise are not detected, so no verdict is ever given on them: they would teach the drillers noise. */
 const DETECTED = 2;
-
-interface Fitted {
-  readonly curves: readonly SurpriseCurve[];
-  readonly reduction: Reduction;
-  readonly driller: Driller;
-  /** Exponent of the group evidence in the posterior over equipments. */
-  readonly sharpness: number;
-  readonly conformal: Float64Array;
-}
-
-interface Parts {
-  readonly layout: Layout;
-  readonly scaling: Scaling;
-  readonly detector: DetectorPart;
-  readonly linear: ConditionalModel;
-  readonly residual: ConditionalModel;
-  readonly faults: readonly string[];
-}
-
-/** Names of inner tensors that the first graph publishes for fitting. */
-const FEATURES = 'features';
-const EVIDENCE = 'evidence';
-
-const buildGraph = (
-  { layout, scaling, detector, linear, residual, faults }: Parts,
-  fitted: Partial<Fitted>,
-): Uint8Array => {
-  const { parameters, frames, groups } = layout;
-  const g = new GraphBuilder(detector.graph.opset);
-  const front = buildFront(g, layout, scaling, detector);
-  const own = buildParameterEvidence(g, front.scaled, linear, layout);
-  const group = buildGroupEvidence(g, front.scaled, linear, layout, 'linear', true);
-  const detectorGroup = buildGroupEvidence(g, front.residual, residual, layout, 'detector', false);
-  const { features, width } = buildShapeFeatures(g, group, layout, 'shape');
-  const evidence = [
-    g.reduceMax(group.groupScore, [1], true),
-    own.total,
-    g.reduceMax(detectorGroup.groupScore, [1], true),
-  ];
-
-  const column = [1, parameters, 1];
-  const off = g.mul(own.off, g.constant('std', scaling.std, column));
-  g.output(GRAPH.reconstruction, front.reconstruction, ['n', parameters, frames]);
-  g.output(GRAPH.expected, g.sub(front.window, off), ['n', parameters, frames]);
-  g.output(
-    GRAPH.deviation,
-    g.mul(
-      own.off,
-      g.constant(
-        'per-sigma',
-        linear.sigma.map((value) => 1 / value),
-        [1, parameters, frames],
-      ),
-    ),
-    ['n', parameters, frames],
-  );
-  g.output(GRAPH.parameterScore, own.parameterScore, ['n', parameters]);
-  g.output(GRAPH.equipmentScore, group.groupScore, ['n', groups.length]);
-  if (fitted.curves === undefined) {
-    g.output(FEATURES, features, ['n', groups.length, width]);
-    g.output(EVIDENCE, g.concat(evidence, 1), ['n', evidence.length]);
-    return g.build('peephole-fdir');
-  }
-
-  const score = buildScore(g, evidence, fitted.curves);
-  g.output(GRAPH.score, score, ['n']);
-  if (fitted.conformal !== undefined) g.output(GRAPH.pValue, buildPValue(g, score, fitted.conformal), ['n']);
-  if (fitted.driller === undefined || fitted.reduction === undefined || fitted.sharpness === undefined)
-    return g.build('peephole-fdir');
-
-  const { mean, matrix } = fitted.reduction;
-  const bias = new Float64Array(matrix.columns);
-  for (let i = 0; i < matrix.rows; i += 1)
-    for (let j = 0; j < matrix.columns; j += 1)
-      bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
-  const corevector = g.gemm(
-    g.reshape(features, [-1, width]),
-    g.constant('reduction', matrix.data, [matrix.rows, matrix.columns]),
-    g.constant('reduction/bias', bias, [matrix.columns]),
-  );
-  const kinds = g.reshape(buildPeephole(g, corevector, fitted.driller, 'driller'), [
-    -1,
-    groups.length,
-    faults.length + 1,
-  ]);
-  // Whether at all, then whose, then which: P(anomalous) P(equipment) P(fault | equipment).
-  const anomalous = g.sigmoid(
-    g.mul(g.sub(score, g.constant('even-odds', [EVEN_ODDS], [1])), g.constant('decades', [Math.LN10], [1])),
-  );
-  const floor = g.constant('group-floor', [1e-9], [1]);
-  const whose = g.softmax(
-    g.mul(g.log(g.add(group.groupScore, floor)), g.constant('sharpness', [fitted.sharpness], [1])),
-    1,
-  );
-  const faulty = g.reshape(g.mul(whose, g.reshape(anomalous, [-1, 1])), [-1, groups.length, 1]);
-  const nominal = g.sub(g.constant('one', [1], [1]), faulty);
-  g.output(peepholeOutput(TAP, 'fault'), g.concat([nominal, g.mul(kinds, faulty)], 2), [
-    'n',
-    groups.length,
-    faults.length + 2,
-  ]);
-  return g.build('peephole-fdir');
-};
 
 /** The mean negative log of the true equipment's posterior at a given sharpness. */
 const equipmentLoss = (scores: readonly Float32Array[], truth: readonly number[], sharpness: number): number =>
@@ -164,27 +60,6 @@ const equipmentLoss = (scores: readonly Float32Array[], truth: readonly number[]
 /** Room against overconfidence: the true equipment is nearly always right in calibration, and the sharpest posterior would win. */
 const SHARPEST = 4;
 
-export interface EquipmentInput {
-  readonly layout: Layout;
-  readonly scaling: Scaling;
-  readonly detector: DetectorPart;
-  readonly faults: readonly string[];
-  readonly shape: readonly Window[];
-  readonly calibration: readonly Window[];
-  readonly conformal: readonly Window[];
-  readonly cases: readonly Case[];
-  readonly settings: EquipmentSettings;
-  readonly openGraph: OpenGraph;
-  readonly report: (message: string, share?: number) => void;
-}
-
-export interface FittedGraph {
-  readonly model: Uint8Array;
-  readonly taps: Manifest['taps'];
-  readonly tasks: Manifest['tasks'];
-  readonly quality: Readonly<Record<string, unknown>>;
-}
-
 const standardised = ({ values }: { values: Float32Array }, { mean, std }: Scaling, frames: number): Float64Array =>
   Float64Array.from(values, (value, index) => {
     const parameter = Math.floor(index / frames);
@@ -192,7 +67,10 @@ const standardised = ({ values }: { values: Float32Array }, { mean, std }: Scali
   });
 
 /** Residuals of the detector alone, standardised, to fit their covariance. */
-const detectorResiduals = async (input: EquipmentInput, windows: readonly Window[]): Promise<Float32Array[]> => {
+const detectorResiduals = async (
+  input: EquipmentInput,
+  windows: readonly Pick<Window, 'values'>[],
+): Promise<Float32Array[]> => {
   const { layout, scaling, detector } = input;
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
@@ -212,82 +90,86 @@ const detectorResiduals = async (input: EquipmentInput, windows: readonly Window
   return windows.map((_, index) => rowOf(all, windows.length, index));
 };
 
+const isShared = (tap: string): tap is SharedTap => SHARED_TAPS.some((shared) => shared === tap);
+const isWhole = (tap: string): boolean => WHOLE_TAPS.some((whole) => whole === tap);
+
 export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> => {
   const { layout, scaling, faults, settings, report } = input;
   const { parameters, frames, groups } = layout;
+  const names = input.taps.length > 0 ? input.taps : DEFAULT_TAPS;
+  const shared = SHARED_TAPS.filter((tap) => names.includes(tap));
+  if (shared.length === 0) {
+    throw new FdirError(
+      'usage',
+      `the equipment method reads its verdict from a shared tap: name ${SHARED_TAPS.join(' or ')} among --taps`,
+    );
+  }
+  // Before anything long: an unknown layer is a slip of the pen.
+  const layerNames = names.filter((tap) => !isShared(tap) && !isWhole(tap));
+  const layers = layerNames.length > 0 ? chooseTaps(input, layerNames) : [];
   const residuals = await detectorResiduals(input, input.shape);
   report('inverting covariances');
+  const ridge = ridgeFor(input.shape.length, layout);
   const parts: Parts = {
     layout,
     scaling,
     detector: input.detector,
     faults,
+    shared,
     linear: fitConditionalModel(
       input.shape.map((window) => standardised(window, scaling, frames)),
       layout,
-      ridgeFor(input.shape.length, layout),
+      ridge,
     ),
-    residual: fitConditionalModel(residuals, layout, ridgeFor(input.shape.length, layout)),
+    residual: fitConditionalModel(residuals, layout, ridge),
   };
 
-  const probe = await input.openGraph(buildGraph(parts, {}));
-  const nominal = await runAll(
-    probe,
-    input.calibration.map(({ values }) => values),
-    parameters,
-    frames,
-    (done) => {
-      report('measuring nominal evidence', done / input.calibration.length);
-    },
-  );
-  const cases = await runAll(
-    probe,
-    input.cases.map(({ values }) => values),
-    parameters,
-    frames,
-    (done) => {
-      report('running the calibration set', done / input.cases.length);
-    },
-  );
+  const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
+  const runOver = (windows: readonly { readonly values: Float32Array }[], what: string) =>
+    runAll(
+      probe,
+      windows.map(({ values }) => values),
+      parameters,
+      frames,
+      (done) => {
+        report(what, done / windows.length);
+      },
+    );
+  const nominal = await runOver(input.calibration, 'measuring nominal evidence');
+  const cases = await runOver(input.cases, 'running the calibration set');
   await probe.close();
 
-  const kinds = (nominal[EVIDENCE]?.length ?? 0) / input.calibration.length;
-  const evidenceOf = (outputs: typeof nominal, rows: number, kind: number): Float64Array =>
-    Float64Array.from({ length: rows }, (_, row) => outputs[EVIDENCE]?.[row * kinds + kind] ?? 0);
+  const kinds = kindsOf(layout);
   const curves = Array.from({ length: kinds }, (_, kind) =>
-    fitSurprise(evidenceOf(nominal, input.calibration.length, kind)),
-  );
-
-  report('fitting the driller');
-  const count = input.cases.length;
-  const features = nominal[FEATURES] === undefined ? new Float32Array() : (cases[FEATURES] ?? new Float32Array());
-  const surprise = input.cases.map((_, index) =>
-    Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * kinds + kind] ?? 0))),
+    fitSurprise(Float64Array.from(input.calibration, (_window, row) => nominal[EVIDENCE]?.[row * kinds + kind] ?? 0)),
   );
   const detected = input.cases.flatMap((item, index) =>
-    surprise[index] !== undefined && surprise[index] >= DETECTED ? [{ item, index }] : [],
+    Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * kinds + kind] ?? 0))) >=
+    DETECTED
+      ? [{ item, index }]
+      : [],
   );
-  const rowsOf = (chosen: typeof detected) =>
-    chosen.map(({ item, index }) => rowOf(rowOf(features, count, index), groups.length, item.group));
-  const learn = detected.filter(({ item }) => !item.held);
-  const held = detected.filter(({ item }) => item.held);
-  const learnRows = rowsOf(learn);
-  const learnLabels = learn.map(({ item }) => item.fault);
-  const reduction = fitDiscriminant(learnRows, learnLabels, Math.max(2, faults.length - 1));
-  const random = createRandom(settings.seed).fork('driller');
-  const mixture = fitClassMixtures(
-    learnRows.map((row) => reduce(reduction, row)),
-    learnLabels,
-    faults.length,
-    { components: settings.components, covariance: 'full', floor: 0.02, iterations: 40, starts: 3 },
-    random,
-  );
-  const driller = calibrateDriller(
-    mixture,
-    rowsOf(held).map((row) => reduce(reduction, row)),
-    held.map(({ item }) => item.fault),
-    settings.outliers,
-  );
+  if (!detected.some(({ item }) => !item.held)) {
+    throw new FdirError(
+      'input',
+      "no window with an injected fault stands out from the nominal ones: choose other fault classes in the mission's faults, or calmer nominal recordings",
+    );
+  }
+  for (const [index, fault] of faults.entries()) {
+    if (detected.some(({ item }) => !item.held && item.fault === index)) continue;
+    report(`no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`);
+  }
+
+  report('fitting the drillers');
+  const count = input.cases.length;
+  const rows = (tap: SharedTap): LabelledRows =>
+    detected.map(({ item, index }) => ({
+      row: rowOf(rowOf(cases[featuresOf(tap)] ?? new Float32Array(), count, index), groups.length, item.group),
+      label: item.fault,
+      variant: item.variant,
+      held: item.held,
+    }));
+  const { drillers, quality } = fitSharedDrillers(shared, rows, faults, settings);
   const groupScores = detected.map(({ index }) =>
     rowOf(cases[GRAPH.equipmentScore] ?? new Float32Array(), count, index),
   );
@@ -295,30 +177,47 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const sharpness =
     groups.length === 1 ? 1 : goldenSection((value) => equipmentLoss(groupScores, truth, value), 0.05, SHARPEST);
 
+  const peepholes: LayerPeephole[] = [];
+  for (const layer of layers) peepholes.push(await fitLayerPeephole(input, layerSource(layer)));
+  for (const tap of WHOLE_TAPS.filter((whole) => names.includes(whole))) {
+    const source = wholeSource(
+      tap,
+      parts,
+      input.cases,
+      tap === 'residual:whole' ? undefined : await detectorResiduals(input, input.cases),
+    );
+    peepholes.push(await fitLayerPeephole(input, source));
+  }
+
   report('calibrating p-values');
-  const scored = await scoresOf(input, buildGraph(parts, { curves }), input.conformal);
-  const fitted: Fitted = { curves, reduction, driller, sharpness, conformal: conformalTable(scored) };
-  const classes = [NOMINAL, ...faults, UNKNOWN];
+  const conformal = conformalTable(await scoresOf(input, buildEquipmentGraph(parts, { curves }), input.conformal));
+  const more: Fitted['more'] = (g, front) => {
+    for (const { build } of peepholes) build(g, front);
+  };
   return {
-    model: buildGraph(parts, fitted),
+    model: buildEquipmentGraph(parts, { curves, conformal, drillers, sharpness, more }),
     taps: [
-      {
-        name: TAP,
-        kind: 'residual',
+      ...(shared.length > 1
+        ? [{ name: 'fused', kind: 'residual' as const, perEquipment: true, dimensions: 0, components: 0 }]
+        : []),
+      ...drillers.map(({ tap, reduction, driller }) => ({
+        name: tap,
+        kind: tap === 'residual' ? ('linear-residual' as const) : ('detector-residual' as const),
         perEquipment: true,
         dimensions: reduction.matrix.columns,
         components: driller.components.length,
-      },
+      })),
+      ...peepholes.map(({ tap }) => tap),
     ],
-    tasks: [{ name: 'fault', tap: TAP, output: peepholeOutput(TAP, 'fault'), classes }],
+    tasks: [...sharedTasks(shared, faults), ...peepholes.flatMap(({ tasks }) => tasks)],
     quality: {
-      calibrationCases: input.cases.length,
+      calibrationCases: count,
       detectedCases: detected.length,
-      temperature: driller.temperature,
       sharpness,
       casesByClass: Object.fromEntries(
         faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length]),
       ),
+      ...quality,
     },
   };
 };
@@ -341,19 +240,6 @@ const scoresOf = async (
   );
   await session.close();
   return Float64Array.from(outputs[GRAPH.score] ?? []);
-};
-
-/** The p-value table holds at most this many scores: finer than a reader's trust, small enough to compare in microseconds. */
-const TABLE = 2000;
-
-/** Calibration scores, thinned to evenly spaced order statistics that keep the highest. */
-export const conformalTable = (scores: Float64Array): Float64Array => {
-  const sorted = scores.slice().sort();
-  if (sorted.length <= TABLE) return sorted;
-  return Float64Array.from(
-    { length: TABLE },
-    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (TABLE - 1))] as number,
-  );
 };
 
 /** With few windows for many samples the inverse needs more support than `RIDGE` gives. */

@@ -1,29 +1,25 @@
 /** Makes a model package of nominal recordings: detector, peepholes, calibration, one graph and its manifest. */
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { createRandom } from '../core/random';
 import { FdirError } from '../domain/errors';
 import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
 import type { Assembled } from '../core/frame-assembler';
-import { injectedCases, labelledCases, type Case } from './calibration-set';
+import { injectedCases, INTENSITIES, labelledCases, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
 import { isFaultClass } from './faults/fault-classes';
-import {
-  fitEquipment,
-  type DetectorPart,
-  type EquipmentInput,
-  type EquipmentSettings,
-  type FittedGraph,
-} from './fit-equipment';
+import { fitEquipment } from './fit-equipment';
+import type { EquipmentInput, FitSettings, FittedGraph } from './fit-input';
 import { fitPaper } from './fit-paper';
-import { buildFront, layoutOfDetector, type Scaling } from './graph/front';
+import { buildFront, layoutOfDetector, type DetectorPart, type Scaling } from './graph/front';
 import { rowOf, runAll, type OpenGraph } from './graph-session';
 import { layoutOf, type Layout } from './layout';
 import { scalingOf, splitNominal, windowsOf } from './nominal-windows';
 import { GraphBuilder } from './onnx/graph-builder';
 import { readDetector } from './onnx/read-model';
 import { fitPcaDetector } from './pca-detector';
-import { HYSTERESIS, thresholdsFor, type Calibrated, type Persistence } from './threshold';
+import { HYSTERESIS, realisedRate, thresholdsFor, type Calibrated, type Persistence } from './threshold';
 
 /** A recording as read from disk. */
 export interface RecordedPass {
@@ -42,7 +38,8 @@ export interface FitRequest {
   readonly method: 'equipment' | 'paper';
   readonly falseAlarmsPerDay: number;
   readonly casesPerClass: number;
-  readonly settings: EquipmentSettings;
+  readonly taps: readonly string[];
+  readonly settings: FitSettings;
   readonly openGraph: OpenGraph;
   readonly report: (message: string, share?: number) => void;
 }
@@ -142,7 +139,7 @@ const prepareDetector = async (
       shape.filter((_, index) => index % step === 0),
       openGraph,
     );
-    return { ...part, ...found, name: detector.file };
+    return { ...part, ...found, name: basename(detector.file) };
   } catch (error) {
     if (error instanceof FdirError) throw error;
     throw new FdirError('model', `${detector.file} cannot serve as a detector`, [
@@ -209,6 +206,12 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled));
   const split = splitNominal(passes, mission);
   const { constant, ...scaling } = scalingOf(split.shape, layout.parameters, layout.frames);
+  if (constant.length === layout.parameters) {
+    throw new FdirError(
+      'input',
+      'no parameter ever changes in the nominal recordings: there is nothing to learn from them',
+    );
+  }
   for (const index of constant)
     report(
       `parameter ${mission.parameters[index]?.id ?? ''} never changes in the nominal recordings: any change will count as anomalous`,
@@ -236,6 +239,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     calibration: split.calibration,
     conformal,
     cases,
+    taps: request.taps,
     settings: request.settings,
     openGraph,
     report,
@@ -318,7 +322,12 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       seed: request.settings.seed,
       tool: 'fdir 0.1.0',
     },
-    quality: { reconstructionMse: Number(detector.mse.toPrecision(4)), sensitivity, ...fitted.quality },
+    quality: {
+      reconstructionMse: Number(detector.mse.toPrecision(4)),
+      sensitivity,
+      realisedFalseAlarms: realisedRate(request.falseAlarmsPerDay, stretches, strideMs, PERSISTENCE) ?? null,
+      ...fitted.quality,
+    },
     golden: await goldenOf(fitted.model, reference, layout, openGraph),
   };
   return { model: fitted.model, detector: bareDetector(layout, scaling, detector), manifest, thresholds };

@@ -28,6 +28,13 @@ export interface NominalSplit {
 
 /** Of eight stretches of a pass four shape the model, two calibrate it, two are kept for p-values; mixed over time, so that slow drift meets all. */
 const DEAL = ['shape', 'calibration', 'shape', 'conformal', 'shape', 'calibration', 'shape', 'conformal'] as const;
+/** From this many recordings on, whole recordings are kept apart: how passes differ is what a threshold must survive. */
+const MANY_PASSES = 4;
+const WITHIN = ['shape', 'calibration', 'shape'] as const;
+/** How the stretches of one recording are dealt out; of many recordings every second one is kept for p-values and thresholds. */
+const dealOf = (pass: number, passes: number): readonly (typeof DEAL)[number][] =>
+  passes < MANY_PASSES ? DEAL : pass % 2 === 1 ? ['conformal'] : WITHIN;
+
 /** Below this many windows no quantile worth the name can be calibrated. */
 export const FEWEST_WINDOWS = 64;
 
@@ -44,14 +51,25 @@ export const splitNominal = (passes: readonly (readonly Window[])[], { sampling 
   // Windows of one stretch overlap those of the next: leave out as many as share frames.
   const overlap = Math.ceil(sampling.window / sampling.stride) - 1;
   const split = { shape: [] as Window[], calibration: [] as Window[], conformal: [] as Window[][] };
-  for (const pass of passes) {
-    const size = pass.length / DEAL.length;
-    DEAL.forEach((share, index) => {
+  passes.forEach((pass, number) => {
+    const deal = dealOf(number, passes.length);
+    const size = pass.length / deal.length;
+    deal.forEach((share, index) => {
       const from = Math.round(index * size) + (index > 0 && size > 4 * overlap ? overlap : 0);
       const stretch = pass.slice(from, Math.round((index + 1) * size));
       if (share === 'conformal') split.conformal.push(stretch);
-      else split[share].push(...stretch);
+      else for (const window of stretch) split[share].push(window);
     });
+  });
+  if (
+    split.shape.length === 0 ||
+    split.calibration.length === 0 ||
+    split.conformal.every((stretch) => stretch.length === 0)
+  ) {
+    throw new FdirError(
+      'input',
+      `the ${String(passes.length)} nominal recordings are too short to be dealt out: give at least one with ${String(DEAL.length)} usable windows or more`,
+    );
   }
   return split;
 };

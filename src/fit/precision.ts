@@ -13,14 +13,16 @@ import { covariance, dense, inverse, meanOf, multiply, select, symmetricFunction
 export interface ConditionalModel {
   readonly mean: Float64Array;
   readonly precision: Dense;
-  /** For each parameter L_pp^-1 [frames, frames]. */
-  readonly parameterInverse: readonly Dense[];
+  /** Columns that give every parameter's whitened deviation L_pp^-1/2 u_p: its energy is the fall of the distance without it. */
+  readonly parameterWhitened: Dense;
+  /** Columns that give every parameter's plain deviation L_pp^-1 u_p from what all others imply: [samples, samples]. */
+  readonly parameterDeviation: Dense;
   /** Nominal standard deviation of each sample given the other parameters, [parameters * frames], standardised units. */
   readonly sigma: Float64Array;
-  /** Columns that give every group's whitened deviation L_gg^-1/2 u_g, groups in order: [samples, grouped samples]. */
-  readonly whitened: Dense;
-  /** Columns that give every group's plain deviation L_gg^-1 u_g, same shape. */
-  readonly deviation: Dense;
+  /** For each group the columns of its whitened deviation L_gg^-1/2 u_g: [samples, samples of the group]. */
+  readonly whitened: readonly Dense[];
+  /** For each group the columns of its plain deviation L_gg^-1 u_g, same shape. */
+  readonly deviation: readonly Dense[];
 }
 
 /**
@@ -30,7 +32,8 @@ export interface ConditionalModel {
  */
 export const RIDGE = 1e-5;
 
-const concatColumns = (rows: number, blocks: readonly Dense[]): Dense => {
+/** Blocks side by side. */
+export const concatColumns = (rows: number, blocks: readonly Dense[]): Dense => {
   const columns = blocks.reduce((sum, block) => sum + block.columns, 0);
   const out = dense(rows, columns);
   let from = 0;
@@ -52,40 +55,48 @@ export const fitConditionalModel = (
   const all = Array.from({ length: size }, (_, index) => index);
   const mean = meanOf(windows, size);
   const precision = inverse(covariance(windows, mean, ridge));
-  const parameterInverse = Array.from({ length: layout.parameters }, (_, p) => {
+  const own = Array.from({ length: layout.parameters }, (_, p) => {
     const samples = samplesOf([p], layout.frames);
-    return inverse(select(precision, samples, samples));
+    const block = select(precision, samples, samples);
+    return {
+      columns: select(precision, all, samples),
+      inverse: inverse(block),
+      root: symmetricFunction(block, (w) => 1 / Math.sqrt(w)),
+    };
   });
   const sigma = Float64Array.from(all, (i) => {
-    const block = parameterInverse[Math.floor(i / layout.frames)];
+    const block = own[Math.floor(i / layout.frames)]?.inverse;
     const t = i % layout.frames;
     return Math.sqrt(block?.data[t * layout.frames + t] ?? 1);
   });
+  const parameterDeviation = concatColumns(
+    size,
+    own.map((block) => multiply(block.columns, block.inverse)),
+  );
+  const parameterWhitened = concatColumns(
+    size,
+    own.map((block) => multiply(block.columns, block.root)),
+  );
   const parts = layout.groups.map((group) => {
     const samples = samplesOf(group, layout.frames);
-    const own = select(precision, samples, samples);
+    const block = select(precision, samples, samples);
     const columns = select(precision, all, samples);
     return {
       whitened: multiply(
         columns,
-        symmetricFunction(own, (w) => 1 / Math.sqrt(w)),
+        symmetricFunction(block, (w) => 1 / Math.sqrt(w)),
       ),
-      deviation: multiply(columns, inverse(own)),
+      deviation: multiply(columns, inverse(block)),
     };
   });
   return {
     mean,
     precision,
-    parameterInverse,
+    parameterWhitened,
+    parameterDeviation,
     sigma,
-    whitened: concatColumns(
-      size,
-      parts.map(({ whitened }) => whitened),
-    ),
-    deviation: concatColumns(
-      size,
-      parts.map(({ deviation }) => deviation),
-    ),
+    whitened: parts.map(({ whitened }) => whitened),
+    deviation: parts.map(({ deviation }) => deviation),
   };
 };
 

@@ -18,8 +18,11 @@ const SHARES = [0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002];
 const LEAST_BEYOND = 5;
 /** Keeps the logarithm finite for evidence of exactly zero. */
 export const EVIDENCE_FLOOR = 1e-9;
-/** No tail is steeper: two nearly equal top quantiles must not turn a rounding difference into a large surprise. */
-const STEEPEST = 12;
+/**
+ * No tail is steeper, in decades for each factor e of evidence: a few hundred windows always look light-tailed, and a nominal window
+ * of tomorrow would be a surprise of twenty decades. Recordings of many days show about 3.5.
+ */
+const STEEPEST = 4;
 
 /** @param values evidence of nominal windows, one kind. */
 export const fitSurprise = (values: ArrayLike<number>): SurpriseCurve => {

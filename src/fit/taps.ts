@@ -3,34 +3,45 @@ import type { onnx } from 'onnx-proto';
 import { dense, eigen, multiply, transpose, type Dense } from './math/dense';
 import { floatsOf, type DetectorGraph } from './onnx/read-model';
 
-/** A layer y = a W (+ b) whose output can be tapped. */
+/** A layer y = W [a; 1] whose output can be tapped. */
 export interface LayerTap {
   /** `encoder.linear`: the node's path in the exporter's words. */
   readonly name: string;
   readonly opType: string;
+  /** `features`: the last axis of the output holds y; `channels`: the second axis does, as convolutions have it. */
+  readonly axis: 'features' | 'channels';
   /** Name of the layer's output tensor in the graph. */
   readonly output: string;
-  /** [outputs, inputs + 1]: weights and bias of y = W [a; 1]. */
+  /** [outputs, inputs + 1]: weights and bias; of a convolution those of one position, all kernel places side by side. */
   readonly weights: Dense;
+}
+
+/** A weight layer that cannot be tapped, with the reason. */
+export interface RefusedLayer {
+  readonly name: string;
+  readonly opType: string;
+  readonly reason: string;
 }
 
 export interface TapListing {
   readonly taps: readonly LayerTap[];
-  /** Weight layers that cannot be tapped, each with the reason. */
-  readonly refused: readonly { readonly name: string; readonly opType: string; readonly reason: string }[];
+  readonly refused: readonly RefusedLayer[];
 }
 
 const LAYERS = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose']);
 
+const withoutPrefix = (name: string): string => name.replace(/^detector\//, '');
+
+/** `/encoder/linear/Gemm` is `encoder.linear`; an exporter that names no nodes is known by its weights, then by its tensors. */
 const tapName = (node: onnx.INodeProto): string => {
-  const path = (node.name ?? '')
-    .replace(/^detector\//, '')
+  const path = withoutPrefix(node.name ?? '')
     .replace(/^\//, '')
     .replace(/\/[^/]+$/, '')
     .replaceAll('/', '.');
-  if (path !== '') return path;
-  const weight = (node.input?.[1] ?? '').replace(/^detector\//, '').replace(/\.weight$/, '');
-  return weight === '' ? (node.output?.[0] ?? 'layer').replace(/^detector\//, '') : weight;
+  if (path !== '' && withoutPrefix(node.name ?? '').includes('/')) return path;
+  const weight = withoutPrefix(node.input?.[1] ?? '').replace(/\.weight$/, '');
+  if (weight !== '' && !weight.startsWith('onnx::')) return weight.replaceAll('/', '.');
+  return path === '' ? withoutPrefix(node.output?.[0] ?? 'layer') : path;
 };
 
 const attributeOf = (node: onnx.INodeProto, name: string): onnx.IAttributeProto | undefined =>
@@ -51,50 +62,90 @@ const withBias = (
   return out;
 };
 
-/** Finds Gemm and MatMul layers with constant weights; convolutions and what else has weights is named with the reason. */
+type Weights = Pick<LayerTap, 'axis' | 'weights'> | string;
+
+const gemmWeights = (
+  node: onnx.INodeProto,
+  dims: readonly number[],
+  values: Float32Array,
+  bias: Float32Array | undefined,
+): Weights => {
+  const [first, second] = dims;
+  if (dims.length !== 2 || first === undefined || second === undefined)
+    return `its weights have ${String(dims.length)} dimensions instead of 2`;
+  const isGemm = node.opType === 'Gemm';
+  const transposed = isGemm && Number(attributeOf(node, 'transB')?.i ?? 0) === 1;
+  const alpha = isGemm ? (attributeOf(node, 'alpha')?.f ?? 1) : 1;
+  const beta = isGemm ? (attributeOf(node, 'beta')?.f ?? 1) : 1;
+  const [outputs, inputs] = transposed ? [first, second] : [second, first];
+  return {
+    axis: 'features',
+    weights: withBias(
+      outputs,
+      inputs,
+      (i, j) => alpha * (values[transposed ? i * second + j : j * second + i] ?? 0),
+      (i) => beta * (bias?.[bias.length === 1 ? 0 : i] ?? 0),
+    ),
+  };
+};
+
+const convolutionWeights = (
+  node: onnx.INodeProto,
+  dims: readonly number[],
+  values: Float32Array,
+  bias: Float32Array | undefined,
+): Weights => {
+  const group = Number(attributeOf(node, 'group')?.i ?? 1);
+  const [first, second, ...kernel] = dims;
+  if (first === undefined || second === undefined || kernel.length === 0)
+    return `its weights have ${String(dims.length)} dimensions`;
+  if (group !== 1) return `it has ${String(group)} groups: their kernels share no inputs`;
+  const places = kernel.reduce((a, b) => a * b, 1);
+  // Conv stores [outputs, inputs, kernel], ConvTranspose [inputs, outputs, kernel].
+  const isTransposed = node.opType === 'ConvTranspose';
+  const [outputs, inputs] = isTransposed ? [second, first] : [first, second];
+  return {
+    axis: 'channels',
+    weights: withBias(
+      outputs,
+      inputs * places,
+      (i, j) => {
+        const [input, place] = [Math.floor(j / places), j % places];
+        return values[(isTransposed ? input * outputs + i : i * inputs + input) * places + place] ?? 0;
+      },
+      (i) => bias?.[i] ?? 0,
+    ),
+  };
+};
+
+/** Finds the weight layers (Gemm, MatMul, Conv, ConvTranspose); what has no weights that can be read is named with the reason. */
 export const listTaps = (detector: DetectorGraph): TapListing => {
-  const weights = new Map(detector.initializers.map((tensor) => [tensor.name ?? '', tensor]));
+  const stored = new Map(detector.initializers.map((tensor) => [tensor.name ?? '', tensor]));
+  // Some exporters keep weights in Constant nodes.
+  for (const node of detector.nodes) {
+    const value = node.opType === 'Constant' ? attributeOf(node, 'value')?.t : undefined;
+    if (value && node.output?.[0]) stored.set(node.output[0], value);
+  }
   const taps: LayerTap[] = [];
-  const refused: TapListing['refused'][number][] = [];
+  const refused: RefusedLayer[] = [];
   for (const node of detector.nodes) {
     const opType = node.opType ?? '';
-    if (!LAYERS.has(opType)) continue;
-    const name = tapName(node);
-    const refuse = (reason: string): void => void refused.push({ name, opType, reason });
-    const tensor = weights.get(node.input?.[1] ?? '');
     const output = node.output?.[0];
-    if (tensor === undefined || output === undefined) {
-      refuse('its weights are computed, not stored');
+    if (!LAYERS.has(opType) || output === undefined) continue;
+    const first = tapName(node);
+    // Two layers of one name (an unrolled loop) are told apart by number.
+    const same = [...taps, ...refused].filter(({ name }) => name === first || name.startsWith(`${first}#`)).length;
+    const name = same === 0 ? first : `${first}#${String(same + 1)}`;
+    const tensor = stored.get(node.input?.[1] ?? '');
+    if (tensor === undefined) {
+      refused.push({ name, opType, reason: 'its weights are computed, not stored' });
       continue;
     }
-    if (opType === 'Conv' || opType === 'ConvTranspose') {
-      refuse('convolutions are not tapped yet: name a linear layer');
-      continue;
-    }
-    const dims = (tensor.dims ?? []).map(Number);
-    const [first, second] = dims;
-    if (dims.length !== 2 || first === undefined || second === undefined) {
-      refuse(`its weights have ${String(dims.length)} dimensions instead of 2`);
-      continue;
-    }
-    const values = floatsOf(tensor);
-    const transB = opType === 'Gemm' && Number(attributeOf(node, 'transB')?.i ?? 0) === 1;
-    const alpha = attributeOf(node, 'alpha')?.f ?? 1;
-    const beta = attributeOf(node, 'beta')?.f ?? 1;
-    const [outputs, inputs] = transB ? [first, second] : [second, first];
-    const biasTensor = opType === 'Gemm' ? weights.get(node.input?.[2] ?? '') : undefined;
-    const bias = biasTensor === undefined ? undefined : floatsOf(biasTensor);
-    taps.push({
-      name,
-      opType,
-      output,
-      weights: withBias(
-        outputs,
-        inputs,
-        (i, j) => alpha * (values[transB ? i * second + j : j * second + i] ?? 0),
-        (i) => beta * (bias?.[bias.length === 1 ? 0 : i] ?? 0),
-      ),
-    });
+    const biasTensor = opType === 'MatMul' ? undefined : stored.get(node.input?.[2] ?? '');
+    const read = opType === 'Gemm' || opType === 'MatMul' ? gemmWeights : convolutionWeights;
+    const weights = read(node, (tensor.dims ?? []).map(Number), floatsOf(tensor), biasTensor && floatsOf(biasTensor));
+    if (typeof weights === 'string') refused.push({ name, opType, reason: weights });
+    else taps.push({ name, opType, output, ...weights });
   }
   return { taps, refused };
 };

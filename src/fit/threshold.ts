@@ -47,6 +47,10 @@ export interface Calibrated {
 /** Openings below which a count says little about a rate. */
 const LEAST_OPENINGS = 3;
 const GRID_STEP = 0.02;
+/** Extrapolation ends this far above the highest nominal score, decades: a threshold that nothing can reach protects nobody. */
+const FARTHEST = 1;
+/** Decades of rate for each decade of score where a record shows no slope: what independent windows would give. */
+const PLAIN_SLOPE = -1;
 
 /**
  * Thresholds for several budgets. Scores are surprises (decades), so that the logarithm of the opening rate falls about linearly
@@ -85,10 +89,39 @@ export const thresholdsFor = (
     const found = curve.find(({ openings }) => openings <= allowed);
     if (allowed >= LEAST_OPENINGS && found)
       return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
-    // Never below a threshold that the record itself exceeds more often than allowed.
-    const onLine = line.slope < -0.05 ? (Math.log10(allowed) - line.intercept) / line.slope : top;
-    return { falseAlarmsPerDay, threshold: Math.max(onLine, found?.threshold ?? top), extrapolated: true };
+    // A record without openings is worth one at its highest score. Never below what it exceeds more often than allowed.
+    const onLine =
+      line.slope < -0.05
+        ? (Math.log10(allowed) - line.intercept) / line.slope
+        : top + Math.log10(allowed) / PLAIN_SLOPE;
+    const threshold = Math.min(top + FARTHEST, Math.max(onLine, found?.threshold ?? top));
+    return { falseAlarmsPerDay, threshold, extrapolated: true };
   });
+};
+
+/**
+ * The rate a budget really gives: thresholds chosen on every other stretch are counted on the stretches between, and the other way
+ * round. Undefined with fewer than two stretches.
+ */
+export const realisedRate = (
+  falseAlarmsPerDay: number,
+  stretches: readonly ArrayLike<number>[],
+  strideMs: number,
+  persistence: Persistence,
+): { openings: number; days: number; perDay: number } | undefined => {
+  const halves = [0, 1].map((parity) => stretches.filter((_, index) => index % 2 === parity));
+  if (halves.some((half) => half.length === 0)) return undefined;
+  let openings = 0;
+  let windows = 0;
+  halves.forEach((half, index) => {
+    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence);
+    for (const scores of half) {
+      openings += countOpenings(scores, chosen?.threshold ?? Infinity, persistence);
+      windows += scores.length;
+    }
+  });
+  const days = (windows * strideMs) / 86_400_000;
+  return { openings, days: Number(days.toFixed(3)), perDay: Number((openings / days).toFixed(3)) };
 };
 
 const fitLine = (x: readonly number[], y: readonly number[]): { slope: number; intercept: number } => {

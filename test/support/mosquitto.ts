@@ -1,68 +1,10 @@
-/** A real Mosquitto on a free port, ended with the test. Where it is not installed, tests that need it are skipped and say so. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort } from './free-port';
-import { until } from './until';
+/** Tests with a real Mosquitto. Where it is not installed they are skipped and say so. */
+import { isMosquittoInstalled } from '../../src/bench/mosquitto';
 
-const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find((path) =>
-  existsSync(path),
-);
-
-export interface Broker {
-  readonly port: number;
-  readonly url: string;
-  stop(): Promise<void>;
-}
+export { startBroker, type Broker } from '../../src/bench/mosquitto';
 
 /** `describe`, or `describe.skip` with the reason in the title when there is no Mosquitto. */
 export const describeWithBroker = (title: string, body: () => void): void => {
-  if (BINARY === undefined) describe.skip(`${title} (skipped: mosquitto is not installed)`, body);
+  if (!isMosquittoInstalled) describe.skip(`${title} (skipped: mosquitto is not installed)`, body);
   else describe(title, body);
-};
-
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-
-const ended = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise((resolve) =>
-        child.once('exit', () => {
-          resolve();
-        }),
-      );
-
-/** @param onPort a port to listen on, to start a broker again where it was. */
-export const startBroker = async (onPort?: number): Promise<Broker> => {
-  if (BINARY === undefined) throw new Error('mosquitto is not installed');
-  const port = onPort ?? (await freePort());
-  const folder = mkdtempSync(join(tmpdir(), 'fdir-broker-'));
-  const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`);
-  const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  await until('the broker to listen', () => answers(port));
-  return {
-    port,
-    url: `mqtt://127.0.0.1:${String(port)}`,
-    stop: async () => {
-      process.removeListener('exit', kill);
-      child.kill('SIGTERM');
-      await ended(child);
-      rmSync(folder, { recursive: true });
-    },
-  };
 };

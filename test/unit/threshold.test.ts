@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { initialTracker, trackWindow } from '../../src/core/anomaly-tracker';
 import { createRandom } from '../../src/core/random';
-import { countOpenings, HYSTERESIS, thresholdsFor } from '../../src/fit/threshold';
+import { countOpenings, HYSTERESIS, realisedRate, thresholdsFor } from '../../src/fit/threshold';
 import { scoredWindow, trackerManifest } from '../support/scored-windows';
 
 const THREE_OF_FOUR = { k: 3, n: 4 };
@@ -157,15 +157,15 @@ describe('thresholds of a budget', () => {
     ]);
   });
 
-  test('a record without any opening gives its highest score, and says that it was extrapolated', () => {
+  test('a record without any opening is worth one at its highest score: extrapolated, by one decade at most', () => {
     const calm = Array.from({ length: 500 }, (_, i) => (i % 10 === 0 ? 2.5 : 0.2));
     const [only] = thresholdsFor([0.5], [calm], STRIDE_MS, THREE_OF_FOUR);
-    expect(only).toEqual({ falseAlarmsPerDay: 0.5, threshold: 2.5, extrapolated: true });
+    expect(only).toEqual({ falseAlarmsPerDay: 0.5, threshold: 3.5, extrapolated: true });
   });
 
   test('no record at all gives a finite threshold', () => {
     expect(thresholdsFor([0.5], [], STRIDE_MS, THREE_OF_FOUR)).toEqual([
-      { falseAlarmsPerDay: 0.5, threshold: 1, extrapolated: true },
+      { falseAlarmsPerDay: 0.5, threshold: 2, extrapolated: true },
     ]);
   });
 
@@ -174,5 +174,30 @@ describe('thresholds of a budget', () => {
     expect(thresholdsFor([1], [year], STRIDE_MS, THREE_OF_FOUR)).toEqual([
       { falseAlarmsPerDay: 1, threshold: 1, extrapolated: false },
     ]);
+  });
+});
+
+describe('the rate a budget really gives', () => {
+  const STRIDE_MS = 16_000;
+
+  test('is counted on stretches that the threshold was not chosen on', () => {
+    const [a, b] = [surprises(10_000, 11), surprises(10_000, 12)];
+    const openings = [
+      [a, b],
+      [b, a],
+    ].reduce((sum, [chosenOn = [], countedOn = []]) => {
+      const [chosen] = thresholdsFor([5], [chosenOn], STRIDE_MS, THREE_OF_FOUR);
+      return sum + countOpenings(countedOn, chosen?.threshold ?? NaN, THREE_OF_FOUR);
+    }, 0);
+    const days = (20_000 * STRIDE_MS) / 86_400_000;
+    const found = realisedRate(5, [a, b], STRIDE_MS, THREE_OF_FOUR);
+    expect(openings).toBeGreaterThan(0);
+    expect(found?.openings).toBe(openings);
+    expect(found?.days).toBeCloseTo(days, 3);
+    expect(found?.perDay).toBeCloseTo(openings / days, 3);
+  });
+
+  test('is unknown with a single stretch', () => {
+    expect(realisedRate(5, [surprises(1000, 13)], STRIDE_MS, THREE_OF_FOUR)).toBeUndefined();
   });
 });

@@ -17,7 +17,8 @@ const LABEL_WIDTH = 12;
 const MARGIN = 2;
 const CONFIDENCE_WIDTH = 20;
 
-const headline = (mission: Mission, { verdict, spacecraft }: Explanation): string => {
+/** "Reaction wheel 2: torque loss". */
+export const headline = (mission: Mission, { verdict, spacecraft }: Explanation): string => {
   const who = verdict.equipment === UNKNOWN ? spacecraft : equipmentTitle(mission, verdict.equipment);
   return `${who}: ${verdict.fault === UNKNOWN ? 'no known fault' : classTitle(mission, verdict.fault)}`;
 };
@@ -51,6 +52,16 @@ const sufficiency = (mission: Mission, { sufficient }: Explanation): string => {
   return `with ${listed(names)} as expected, nothing would have been wrong`;
 };
 
+const why = (mission: Mission, explanation: Explanation, look: Look): readonly string[] => {
+  const { attribution, score } = explanation;
+  const worst = `worst window: score ${String(score.value)}, threshold ${String(score.threshold)}`;
+  return [
+    ...renderAttribution(mission, attribution, look),
+    ...wrap(sufficiency(mission, explanation), look.width),
+    look.paint('faint', worst),
+  ];
+};
+
 /** "UNLOAD_WHEEL wheel=rw2 share=0.5". */
 export const describeRequest = ({ command, arguments: given }: RecoveryRequest): string =>
   [command, ...Object.entries(given).map(([name, value]) => `${name}=${String(value)}`)].join(' ');
@@ -81,19 +92,13 @@ export const renderAccount = (
   options: AccountOptions,
 ): readonly string[] => {
   const inner: Look = { ...look, width: look.width - MARGIN - LABEL_WIDTH };
-  const { score, attribution, conceptogram } = explanation;
+  const { conceptogram } = explanation;
   return [
     look.paint('heading', headline(mission, explanation)),
     ...section('when', wrap(when(explanation), inner.width), look),
     ...section('what', wrap(explanation.sentence, inner.width), look),
     ...section('how sure', confidence(mission, explanation, inner), look),
-    ...section('why', renderAttribution(mission, attribution, inner), look),
-    ...section('', wrap(sufficiency(mission, explanation), inner.width), look),
-    ...section(
-      '',
-      [look.paint('faint', `worst window: score ${String(score.value)}, threshold ${String(score.threshold)}`)],
-      look,
-    ),
+    ...section('why', why(mission, explanation, inner), look),
     ...section('peepholes', renderConceptogram(mission, conceptogram, inner), look),
     ...section(
       'action',

@@ -57,7 +57,7 @@ const summary = ({ matches, false: falseAlarms }: Comparison): string => {
       ? 'no false alarm'
       : `${String(falseAlarms.length)} false alarm${falseAlarms.length === 1 ? '' : 's'}`;
   const found = count(({ anomaly }) => anomaly !== undefined);
-  return `${found} of ${String(matches.length)} faults found, ${count(isRightUnit)} on the right unit, ${count(isRightFault)} with the right name; ${alarms}.`;
+  return `${found} of ${String(matches.length)} faults found, ${count(isRightUnit)} on the right unit, ${count(isRightFault)} named right; ${alarms}.`;
 };
 
 export const renderComparison = (mission: Mission, comparison: Comparison, { paint }: Look): readonly string[] => {

@@ -20,8 +20,6 @@ export interface ReportModel {
   /** One for each label of the pass. */
   readonly matches: readonly EventMatch[];
   readonly conceptograms: readonly MeanConceptogram[];
-  /** Labels that name an equipment the model does not know. */
-  readonly unknownEquipment: number;
 }
 
 export interface Report {

@@ -48,7 +48,7 @@ export interface InjectionSettings {
   readonly pass: Recording;
   /** Nominal telemetry that scaling and statistics are taken from. */
   readonly reference: Recording;
-  readonly intensity: number;
+  readonly intensity: (fault: FaultClass) => number;
   /** The model's window, frames. */
   readonly window: number;
   /** The label covers the changed frames only, or the whole stretch. */
@@ -91,7 +91,14 @@ export const createInjectionBench = ({ pass, reference, intensity, window, label
       return standardise(parameter, column, column);
     });
     const options = { segment: Math.min(window, frames) };
-    const fitted = fitFault(fault, intensity, nominalBlocks(nominal, frames), parameters.length, frames, options);
+    const fitted = fitFault(
+      fault,
+      intensity(fault),
+      nominalBlocks(nominal, frames),
+      parameters.length,
+      frames,
+      options,
+    );
     faults.set(key, fitted);
     return fitted;
   };

@@ -1,15 +1,12 @@
-/** Nodes of a `ConditionalModel`: what the others imply, how far off each parameter is, and the evidence against each equipment. */
+/**
+ * Nodes of a `ConditionalModel`: what the others imply, how far off each parameter is, and the evidence against each equipment.
+ * A node costs about a microsecond however little it computes, so all products with the window are one, and taken apart after.
+ */
 import type { Layout } from '../layout';
 import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
-import { centring, type ConditionalModel } from '../precision';
-
-const stack = (blocks: readonly Dense[]): Float64Array => {
-  const size = blocks[0]?.data.length ?? 0;
-  const all = new Float64Array(size * blocks.length);
-  blocks.forEach((block, index) => all.set(block.data, index * size));
-  return all;
-};
+import { centring, concatColumns, type ConditionalModel } from '../precision';
+import { EVIDENCE_FLOOR } from '../surprise';
 
 /** x [n, samples] times matrix, centred by the model's mean. */
 const project = (g: GraphBuilder, hint: string, x: string, mean: Float64Array, matrix: Dense): string =>
@@ -19,96 +16,121 @@ const project = (g: GraphBuilder, hint: string, x: string, mean: Float64Array, m
     g.constant(`${hint}/bias`, centring(mean, matrix), [matrix.columns]),
   );
 
-export interface ParameterEvidence {
-  /** [n, parameters, frames], standardised units: value minus what the other parameters imply. */
-  readonly off: string;
-  /** [n, parameters]: fall of the Mahalanobis distance when the parameter is left out. */
-  readonly parameterScore: string;
-  /** [n, 1]: Mahalanobis distance of the whole window a sample. */
-  readonly total: string;
-}
-
-export const buildParameterEvidence = (
-  g: GraphBuilder,
-  x: string,
-  model: ConditionalModel,
-  { parameters, frames }: Layout,
-): ParameterEvidence => {
-  const size = parameters * frames;
-  const u = project(g, 'precision', x, model.mean, model.precision);
-  const inverses = g.constant('parameter-inverse', stack(model.parameterInverse), [parameters, frames, frames]);
-  const u4 = g.reshape(u, [-1, parameters, 1, frames]);
-  const off4 = g.matmul(u4, inverses);
-  const parameterScore = g.reshape(g.reduceSum(g.mul(off4, u4), [3]), [-1, parameters]);
-  const centred = g.sub(x, g.constant('mean', model.mean, [size]));
-  const total = g.matmul(
-    g.mul(u, centred),
-    g.constant('mean-of-samples', new Float64Array(size).fill(1 / size), [size, 1]),
+/** Column j of `matrix` times `factors[j]`. */
+const scaleColumns = (matrix: Dense, factors: Float64Array): Dense =>
+  dense(
+    matrix.rows,
+    matrix.columns,
+    matrix.data.map((value, index) => value * (factors[index % matrix.columns] as number)),
   );
-  return { off: g.reshape(off4, [-1, parameters, frames]), parameterScore, total };
+
+/** Rows of the grouped parameters, group by group. */
+export const groupedRows = ({ groups }: Layout): number => groups.reduce((sum, group) => sum + group.length, 0);
+
+/** Sums of squares of rows to evidence a sample of each group: [rows, groups]. `views` says how many rows a parameter has. */
+export const groupWeights = ({ groups, frames }: Layout, views: number): Dense => {
+  const out = dense(views * groups.reduce((sum, group) => sum + group.length, 0), groups.length);
+  let row = 0;
+  groups.forEach((group, index) => {
+    // Only the first view, the whitened one, is evidence; the second says the same in other units.
+    for (let i = 0; i < group.length; i += 1) out.data[(row + i) * groups.length + index] = 1 / (group.length * frames);
+    row += views * group.length;
+  });
+  return out;
 };
 
-export interface GroupEvidence {
-  /** [n, rows, frames]: deviations of every grouped parameter; first all whitened rows, then (if asked) all plain ones. */
+const groupScoreOf = (g: GraphBuilder, energy: string, layout: Layout, views: number, hint: string): string => {
+  const weights = groupWeights(layout, views);
+  return g.gemm(
+    energy,
+    g.constant(`${hint}/group-weights`, weights.data, [weights.rows, weights.columns]),
+    g.constant(`${hint}/evidence-floor`, new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
+  );
+};
+
+/** Deviations of the grouped parameters, to be looked at by shape. */
+export interface Views {
+  /** [n, rows, frames]: for each group its whitened rows, then (if `count` is 2) its plain rows. */
   readonly views: string;
-  /** How many views: 1 or 2. */
-  readonly count: 1 | 2;
-  /** [n, rows]: energy of each row. */
+  /** [n, rows]: energy of each of those rows. */
   readonly energy: string;
+  /** Rows a parameter has. */
+  readonly count: number;
+}
+
+export interface WindowEvidence extends Views {
+  /** [n, parameters, frames]: value minus what the other parameters imply, in nominal standard deviations of that difference. */
+  readonly deviation: string;
+  /** [n, parameters, frames], standardised units times `per`: the same difference. */
+  readonly parameterScore: string;
   /** [n, groups]: fall of the Mahalanobis distance when the group is left out, a sample. */
   readonly groupScore: string;
 }
 
-/** Rows of all groups, group by group. */
-export const groupedRows = ({ groups }: Layout): number => groups.reduce((sum, group) => sum + group.length, 0);
+/** Rows a parameter has in the window's views: whitened and plain. */
+const VIEWS = 2;
 
-/** [rows * views, groups * views]: 1 where a row belongs to a group of the same view. */
-export const membership = (
-  { groups }: Layout,
-  views: number,
-  value: (group: readonly number[]) => number = () => 1,
-): Dense => {
-  const rows = groups.reduce((sum, group) => sum + group.length, 0);
-  const out = dense(rows * views, groups.length * views);
-  for (let view = 0; view < views; view += 1) {
-    let row = view * rows;
-    groups.forEach((group, index) => {
-      for (let i = 0; i < group.length; i += 1) {
-        out.data[row * out.columns + view * groups.length + index] = value(group);
-        row += 1;
-      }
-    });
-  }
-  return out;
-};
-
-export const buildGroupEvidence = (
+export const buildWindowEvidence = (
   g: GraphBuilder,
   x: string,
   model: ConditionalModel,
   layout: Layout,
-  hint: string,
-  withPlain: boolean,
-): GroupEvidence => {
-  const { frames } = layout;
-  const rows = groupedRows(layout);
-  const columns = rows * frames;
-  const count = withPlain ? 2 : 1;
-  const both = dense(model.whitened.rows, columns * count);
-  for (let i = 0; i < both.rows; i += 1) {
-    both.data.set(model.whitened.data.subarray(i * columns, (i + 1) * columns), i * both.columns);
-    if (withPlain)
-      both.data.set(model.deviation.data.subarray(i * columns, (i + 1) * columns), i * both.columns + columns);
-  }
-  const views = g.reshape(project(g, hint, x, model.mean, both), [-1, rows * count, frames]);
-  const energy = g.reduceSum(g.mul(views, views), [2]);
-  const members = membership(layout, 1, (group) => 1 / (group.length * frames));
-  const scoring = dense(rows * count, layout.groups.length);
-  scoring.data.set(members.data);
+): WindowEvidence => {
+  const { parameters, frames, groups } = layout;
+  const all = concatColumns(parameters * frames, [
+    scaleColumns(
+      model.parameterDeviation,
+      model.sigma.map((value) => 1 / value),
+    ),
+    model.parameterWhitened,
+    ...groups.flatMap((_, index) =>
+      [model.whitened[index], model.deviation[index]].filter((block) => block !== undefined),
+    ),
+  ]);
+  const rows = g.reshape(project(g, 'window-model', x, model.mean, all), [-1, all.columns / frames, frames]);
+  const [deviation = '', own = '', views = ''] = g.split(rows, 1, [
+    parameters,
+    parameters,
+    VIEWS * groupedRows(layout),
+  ]);
+  const energy = g.energy(views, [2]);
   return {
+    deviation,
+    parameterScore: g.energy(own, [2]),
     views,
-    count,
     energy,
-    groupScore: g.matmul(energy, g.constant(`${hint}/members`, scoring.data, [scoring.rows, scoring.columns])),
+    count: VIEWS,
+    groupScore: groupScoreOf(g, energy, layout, VIEWS, 'window'),
   };
+};
+
+/** The detector's residual [n, samples], standardised, whitened: [n, grouped samples], group by group. */
+export const buildWhitenedResidual = (
+  g: GraphBuilder,
+  residual: string,
+  model: ConditionalModel,
+  { parameters, frames }: Layout,
+): string => project(g, 'residual-model', residual, model.mean, concatColumns(parameters * frames, model.whitened));
+
+/** Evidence [n, groups] in a whitened residual. */
+export const buildResidualScore = (g: GraphBuilder, whitened: string, layout: Layout): string => {
+  const { groups, frames } = layout;
+  const weights = dense(groupedRows(layout) * frames, groups.length);
+  let row = 0;
+  groups.forEach((group, index) => {
+    for (let i = 0; i < group.length * frames; i += 1)
+      weights.data[(row + i) * groups.length + index] = 1 / (group.length * frames);
+    row += group.length * frames;
+  });
+  return g.gemm(
+    g.mul(whitened, whitened),
+    g.constant('residual/group-weights', weights.data, [weights.rows, weights.columns]),
+    g.constant('residual/evidence-floor', new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
+  );
+};
+
+/** A whitened residual as views, to be looked at by shape. */
+export const buildResidualViews = (g: GraphBuilder, whitened: string, layout: Layout): Views => {
+  const views = g.reshape(whitened, [-1, groupedRows(layout), layout.frames]);
+  return { views, energy: g.energy(views, [2]), count: 1 };
 };

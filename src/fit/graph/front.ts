@@ -17,6 +17,13 @@ export interface DetectorLayout {
   readonly framesFirst: boolean;
 }
 
+export interface DetectorPart {
+  readonly graph: DetectorGraph;
+  readonly layout: DetectorLayout;
+  /** What the detector was trained on. */
+  readonly values: 'engineering' | 'standardised';
+}
+
 export interface Front {
   /** [n, parameters, frames], engineering values. */
   readonly window: string;
@@ -36,7 +43,8 @@ export const layoutOfDetector = (
 ): DetectorLayout => {
   const dims = detector.inputDims.slice(1);
   const solid = dims.filter((dim) => dim !== 1);
-  const shown = `[${detector.inputDims.map((dim) => (dim === 0 ? 'n' : String(dim))).join(', ')}]`;
+  const show = (all: readonly number[]): string => `[${all.map((dim) => (dim === 0 ? 'n' : String(dim))).join(', ')}]`;
+  const shown = show(detector.inputDims);
   const refuse = (message: string): never => {
     throw new FdirError('model', `${file} cannot serve as a detector`, [{ file, message }]);
   };
@@ -44,26 +52,25 @@ export const layoutOfDetector = (
     return refuse(
       `its input ${shown} is dynamic beyond the batch: export it for windows of ${String(parameters)} parameters x ${String(frames)} frames`,
     );
-  if (solid.length === 1 && solid[0] === parameters * frames) return { dims, framesFirst: false };
+  const holds = (...wanted: readonly number[]): boolean =>
+    solid.length === wanted.length && wanted.every((dim, index) => dim === solid[index]);
   // A square window fits both orders; parameters first is the convention of this project's own windows.
-  if (solid.length === 2 && solid[0] === parameters && solid[1] === frames) return { dims, framesFirst: false };
-  if (solid.length === 2 && solid[0] === frames && solid[1] === parameters) return { dims, framesFirst: true };
-  if (parameters === 1 && solid.length === 1 && solid[0] === frames) return { dims, framesFirst: false };
-  return refuse(
-    `its input ${shown} does not hold a window of ${String(parameters)} parameters x ${String(frames)} frames`,
-  );
+  const isPlain = holds(parameters * frames) || holds(parameters, frames) || (parameters === 1 && holds(frames));
+  if (!isPlain && !holds(frames, parameters))
+    return refuse(
+      `its input ${shown} does not hold a window of ${String(parameters)} parameters x ${String(frames)} frames`,
+    );
+  // Exporters may leave the output's dimensions open; where they are known they must fit.
+  const outputDims = detector.outputDims.slice(1);
+  const isOpen = detector.outputDims.length === 0 || outputDims.includes(0);
+  if (!isOpen && outputDims.reduce((a, b) => a * b, 1) !== parameters * frames)
+    return refuse(
+      `its output ${show(detector.outputDims)} does not hold a window of ${String(parameters)} parameters x ${String(frames)} frames`,
+    );
+  return { dims, framesFirst: !isPlain };
 };
 
-export const buildFront = (
-  g: GraphBuilder,
-  layout: Layout,
-  scaling: Scaling,
-  detector: {
-    readonly graph: DetectorGraph;
-    readonly layout: DetectorLayout;
-    readonly values: 'engineering' | 'standardised';
-  },
-): Front => {
+export const buildFront = (g: GraphBuilder, layout: Layout, scaling: Scaling, detector: DetectorPart): Front => {
   const { parameters, frames } = layout;
   const window = g.input('window', ['n', parameters, frames]);
   const column = [1, parameters, 1];
@@ -74,32 +81,29 @@ export const buildFront = (
     scaling.std.map((value) => 1 / value),
     column,
   );
-  const scaled3 = g.mul(g.sub(window, mean), perStd);
+  const scaled = g.mul(g.sub(window, mean), perStd);
 
-  const fed = detector.values === 'engineering' ? window : scaled3;
+  const isPlain =
+    !detector.layout.framesFirst && detector.layout.dims.length === 2 && detector.layout.dims[0] === parameters;
+  const fed = detector.values === 'engineering' ? window : scaled;
   const ordered = detector.layout.framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
+  const input = isPlain ? ordered : g.reshape(ordered, [-1, ...detector.layout.dims]);
   g.adopt({
-    nodes: [
-      {
-        opType: 'Reshape',
-        name: 'detector/feed',
-        input: [ordered, g.shape([-1, ...detector.layout.dims])],
-        output: [detector.graph.input],
-        attribute: [],
-      },
-      ...detector.graph.nodes,
-    ],
+    nodes: detector.graph.nodes.map((node) => ({
+      ...node,
+      input: (node.input ?? []).map((name) => (name === detector.graph.input ? input : name)),
+    })),
     initializers: detector.graph.initializers,
   });
-  const plain = detector.layout.framesFirst
+  const output = detector.layout.framesFirst
     ? g.transpose(g.reshape(detector.graph.output, [-1, frames, parameters]), [0, 2, 1])
     : g.reshape(detector.graph.output, [-1, parameters, frames]);
-  const reconstruction = detector.values === 'engineering' ? plain : g.add(g.mul(plain, std), mean);
-  const scaledReconstruction = detector.values === 'engineering' ? g.mul(g.sub(plain, mean), perStd) : plain;
+  const isEngineering = detector.values === 'engineering';
+  const residual = isEngineering ? g.mul(g.sub(window, output), perStd) : g.sub(scaled, output);
   return {
     window,
-    scaled: g.reshape(scaled3, [-1, parameters * frames]),
-    reconstruction,
-    residual: g.reshape(g.sub(scaled3, scaledReconstruction), [-1, parameters * frames]),
+    scaled: g.reshape(scaled, [-1, parameters * frames]),
+    reconstruction: isEngineering ? output : g.add(g.mul(output, std), mean),
+    residual: g.reshape(residual, [-1, parameters * frames]),
   };
 };

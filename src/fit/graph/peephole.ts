@@ -1,6 +1,6 @@
 /** Nodes of a driller: mixture responsibilities times the empirical posterior table, one row an item. */
 import type { Driller } from '../driller';
-import { dense } from '../math/dense';
+import { dense, multiply, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
 /**
@@ -9,7 +9,14 @@ import type { GraphBuilder } from '../onnx/graph-builder';
  *
  * |R_k (x - m_k)|^2 of all components at once: one product with the stacked roots, squared and summed by component.
  */
-export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Driller, hint: string): string => {
+export const buildPeephole = (
+  g: GraphBuilder,
+  corevector: string,
+  driller: Driller,
+  hint: string,
+  /** [classes, wanted]: a last product, folded into the posterior table. */
+  last?: Dense,
+): string => {
   const { components, table, temperature, unknownLevel } = driller;
   const d = components[0]?.mean.length ?? 0;
   const hasUnknown = unknownLevel > -Infinity;
@@ -17,11 +24,13 @@ export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Dril
   const roots = dense(d, count * d);
   const bias = new Float64Array(count * d);
   const offsets = new Float64Array(count);
+  // Half and temperature go into the roots, so that the squares are the log responsibilities already.
+  const scale = Math.sqrt(0.5 / temperature);
   components.forEach(({ mean, root, offset }, k) => {
     for (let i = 0; i < d; i += 1) {
       let shift = 0;
       for (let j = 0; j < d; j += 1) {
-        const value = root[i * d + j] as number;
+        const value = scale * (root[i * d + j] as number);
         roots.data[j * roots.columns + k * d + i] = value;
         shift += value * (mean[j] as number);
       }
@@ -36,15 +45,13 @@ export const buildPeephole = (g: GraphBuilder, corevector: string, driller: Dril
     g.constant(`${hint}/roots`, roots.data, [d, count * d]),
     g.constant(`${hint}/shift`, bias, [count * d]),
   );
-  const squared = g.reshape(g.mul(distances, distances), [-1, count, d]);
-  const logits = g.add(
-    g.mul(g.reduceSum(squared, [2]), g.constant(`${hint}/half`, [-0.5 / temperature], [1])),
-    g.constant(`${hint}/offsets`, offsets, [count]),
-  );
+  const squared = g.energy(g.reshape(distances, [-1, count, d]), [2]);
+  const responsibilities = g.softmax(g.sub(g.constant(`${hint}/offsets`, offsets, [count]), squared), 1);
   const classes = table.columns + (hasUnknown ? 1 : 0);
   const full = dense(count, classes);
   for (let k = 0; k < components.length; k += 1)
     full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
   if (hasUnknown) full.data[count * classes - 1] = 1;
-  return g.matmul(g.softmax(logits, 1), g.constant(`${hint}/table`, full.data, [count, classes]));
+  const answer = last === undefined ? full : multiply(full, last);
+  return g.matmul(responsibilities, g.constant(`${hint}/table`, answer.data, [count, answer.columns]));
 };

@@ -1,85 +1,110 @@
 /**
  * The corevector of an equipment-shared tap: the shape of an equipment's deviation, blind to its size, sign and (within a band)
- * its place in the window. For each channel: energy in five bands of the cosine transform, energy and peak of the sample-to-sample
- * differences, peak and peakedness, each as share of the equipment's energy, in logarithms; and the logarithm of that energy.
+ * its place in the window. Each channel is looked at in three bases: the cosine transform, the differences of neighbours, and the
+ * samples themselves. Of each the largest coefficient and the concentration, of the transform the energy in five bands, of the
+ * differences their energy, all as shares of the equipment's energy, in logarithms; and the logarithm of each channel's energy.
  */
-import { groupedRows, membership, type GroupEvidence } from './conditional';
+import { groupedRows, type Views } from './conditional';
 import type { Layout } from '../layout';
-import { dense, transpose } from '../math/dense';
+import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
 /** First coefficient of each band of the cosine transform; the level and the slope have bands of their own. */
 const BANDS = [0, 1, 2, 4, 8] as const;
-/** Five bands, difference energy, difference peak, peak, peakedness. */
-export const SHAPE_FEATURES = BANDS.length + 4;
+const BASES = 3;
+/** Five bands, energy of differences; the largest of each basis; the concentration of each basis. */
+export const SHAPE_FEATURES = BANDS.length + 1 + 2 * BASES;
 /** Shares below this are nothing: keeps the logarithm from magnifying rounding. */
 const SHARE_FLOOR = 1e-3;
-/** The energy of a silent equipment. */
+/** Energy of a silent channel. */
 const ENERGY_FLOOR = 1e-6;
 
-/** [frames, frames + frames - 1]: orthonormal cosine transform (DCT-II), then differences of neighbours. */
+/** [frames, 3 frames]: orthonormal cosine transform (DCT-II), differences of neighbours (the last column is empty), identity. */
 const transform = (frames: number) => {
-  const out = dense(frames, 2 * frames - 1);
+  const out = dense(frames, BASES * frames);
   for (let t = 0; t < frames; t += 1) {
+    const row = t * out.columns;
     for (let k = 0; k < frames; k += 1)
-      out.data[t * out.columns + k] =
-        Math.sqrt((k === 0 ? 1 : 2) / frames) * Math.cos((Math.PI * (t + 0.5) * k) / frames);
-    if (t > 0) out.data[t * out.columns + frames + t - 1] = 1;
-    if (t < frames - 1) out.data[t * out.columns + frames + t] = -1;
+      out.data[row + k] = Math.sqrt((k === 0 ? 1 : 2) / frames) * Math.cos((Math.PI * (t + 0.5) * k) / frames);
+    if (t > 0) out.data[row + frames + t - 1] = 1;
+    if (t < frames - 1) out.data[row + frames + t] = -1;
+    out.data[row + 2 * frames + t] = 1;
   }
   return out;
 };
 
-/** [2 frames - 1, bands + 1]: sums of squared coefficients into bands, and of squared differences. */
+/** [3 frames, bands + 1]: squared coefficients to energies of bands, and of the differences. */
 const bandSums = (frames: number) => {
-  const out = dense(2 * frames - 1, BANDS.length + 1);
+  const out = dense(BASES * frames, BANDS.length + 1);
   for (let k = 0; k < frames; k += 1) out.data[k * out.columns + BANDS.findLastIndex((first) => k >= first)] = 1;
-  for (let k = frames; k < 2 * frames - 1; k += 1) out.data[k * out.columns + BANDS.length] = 1;
+  for (let k = frames; k < 2 * frames; k += 1) out.data[k * out.columns + BANDS.length] = 1;
   return out;
 };
 
-/** Features of every group: [n, groups, width], and the width. */
+/** [rows, rows]: energies of rows to the energy of the group and view that a row belongs to. */
+const groupTotals = (layout: Layout, count: number) => {
+  const rows = count * groupedRows(layout);
+  const out = dense(rows, rows);
+  let from = 0;
+  for (const group of layout.groups) {
+    for (let view = 0; view < count; view += 1) {
+      for (let i = from; i < from + group.length; i += 1)
+        for (let j = from; j < from + group.length; j += 1) out.data[i * rows + j] = 1;
+      from += group.length;
+    }
+  }
+  return out;
+};
+
+/** [units, rows]: sums the channels of every group and view, for equipments that have no channels in common. */
+const pooling = (layout: Layout, count: number) => {
+  const rows = count * groupedRows(layout);
+  const out = dense(count * layout.groups.length, rows);
+  let from = 0;
+  let unit = 0;
+  for (const group of layout.groups) {
+    for (let view = 0; view < count; view += 1) {
+      for (let i = from; i < from + group.length; i += 1) out.data[unit * rows + i] = 1;
+      from += group.length;
+      unit += 1;
+    }
+  }
+  return out;
+};
+
+/** Whether a feature is a channel's energy: the only ones that grow without bound with the size of a fault. */
+export const isEnergyFeature = (index: number): boolean => index % (SHAPE_FEATURES + 1) === SHAPE_FEATURES;
+
+/** Features of every group: [n * groups, width], and the width. */
 export const buildShapeFeatures = (
   g: GraphBuilder,
-  evidence: GroupEvidence,
+  { views, energy, count }: Views,
   layout: Layout,
   hint: string,
 ): { features: string; width: number } => {
-  const { frames, groups } = layout;
-  const rows = groupedRows(layout) * evidence.count;
-  const units = groups.length * evidence.count;
-  const members = membership(layout, evidence.count);
-  const toGroups = g.constant(`${hint}/to-groups`, members.data, [rows, units]);
-  const toRows = g.constant(`${hint}/to-rows`, transpose(members).data, [units, rows]);
-  const groupEnergy = g.matmul(evidence.energy, toGroups);
-  const floor = g.constant(`${hint}/energy-floor`, [ENERGY_FLOOR], [1]);
-  const rowNorm = g.node('Sqrt', [g.add(g.matmul(groupEnergy, toRows), floor)]);
-  const unit = g.div(evidence.views, g.reshape(rowNorm, [-1, rows, 1]));
-
-  const t = transform(frames);
-  const sums = bandSums(frames);
-  const spectrum = g.matmul(unit, g.constant(`${hint}/transform`, t.data, [t.rows, t.columns]));
+  const { frames, groups, alike } = layout;
+  const rows = count * groupedRows(layout);
+  const totals = groupTotals(layout, count);
+  const floor = g.constant(`${hint}/energy-floor`, new Float64Array(rows).fill(ENERGY_FLOOR), [rows]);
+  const norm = g.node('Sqrt', [g.gemm(energy, g.constant(`${hint}/totals`, totals.data, [rows, rows]), floor)]);
+  const unit = g.div(views, g.reshape(norm, [-1, rows, 1]));
+  const bases = transform(frames);
+  const spectrum = g.matmul(unit, g.constant(`${hint}/bases`, bases.data, [bases.rows, bases.columns]));
   const power = g.mul(spectrum, spectrum);
+  const sums = bandSums(frames);
   const bands = g.matmul(power, g.constant(`${hint}/bands`, sums.data, [sums.rows, sums.columns]));
-  const steepest = g.reduceMax(g.slice(power, 2, frames, 2 * frames - 1), [2], true);
-  const squares = g.mul(unit, unit);
-  const peak = g.reduceMax(squares, [2], true);
-  const peakedness = g.reduceSum(g.mul(squares, squares), [2], true);
-  const shares = g.concat([bands, steepest, peak, peakedness], 2);
-  const shareFloor = g.constant(`${hint}/share-floor`, [SHARE_FLOOR], [1]);
-
-  const logEnergy = g.transpose(
-    g.reshape(g.log(g.add(groupEnergy, floor)), [-1, evidence.count, groups.length]),
-    [0, 2, 1],
+  const byBasis = g.reshape(power, [-1, rows, BASES, frames]);
+  const each = SHAPE_FEATURES + 1;
+  const floors = Float64Array.from({ length: each }, (_, index) =>
+    index < SHAPE_FEATURES ? SHARE_FLOOR : ENERGY_FLOOR,
   );
-  const channels = layout.alike ? (groups[0]?.length ?? 0) : 1;
-  // Unlike equipments have no common channels: their shares are summed over the channels they have.
-  const perUnit = layout.alike ? shares : g.transpose(g.matmul(g.transpose(shares, [0, 2, 1]), toGroups), [0, 2, 1]);
-  const width = channels * SHAPE_FEATURES;
-  const logShares = g.log(g.add(perUnit, shareFloor));
-  const arranged = g.reshape(
-    g.transpose(g.reshape(logShares, [-1, evidence.count, groups.length, width]), [0, 2, 1, 3]),
-    [-1, groups.length, evidence.count * width],
-  );
-  return { features: g.concat([arranged, logEnergy], 2), width: evidence.count * (width + 1) };
+  const all = g.concat([bands, g.reduceMax(byBasis, [3]), g.energy(byBasis, [3]), g.reshape(energy, [-1, rows, 1])], 2);
+  const plain = g.add(all, g.constant(`${hint}/floors`, floors, [each]));
+  if (alike) {
+    const width = (rows / groups.length) * each;
+    return { features: g.reshape(g.log(plain), [-1, width]), width };
+  }
+  const pool = pooling(layout, count);
+  const pooled = g.matmul(g.constant(`${hint}/pooling`, pool.data, [pool.rows, pool.columns]), plain);
+  return { features: g.reshape(g.log(pooled), [-1, count * each]), width: count * each };
 };

@@ -45,6 +45,8 @@ export class GraphBuilder {
   private readonly inputs: onnx.IValueInfoProto[] = [];
   private readonly outputs: onnx.IValueInfoProto[] = [];
   private readonly used = new Map<string, number>();
+  /** Tensors that became outputs: nodes made before and after know them by their first name. */
+  private readonly renamed = new Map<string, string>();
 
   constructor(readonly opset: number = DEFAULT_OPSET) {}
 
@@ -144,14 +146,26 @@ export class GraphBuilder {
       this.integers('axis', [axis]),
     ]);
   }
+  /** Cuts an axis into pieces of the given sizes. */
+  split(a: string, axis: number, sizes: readonly number[]): string[] {
+    const outputs = sizes.map(() => this.fresh('fdir/Split'));
+    const asInput = this.opset >= AXES_AS_INPUT;
+    this.nodes.push({
+      opType: 'Split',
+      name: outputs[0] ?? '',
+      input: asInput ? [a, this.integers('sizes', sizes)] : [a],
+      output: outputs,
+      attribute: [attribute('axis', axis), ...(asInput ? [] : [attribute('split', sizes)])],
+    });
+    return outputs;
+  }
   /** Rows or columns by index. */
   gather(a: string, axis: number, indices: readonly number[]): string {
     return this.node('Gather', [a, this.integers('indices', indices)], [attribute('axis', axis)]);
   }
-  /** 1 where a >= b, else 0, as float. */
-  atLeast(a: string, b: string): string {
-    // GreaterOrEqual is younger than the oldest opsets met; "not less" is as old as ONNX.
-    return this.node('Cast', [this.node('Not', [this.node('Less', [a, b])])], [attribute('to', FLOAT)]);
+  /** 1 where a < b, else 0, as float. */
+  below(a: string, b: string): string {
+    return this.node('Cast', [this.node('Less', [a, b])], [attribute('to', FLOAT)]);
   }
   private reduce(opType: string, a: string, axes: readonly number[], keep: boolean, asInputFrom: number): string {
     const keepdims = attribute('keepdims', keep ? 1 : 0);
@@ -161,6 +175,10 @@ export class GraphBuilder {
   }
   reduceSum(a: string, axes: readonly number[], keep = false): string {
     return this.reduce('ReduceSum', a, axes, keep, AXES_AS_INPUT);
+  }
+  /** Sum of squares. */
+  energy(a: string, axes: readonly number[], keep = false): string {
+    return this.reduce('ReduceSumSquare', a, axes, keep, REDUCE_AXES_AS_INPUT);
   }
   reduceMean(a: string, axes: readonly number[], keep = false): string {
     return this.reduce('ReduceMean', a, axes, keep, REDUCE_AXES_AS_INPUT);
@@ -177,12 +195,20 @@ export class GraphBuilder {
 
   /** Publishes an inner tensor under an output name. ONNX Runtime reads only declared outputs (onnxruntime#1455). */
   output(name: string, tensor: string, dims: Dims): void {
-    this.nodes.push({ opType: 'Identity', name: `output/${name}`, input: [tensor], output: [name], attribute: [] });
     this.outputs.push(valueInfo(name, dims));
+    // The node that makes the tensor writes it under the output's name: a copy would cost as much as a small product.
+    const maker = this.nodes.find(({ output }) => output?.includes(tensor));
+    if (maker === undefined || this.outputs.some((other) => other.name === tensor)) {
+      this.nodes.push({ opType: 'Identity', name: `output/${name}`, input: [tensor], output: [name], attribute: [] });
+      return;
+    }
+    maker.output = (maker.output ?? []).map((item) => (item === tensor ? name : item));
+    this.renamed.set(tensor, name);
   }
 
   /** The serialised model. */
   build(producer: string): Uint8Array {
+    for (const node of this.nodes) node.input = (node.input ?? []).map((item) => this.renamed.get(item) ?? item);
     const model = onnx.ModelProto.create({
       irVersion: 7,
       producerName: producer,

@@ -69,9 +69,13 @@ export const readDetector = (bytes: Uint8Array, file: string): DetectorGraph => 
           `it has ${String(inputs.length)} inputs (${inputs.map(({ name }) => name).join(', ')}); one, the window, is needed`,
         ]),
     ...(outputs.length >= 1 ? [] : ['it has no output']),
-    ...(model.opsetImport ?? [])
-      .filter(({ domain }) => domain && domain !== 'ai.onnx')
-      .map(({ domain }) => `it uses operators of "${domain ?? ''}", not standard ONNX`),
+    ...[...inputs, ...outputs.slice(0, 1)]
+      .filter(({ type }) => type?.tensorType?.elemType !== onnx.TensorProto.DataType.FLOAT)
+      .map((info) => `its ${outputs.includes(info) ? 'output' : 'input'} "${info.name ?? ''}" is not float32`),
+    // Exporters declare domains that no node uses: what counts is what the nodes need.
+    ...[...new Set((graph.node ?? []).map(({ domain }) => domain ?? ''))]
+      .filter((domain) => domain !== '' && domain !== 'ai.onnx')
+      .map((domain) => `it uses operators of "${domain}", not standard ONNX`),
   ].map((message) => ({ file, message }));
   const [input, output] = [inputs[0], outputs[0]];
   if (problems.length > 0 || !input || !output)

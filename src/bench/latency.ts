@@ -1,0 +1,82 @@
+/**
+ * How long a recovery request takes: from handing the last sample that decides it to a real Mosquitto, to hearing the request
+ * from there. Judgement, explanation, the log's fsync and two trips through the broker are in between.
+ */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectPublisher } from '../adapters/mqtt-publisher';
+import { recoveryRequestSchema } from '../domain/events';
+import { isoTime } from '../domain/units';
+import type { Fault } from '../simulate/faults';
+import { startDaemonProcess } from './daemon-process';
+import { startBroker } from './mosquitto';
+import { ofEvents } from './statistics';
+import { BENCH_START, type Workshop } from './workshop';
+
+const FRAMES = 6000;
+const FRAMES_PER_SECOND = 100;
+/** Time for the last requests to arrive. */
+const SETTLE_MS = 1000;
+const MINUTE = 60_000;
+
+/** Every three quarters of an hour a wheel loses torque for 25 minutes. */
+const FAULTS = Array.from({ length: 8 }, (_, index): Fault => ({
+  kind: 'torque-loss',
+  wheel: index % 4,
+  start: BENCH_START + (10 + 45 * index) * MINUTE,
+  durationMs: 25 * MINUTE,
+  severity: 0.3,
+}));
+
+/** A rule fires once an anomaly; one rule a window's time makes a request of nearly every window of it. */
+const writeRules = (file: string, windowSeconds: number): string => {
+  const eventActions = Array.from({ length: Math.floor((25 * 60) / windowSeconds) }, (_, index) => ({
+    id: `after-${String(index)}`,
+    title: 'bench',
+    level: 1,
+    when: { duration: `${String((index + 4) * windowSeconds)}s` },
+    cooldown: '1ms',
+    action: { command: 'BENCH' },
+    because: 'bench',
+  }));
+  writeFileSync(file, JSON.stringify({ eventActions }));
+  return file;
+};
+
+export const benchLatency = async (workshop: Workshop) => {
+  const { mission } = workshop.loaded;
+  const { periodMs, stride } = mission.sampling;
+  workshop.say(`latency: simulating ${String(FRAMES)} frames`);
+  const messages = [...workshop.frames(FRAMES, FAULTS)].map(({ time, values }) => {
+    const named = Object.fromEntries(mission.parameters.map(({ id }, index) => [id, values[index] ?? null]));
+    return { time: isoTime(time), text: JSON.stringify({ time: isoTime(time), values: named }) };
+  });
+  const sentAt = new Map<string, number>();
+  const delays: number[] = [];
+  const broker = await startBroker();
+  const daemon = await startDaemonProcess(workshop, {
+    broker,
+    name: 'bench-latency',
+    rules: [writeRules(workshop.path('rules.yaml'), (stride * periodMs) / 1000)],
+    onMessage: (topic, payload) => {
+      if (topic !== workshop.topics.action) return;
+      const heardAt = performance.now();
+      delays.push(heardAt - (sentAt.get(recoveryRequestSchema.parse(JSON.parse(payload)).time) ?? NaN));
+    },
+  });
+  const publisher = await connectPublisher(broker.url, 'bench-latency-publisher', workshop.say);
+  workshop.say(`latency: sending at ${String(FRAMES_PER_SECOND)} frames/s for ${String(FRAMES / FRAMES_PER_SECOND)} s`);
+  const begun = performance.now();
+  for (const [index, { time, text }] of messages.entries()) {
+    const due = begun + (index * 1000) / FRAMES_PER_SECOND - performance.now();
+    if (due > 0) await wait(due);
+    sentAt.set(time, performance.now());
+    await publisher.publish(workshop.topics.telemetry, text);
+  }
+  const framesPerSecond = Math.round((FRAMES / (performance.now() - begun)) * 1e5) / 100;
+  await wait(SETTLE_MS);
+  await publisher.close();
+  const stopMs = await daemon.stop();
+  await broker.stop();
+  return { framesPerSecond, lastSampleToRequestMs: ofEvents(delays), stopMs: Math.round(stopMs) };
+};

@@ -1,0 +1,171 @@
+/** `fdir init`: a starter mission file from recordings alone. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import type { Command } from 'commander';
+import { readPass } from '../adapters/pass-reader';
+import { surveyFile, type SurveyedFile } from '../adapters/survey-reader';
+import { daemonConfigSchema } from '../config/daemon-config';
+import { parseYaml } from '../config/yaml-document';
+import { planAssembly } from '../core/assembly-plan';
+import { assembleFrames, flushFrames, initialAssembler, type Assembled } from '../core/frame-assembler';
+import { draftMission } from '../core/mission-draft';
+import { natureOf } from '../core/parameter-guess';
+import { SurveyCounter, type Survey } from '../core/survey';
+import { assembleWindows, initialWindows } from '../core/window-assembler';
+import { FdirError, type Problem } from '../domain/errors';
+import { missionSchema, type Mission } from '../domain/mission';
+import { parseDuration } from '../domain/units';
+import { DEFAULT_FAULTS } from '../fit/fit-package';
+import { FEWEST_WINDOWS } from '../fit/nominal-windows';
+import { describeFindings, describeNext } from './init-report';
+import { note } from './output';
+
+interface InitOptions {
+  readonly out: string;
+  readonly spacecraft?: string;
+  readonly period?: string;
+  readonly force?: boolean;
+}
+
+/** A few frames in the wrong order are a detour on the ground; more are a file that is not sorted. */
+const MOST_BACKWARDS = 0.01;
+const MODEL_FOLDER = 'model';
+
+/** `pump 3.csv` becomes `pump_3`: a spacecraft is one level of an MQTT topic. */
+const spacecraftOf = (file: string): string => {
+  const name = basename(file, extname(file))
+    .replace(/[^A-Za-z0-9_.-]+/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return name === '' ? 'SPACECRAFT' : name;
+};
+
+const readPeriod = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms <= 0) throw new FdirError('usage', `--period "${text}" is not a duration such as 4s`);
+  return ms;
+};
+
+/** Columns that some recordings have and others have not; a message that was not sent in an NDJSON recording is no difference. */
+const checkColumns = (files: readonly SurveyedFile[]): void => {
+  const all = new Set(files.flatMap(({ columns }) => columns));
+  const problems = files.flatMap(({ file, format, columns }): Problem[] => {
+    const missing = format === 'ndjson' ? [] : [...all].filter((name) => !columns.includes(name));
+    return missing.length === 0 ? [] : [{ file, message: `has no column ${missing.join(', ')}` }];
+  });
+  if (problems.length > 0) throw new FdirError('input', 'the recordings do not have the same columns', problems);
+};
+
+const checkSurvey = ({ recordings, parameters, periodMs }: Survey): void => {
+  const problems = recordings.flatMap(({ file, frames, start, end, backwards }): Problem[] => {
+    if (backwards > MOST_BACKWARDS * frames)
+      return [
+        {
+          file,
+          message: `${String(backwards)} of ${String(frames)} frames are earlier than one before them: sort it by time, for example (head -1 IN; tail -n +2 IN | sort) > OUT`,
+        },
+      ];
+    return start === end ? [{ file, message: 'has one frame only: no sampling period can be told from it' }] : [];
+  });
+  if (problems.length > 0) throw new FdirError('input', 'nothing can be told from these recordings', problems);
+  if (periodMs === undefined)
+    throw new FdirError('input', 'no parameter has two samples: no sampling period can be told');
+  if (parameters.every((parameter) => ['constant', 'empty'].includes(natureOf(parameter))))
+    throw new FdirError('input', 'no column ever changes: there is nothing a model could learn');
+};
+
+/** Windows a fit would find, cut exactly as it cuts them. */
+const countWindows = async (files: readonly string[], mission: Mission): Promise<number> => {
+  const plan = planAssembly(mission);
+  let usable = 0;
+  for (const file of files) {
+    let frames = initialAssembler;
+    let windows = initialWindows;
+    const take = (items: readonly Assembled[]): void => {
+      for (const item of items) {
+        const step = assembleWindows(mission, windows, item);
+        windows = step.state;
+        if (step.window?.unusable.length === 0) usable += 1;
+      }
+    };
+    for await (const chunk of readPass(file, mission))
+      for (const partial of chunk.frames) {
+        const step = assembleFrames(plan, frames, partial);
+        frames = step.state;
+        take(step.items);
+      }
+    take(flushFrames(plan, frames).items);
+  }
+  return usable;
+};
+
+const configText = (
+  mission: string,
+): string => `# The daemon's configuration, drafted by \`fdir init\`. Paths are relative to this file.
+mission: ${/^[\w.-]+$/.test(mission) ? mission : JSON.stringify(mission)}
+# model: ${MODEL_FOLDER} # made by fdir fit; without it only the plain limits of the mission are checked
+# rules: [event-actions.yaml] # which recovery is requested for which anomaly; without it nothing is requested
+# falseAlarmsPerDay: 0.5 # how many are acceptable; the threshold is chosen for it
+mode: passive # requests are recorded and nothing leaves
+`;
+
+const init = async (files: readonly string[], options: InitOptions): Promise<void> => {
+  const { out, force } = options;
+  const period = readPeriod(options.period);
+  const { spacecraft: named } = options;
+  if (named !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(named))
+    throw new FdirError(
+      'usage',
+      `--spacecraft "${named}": letters, digits, "_", "-" and "." only, for it becomes an MQTT topic level`,
+    );
+  if (existsSync(out) && force !== true)
+    throw new FdirError('usage', `${out} exists: choose another --out, or overwrite it with --force`);
+  const counter = new SurveyCounter();
+  const surveyed: SurveyedFile[] = [];
+  for (const file of files) surveyed.push(await surveyFile(file, counter));
+  checkColumns(surveyed);
+  const survey = counter.result(period);
+  checkSurvey(survey);
+
+  const spacecraft = named ?? spacecraftOf(files[0] ?? '');
+  const draft = (usable?: number): string =>
+    draftMission(survey, survey.periodMs ?? 0, {
+      spacecraft,
+      isSpacecraftGuessed: named === undefined,
+      renames: [...new Map(surveyed.flatMap(({ renames }) => renames).map((one) => [one.from, one])).values()],
+      faults: DEFAULT_FAULTS,
+      ...(usable === undefined ? {} : { windows: { usable, fewest: FEWEST_WINDOWS } }),
+    });
+  const mission = parseYaml(out, draft(), missionSchema).value;
+  const usable = await countWindows(files, mission);
+  const text = draft(usable);
+  parseYaml(out, text, missionSchema);
+
+  const folder = dirname(out);
+  const config = join(folder, 'fdir.yaml');
+  const isNewConfig = !existsSync(config);
+  const daemon = configText(basename(out));
+  parseYaml(config, daemon, daemonConfigSchema);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(out, text);
+  if (isNewConfig) writeFileSync(config, daemon);
+  const windows = { usable, fewest: FEWEST_WINDOWS };
+  for (const line of describeFindings({ survey, files: surveyed, mission, windows })) note(line);
+  note(isNewConfig ? `wrote ${out} and ${config}` : `wrote ${out}; left ${config} as it is`);
+  for (const line of describeNext({ passes: files, mission: out, config, model: join(folder, MODEL_FOLDER) }))
+    note(line);
+};
+
+/** Adds the verb `init` to the program. */
+export const register = (program: Command): void => {
+  program
+    .command('init')
+    .description('a starter mission file from recordings alone, with comments saying what to check')
+    .argument('<pass...>', 'recordings of one spacecraft, CSV or NDJSON')
+    .option('--out <file>', 'mission file to write', 'mission.yaml')
+    .option('--spacecraft <name>', 'its name; by default that of the first recording')
+    .option('--period <duration>', 'sampling period, when the recordings do not show it')
+    .option('--force', 'overwrite the mission file')
+    .addHelpText('after', '\nExample:\n  fdir init pump-1.csv pump-2.csv --spacecraft PUMP --out pump/mission.yaml\n')
+    .action(init);
+};

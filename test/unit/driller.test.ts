@@ -1,0 +1,262 @@
+import { createRandom } from '../../src/core/random';
+import {
+  calibrateDriller,
+  empiricalTable,
+  fitClassMixtures,
+  fitSharedMixture,
+  goldenSection,
+  posteriorOf,
+  type Driller,
+} from '../../src/fit/driller';
+import { logDensity, type MixtureSettings } from '../../src/fit/math/mixture';
+import { denseOf, drawGaussian, gaussianLogDensity, largestDifference, rowsOf } from '../support/plain-algebra';
+
+const SETTINGS: MixtureSettings = { components: 1, covariance: 'full', floor: 1e-6, iterations: 20, starts: 1 };
+
+/** Three classes in the plane; labels interleaved. */
+const CLASSES = [
+  {
+    mean: [0, 0],
+    covariance: [
+      [1, 0],
+      [0, 1],
+    ],
+  },
+  {
+    mean: [3, 0],
+    covariance: [
+      [0.5, 0.3],
+      [0.3, 1],
+    ],
+  },
+  {
+    mean: [0, 4],
+    covariance: [
+      [1, -0.4],
+      [-0.4, 0.6],
+    ],
+  },
+];
+
+const draw = (perClass: number, seed: number) => {
+  const own = CLASSES.map(({ mean, covariance }, label) =>
+    drawGaussian(createRandom(seed + label), mean, covariance, perClass),
+  );
+  const rows: Float64Array[] = [];
+  const labels: number[] = [];
+  for (let i = 0; i < perClass; i += 1) {
+    own.forEach((points, label) => {
+      rows.push(Float64Array.from(points[i] ?? []));
+      labels.push(label);
+    });
+  }
+  return { rows, labels };
+};
+
+const softmax = (logs: readonly number[]): number[] => {
+  const most = Math.max(...logs);
+  const all = logs.map((value) => Math.exp(value - most));
+  const total = all.reduce((a, b) => a + b, 0);
+  return all.map((value) => value / total);
+};
+
+describe('a mixture for each class', () => {
+  const { rows, labels } = draw(1500, 1);
+  const driller = fitClassMixtures(rows, labels, 3, SETTINGS, createRandom(9));
+
+  test('gives every component to one class', () => {
+    expect(rowsOf(driller.table)).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect([driller.temperature, driller.unknownLevel]).toEqual([1, -Infinity]);
+  });
+
+  test('answers the posterior of Bayes with equal priors', () => {
+    [
+      [0, 0],
+      [1.5, 0.2],
+      [1, 1.9],
+      [4, 4],
+    ].forEach((x) => {
+      const truth = softmax(CLASSES.map(({ mean, covariance }) => gaussianLogDensity(mean, covariance, x)));
+      expect(largestDifference(posteriorOf(driller, x), truth)).toBeLessThan(0.05);
+    });
+  });
+
+  test('a class of few windows weighs as much as one of many', () => {
+    const kept = labels.flatMap((label, i) => (label === 1 && i % 10 !== 1 ? [] : [i]));
+    const uneven = fitClassMixtures(
+      kept.map((i) => rows[i] ?? new Float64Array(2)),
+      kept.map((i) => labels[i] ?? 0),
+      3,
+      SETTINGS,
+      createRandom(9),
+    );
+    expect(largestDifference(posteriorOf(uneven, [1.5, 0.2]), posteriorOf(driller, [1.5, 0.2]))).toBeLessThan(0.05);
+  });
+
+  test('a class does not depend on what the other classes hold', () => {
+    const several = { ...SETTINGS, components: 3 };
+    const all = fitClassMixtures(rows, labels, 3, several, createRandom(9));
+    const other = fitClassMixtures(
+      rows.map((row, i) => (labels[i] === 0 ? row.map((v) => 2 * v) : row)),
+      labels,
+      3,
+      several,
+      createRandom(9),
+    );
+    expect(other.components.slice(3)).toEqual(all.components.slice(3));
+    expect(other.components.slice(0, 3)).not.toEqual(all.components.slice(0, 3));
+  });
+});
+
+describe('posteriors', () => {
+  const { rows, labels } = draw(300, 4);
+  const plain = fitClassMixtures(rows, labels, 3, { ...SETTINGS, components: 2 }, createRandom(9));
+  const points = drawGaussian(
+    createRandom(5),
+    [1, 1],
+    [
+      [9, 0],
+      [0, 9],
+    ],
+    50,
+  );
+
+  test('sum to one and hold no negative', () => {
+    [plain, { ...plain, unknownLevel: -6 }, { ...plain, temperature: 3, unknownLevel: -9 }].forEach((driller) => {
+      points.forEach((x) => {
+        const posterior = posteriorOf(driller, x);
+        expect(posterior.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+        expect(Math.min(...posterior)).toBeGreaterThanOrEqual(0);
+      });
+    });
+  });
+
+  test('far from everything the answer is still a number without an unknown, and unknown with one', () => {
+    expect(posteriorOf(plain, [1e3, -1e3]).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+    expect([...posteriorOf({ ...plain, unknownLevel: -20 }, [1e3, -1e3])]).toEqual([0, 0, 0, 1]);
+  });
+
+  test('the unknown is one more component of a fixed log density', () => {
+    const driller: Driller = { ...plain, unknownLevel: -5 };
+    points.slice(0, 10).forEach((x) => {
+      const logs = plain.components.map((component) => logDensity(component, x));
+      const q = softmax([...logs, -5]);
+      const expected = [0, 1, 2].map((c) =>
+        q.slice(0, -1).reduce((sum, value, k) => sum + value * (plain.table.data[k * 3 + c] ?? NaN), 0),
+      );
+      expect(largestDifference(posteriorOf(driller, x), [...expected, q.at(-1) ?? NaN])).toBeLessThan(1e-12);
+    });
+  });
+
+  test('a higher temperature is less sure, and names the same class', () => {
+    const hot = {
+      ...plain,
+      components: plain.components.filter((_, k) => k % 2 === 0),
+      table: denseOf([
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+      ]),
+    };
+    points.forEach((x) => {
+      const [cold, warm] = [posteriorOf(hot, x), posteriorOf({ ...hot, temperature: 4 }, x)];
+      expect(warm.indexOf(Math.max(...warm))).toBe(cold.indexOf(Math.max(...cold)));
+      expect(Math.max(...warm)).toBeLessThanOrEqual(Math.max(...cold) + 1e-12);
+    });
+  });
+});
+
+describe('the empirical table', () => {
+  const components = fitSharedMixture(draw(500, 6).rows, { ...SETTINGS, components: 3, starts: 3 }, createRandom(2));
+
+  test('holds the share of each class among the windows of a component', () => {
+    const { rows, labels } = draw(400, 7);
+    const table = rowsOf(empiricalTable(components, rows, labels, 3));
+    const q = rows.map((row) => softmax(components.map((component) => logDensity(component, row))));
+    const expected = components.map((_, k) => {
+      const mass = [0, 1, 2].map((c) => q.reduce((sum, each, i) => sum + (labels[i] === c ? (each[k] ?? NaN) : 0), 0));
+      const total = mass.reduce((a, b) => a + b, 0);
+      return mass.map((value) => value / total);
+    });
+    expect(largestDifference(table.flat(), expected.flat())).toBeLessThan(1e-9);
+    // Separated classes: each component is mostly of one.
+    expect(table.map((row) => Math.max(...row)).every((most) => most > 0.7)).toBe(true);
+  });
+
+  test('a component that no window visits says nothing', () => {
+    const lonely = { ...components[0], mean: Float64Array.of(1e4, 1e4) };
+    const { rows, labels } = draw(20, 8);
+    const [first] = components;
+    if (first === undefined) throw new Error('no component');
+    const table = rowsOf(empiricalTable([first, { ...first, ...lonely }], rows, labels, 4));
+    expect(table[1]).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(table[0]?.[3]).toBe(0);
+  });
+});
+
+describe('calibration', () => {
+  const learn = draw(400, 10);
+  const held = draw(400, 20);
+  const fitted = fitClassMixtures(learn.rows, learn.labels, 3, SETTINGS, createRandom(9));
+  const loss = (driller: Driller): number =>
+    held.rows.reduce((sum, row, i) => sum - Math.log(posteriorOf(driller, row)[held.labels[i] ?? 0] ?? NaN), 0) /
+    held.rows.length;
+
+  test('finds the temperature under which the true classes are likeliest', () => {
+    const { temperature } = calibrateDriller(fitted, held.rows, held.labels, 0.01);
+    const at = (factor: number): number => loss({ ...fitted, temperature: temperature * factor });
+    expect(at(1)).toBeLessThan(at(0.9));
+    expect(at(1)).toBeLessThan(at(1.1));
+    // The mixtures are the truth here.
+    expect(temperature).toBeGreaterThan(0.7);
+    expect(temperature).toBeLessThan(1.4);
+  });
+
+  test('takes back the confidence of a driller that is too sure of itself', () => {
+    // Densities to the third power: responsibilities three times too sharp.
+    const sure: Driller = {
+      ...fitted,
+      components: fitted.components.map((component) => ({
+        ...component,
+        root: component.root.map((v) => Math.sqrt(3) * v),
+        offset: 3 * component.offset,
+      })),
+    };
+    const { temperature } = calibrateDriller(sure, held.rows, held.labels, 0.01);
+    const honest = calibrateDriller(fitted, held.rows, held.labels, 0.01).temperature;
+    expect(temperature / honest).toBeCloseTo(3, 3);
+  });
+
+  test('calls about the wanted share of known windows unknown, and what is far away always', () => {
+    // With one component at a time near, tempering does not move the balance between known and unknown.
+    const share = 0.05;
+    const driller = calibrateDriller(fitted, held.rows, held.labels, share);
+    const unknown =
+      held.rows.filter((row) => (posteriorOf({ ...driller, temperature: 1 }, row).at(-1) ?? NaN) > 0.5).length /
+      held.rows.length;
+    expect(unknown).toBeCloseTo(share, 2);
+    expect(posteriorOf(driller, [-30, 30]).at(-1)).toBeGreaterThan(0.999);
+  });
+
+  test('keeps components and table', () => {
+    const driller = calibrateDriller(fitted, held.rows, held.labels, 0.01);
+    expect([driller.components, driller.table]).toEqual([fitted.components, fitted.table]);
+  });
+
+  test('with nothing to calibrate on it changes nothing', () => {
+    expect(calibrateDriller(fitted, [], [], 0.01)).toEqual(fitted);
+  });
+});
+
+test.each([-0.7, 0, 1.3, 2.9])('golden section finds the least value of a bowl at %f', (lowest) => {
+  expect(goldenSection((x) => (x - lowest) ** 2, -1, 3)).toBeCloseTo(lowest, 5);
+});
+
+test('golden section ends at the border when the function falls all the way', () => {
+  expect(goldenSection((x) => -x, 0, 2)).toBeCloseTo(2, 5);
+  expect(goldenSection((x) => x, 0, 2)).toBeCloseTo(0, 5);
+});
