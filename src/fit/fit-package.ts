@@ -181,9 +181,18 @@ const buildCases = (
   nominal: readonly Window[],
 ): Case[] => {
   const random = createRandom(request.settings.seed).fork('cases');
-  const injected = injectedCases(nominal, faults, layout, scaling, request.casesPerClass, random, (message) => {
-    request.report(message);
-  });
+  const injected = injectedCases(
+    nominal,
+    faults,
+    layout,
+    scaling,
+    request.casesPerClass,
+    request.method === 'paper' ? PUBLISHED_INTENSITIES : INTENSITIES,
+    random,
+    (message) => {
+      request.report(message);
+    },
+  );
   const labelled = request.labelled.flatMap(({ pass, labels }) =>
     labelledCases(windowsOf(request.mission, pass.assembled), labels, faults, layout),
   );
