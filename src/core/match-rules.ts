@@ -107,6 +107,7 @@ const evaluateSubject = (
 ): Evaluated => {
   const { equipment, fault, confidence, explanationId, explanationRevision } = subject;
   const facts: Facts = { ...situation, health, subject: subject.facts };
+  const counted = new Map((before?.rules ?? []).map((item) => [item.rule, item]));
   const rules: RuleProgress[] = [];
   const candidates: Candidate[] = [];
   for (const compiled of program.candidates(subject)) {
@@ -114,13 +115,22 @@ const evaluateSubject = (
     if (!isEvaluated(rule) || !isLookedAt(rule, subject)) continue;
     const condition = compiled.conditionFor(equipment);
     if (condition === undefined || condition.judge(facts) !== 'true') continue;
-    const last = before?.rules.find((item) => item.rule === rule.id);
+    const last = counted.get(rule.id);
     const count = advance(compiled, last, equipment, before?.evaluatedAt === time);
     rules.push({ rule: rule.id, equipment, count });
     if (count < rule.repetition) continue;
-    const { trace } = condition.explain(facts);
     const about = { subject: subject.id, equipment, fault, confidence, explanationId, explanationRevision };
-    candidates.push({ subject, match: { rule, ...about, time, trace } });
+    // Most matches were answered long ago: the trace is made for those that are not.
+    let trace: RuleMatch['trace'] | undefined;
+    const match: RuleMatch = {
+      rule,
+      ...about,
+      time,
+      get trace() {
+        return (trace ??= condition.explain(facts).trace);
+      },
+    };
+    candidates.push({ subject, match });
   }
   return { progress: { id: subject.id, evaluatedAt: time, rules, muted: before?.muted ?? [] }, candidates };
 };

@@ -22,6 +22,7 @@ export interface RuleMatch {
   readonly explanationRevision: number;
   /** Packet time, milliseconds. */
   readonly time: number;
+  /** Made when it is asked for. */
   readonly trace: readonly TraceItem[];
 }
 

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { conditionCompiler } from '../../src/config/compile-condition';
 import { vocabularyOf } from '../../src/config/vocabulary';
 import type { AnomalyFacts, Facts } from '../../src/domain/facts';
@@ -163,5 +164,88 @@ describe('what is found at load', () => {
 
   it('reports an unknown name beside a type error', () => {
     expect(problems('anomaly.fault == "rust" && mode > 3', 'anomaly')).toHaveLength(2);
+  });
+});
+
+describe('comparisons that are evaluated without the package', () => {
+  const byPackage = conditionCompiler(vocabularyOf(mission, emptyRuleSet), false);
+  const number = fc.constantFrom('0', '1', '50', '50.0', '-3.5', '0.93', '100');
+  const comparator = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
+  const numeric = fc.constantFrom(
+    'rw1_speed',
+    'tm["rw1_speed"]',
+    'tm["bus.voltage-v"]',
+    'anomaly.confidence',
+    'anomaly.revision',
+  );
+  const textual = fc.constantFrom(
+    ['anomaly.fault', 'offset', 'step', 'unknown'],
+    ['mode', 'NOMINAL', 'SAFE'],
+    ['health.rw2', 'healthy', 'faulty'],
+    ['anomaly.change', 'opened', 'closed'],
+  );
+  const duration = fc.constantFrom('0s', '89s', '90s', '1m30s', '2h');
+  const leaf = fc.oneof(
+    fc
+      .tuple(numeric, comparator, number)
+      .map(([path, op, value]) => `${path} ${op} ${path.endsWith('revision') ? '1' : value}`),
+    fc.tuple(number, comparator).map(([value, op]) => `${value} ${op} rw1_speed`),
+    fc
+      .tuple(textual, fc.constantFrom('==', '!=', '<', '>'))
+      .map(([[path = '', ...values], op]) => `${path} ${op} "${values[0] ?? ''}"`),
+    fc.tuple(textual, fc.nat(3)).map(
+      ([[path = '', ...values], n]) =>
+        `${path} in [${values
+          .slice(0, n)
+          .map((text) => `"${text}"`)
+          .join(', ')}]`,
+    ),
+    fc.tuple(comparator, duration).map(([op, value]) => `anomaly.duration ${op} duration("${value}")`),
+  );
+
+  it('say what the package says', () => {
+    fc.assert(
+      fc.property(
+        leaf,
+        fc.constantFrom(0, 50, -3.5, 1, NaN),
+        fc.constantFrom(0, 89_000, 90_000, 90_001),
+        (text, speed, durationMs) => {
+          const met: Facts = {
+            ...facts,
+            parameters: { ...facts.parameters, rw1_speed: speed },
+            subject: { event: 'anomaly', anomaly: { ...anomaly, durationMs } },
+          };
+          const [own, other] = [compiler.compile(text, 'anomaly'), byPackage.compile(text, 'anomaly')];
+          expect(own.problems).toEqual(other.problems);
+          expect([text, own.condition.explain(met)]).toEqual([text, other.condition.explain(met)]);
+          expect(own.condition.judge(met)).toBe(other.condition.judge(met));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('say what the package says of flags', () => {
+    const check = {
+      monitor: 'm',
+      parameter: 'rw1_speed',
+      limit: 'monitor' as const,
+      equipment: 'rw1',
+      severity: 'low',
+      from: 'unchecked',
+      to: 'aboveHighLimit',
+      value: 3,
+      failed: true,
+    };
+    const met: Facts = { ...facts, subject: { event: 'check', check } };
+    const judged = ['check.failed', '!check.failed', 'check.failed == true', 'check.value > 2'].map((text) =>
+      [compiler, byPackage].map((one) => one.compile(text, 'check').condition.judge(met)),
+    );
+    expect(judged).toEqual([
+      ['true', 'true'],
+      ['false', 'false'],
+      ['true', 'true'],
+      ['true', 'true'],
+    ]);
   });
 });
