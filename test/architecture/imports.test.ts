@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ['domain', 'core', 'config', 'pipeline'],
   compose: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console'],
   commands: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'compose'],
-  bench: ['domain', 'core', 'config', 'pipeline', 'simulate', 'adapters', 'compose'],
+  bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose'],
   cli: ['domain', 'commands'],
 };
 

@@ -34,6 +34,7 @@ test('only the mission is required', () => {
       mqtt: { url: 'mqtt://127.0.0.1:1883', baseTopic: 'fdir' },
       log: { path: 'explanations.db' },
       maxLead: 366 * 86_400_000,
+      latchAlarms: 'high',
     },
     spacecraft: 'TINY-1',
     model: undefined,

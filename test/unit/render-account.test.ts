@@ -123,7 +123,7 @@ test('an open anomaly of no known fault, without evidence or action, is told as 
 
 test('a request of a rule on trial is not told as sent', () => {
   const lines = renderAccount(mission, anomaly, [{ ...action, disposition: 'passive' }], narrow, { detail: 'brief' });
-  expect(lines.join('\n')).toContain('on trial: recorded, not sent, at 04:14:08');
+  expect(lines.join('\n')).toContain('recorded, not sent, at 04:14:08');
 });
 
 test('taps that do not fit are left out from the first, the deepest one stays', () => {

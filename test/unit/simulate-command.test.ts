@@ -61,8 +61,13 @@ describe('fdir simulate', () => {
 
   it('writes values in the order of the mission file', async () => {
     const mission = readFileSync('rules/mission.yaml', 'utf8');
-    const [head = '', list = ''] = mission.split('parameters:\n');
-    writeFileSync(out('m.yaml'), `${head}parameters:\n${list.trimEnd().split('\n').reverse().join('\n')}\n`);
+    const lines = mission.split('\n');
+    const isParameter = (line: string): boolean => /^ {2}- \{ id: rw\d_/.test(line);
+    const reversedLines = lines.filter(isParameter).reverse();
+    writeFileSync(
+      out('m.yaml'),
+      lines.map((line) => (isParameter(line) ? (reversedLines.shift() ?? '') : line)).join('\n'),
+    );
     await simulate('--out', out('a.csv'), '--duration', '8s');
     await simulate('--out', out('b.csv'), '--duration', '8s', '--mission', out('m.yaml'));
     const reversed = (line: string): string => {
