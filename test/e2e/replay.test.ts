@@ -48,6 +48,9 @@ test('an offset is found, explained, answered and closed, in packet time', async
         return [event.type, event.parameter];
       case 'summary':
         return [event.type, event];
+      case 'monitor':
+      case 'muted':
+        return [event.type];
     }
   });
   expect(told).toEqual([
