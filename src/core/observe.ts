@@ -162,7 +162,8 @@ class Observation {
     mission.parameters.forEach(({ id }, row) => {
       parameters[id] = values[row] ?? NaN;
     });
-    const mode = mission.modes?.parameter === undefined ? this.mode.current?.mode : modeOfParameter(mission, parameters);
+    const mode =
+      mission.modes?.parameter === undefined ? this.mode.current?.mode : modeOfParameter(mission, parameters);
     const before = { time, parameters, mode, monitors: this.situation.monitors };
     const step = monitor(program.monitoring, this.monitoring, {
       situation: { ...before, health: {} },

@@ -12,7 +12,10 @@ const load = (file) => {
   if (known) return known.exports;
   const module = { exports: {} };
   loaded.set(file, module);
-  const { code } = transformSync(readFileSync(file, 'utf8'), { jsc: { target: 'es2022' }, module: { type: 'commonjs' } });
+  const { code } = transformSync(readFileSync(file, 'utf8'), {
+    jsc: { target: 'es2022' },
+    module: { type: 'commonjs' },
+  });
   new Function('exports', 'require', 'module', code)(module.exports, (name) => load(join(dirname(file), name)), module);
   return module.exports;
 };
