@@ -106,6 +106,15 @@ const timed = (instants: readonly Instant[], now: () => number, evaluate: (insta
   return statistics(durations.slice(WARM_UP));
 };
 
+/**
+ * Other programs of the computer take slices of milliseconds, which are not ours: of several rounds the one with the lowest 99th
+ * percentile is reported. Processor time, where it is the clock, needs one round only.
+ */
+const ROUNDS = 5;
+
+const bestOf = <T extends { readonly p99Ms: number }>(round: () => T): T =>
+  Array.from({ length: ROUNDS }, round).reduce((best, next) => (next.p99Ms < best.p99Ms ? next : best));
+
 /** Evaluation alone, evaluation without the index, and evaluation with everything recovery makes of it. */
 export const benchRules = (mission: Mission, now: () => number = () => performance.now()) => {
   const faults = (mission.faults ?? []).map(({ id }) => id);
@@ -122,16 +131,18 @@ export const benchRules = (mission: Mission, now: () => number = () => performan
     });
   };
   const parts = { mission: undeclared, mode: 'passive' as const, isAnswered: false, latchFrom: 'never' as const };
-  let response = initialResponse(parts, program);
   return {
     rules: RULES,
     events: EVENTS,
     loadMs,
-    evaluation: match(program),
-    withoutIndex: match({ ...program, candidates: () => program.rules }),
-    withRecovery: timed(instants, now, (instant) => {
-      const input = { instants: [instant], events: [], nearMisses: [], controls: [], receivedAt: undefined };
-      ({ state: response } = respond(parts, response, input));
+    evaluation: bestOf(() => match(program)),
+    withoutIndex: bestOf(() => match({ ...program, candidates: () => program.rules })),
+    withRecovery: bestOf(() => {
+      let response = initialResponse(parts, program);
+      return timed(instants, now, (instant) => {
+        const input = { instants: [instant], events: [], nearMisses: [], controls: [], receivedAt: undefined };
+        ({ state: response } = respond(parts, response, input));
+      });
     }),
   };
 };

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'compose'],
   bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose'],
   cli: ['domain', 'commands'],
+  bench: ['domain', 'core', 'config', 'pipeline', 'simulate', 'adapters', 'compose'],
 };
 
 /** A folder, or the beginning of a file's name at the top. */
@@ -78,6 +79,14 @@ test('onnx-proto is known to fitting only', () => {
   expect(
     files
       .filter(({ packages, path }) => packages.includes('onnx-proto') && !path.startsWith('fit/'))
+      .map(({ path }) => path),
+  ).toEqual([]);
+});
+
+test('the CEL package is known to the configuration only', () => {
+  expect(
+    files
+      .filter(({ packages, path }) => packages.includes('@marcbachmann/cel-js') && !path.startsWith('config/'))
       .map(({ path }) => path),
   ).toEqual([]);
 });

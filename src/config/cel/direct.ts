@@ -3,7 +3,25 @@
  * faster, and with nothing to prepare. Types were checked at load; a test holds them against the package.
  */
 import type { Comparison, Literal } from '../../domain/expression';
-import type { Facts } from '../../domain/facts';
+import type { EventFacts, Facts } from '../../domain/facts';
+import { ruleEvents } from '../../domain/rules';
+
+const isLiteral = (value: unknown): value is Literal =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
+/** The fields of the event. */
+const factsOf = (subject: EventFacts): object => {
+  switch (subject.event) {
+    case 'anomaly':
+      return subject.anomaly;
+    case 'check':
+      return subject.check;
+    case 'monitor':
+      return subject.monitor;
+    case 'model':
+      return subject.model;
+  }
+};
 
 export type Reader = (facts: Facts) => Literal | undefined;
 
@@ -13,28 +31,16 @@ export const readerOf = (parts: readonly string[]): Reader | undefined => {
   if (rest.length > 0) return undefined;
   if (root === 'mode') return field === undefined ? ({ mode }) => mode : undefined;
   if (field === undefined) return undefined;
-  switch (root) {
-    case 'tm':
-      return ({ parameters }) => parameters[field];
-    case 'health':
-      return ({ health }) => health[field] ?? 'healthy';
-    case 'monitors':
-      return ({ monitors }) => monitors[field] ?? 'unchecked';
-    case 'anomaly':
-    case 'check':
-    case 'monitor':
-    case 'model': {
-      const key = root === 'anomaly' && field === 'duration' ? 'durationMs' : field;
-      return ({ subject }) => {
-        const facts: Readonly<Record<string, unknown>> | undefined =
-          subject?.event === root ? (subject as unknown as Record<string, Record<string, unknown>>)[root] : undefined;
-        const value = facts?.[key];
-        return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
-      };
-    }
-    default:
-      return undefined;
-  }
+  if (root === 'tm') return ({ parameters }) => parameters[field];
+  if (root === 'health') return ({ health }) => health[field] ?? 'healthy';
+  if (root === 'monitors') return ({ monitors }) => monitors[field] ?? 'unchecked';
+  if (!ruleEvents.some((event) => event === root)) return undefined;
+  const key = root === 'anomaly' && field === 'duration' ? 'durationMs' : field;
+  return ({ subject }) => {
+    if (subject === undefined || subject.event !== root) return undefined;
+    const value: unknown = Reflect.get(factsOf(subject), key);
+    return isLiteral(value) ? value : undefined;
+  };
 };
 
 /** Whether a value compares as asked with the literals; of different types nothing does, which the type check has excluded. */

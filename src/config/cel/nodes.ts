@@ -135,23 +135,10 @@ const leaf = (node: ASTNode, options: NodeOptions): Node => {
 };
 
 export const buildNode = (node: ASTNode, options: NodeOptions): Node => {
-  switch (node.op) {
-    case '&&':
-    case '||':
-      return binary(
-        node.op === '&&' ? 'and' : 'or',
-        buildNode(node.args[0], options),
-        buildNode(node.args[1], options),
-      );
-    case '!_':
-      return negation(buildNode(node.args, options));
-    case '?:':
-      return choice(
-        buildNode(node.args[0], options),
-        buildNode(node.args[1], options),
-        buildNode(node.args[2], options),
-      );
-    default:
-      return leaf(node, options);
-  }
+  const build = (part: ASTNode): Node => buildNode(part, options);
+  if (node.op === '&&') return binary('and', build(node.args[0]), build(node.args[1]));
+  if (node.op === '||') return binary('or', build(node.args[0]), build(node.args[1]));
+  if (node.op === '!_') return negation(build(node.args));
+  if (node.op === '?:') return choice(build(node.args[0]), build(node.args[1]), build(node.args[2]));
+  return leaf(node, options);
 };
