@@ -17,7 +17,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'compose'],
   bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose'],
   cli: ['domain', 'commands'],
-  bench: ['domain', 'core', 'config', 'pipeline', 'simulate', 'adapters', 'compose'],
 };
 
 /** A folder, or the beginning of a file's name at the top. */
