@@ -46,7 +46,7 @@ const writeConfig = (workshop: Workshop, { broker, name, rules }: DaemonProcessO
   const config = {
     mission: join(home, 'mission.yaml'),
     model: join(home, '../models/rw-cae'),
-    rules: rules ?? [join(home, 'event-actions.yaml')],
+    rules: rules ?? ['monitoring.yaml', 'event-actions.yaml'].map((name) => join(home, name)),
     mode: 'active',
     mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir' },
     log: { path: workshop.path(`${name}.db`) },

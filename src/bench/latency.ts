@@ -36,7 +36,10 @@ const writeRules = (file: string, windowSeconds: number): string => {
     level: 1,
     when: { duration: `${String((index + 4) * windowSeconds)}s` },
     cooldown: '1ms',
-    action: { command: 'BENCH' },
+    action: {
+      command: 'REQUEST_GROUND_ASSESSMENT',
+      arguments: { assembly: 'rwa', reason: 'bench', priority: 'routine' },
+    },
     because: 'bench',
   }));
   writeFileSync(file, JSON.stringify({ eventActions }));
