@@ -6,6 +6,7 @@ import { benchLatency } from './latency';
 import { benchMemory } from './memory';
 import { isMosquittoInstalled } from './mosquitto';
 import { benchReplay } from './replay';
+import { benchRules } from './rules';
 import { benchStartup } from './startup';
 import { openWorkshop, type Workshop } from './workshop';
 
@@ -19,6 +20,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['startup', { needsBroker: true, run: benchStartup }],
+  ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];
 
