@@ -1,6 +1,6 @@
 /** Every name a condition may use and what is known of its values, gathered from the mission, the model and the monitors. */
 import { checkingStatuses, functionalStatuses } from '../domain/events';
-import { UNKNOWN } from '../domain/explanation';
+import { revisionTriggers, UNKNOWN } from '../domain/explanation';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { severities } from '../domain/monitors';
 import { anomalyChanges, equipmentHealths, type RuleEvent, type RuleSet } from '../domain/rules';
@@ -57,16 +57,6 @@ export const EVENT_FIELDS: Readonly<Record<RuleEvent, Readonly<Record<string, st
   model: { state: 'string', reason: 'string' },
 };
 
-const TRIGGERS = [
-  'opened',
-  'verdict-changed',
-  'confidence-changed',
-  'score-doubled',
-  'returned-to-normal',
-  'telemetry-lost',
-  'end-of-pass',
-];
-
 /** @param classes fault classes of the model; without them those of the mission. */
 export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly string[] = []): Vocabulary => {
   const parameters = mission.parameters.map(({ id }) => id);
@@ -85,7 +75,7 @@ export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly
       ['anomaly.equipment', equipmentNames],
       ['anomaly.change', anomalyChanges],
       ['anomaly.state', ['open', 'closed']],
-      ['anomaly.trigger', TRIGGERS],
+      ['anomaly.trigger', revisionTriggers],
       ['anomaly.sufficient', parameters],
       ['anomaly.parameters', parameters],
       ['check.monitor', [...rules.monitors.map(({ id }) => id), '']],

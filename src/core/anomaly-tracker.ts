@@ -5,20 +5,11 @@
  * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
  * reach k of n themselves, so that a lasting fault does not hide the next.
  */
-import { UNKNOWN, type Verdict } from '../domain/explanation';
+import { UNKNOWN, type RevisionTrigger, type Verdict } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { ScoredWindow } from '../domain/scored-window';
 import { isoTime } from '../domain/units';
 import { addEvidence, fusedPosterior, jointPosterior, verdictOf } from './verdict';
-
-export type RevisionTrigger =
-  | 'opened'
-  | 'verdict-changed'
-  | 'confidence-changed'
-  | 'score-doubled'
-  | 'returned-to-normal'
-  | 'telemetry-lost'
-  | 'end-of-pass';
 
 /** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
 export interface Anomaly {

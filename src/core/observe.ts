@@ -183,11 +183,15 @@ class Observation {
     this.checks.push(...checks);
     this.monitorEvents.push(...monitorEvents);
     this.nearMisses.push(...step.nearMisses);
-    this.add(time, [
-      ...checks.map((event) => checkSubject(mission.spacecraft, event, this.equipmentOf.get(event.parameter))),
-      ...monitorEvents.map((event) => monitorSubject(mission.spacecraft, event)),
-      ...found.flatMap((item) => this.anomalies(item)),
-    ]);
+    this.add(
+      time,
+      [
+        ...checks.map((event) => checkSubject(mission.spacecraft, event, this.equipmentOf.get(event.parameter))),
+        ...monitorEvents.map((event) => monitorSubject(mission.spacecraft, event)),
+        ...found.flatMap((item) => this.anomalies(item)),
+      ],
+      failing,
+    );
   }
 
   private take(found: Found | undefined): void {
@@ -217,10 +221,10 @@ class Observation {
     return new Set(Object.entries(this.situation.monitors).flatMap(([id, status]) => (isFailing(status) ? [id] : [])));
   }
 
-  private add(time: number, subjects: readonly Subject[]): void {
+  private add(time: number, subjects: readonly Subject[], failing = this.failing()): void {
     const situation = { ...this.situation, time };
     const pending = pendingOf(this.observer.program.monitoring, this.monitoring);
-    this.instants.push({ time, situation, subjects, failing: this.failing(), pending });
+    this.instants.push({ time, situation, subjects, failing, pending });
   }
 }
 

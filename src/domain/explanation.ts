@@ -33,6 +33,18 @@ export const peepholeSchema = z.object({
   posterior: z.array(probability),
 });
 
+/** What makes an anomaly worth another revision. */
+export const revisionTriggers = [
+  'opened',
+  'verdict-changed',
+  'confidence-changed',
+  'score-doubled',
+  'returned-to-normal',
+  'telemetry-lost',
+  'end-of-pass',
+] as const;
+export type RevisionTrigger = (typeof revisionTriggers)[number];
+
 export const explanationSchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
@@ -44,15 +56,7 @@ export const explanationSchema = z.object({
   /** Last window that counted, once closed. */
   end: time.nullable(),
   /** Why this revision was written. */
-  trigger: z.enum([
-    'opened',
-    'verdict-changed',
-    'confidence-changed',
-    'score-doubled',
-    'returned-to-normal',
-    'telemetry-lost',
-    'end-of-pass',
-  ]),
+  trigger: z.enum(revisionTriggers),
   detectedAt: time,
   /** Packet time of this revision. */
   revisedAt: time,
