@@ -16,6 +16,7 @@ import { register as registerRules } from './commands/rules';
 import { register as registerRun } from './commands/run';
 import { register as registerSimulate } from './commands/simulate';
 import { describeError, exitStatus } from './domain/errors';
+import { VERSION } from './domain/version';
 
 const USAGE_STATUS = 2;
 
@@ -27,7 +28,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('fdir')
   .description('satellite telemetry FDIR that explains itself')
-  .version('0.1.0')
+  .version(VERSION)
   .showHelpAfterError('(fdir --help or fdir COMMAND --help)');
 
 for (const register of [

@@ -136,7 +136,7 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
   try {
     const daemon = await startDaemon(
       { ...loaded, config, logPath },
-      { clock, logger, notify: () => undefined, isAnswered: false, onBroken: broken },
+      { clock, logger, isAnswered: false, onBroken: broken },
     );
     try {
       await listener.online.wait();

@@ -23,9 +23,10 @@ export const composeJudge = async (
   loaded: LoadedConfig,
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
+  timed: (scorer: Scorer) => Scorer = (scorer) => scorer,
 ): Promise<ComposedJudge> => {
   const { mission, model, manifest, rules, program, config } = loaded;
-  const scorer: Scorer | undefined = model === undefined ? undefined : await createOnnxScorer(model, manifest);
+  const scorer: Scorer | undefined = model === undefined ? undefined : timed(await createOnnxScorer(model, manifest));
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     parts: {

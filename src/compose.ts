@@ -1,13 +1,14 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
-import { filter, map, merge, Subject, type Observable, type Subscription } from 'rxjs';
+import { filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
 import { redactUrl } from './adapters/mqtt-connection';
 import { MqttLink } from './adapters/mqtt-link';
-import type { SdNotify } from './adapters/sd-notify';
+import { unmanaged, type ServiceManager } from './adapters/service-manager';
 import { openLog } from './adapters/sqlite-log';
 import { answerDesk } from './compose-desk';
 import { composeJudge } from './compose-judge';
+import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
 import { createReloader } from './compose-reload';
 import type { LoadedConfig } from './config/load-config';
 import { healthOf } from './core/health';
@@ -17,7 +18,7 @@ import type { LedgerEntry } from './domain/ledger';
 import { isFunctionState } from './domain/requests';
 import type { ActionState } from './domain/rules';
 import { judge } from './pipeline/judge';
-import type { Arrival, Clock } from './pipeline/ports';
+import type { Arrival, Clock, Diagnostics } from './pipeline/ports';
 import { Vitals, type DaemonState } from './pipeline/vitals';
 import { withDelivery } from './pipeline/with-delivery';
 import { withRecord } from './pipeline/with-record';
@@ -26,7 +27,8 @@ import { withTally } from './pipeline/with-tally';
 export interface DaemonOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly notify: SdNotify;
+  /** Who started this process and watches over it; left out: nobody. */
+  readonly service?: ServiceManager;
   /** Whether a spacecraft acknowledges; one that is played from a recording does not. Default: it does. */
   readonly isAnswered?: boolean;
   /** The flow broke, which is a defect of the program: the daemon must be started again. */
@@ -79,16 +81,50 @@ const modeIn = (ledger: readonly LedgerEntry[]): ActionState | undefined => {
 /** Makes and starts everything, in this order. @throws FdirError `model` or `runtime` when it cannot. */
 export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions): Promise<Daemon> => {
   const { config, mission, manifest, logPath } = loaded;
-  const { clock, logger, notify, onBroken, isAnswered = true } = options;
+  const { clock, logger, service = unmanaged, onBroken, isAnswered = true } = options;
   const startedAt = clock.now();
   const vitals = new Vitals(config.mode);
-  const diagnostics = daemonDiagnostics(logger, vitals);
+  let lastProgressAt = startedAt;
+  const progressed = (): void => {
+    lastProgressAt = clock.now();
+    service.progressed();
+  };
+  const told = daemonDiagnostics(logger, vitals);
+  const diagnostics: Diagnostics = {
+    ...told,
+    vital: (part, ok, detail) => {
+      told.vital(part, ok, detail);
+      // A log that is tried again and again is a known wait, which a restart would not mend.
+      if (part === 'log' && !ok) progressed();
+    },
+  };
   const log = openLog(logPath, startedAt);
   const kept = log.restore();
-  const composed = await composeJudge(loaded, diagnostics, { isAnswered, kept }).catch((error: unknown) => {
-    log.close();
-    throw error;
+  const outbox = log.outbox(() => clock.now());
+  let inbox = 0;
+  const observation = observeDaemon({
+    config,
+    spacecraft: mission.spacecraft,
+    model: manifest?.id,
+    logger,
+    read: () => ({
+      state,
+      impaired: vitals.impaired,
+      isConnected: link.isConnected,
+      inbox,
+      outbox: outbox.underWay().length,
+      packetAgeSeconds: lastPacketTime === undefined ? undefined : (clock.now() - lastPacketTime) / 1000,
+      logBytes: logBytesOf(logPath),
+      lastProgressAt,
+    }),
   });
+  const { metrics } = observation;
+  const composed = await composeJudge(loaded, diagnostics, { isAnswered, kept }, metrics?.timedScorer).catch(
+    (error: unknown) => {
+      log.close();
+      throw error;
+    },
+  );
   // What a person switched off stays off over a restart; what a person switched on begins as the configuration says.
   const keptMode = kept.memory['mode'];
   if (keptMode === 'passive' || keptMode === 'disabled') vitals.switchTo(keptMode);
@@ -112,10 +148,14 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     parameters: new Set(mission.parameters.map(({ id }) => id)),
     now: () => clock.now(),
     maxLeadMs: config.maxLead,
-    outbox: log.outbox(() => clock.now()),
+    outbox,
     onConnect: () => {
       logger.info({ broker: redactUrl(config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
       sayHealth();
+    },
+    onSubscribed: () => {
+      service.ready();
+      service.status(statusLine(state, true, tally));
     },
     onTrouble: (message) => {
       logger.warn(message);
@@ -124,6 +164,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const sayHealth = (): void => {
     const { impaired } = vitals;
     const { lastMessageAt, protocol } = link;
+    service.status(statusLine(state, link.isConnected, tally));
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: manifest?.id };
     link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
   };
@@ -134,15 +175,31 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       logger.info({ by }, message);
     }
     log.noteDaemonEvent(clock.now(), sha256 === undefined ? 'reload-refused' : 'reloaded', `${by}: ${message}`);
-    notify('READY=1');
+    service.reloaded();
   });
   const reloads = new Subject<Arrival>();
   const subscriptions: Subscription[] = [
-    merge(link.arrivals$, ticks$(clock), reloads)
+    merge(
+      link.arrivals$.pipe(
+        tap(() => {
+          inbox += 1;
+          metrics?.message();
+        }),
+        map((arrival) => ({
+          ...arrival,
+          acknowledge: () => {
+            inbox -= 1;
+            arrival.acknowledge();
+          },
+        })),
+      ),
+      ticks$(clock),
+      reloads,
+    )
       .pipe(
         map((arrival) => reloader.takeUp(arrival)),
         judge(composed.parts),
-        withRecord(log, diagnostics, { onFailure: 'hold' }),
+        withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold' }),
         withDelivery(link, link, answerDesk(link, log.ledger)),
         withTally(),
       )
@@ -152,7 +209,9 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
           const mode = modeIn(outcome.ledger);
           if (mode !== undefined) vitals.switchTo(mode);
           lastPacketTime = outcome.packetTime ?? lastPacketTime;
+          metrics?.outcome(outcome);
           outcome.acknowledge();
+          progressed();
         },
         error: onBroken,
       }),
@@ -160,7 +219,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       if (state !== 'offline') log.noteDaemonEvent(clock.now(), 'state', next);
       state = next;
       link.publishState(next);
-      notify(`STATUS=${next}`);
+      service.status(statusLine(next, link.isConnected, tally));
     }),
     clock.every(HEALTH_PERIOD_MS).subscribe(sayHealth),
     clock.every(PRUNING_PERIOD_MS).subscribe(prune),
@@ -168,14 +227,15 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   prune();
   link.start();
   log.noteDaemonEvent(startedAt, 'started', JSON.stringify({ mode: config.mode, model: manifest?.id ?? null }));
-  notify('READY=1', `STATUS=${state}`);
+  service.status(statusLine(state, false, tally));
+  await observation.start();
   logger.info(
     { spacecraft: mission.spacecraft, mode: config.mode, model: manifest?.id ?? null, log: logPath },
     'started',
   );
 
   const stopAll = async (): Promise<void> => {
-    notify('STOPPING=1');
+    service.stopping();
     const parts = [
       () => link.stop(),
       () =>
@@ -189,6 +249,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         log.close();
       },
       () => composed.close(),
+      () => observation.stop(),
     ];
     for (const stop of parts) {
       try {
@@ -202,8 +263,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   let stopping: Promise<void> | undefined;
   return {
     reload: (by) => {
-      // sd_notify(3): the moment the reload began, in microseconds of the monotonic clock.
-      notify('RELOADING=1', `MONOTONIC_USEC=${String(process.hrtime.bigint() / 1000n)}`);
+      service.reloading();
       const nothing = { frames: [], drops: [], isLast: false, acknowledge: () => undefined };
       reloads.next({ ...nothing, controls: [reloader.load(by)], receivedAt: clock.now() });
     },

@@ -30,6 +30,8 @@ export interface MqttConnectionOptions {
   /** Keeps what is published `once` until the broker has it. */
   readonly outbox?: Outbox;
   readonly onConnect?: () => void;
+  /** The broker has taken every subscription. */
+  readonly onSubscribed?: () => void;
   readonly onDisconnect?: () => void;
   /** Told once an attempt that failed. */
   readonly onTrouble?: (message: string) => void;
@@ -183,6 +185,7 @@ export class MqttConnection {
       if (error) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
       else if (refused.length > 0)
         this.options.onTrouble?.(`the broker refuses the subscription of ${refused.join(', ')}`);
+      else this.options.onSubscribed?.();
     });
   }
 

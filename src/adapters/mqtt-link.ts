@@ -23,6 +23,7 @@ export interface MqttLinkOptions {
   /** Packet times further ahead of the clock are dropped, milliseconds. */
   readonly maxLeadMs: number;
   readonly onConnect: () => void;
+  readonly onSubscribed?: () => void;
   readonly onTrouble: (message: string) => void;
   /** Keeps requests until the broker has them. */
   readonly outbox?: Outbox;
@@ -40,7 +41,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, clientId, topics, onTrouble, outbox } = options;
+    const { url, clientId, topics, onTrouble, onSubscribed, outbox } = options;
     this.connection = new MqttConnection({
       url,
       clientId,
@@ -54,6 +55,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       ],
       will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
       onTrouble,
+      ...(onSubscribed && { onSubscribed }),
       ...(outbox && { outbox }),
       onConnect: () => {
         this.publishState(this.state);

@@ -6,12 +6,24 @@ import { execFile } from 'node:child_process';
 
 export type SdNotify = (...assignments: readonly string[]) => void;
 
-/** `notify('READY=1', 'STATUS=…')`; what fails is told to `onTrouble` and forgotten, for it must not stop the daemon. */
+/** One that does not answer must not keep what is said after it. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * `notify('READY=1', 'STATUS=…')`; one after another, for `RELOADING=1` must not be overtaken by `READY=1`. What fails is told to
+ * `onTrouble` and forgotten: it must not stop the daemon.
+ */
 export const sdNotify = (environment: NodeJS.ProcessEnv, onTrouble: (message: string) => void): SdNotify => {
   if (environment['NOTIFY_SOCKET'] === undefined) return () => undefined;
-  return (...assignments) => {
-    execFile('systemd-notify', [...assignments], { env: environment }, (error) => {
-      if (error !== null) onTrouble(`systemd-notify: ${error.message}`);
+  const say = (assignments: readonly string[]): Promise<void> =>
+    new Promise((resolve) => {
+      execFile('systemd-notify', [...assignments], { env: environment, timeout: PATIENCE_MS }, (error) => {
+        if (error !== null) onTrouble(`systemd-notify: ${error.message}`);
+        resolve();
+      });
     });
+  let last = Promise.resolve();
+  return (...assignments) => {
+    last = last.then(() => say(assignments));
   };
 };

@@ -1,6 +1,7 @@
 /** `fdir run`: the daemon. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { createLogger } from '../adapters/logger';
+import { serviceManager, watchdogMsOf } from '../adapters/service-manager';
 import { sdNotify } from '../adapters/sd-notify';
 import { systemClock } from '../adapters/system-clock';
 import { startDaemon } from '../compose';
@@ -25,6 +26,11 @@ const run = async ({ config, logLevel: level }: RunOptions): Promise<void> => {
   const notify = sdNotify(process.env, (message) => {
     logger.warn(message);
   });
+  const service = serviceManager({
+    notify,
+    monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
+    watchdogMs: watchdogMsOf(process.env, process.pid),
+  });
   let onBroken: (error: unknown) => void = () => undefined;
   const ended = new Promise<void>((resolve, reject) => {
     onBroken = reject;
@@ -35,7 +41,7 @@ const run = async ({ config, logLevel: level }: RunOptions): Promise<void> => {
       });
     }
   });
-  const daemon = await startDaemon(loaded, { clock: systemClock, logger, notify, onBroken });
+  const daemon = await startDaemon(loaded, { clock: systemClock, logger, service, onBroken });
   const reload = (): void => {
     daemon.reload('SIGHUP');
   };

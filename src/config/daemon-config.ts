@@ -37,6 +37,11 @@ const consoleSchema = z
  */
 const DEFAULT_LEAD = '366d';
 
+/** Beside the console and not on it, so that it goes on without one; 9464 is what exporters of OpenTelemetry take. */
+const metricsSchema = z
+  .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(9464) })
+  .readonly();
+
 export const daemonConfigSchema = z
   .strictObject({
     schemaVersion: z.literal(1).optional(),
@@ -52,6 +57,8 @@ export const daemonConfigSchema = z
     /** Alarms at least this grave stay until a person clears them, also when all is normal again; `never`: none does. */
     latchAlarms: z.enum([...severities, 'never']).default('high'),
     console: z.union([z.literal(false), consoleSchema]).optional(),
+    /** `GET /metrics` for Prometheus; left out: none. */
+    metrics: z.union([z.literal(false), metricsSchema]).optional(),
     falseAlarmsPerDay: z.number().positive().optional(),
     /** Packet times further ahead of the clock are dropped as `future`. */
     maxLead: durationMs.prefault(DEFAULT_LEAD),

@@ -6,6 +6,7 @@ import { FdirError } from '../domain/errors';
 import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
+import { VERSION } from '../domain/version';
 import type { Assembled } from '../core/frame-assembler';
 import { injectedCases, INTENSITIES, labelledCases, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
 import { isFaultClass } from './faults/fault-classes';
@@ -329,7 +330,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
         frames: assembled.filter(({ kind }) => kind === 'frame').length,
       })),
       seed: request.settings.seed,
-      tool: 'fdir 0.1.0',
+      tool: `fdir ${VERSION}`,
     },
     quality: {
       reconstructionMse: Number(detector.mse.toPrecision(4)),

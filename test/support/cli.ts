@@ -26,9 +26,10 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-export const startCli = (args: readonly string[], input = ''): Running => {
+/** @param environment what its environment has besides ours. */
+export const startCli = (args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Running => {
   if (!existsSync(CLI)) throw new Error(`${CLI} is not there: run "npm run build" first`);
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: 'pipe', env: { ...process.env, ...environment } });
   running.add(child);
   let stdout = '';
   let stderr = '';
