@@ -15,6 +15,7 @@ import { register as registerReplay } from './commands/replay';
 import { register as registerRules } from './commands/rules';
 import { register as registerRun } from './commands/run';
 import { register as registerSimulate } from './commands/simulate';
+import { register as registerStatus } from './commands/status';
 import { describeError, exitStatus } from './domain/errors';
 import { VERSION } from './domain/version';
 
@@ -34,6 +35,7 @@ const program = new Command('fdir')
 for (const register of [
   registerDemo,
   registerRun,
+  registerStatus,
   registerReplay,
   registerInit,
   registerFit,

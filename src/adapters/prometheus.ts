@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Counted } from '../core/tally';
 import type { LedgerEntry } from '../domain/ledger';
 import { dropReasons } from '../domain/drops';
+import { daemonStates } from '../domain/health';
 import { recoveryStates } from '../domain/recovery';
 import type { ExplanationLog, Scorer } from '../pipeline/ports';
 
@@ -43,7 +44,6 @@ export interface Metrics {
 const INFERENCE_BUCKETS_S = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
 /** A commit is one fsync: a good SSD needs 1 ms, an SD card a hundred. */
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
-const STATES = ['online', 'degraded', 'passive', 'offline'];
 const PARTS = ['inference', 'log'];
 
 export interface MetricLabels {
@@ -125,7 +125,7 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
     registers,
   });
   build.set({ version: labels.version, model: labels.model }, 1);
-  words('fdir_state', 'what the daemon says of itself', 'state', STATES, () => [read().state]);
+  words('fdir_state', 'what the daemon says of itself', 'state', daemonStates, () => [read().state]);
   words('fdir_impaired', 'parts that do not work', 'part', PARTS, () => read().impaired);
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));
   gauge('fdir_inbox_messages', 'taken from the broker and not dealt with', () => read().inbox);

@@ -1,12 +1,13 @@
 /** The `health` message: counters and ages, so that a person sees at a glance whether the daemon sees. */
 import type { Tally } from './tally';
+import type { Health } from '../domain/health';
 import { isoTime } from '../domain/units';
 
 export interface HealthInput {
   /** Wall clock, milliseconds. */
   readonly now: number;
   readonly startedAt: number;
-  readonly state: string;
+  readonly state: Health['state'];
   readonly mode: string;
   /** Parts that do not work. */
   readonly impaired: readonly string[];
@@ -22,7 +23,7 @@ export interface HealthInput {
 const ageSeconds = (now: number, then: number | undefined): number | null =>
   then === undefined ? null : Math.round((now - then) / 100) / 10;
 
-export const healthOf = (input: HealthInput) => {
+export const healthOf = (input: HealthInput): Health => {
   const { now, startedAt, state, mode, impaired, tally, lastMessageAt, lastPacketTime, model, protocol } = input;
   return {
     schemaVersion: 1,
@@ -34,6 +35,7 @@ export const healthOf = (input: HealthInput) => {
     model: model ?? null,
     mqttVersion: protocol,
     ...tally,
+    dropped: { ...tally.dropped },
     /** Since the last message of any kind. */
     lastMessageAgeSeconds: ageSeconds(now, lastMessageAt),
     /** How old the newest frame is by its own time. */

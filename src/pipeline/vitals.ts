@@ -1,10 +1,11 @@
 /** What the daemon says of itself on `state`: which parts work, folded into one word. */
 import { BehaviorSubject, combineLatest, distinctUntilChanged, map, type Observable } from 'rxjs';
+import type { daemonStates } from '../domain/health';
 import type { ActionState } from '../domain/rules';
 import type { VitalPart } from './ports';
 
-/** Payloads of the `state` topic; `offline` is the last will and the last word. */
-export type DaemonState = 'online' | 'degraded' | 'passive' | 'offline';
+/** Payloads of the `state` topic. */
+export type DaemonState = (typeof daemonStates)[number];
 
 export class Vitals {
   private readonly impaired$ = new BehaviorSubject<ReadonlySet<VitalPart>>(new Set());

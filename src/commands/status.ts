@@ -1,0 +1,60 @@
+/** `fdir status`: how a daemon is, from what it last said to its broker. */
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { readRetained } from '../adapters/read-retained';
+import { systemClock } from '../adapters/system-clock';
+import { loadAddress } from '../config/load-address';
+import { topicsOf } from '../core/topics';
+import { healthSchema, type Health } from '../domain/health';
+import { note, writeJson, writeLine } from './output';
+import { isStale, isWell, renderStatus, type Status } from './render/status';
+
+interface StatusOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+/** What is no health message of ours is told and left out. */
+const readHealth = (text: string | undefined): Health | undefined => {
+  if (text === undefined) return undefined;
+  try {
+    return healthSchema.parse(JSON.parse(text));
+  } catch {
+    note('the health message cannot be read; it may be of another version');
+    return undefined;
+  }
+};
+
+const show = async ({ config, json = false }: StatusOptions): Promise<void> => {
+  const { url, baseTopic, spacecraft } = loadAddress(config);
+  const topics = topicsOf(baseTopic, spacecraft);
+  const clientId = `fdir-status-${randomBytes(6).toString('hex')}`;
+  const retained = await readRetained({ url, clientId, topics: [topics.state, topics.health] });
+  const health = readHealth(retained.get(topics.health));
+  const status: Status = {
+    spacecraft,
+    state: retained.get(topics.state),
+    health,
+    healthAgeSeconds: health && (systemClock.now() - Date.parse(health.time)) / 1000,
+  };
+  if (json) {
+    writeJson({
+      schemaVersion: 1,
+      ...status,
+      state: status.state ?? null,
+      health: health ?? null,
+      isStale: isStale(status),
+    });
+  } else renderStatus(status).forEach(writeLine);
+  if (!isWell(status)) process.exitCode = 1;
+};
+
+/** Adds the verb `status` to the program. */
+export const register = (program: Command): void => {
+  program
+    .command('status')
+    .description('how a daemon is, from what it last said; leaves with 1 when it is offline, degraded or not heard of')
+    .requiredOption('--config <file>', 'the configuration of the daemon')
+    .option('--json', 'one JSON document on stdout')
+    .action(show);
+};

@@ -1,0 +1,37 @@
+/** The `health` message (CONTRACTS section 8): counters and ages, retained, every ten seconds. */
+import { z } from 'zod';
+
+const ageSeconds = z.number().nullable();
+const count = z.int();
+
+/** What the daemon says of itself on `state`; `offline` is the last will and the last word. */
+export const daemonStates = ['online', 'degraded', 'passive', 'offline'] as const;
+
+/** Later versions may say more. */
+export const healthSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  time: z.iso.datetime(),
+  state: z.enum(daemonStates),
+  mode: z.string(),
+  /** Parts that do not work. */
+  impaired: z.array(z.string()),
+  uptimeSeconds: ageSeconds,
+  /** The model package; null when only the plain limits run. */
+  model: z.string().nullable(),
+  mqttVersion: z.string(),
+  frames: count,
+  windows: count,
+  unscored: count,
+  anomalies: count,
+  actions: count,
+  checks: count,
+  muted: count,
+  /** What came in and was not used, by reason. */
+  dropped: z.record(z.string(), count),
+  /** Since the last message of any kind. */
+  lastMessageAgeSeconds: ageSeconds,
+  /** How old the newest frame is by its own time. */
+  packetAgeSeconds: ageSeconds,
+  packetTime: z.iso.datetime().nullable(),
+});
+export type Health = z.infer<typeof healthSchema>;
