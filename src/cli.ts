@@ -1,21 +1,6 @@
 #!/usr/bin/env node
 /** The one binary. Exit status: 0 done, 1 the answer is no, 2 usage or configuration, 3 runtime failure (CONTRACTS section 5). */
 import { Command, CommanderError } from 'commander';
-import { register as registerAction } from './commands/action';
-import { register as registerAlarm } from './commands/alarm';
-import { register as registerCheck } from './commands/check';
-import { register as registerDemo } from './commands/demo';
-import { register as registerEvaluate } from './commands/evaluate';
-import { register as registerFit } from './commands/fit';
-import { register as registerInit } from './commands/init';
-import { register as registerInject } from './commands/inject';
-import { register as registerLog } from './commands/log';
-import { register as registerReload } from './commands/reload';
-import { register as registerReplay } from './commands/replay';
-import { register as registerRules } from './commands/rules';
-import { register as registerRun } from './commands/run';
-import { register as registerSimulate } from './commands/simulate';
-import { register as registerStatus } from './commands/status';
 import { describeError, exitStatus } from './domain/errors';
 import { VERSION } from './domain/version';
 
@@ -32,33 +17,41 @@ const program = new Command('fdir')
   .version(VERSION)
   .showHelpAfterError('(fdir --help or fdir COMMAND --help)');
 
-for (const register of [
-  registerDemo,
-  registerRun,
-  registerStatus,
-  registerReplay,
-  registerInit,
-  registerFit,
-  registerEvaluate,
-  registerInject,
-  registerSimulate,
-  registerLog,
-  registerAlarm,
-  registerAction,
-  registerReload,
-  registerRules,
-  registerCheck,
-])
-  register(program);
+/** Only the command that is wanted is loaded: a daemon on a small computer does not carry what fits models. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: (program: Command) => void }>>> = {
+  demo: () => import('./commands/demo.js'),
+  run: () => import('./commands/run.js'),
+  status: () => import('./commands/status.js'),
+  replay: () => import('./commands/replay.js'),
+  init: () => import('./commands/init.js'),
+  fit: () => import('./commands/fit.js'),
+  evaluate: () => import('./commands/evaluate.js'),
+  inject: () => import('./commands/inject.js'),
+  simulate: () => import('./commands/simulate.js'),
+  log: () => import('./commands/log.js'),
+  alarm: () => import('./commands/alarm.js'),
+  action: () => import('./commands/action.js'),
+  reload: () => import('./commands/reload.js'),
+  rules: () => import('./commands/rules.js'),
+  check: () => import('./commands/check.js'),
+};
 
 /** Commander would leave with 1, which here means that the answer is no. */
 const throwInsteadOfExit = (command: Command): void => {
   command.exitOverride();
   command.commands.forEach(throwInsteadOfExit);
 };
-throwInsteadOfExit(program);
 
-program.parseAsync().catch((error: unknown) => {
+const main = async (): Promise<void> => {
+  const [, , wanted = ''] = process.argv;
+  const load = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined;
+  // Help, and a word that is none of them, want to know all.
+  for (const one of load === undefined ? Object.values(COMMANDS) : [load]) (await one()).register(program);
+  throwInsteadOfExit(program);
+  await program.parseAsync();
+};
+
+main().catch((error: unknown) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE_STATUS;
     return;

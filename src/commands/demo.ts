@@ -5,6 +5,7 @@ import { basename, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { readLabels } from '../adapters/label-reader';
 import { createLogger } from '../adapters/logger';
+import { packageRoot } from '../adapters/package-root';
 import { systemClock } from '../adapters/system-clock';
 import { composeDemo, type DemoOutcome } from '../compose-demo';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
@@ -22,8 +23,7 @@ interface DemoCommandOptions {
   readonly log?: string;
 }
 
-/** The package's own folder: the same from `dist/commands` as from `src/commands`. */
-const PACKAGE = join(__dirname, '../..');
+const PACKAGE = packageRoot();
 const CONFIG = join(PACKAGE, 'rules/fdir.yaml');
 const PASS = join(PACKAGE, 'telemetry-fixtures/several.csv');
 const LABELS = join(PACKAGE, 'telemetry-fixtures/several.labels.csv');

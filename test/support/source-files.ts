@@ -42,7 +42,7 @@ export const sourceFiles = (): readonly SourceFile[] =>
     const specifiers = [...text.matchAll(IMPORT)].map(([, specifier = '']) => specifier);
     const imports = specifiers
       .filter((specifier) => specifier.startsWith('.'))
-      .map((specifier) => resolve(dirname(file), specifier))
+      .map((specifier) => resolve(dirname(file), specifier.replace(/\.js$/, '')))
       .map((path) => relative(SRC, isFile(`${path}.ts`) ? `${path}.ts` : path));
     const packages = specifiers.filter((specifier) => !specifier.startsWith('.')).map(packageOf);
     return { path: relative(SRC, file), text, imports, packages };
