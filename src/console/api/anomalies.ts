@@ -1,0 +1,152 @@
+/** `GET /anomalies`, its histogram and export, and the account of one anomaly. */
+import { z } from 'zod';
+import { alarmSchema } from '../../domain/alarm';
+import { recoveryRequestSchema } from '../../domain/events';
+import { attributionSchema, explanationSchema, revisionTriggers, verdictSchema } from '../../domain/explanation';
+import { severities } from '../../domain/monitors';
+import { recoveryStates } from '../../domain/recovery';
+import { comment, nullableTime, time } from './common';
+import { recoveryAccountSchema } from './recovery';
+
+/** What a person says afterwards: a fault, none, or something rare that was meant to be (a command, a manoeuvre). */
+export const operatorVerdicts = ['true', 'false', 'rare-nominal'] as const;
+export type OperatorVerdict = (typeof operatorVerdicts)[number];
+
+export const verdictEntrySchema = z.object({
+  time,
+  by: z.string(),
+  verdict: z.enum(operatorVerdicts),
+  comment: z.string(),
+});
+export type VerdictEntry = z.infer<typeof verdictEntrySchema>;
+/** `POST /anomalies/{id}/verdict`. */
+export const verdictBody = z.strictObject({ comment, verdict: z.enum(operatorVerdicts) });
+
+/** One line of a list; the whole record is `GET /anomalies/{id}`. */
+export const anomalySummarySchema = z.object({
+  id: z.string(),
+  revision: z.int(),
+  state: z.enum(['open', 'closed']),
+  spacecraft: z.string(),
+  start: time,
+  end: nullableTime,
+  detectedAt: time,
+  revisedAt: time,
+  trigger: z.enum(revisionTriggers),
+  equipment: z.string(),
+  fault: z.string(),
+  confidence: z.number(),
+  score: z.number(),
+  threshold: z.number(),
+  sentence: z.string(),
+  /** The newest operator verdict. */
+  verdict: z.enum(operatorVerdicts).nullable(),
+});
+export type AnomalySummary = z.infer<typeof anomalySummarySchema>;
+
+/** Comma-separated lists are alternatives; different filters must all hold. The same words as `fdir log list`. */
+const list = z
+  .string()
+  .max(1000)
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+export const anomalyFilter = z.object({
+  /** Started at or after; ISO 8601, or a duration back from now such as `2h`. */
+  since: z.string().max(40).optional(),
+  /** Started before. */
+  until: z.string().max(40).optional(),
+  spacecraft: z.string().max(100).optional(),
+  equipment: list.optional(),
+  fault: list.optional(),
+  minConfidence: z.coerce.number().min(0).max(1).optional(),
+  maxConfidence: z.coerce.number().min(0).max(1).optional(),
+  state: z.enum(['open', 'closed']).optional(),
+  severity: z.enum(severities).optional(),
+  rule: z.string().max(300).optional(),
+  /** A state some recovery of it is in. */
+  outcome: z.enum(recoveryStates).optional(),
+  /** The newest operator verdict; `none`: not judged yet. */
+  verdict: z.enum([...operatorVerdicts, 'none']).optional(),
+  /** In the sentence, ids, parameters. */
+  text: z.string().max(200).optional(),
+});
+export const sortKeys = ['start', 'confidence', 'score', 'equipment', 'fault'] as const;
+export const anomalyListQuery = anomalyFilter.extend({
+  sort: z.enum(sortKeys).default('start'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  /** `next` of the page before. */
+  cursor: z.string().max(500).optional(),
+});
+export const anomalyListSchema = z.object({
+  items: z.array(anomalySummarySchema),
+  /** `cursor` of the next page; null on the last. */
+  next: z.string().nullable(),
+});
+export type AnomalyList = z.infer<typeof anomalyListSchema>;
+
+/** `GET /anomalies/histogram?...&buckets=60`: how many anomalies started when; equal buckets from `from` to `to`. */
+export const histogramQuery = anomalyFilter.extend({ buckets: z.coerce.number().int().min(1).max(500).default(60) });
+export const histogramSchema = z.object({
+  from: nullableTime,
+  to: nullableTime,
+  bucketSeconds: z.number(),
+  counts: z.array(z.int()),
+  total: z.int(),
+});
+export type Histogram = z.infer<typeof histogramSchema>;
+
+/** `GET /anomalies/export?format=csv|ndjson&...`: a download, streamed. */
+export const exportQuery = anomalyFilter.extend({ format: z.enum(['csv', 'ndjson']).default('ndjson') });
+
+/** One parameter on the time axis of the account; `measured[i]` belongs to `times[i]`, null is a missing sample. */
+export const seriesSchema = z.object({
+  parameter: z.string(),
+  title: z.string(),
+  units: z.string().nullable(),
+  equipment: z.string().nullable(),
+  /** Null for a parameter that does not contribute. */
+  share: z.number().nullable(),
+  measured: z.array(z.number().nullable()),
+  /** What the other parameters imply. */
+  expected: z.array(z.number().nullable()),
+  /** The detector's reconstruction. */
+  reconstruction: z.array(z.number().nullable()),
+  warning: z.tuple([z.number(), z.number()]).nullable(),
+  critical: z.tuple([z.number(), z.number()]).nullable(),
+});
+export type Series = z.infer<typeof seriesSchema>;
+
+/** `GET /anomalies/{id}`. The freeze frame is in `times` and `series` and left out of the record. */
+export const anomalyAccountSchema = z.object({
+  anomaly: explanationSchema.omit({ freezeFrame: true }),
+  /** Contributing parameters first, by share. */
+  times: z.array(time),
+  series: z.array(seriesSchema),
+  revisions: z.array(
+    z.object({
+      revision: z.int(),
+      trigger: z.enum(revisionTriggers),
+      revisedAt: time,
+      state: z.enum(['open', 'closed']),
+      verdict: verdictSchema,
+      score: z.number(),
+      attribution: z.array(attributionSchema),
+      sentence: z.string(),
+    }),
+  ),
+  /** Requests that rules made of it, with the rule's trace. */
+  requests: z.array(recoveryRequestSchema),
+  recoveries: z.array(recoveryAccountSchema),
+  /** Alarms whose causes name it, or that point to it. */
+  alarms: z.array(alarmSchema),
+  /** Newest first. */
+  verdicts: z.array(verdictEntrySchema),
+  /** A replay's anomaly is never the spacecraft's. */
+  isLive: z.boolean(),
+});
+export type AnomalyAccount = z.infer<typeof anomalyAccountSchema>;
