@@ -28,7 +28,15 @@ const logSchema = z
   .readonly();
 
 const consoleSchema = z
-  .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    /** 0: any that is free; the running log says which. */
+    port: z.int().min(0).max(65_535).default(8080),
+    /** Names this machine is reached by besides `localhost`, `host` and its addresses; requests with another are refused. */
+    allowedHosts: z.array(z.string().min(1).max(253)).readonly().default([]),
+    /** A folder of recorded passes that can be replayed beside the live one. */
+    passes: z.string().min(1).optional(),
+  })
   .readonly();
 
 /**
@@ -56,7 +64,7 @@ export const daemonConfigSchema = z
     log: logSchema.prefault({ path: 'explanations.db' }),
     /** Alarms at least this grave stay until a person clears them, also when all is normal again; `never`: none does. */
     latchAlarms: z.enum([...severities, 'never']).default('high'),
-    console: z.union([z.literal(false), consoleSchema]).optional(),
+    console: z.union([z.literal(false), consoleSchema]).prefault({}),
     /** `GET /metrics` for Prometheus; left out: none. */
     metrics: z.union([z.literal(false), metricsSchema]).optional(),
     falseAlarmsPerDay: z.number().positive().optional(),
