@@ -23,6 +23,13 @@ export interface DaemonProcessOptions {
   readonly name: string;
   /** Absolute paths of rules files; the bundled ones unless told otherwise. */
   readonly rules?: readonly string[];
+  /** Absolute path of the model package; the bundled one unless told otherwise. */
+  readonly model?: string;
+  /** The program; as it was built unless told otherwise. */
+  readonly program?: string;
+  /** Flags of node and what its environment has besides ours. */
+  readonly flags?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
   readonly onMessage?: (topic: string, payload: string) => void;
 }
 
@@ -40,12 +47,12 @@ const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['residentMemo
 };
 
 /** The bundled configuration with another broker, log and perhaps other rules, active: requests are published. */
-const writeConfig = (workshop: Workshop, { broker, name, rules }: DaemonProcessOptions): string => {
+const writeConfig = (workshop: Workshop, { broker, name, rules, model }: DaemonProcessOptions): string => {
   const home = join(__dirname, '../../rules');
   const file = workshop.path(`${name}.yaml`);
   const config = {
     mission: join(home, 'mission.yaml'),
-    model: join(home, '../models/rw-cae'),
+    model: model ?? join(home, '../models/rw-cae'),
     rules: rules ?? ['monitoring.yaml', 'event-actions.yaml'].map((name) => join(home, name)),
     mode: 'active',
     mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir' },
@@ -68,7 +75,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 
 /** Starts a daemon and waits until it is ready. @throws FdirError `runtime` when it is not. */
 export const startDaemonProcess = async (workshop: Workshop, options: DaemonProcessOptions): Promise<DaemonProcess> => {
-  const { broker, name, onMessage } = options;
+  const { broker, name, onMessage, program = CLI, flags = [], environment = {} } = options;
   const { topics } = workshop;
   const config = writeConfig(workshop, options);
   let readyAt: number | undefined;
@@ -89,8 +96,9 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
   listener.start();
   await until('the listener to connect', () => isListening);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [CLI, 'run', '--config', config, '--log-level', 'warn'], {
+  const child = spawn(process.execPath, [...flags, program, 'run', '--config', config, '--log-level', 'warn'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

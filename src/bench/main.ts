@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
+import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
 import { benchReplay } from './replay';
 import { benchRules } from './rules';
@@ -19,6 +20,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['replay', { needsBroker: false, run: benchReplay }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
+  ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['startup', { needsBroker: true, run: benchStartup }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);

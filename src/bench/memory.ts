@@ -2,7 +2,7 @@
 import { connectPublisher } from '../adapters/mqtt-publisher';
 import { checkEventSchema } from '../domain/events';
 import { isoTime } from '../domain/units';
-import { startDaemonProcess } from './daemon-process';
+import { startDaemonProcess, type DaemonProcessOptions } from './daemon-process';
 import { startBroker } from './mosquitto';
 import { until } from './until';
 import { BENCH_START, type Workshop } from './workshop';
@@ -21,22 +21,26 @@ const LATENESS = 4;
 const MARK = 2.717;
 const TIMEOUT_MS = 300_000;
 
-export const benchMemory = async (workshop: Workshop) => {
+/** What a daemon is started with besides its broker. */
+export type MeasuredProfile = Pick<DaemonProcessOptions, 'name' | 'model' | 'program' | 'flags' | 'environment'>;
+
+/** Starts a daemon, sends the pass, stops it. */
+export const measureDaemon = async (workshop: Workshop, profile: MeasuredProfile) => {
   const { mission } = workshop.loaded;
   const { periodMs } = mission.sampling;
   let isJudged = false;
   const broker = await startBroker();
   const daemon = await startDaemonProcess(workshop, {
     broker,
-    name: 'bench-memory',
+    ...profile,
     onMessage: (topic, payload) => {
       if (topic === workshop.topics.check && checkEventSchema.parse(JSON.parse(payload)).value === MARK)
         isJudged = true;
     },
   });
   const afterStart = daemon.residentMemory();
-  const publisher = await connectPublisher(broker.url, 'bench-memory-publisher', workshop.say);
-  workshop.say(`memory: sending ${String(FRAMES)} frames`);
+  const publisher = await connectPublisher(broker.url, `${profile.name}-publisher`, workshop.say);
+  workshop.say(`${profile.name}: sending ${String(FRAMES)} frames`);
   const started = performance.now();
   const send = (batch: readonly TelemetryMessage[]): Promise<void> =>
     publisher.publish(workshop.topics.telemetry, JSON.stringify(batch));
@@ -56,7 +60,7 @@ export const benchMemory = async (workshop: Workshop) => {
   const seconds = (performance.now() - started) / 1000;
   const afterPass = daemon.residentMemory();
   await publisher.close();
-  await daemon.stop();
+  const stopMs = await daemon.stop();
   await broker.stop();
   return {
     frames: FRAMES,
@@ -66,5 +70,8 @@ export const benchMemory = async (workshop: Workshop) => {
       afterPass: afterPass?.now ?? null,
       peak: afterPass?.peak ?? null,
     },
+    stopMs: Math.round(stopMs),
   };
 };
+
+export const benchMemory = (workshop: Workshop) => measureDaemon(workshop, { name: 'bench-memory' });

@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ['domain', 'core', 'config', 'pipeline'],
   compose: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console'],
   commands: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'compose'],
-  bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose'],
+  bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose', 'packaging'],
+  packaging: ['domain'],
   cli: ['domain', 'commands'],
 };
 
