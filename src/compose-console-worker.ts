@@ -1,12 +1,10 @@
 /** What the console's thread runs. */
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { programFile } from './adapters/package-root';
 import { consoleLog } from './compose-console-log';
 import type { ConsoleSetup } from './console/messages';
 import { ReplayRuns } from './console/replay-runs';
 import { serveConsole } from './console/serve';
-
-const REPLAY = join(__dirname, 'compose-console-replay.js');
 
 const setup = workerData as ConsoleSetup;
 const now = (): number => Date.now();
@@ -20,7 +18,7 @@ void serveConsole({
     new ReplayRuns({
       configFile: setup.configFile,
       folder: setup.passes,
-      file: REPLAY,
+      file: programFile('compose-replay-worker.js'),
       openLog: (path) => consoleLog(path, now),
       now,
       onChange,

@@ -3,9 +3,11 @@
  * port go what changes and how fresh it is; back come the orders of people, which take the path of requests over MQTT. Without a
  * console the daemon goes on: a port that is taken is told of, and tried again.
  */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { EMPTY, type Observable, type Subscription } from 'rxjs';
 import type { Logger } from './adapters/logger';
+import { programFile } from './adapters/package-root';
+import { readSecret } from './adapters/secret-file';
 import type { LoadedConfig } from './config/load-config';
 import { summaryOf } from './console/account';
 import type { VerdictEntry } from './console/api/anomalies';
@@ -15,6 +17,7 @@ import { isLiveChange, type LiveChange } from './console/live-state';
 import type { ConsoleSetup, FromConsole, NamedToken, ToConsole } from './console/messages';
 import { Outbound } from './console/outbound';
 import { ConsoleThread } from './console/thread';
+import { FdirError } from './domain/errors';
 import type { PipelineEvent } from './domain/events';
 import type { Kept, LedgerEntry } from './domain/ledger';
 import type { Reply } from './domain/requests';
@@ -25,6 +28,7 @@ export interface ConsoleOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly startedAt: number;
+  readonly tokens: readonly NamedToken[];
   /** What the log kept of the last run. */
   readonly kept: Kept;
   readonly pulse: () => Pulse;
@@ -46,6 +50,8 @@ export interface DaemonConsole {
   stop(): Promise<void>;
 }
 
+type ConsoleConfig = Exclude<LoadedConfig['config']['console'], false>;
+
 const PULSE_PERIOD_MS = 1000;
 
 const none: DaemonConsole = {
@@ -57,9 +63,18 @@ const none: DaemonConsole = {
   stop: () => Promise.resolve(),
 };
 
-/** The compiled code of the thread lies beside this file, also the page. */
-const WORKER = join(__dirname, 'compose-console-worker.js');
-const PAGE = join(__dirname, 'console/page');
+/** Shorter ones can be guessed; 16 bytes at random, in hexadecimal, have 32 characters. */
+const MIN_TOKEN_CHARACTERS = 16;
+
+/** @throws FdirError `config` when it cannot be read. */
+const readToken = ({ name, ...source }: ConsoleConfig['tokens'][number], baseDir: string): NamedToken => {
+  const token = readSecret(source, { baseDir });
+  if (token.length >= MIN_TOKEN_CHARACTERS && /^[\x21-\x7e]+$/.test(token)) return { name, token };
+  throw new FdirError(
+    'config',
+    `console.tokens: the token of ${name} must have ${String(MIN_TOKEN_CHARACTERS)} visible characters at least: openssl rand -hex 16`,
+  );
+};
 
 const rulesChange = (rules: RuleSet | undefined): LiveChange => ({
   kind: 'rules',
@@ -77,9 +92,13 @@ const initialChanges = ({ rules }: LoadedConfig, kept: Kept): readonly LiveChang
   ...kept.alarms.map((record) => ({ kind: 'alarm' as const, record })),
 ];
 
+/** Read when the daemon starts, before anything else does: the console is never without the tokens it was told to ask for. */
+export const readConsoleTokens = ({ config, file }: LoadedConfig): readonly NamedToken[] =>
+  config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
+
 const setupOf = (
   { mission, manifest, file, logPath }: LoadedConfig,
-  wanted: Exclude<LoadedConfig['config']['console'], false>,
+  wanted: ConsoleConfig,
   tokens: readonly NamedToken[],
   startedAt: number,
 ): ConsoleSetup => {
@@ -94,16 +113,15 @@ const setupOf = (
     configFile: resolve(file),
     logPath,
     passes: passes === undefined ? undefined : resolve(here, passes),
-    page: PAGE,
+    page: programFile('console/page'),
     mission,
     manifest: shown,
     startedAt,
   };
 };
 
-/** @throws FdirError `config` when a token cannot be read. */
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, kept, pulse, judge, note, startedAt } = options;
+  const { clock, logger, kept, pulse, judge, note, startedAt, tokens } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, kept));
@@ -117,8 +135,8 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
     else counter.hand(request, answer);
   };
   const thread = new ConsoleThread({
-    file: WORKER,
-    setup: setupOf(loaded, wanted, [], startedAt),
+    file: programFile('compose-console-worker.js'),
+    setup: setupOf(loaded, wanted, tokens, startedAt),
     onStarted: (to) => {
       post = to;
       outbound.open(to);

@@ -6,7 +6,7 @@ import { redactUrl } from './adapters/mqtt-connection';
 import { MqttLink } from './adapters/mqtt-link';
 import { unmanaged, type ServiceManager } from './adapters/service-manager';
 import { openLog } from './adapters/sqlite-log';
-import { composeConsole } from './compose-console';
+import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
@@ -85,6 +85,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const { config, mission, manifest, logPath } = loaded;
   const { clock, logger, service = unmanaged, onBroken, isAnswered = true } = options;
   const startedAt = clock.now();
+  const tokens = readConsoleTokens(loaded);
   const vitals = new Vitals(config.mode);
   let lastProgressAt = startedAt;
   const progressed = (): void => {
@@ -174,6 +175,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     clock,
     logger,
     startedAt,
+    tokens,
     kept,
     pulse: () => {
       const { mode, impaired } = vitals;

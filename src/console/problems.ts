@@ -48,7 +48,7 @@ const invalid = (error: FastifyError): Problem => {
   const where = error.validationContext ?? 'request';
   const errors = hasZodFastifySchemaValidationErrors(error)
     ? error.validation.map(({ instancePath, message }) => ({
-        field: `${where}${instancePath.replaceAll('/', '.')}`,
+        field: `${where}${instancePath.replaceAll('/', '.')}`.replace(/\.$/, ''),
         message: message ?? 'is not valid',
       }))
     : [];

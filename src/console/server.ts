@@ -81,7 +81,11 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route);
+      const needsToken = route.route.method !== 'GET';
+      return { url, schema: needsToken ? { ...schema, security: [{ token: [] }] } : schema };
+    },
   });
   await server.register(
     (api, _options, done) => {
