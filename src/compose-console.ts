@@ -29,6 +29,8 @@ export interface ConsoleOptions {
   readonly logger: Logger;
   readonly startedAt: number;
   readonly tokens: readonly NamedToken[];
+  /** Told where it listens. */
+  readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
   readonly kept: Kept;
   readonly pulse: () => Pulse;
@@ -121,7 +123,7 @@ const setupOf = (
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, kept, pulse, judge, note, startedAt, tokens } = options;
+  const { clock, logger, kept, pulse, judge, note, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, kept));
@@ -155,6 +157,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       switch (message.kind) {
         case 'listening':
           logger.info({ url: message.url }, 'console');
+          onListening?.(message.url);
           return;
         case 'acknowledge':
           outbound.acknowledge(message.sequence);
