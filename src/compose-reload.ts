@@ -6,6 +6,7 @@ import { loadConfig, type LoadedConfig } from './config/load-config';
 import type { Control } from './core/respond';
 import { describeError } from './domain/errors';
 import type { AskedRequest } from './domain/requests';
+import type { RuleSet } from './domain/rules';
 import type { Arrival } from './pipeline/ports';
 
 type Reload = Extract<Control, { kind: 'reload' }>;
@@ -29,7 +30,7 @@ const refusal = (running: LoadedConfig, next: LoadedConfig): string | undefined 
 /** @param onResult told of every attempt: the rules that apply from now on, or why the old ones stay. */
 export const createReloader = (
   running: LoadedConfig,
-  onResult: (sha256: string | undefined, message: string, by: string) => void,
+  onResult: (rules: RuleSet | undefined, message: string, by: string) => void,
 ): Reloader => {
   const attempt = (): { readonly next?: LoadedConfig; readonly message: string } => {
     try {
@@ -45,7 +46,7 @@ export const createReloader = (
   const load = (by: string, asked?: AskedRequest): Reload => {
     const { next, message } = attempt();
     const told = next === undefined ? `the rules stay as they were: ${message}` : message;
-    onResult(next?.rules?.sha256, told, by);
+    onResult(next?.rules, told, by);
     return { kind: 'reload', program: next?.program, message: told, by, asked };
   };
   const takeUpOne = (control: Control): Control =>

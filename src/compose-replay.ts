@@ -28,7 +28,7 @@ export interface ReplayOptions {
 }
 
 /** How far a replay is. */
-export type ReplayStep = Pick<Recorded, 'events'> & WithTally;
+export type ReplayStep = Pick<Recorded, 'events' | 'packetTime'> & WithTally;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {

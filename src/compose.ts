@@ -6,11 +6,13 @@ import { redactUrl } from './adapters/mqtt-connection';
 import { MqttLink } from './adapters/mqtt-link';
 import { unmanaged, type ServiceManager } from './adapters/service-manager';
 import { openLog } from './adapters/sqlite-log';
+import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
 import { createReloader } from './compose-reload';
 import type { LoadedConfig } from './config/load-config';
+import { pulseOf } from './console/pulse';
 import { healthOf } from './core/health';
 import { emptyTally, summaryOf, type Tally } from './core/tally';
 import { topicsOf } from './core/topics';
@@ -85,6 +87,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const { config, mission, manifest, logPath } = loaded;
   const { clock, logger, service = unmanaged, onBroken, isAnswered = true } = options;
   const startedAt = clock.now();
+  const tokens = readConsoleTokens(loaded);
   const vitals = new Vitals(config.mode);
   let lastProgressAt = startedAt;
   const progressed = (): void => {
@@ -173,13 +176,40 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: manifest?.id };
     link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
   };
-  const reloader = createReloader(loaded, (sha256, message, by) => {
-    if (sha256 === undefined) logger.error({ by }, message);
+  const people = composeConsole(loaded, {
+    clock,
+    logger,
+    startedAt,
+    tokens,
+    kept,
+    pulse: () => {
+      const { mode, impaired } = vitals;
+      const { isConnected, lastMessageAt } = link;
+      return pulseOf({
+        now: clock.now(),
+        startedAt,
+        state,
+        mode,
+        impaired,
+        isConnected,
+        tally,
+        lastMessageAt,
+        lastPacketTime,
+      });
+    },
+    judge: () => ({ ok: false, message: 'no verdicts yet' }),
+    note: (detail) => {
+      log.noteDaemonEvent(clock.now(), 'console', detail);
+    },
+  });
+  const reloader = createReloader(loaded, (rules, message, by) => {
+    if (rules === undefined) logger.error({ by }, message);
     else {
-      composed.nameRules(sha256);
+      composed.nameRules(rules.sha256);
+      people.reloaded(rules);
       logger.info({ by }, message);
     }
-    log.noteDaemonEvent(clock.now(), sha256 === undefined ? 'reload-refused' : 'reloaded', `${by}: ${message}`);
+    log.noteDaemonEvent(clock.now(), rules === undefined ? 'reload-refused' : 'reloaded', `${by}: ${message}`);
     service.reloaded();
   });
   const reloads = new Subject<Arrival>();
@@ -200,12 +230,13 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       ),
       ticks$(clock),
       reloads,
+      people.arrivals$,
     )
       .pipe(
         map((arrival) => reloader.takeUp(arrival)),
         judge(composed.parts),
         withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold' }),
-        withDelivery(link, link, answerDesk(link, log.ledger)),
+        withDelivery(link, link, people.answering(answerDesk(link, log.ledger))),
         withTally(),
       )
       .subscribe({
@@ -215,6 +246,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
           if (mode !== undefined) vitals.switchTo(mode);
           lastPacketTime = outcome.packetTime ?? lastPacketTime;
           metrics?.outcome(outcome);
+          people.tell(outcome.events, outcome.ledger);
           outcome.acknowledge();
           progressed();
         },
@@ -234,6 +266,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   log.noteDaemonEvent(startedAt, 'started', JSON.stringify({ mode: config.mode, model: manifest?.id ?? null }));
   service.status(statusLine(state, false, tally));
   await observation.start();
+  people.start();
   logger.info(
     { spacecraft: mission.spacecraft, mode: config.mode, model: manifest?.id ?? null, log: logPath },
     'started',
@@ -243,6 +276,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     service.stopping();
     clearTimeout(again);
     const parts = [
+      () => people.stop(),
       () => link.stop(),
       () =>
         subscriptions.forEach((subscription) => {

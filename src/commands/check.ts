@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { redactUrl } from '../adapters/mqtt-connection';
 import { createOnnxScorer } from '../adapters/onnx-scorer';
+import { readConsoleTokens } from '../compose-console';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { FdirError, formatProblem } from '../domain/errors';
 import { equipmentIds } from '../domain/mission';
@@ -29,6 +30,7 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
   try {
     loaded = loadConfig(file);
     // The graph is read by what will run it, and must compute what was fitted.
+    readConsoleTokens(loaded);
     if (loaded.model !== undefined) await (await createOnnxScorer(loaded.model)).close();
   } catch (error) {
     if (json !== true || !(error instanceof FdirError)) throw error;

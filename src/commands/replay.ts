@@ -91,7 +91,7 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
         progress(tally);
       }),
     ),
-    { defaultValue: { events: [], tally: emptyTally } },
+    { defaultValue: { events: [], packetTime: undefined, tally: emptyTally } },
   );
   if (options.json === true) writeJson(summaryOf(last.tally));
   else writeLine(describeSummary(last.tally));

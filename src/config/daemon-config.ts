@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
+import { credentialName, secretFile } from '../domain/secret';
 import { durationMs, sizeBytes } from '../domain/units';
 
 /** Brokers that speak over TCP, TLS or WebSocket. */
@@ -27,8 +28,38 @@ const logSchema = z
   })
   .readonly();
 
+/** Whose token, and where it is found. */
+const tokenName = z.string().trim().min(1).max(100);
+const consoleToken = z.union([
+  z.strictObject({ name: tokenName, file: secretFile }),
+  z.strictObject({ name: tokenName, credential: credentialName }),
+]);
+
 const consoleSchema = z
-  .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8080) })
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    /** 0: any that is free; the running log says which. */
+    port: z.int().min(0).max(65_535).default(8080),
+    /** Names this machine is reached by besides `localhost`, `host` and its addresses; requests with another are refused. */
+    allowedHosts: z.array(z.string().min(1).max(253)).readonly().default([]),
+    /** Who may give orders, and read from beyond this machine: the name is what the log records. */
+    tokens: z.array(consoleToken).readonly().default([]),
+    /** A folder of recorded passes that can be replayed beside the live one. */
+    passes: z.string().min(1).optional(),
+  })
+  .superRefine(({ host, tokens }, context) => {
+    if (tokens.length === 0 && !/^(localhost|127\.|::1$)/.test(host))
+      context.addIssue({
+        code: 'custom',
+        path: ['tokens'],
+        message: `must name a token: ${host} is seen by other machines`,
+      });
+    const names = tokens.map(({ name }) => name);
+    names.forEach((name, index) => {
+      if (names.indexOf(name) < index)
+        context.addIssue({ code: 'custom', path: ['tokens', index, 'name'], message: `"${name}" is named twice` });
+    });
+  })
   .readonly();
 
 /**
@@ -56,7 +87,7 @@ export const daemonConfigSchema = z
     log: logSchema.prefault({ path: 'explanations.db' }),
     /** Alarms at least this grave stay until a person clears them, also when all is normal again; `never`: none does. */
     latchAlarms: z.enum([...severities, 'never']).default('high'),
-    console: z.union([z.literal(false), consoleSchema]).optional(),
+    console: z.union([z.literal(false), consoleSchema]).prefault({}),
     /** `GET /metrics` for Prometheus; left out: none. */
     metrics: z.union([z.literal(false), metricsSchema]).optional(),
     falseAlarmsPerDay: z.number().positive().optional(),

@@ -39,7 +39,7 @@ describeWithBroker('the daemon', () => {
   });
 
   const start = async (config: string, url = broker.url): Promise<Running> => {
-    work.write('daemon.yaml', `${config}mqtt: { url: ${url} }\nlog: { path: daemon.db }\n`);
+    work.write('daemon.yaml', `${config}console: false\nmqtt: { url: ${url} }\nlog: { path: daemon.db }\n`);
     daemon = startCli(['run', '--config', work.path('daemon.yaml')]);
     return daemon;
   };

@@ -40,6 +40,7 @@ describeWithBroker('a recovery', () => {
     work.write('rules.yaml', RULES());
     work.write('daemon.yaml', [
       'mission: mission.yaml',
+      'console: false',
       'model: model',
       'rules: [rules.yaml]',
       'mode: active',

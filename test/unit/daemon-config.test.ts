@@ -35,6 +35,7 @@ test('only the mission is required', () => {
       log: { path: 'explanations.db' },
       maxLead: 366 * 86_400_000,
       latchAlarms: 'high',
+      console: { host: '127.0.0.1', port: 8080, allowedHosts: [], tokens: [] },
     },
     spacecraft: 'TINY-1',
     model: undefined,

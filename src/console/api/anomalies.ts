@@ -54,7 +54,7 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
-export const anomalyFilter = z.object({
+export const anomalyFilter = z.strictObject({
   /** Started at or after; ISO 8601, or a duration back from now such as `2h`. */
   since: z.string().max(40).optional(),
   /** Started before. */
@@ -82,6 +82,8 @@ export const anomalyListQuery = anomalyFilter.extend({
   /** `next` of the page before. */
   cursor: z.string().max(500).optional(),
 });
+export type AnomalyQuery = z.infer<typeof anomalyFilter>;
+export type AnomalyListQuery = z.infer<typeof anomalyListQuery>;
 export const anomalyListSchema = z.object({
   items: z.array(anomalySummarySchema),
   /** `cursor` of the next page; null on the last. */

@@ -59,7 +59,7 @@ export const alarmAccountSchema = z.object({ alarm: alarmSchema, steps: z.array(
 export type AlarmAccount = z.infer<typeof alarmAccountSchema>;
 
 /** `?all=true`: also what is over or cleared. */
-export const allQuery = z.object({ all: flag.prefault('false') });
+export const allQuery = z.strictObject({ all: flag.prefault('false') });
 
 /** `POST /alarms/{name}/shelve`: `{ "for": "30m" }`. */
 export const shelveBody = z.strictObject({ comment, for: z.string().max(30).pipe(durationMs) });

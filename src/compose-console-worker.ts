@@ -1,0 +1,27 @@
+/** What the console's thread runs. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { programFile } from './adapters/package-root';
+import { consoleLog } from './compose-console-log';
+import type { ConsoleSetup } from './console/messages';
+import { ReplayRuns } from './console/replay-runs';
+import { serveConsole } from './console/serve';
+
+const setup = workerData as ConsoleSetup;
+const now = (): number => Date.now();
+
+if (parentPort === null) throw new Error('this is run in a thread of the daemon');
+void serveConsole({
+  setup,
+  port: parentPort,
+  log: consoleLog(setup.logPath, now),
+  replays: (onChange) =>
+    new ReplayRuns({
+      configFile: setup.configFile,
+      folder: setup.passes,
+      file: programFile('compose-replay-worker.js'),
+      openLog: (path) => consoleLog(path, now),
+      now,
+      onChange,
+    }),
+  now,
+});

@@ -1,0 +1,199 @@
+/**
+ * The console beside the daemon, in a thread of its own, so that neither slow clients nor slow reads hold up the pipeline. Over its
+ * port go what changes and how fresh it is; back come the orders of people, which take the path of requests over MQTT. Without a
+ * console the daemon goes on: a port that is taken is told of, and tried again.
+ */
+import { dirname, resolve } from 'node:path';
+import { EMPTY, type Observable, type Subscription } from 'rxjs';
+import type { Logger } from './adapters/logger';
+import { programFile } from './adapters/package-root';
+import { readSecret } from './adapters/secret-file';
+import type { LoadedConfig } from './config/load-config';
+import { summaryOf } from './console/account';
+import type { VerdictEntry } from './console/api/anomalies';
+import type { Pulse } from './console/api/overview';
+import { OrderCounter } from './console/counter';
+import { isLiveChange, type LiveChange } from './console/live-state';
+import type { ConsoleSetup, FromConsole, NamedToken, ToConsole } from './console/messages';
+import { Outbound } from './console/outbound';
+import { ConsoleThread } from './console/thread';
+import { FdirError } from './domain/errors';
+import type { PipelineEvent } from './domain/events';
+import type { Kept, LedgerEntry } from './domain/ledger';
+import type { Reply } from './domain/requests';
+import type { RuleSet } from './domain/rules';
+import type { AnswerDesk, Arrival, Clock } from './pipeline/ports';
+
+export interface ConsoleOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly startedAt: number;
+  readonly tokens: readonly NamedToken[];
+  /** What the log kept of the last run. */
+  readonly kept: Kept;
+  readonly pulse: () => Pulse;
+  /** Writes a person's verdict on an anomaly. */
+  readonly judge: (id: string, entry: VerdictEntry) => Reply;
+  /** Something to be noted of the daemon: it serves, it cannot. */
+  readonly note: (detail: string) => void;
+}
+
+export interface DaemonConsole {
+  /** Orders of people. */
+  readonly arrivals$: Observable<Arrival>;
+  /** Answers what was asked here, and leaves the rest to `desk`. */
+  answering(desk: AnswerDesk): AnswerDesk;
+  /** What was recorded. */
+  tell(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
+  reloaded(rules: RuleSet): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+type ConsoleConfig = Exclude<LoadedConfig['config']['console'], false>;
+
+const PULSE_PERIOD_MS = 1000;
+
+const none: DaemonConsole = {
+  arrivals$: EMPTY,
+  answering: (desk) => desk,
+  tell: () => undefined,
+  reloaded: () => undefined,
+  start: () => undefined,
+  stop: () => Promise.resolve(),
+};
+
+/** Shorter ones can be guessed; 16 bytes at random, in hexadecimal, have 32 characters. */
+const MIN_TOKEN_CHARACTERS = 16;
+
+/** @throws FdirError `config` when it cannot be read. */
+const readToken = ({ name, ...source }: ConsoleConfig['tokens'][number], baseDir: string): NamedToken => {
+  const token = readSecret(source, { baseDir });
+  if (token.length >= MIN_TOKEN_CHARACTERS && /^[\x21-\x7e]+$/.test(token)) return { name, token };
+  throw new FdirError(
+    'config',
+    `console.tokens: the token of ${name} must have ${String(MIN_TOKEN_CHARACTERS)} visible characters at least: openssl rand -hex 16`,
+  );
+};
+
+const rulesChange = (rules: RuleSet | undefined): LiveChange => ({
+  kind: 'rules',
+  sha256: rules?.sha256 ?? '',
+  rules: rules?.eventActions ?? [],
+});
+
+/** What stands when the daemon starts. */
+const initialChanges = ({ rules }: LoadedConfig, kept: Kept): readonly LiveChange[] => [
+  rulesChange(rules),
+  ...kept.overrides.map((record) => ({ kind: 'override' as const, record })),
+  ...kept.rules.map((record) => ({ kind: 'rule' as const, record })),
+  ...kept.equipments.map((record) => ({ kind: 'equipment' as const, record })),
+  ...kept.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
+  ...kept.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+];
+
+/** Read when the daemon starts, before anything else does: the console is never without the tokens it was told to ask for. */
+export const readConsoleTokens = ({ config, file }: LoadedConfig): readonly NamedToken[] =>
+  config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
+
+const setupOf = (
+  { mission, manifest, file, logPath }: LoadedConfig,
+  wanted: ConsoleConfig,
+  tokens: readonly NamedToken[],
+  startedAt: number,
+): ConsoleSetup => {
+  const here = dirname(resolve(file));
+  const { host, port, allowedHosts, passes } = wanted;
+  const shown = manifest === undefined ? undefined : { ...manifest, golden: undefined };
+  return {
+    host,
+    port,
+    allowedHosts,
+    tokens,
+    configFile: resolve(file),
+    logPath,
+    passes: passes === undefined ? undefined : resolve(here, passes),
+    page: programFile('console/page'),
+    mission,
+    manifest: shown,
+    startedAt,
+  };
+};
+
+export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
+  const { clock, logger, kept, pulse, judge, note, startedAt, tokens } = options;
+  const wanted = loaded.config.console;
+  if (wanted === false) return none;
+  const outbound = new Outbound(initialChanges(loaded, kept));
+  const counter = new OrderCounter(() => clock.now());
+  let post: ((message: ToConsole) => void) | undefined;
+  let pulses: Subscription | undefined;
+
+  const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
+    const answer = (reply: Reply): void => post?.({ kind: 'reply', order: number, reply });
+    if (request.name === 'verdict') answer(judge(request.id, request.entry));
+    else counter.hand(request, answer);
+  };
+  const thread = new ConsoleThread({
+    file: programFile('compose-console-worker.js'),
+    setup: setupOf(loaded, wanted, tokens, startedAt),
+    onStarted: (to) => {
+      post = to;
+      outbound.open(to);
+      outbound.pulse(pulse);
+    },
+    onGone: () => {
+      post = undefined;
+      outbound.close();
+      counter.forget();
+    },
+    onTrouble: (message) => {
+      logger.error(`${message}; the daemon goes on without a console, which is tried again`);
+      note(message);
+    },
+    onMessage: (message) => {
+      switch (message.kind) {
+        case 'listening':
+          logger.info({ url: message.url }, 'console');
+          return;
+        case 'acknowledge':
+          outbound.acknowledge(message.sequence);
+          return;
+        case 'pulse-taken':
+          outbound.pulseTaken();
+          return;
+        case 'order':
+          order(message);
+          return;
+        case 'trouble':
+          logger.warn(`console: ${message.message}`);
+          return;
+        case 'failed':
+          return;
+      }
+    },
+  });
+  return {
+    arrivals$: counter.arrivals$,
+    answering: (desk) => counter.answering(desk),
+    tell: (events, ledger) => {
+      const anomalies = events.flatMap((event): LiveChange[] =>
+        event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
+      );
+      outbound.say([...anomalies, ...ledger.filter(isLiveChange)]);
+    },
+    reloaded: (rules) => {
+      outbound.say([rulesChange(rules)]);
+    },
+    start: () => {
+      pulses = clock.every(PULSE_PERIOD_MS).subscribe(() => {
+        outbound.pulse(pulse);
+      });
+      thread.start();
+    },
+    stop: async () => {
+      pulses?.unsubscribe();
+      await thread.stop();
+    },
+  };
+};

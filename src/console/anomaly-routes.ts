@@ -1,0 +1,112 @@
+/** The log: lists, histogram, export and the account of one anomaly. */
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import {
+  anomalyAccountSchema,
+  anomalyListQuery,
+  anomalyListSchema,
+  exportQuery,
+  histogramQuery,
+  histogramSchema,
+  type AnomalyAccount,
+  type AnomalySummary,
+} from './api/anomalies';
+import { idText, problemSchema } from './api/common';
+import { accountOf } from './account';
+import { readingLog, type ConsoleContext, type ZodServer } from './context';
+import { recoveryAccount } from './live-routes';
+import { Problem } from './problems';
+import type { LoggedAccount } from './world';
+
+const failures = { '4xx': problemSchema, '5xx': problemSchema };
+
+const COLUMNS = [
+  'id',
+  'revision',
+  'state',
+  'spacecraft',
+  'start',
+  'end',
+  'detectedAt',
+  'equipment',
+  'fault',
+  'confidence',
+  'score',
+  'threshold',
+  'verdict',
+  'sentence',
+] as const satisfies readonly (keyof AnomalySummary)[];
+
+/** RFC 4180; a text that a spreadsheet would take for a formula is preceded by an apostrophe. */
+const csvCell = (value: string | number | null): string => {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+const csvLine = (summary: AnomalySummary): string => `${COLUMNS.map((name) => csvCell(summary[name])).join(',')}\r\n`;
+
+/** Batch after batch, as fast as the client takes them; each batch is a read of its own. */
+function* exported(batches: Iterable<readonly AnomalySummary[]>, format: 'csv' | 'ndjson'): Generator<string> {
+  if (format === 'csv') yield `${COLUMNS.join(',')}\r\n`;
+  const line = format === 'csv' ? csvLine : (summary: AnomalySummary) => `${JSON.stringify(summary)}\n`;
+  for (const batch of batches) yield batch.map(line).join('');
+}
+
+/** Begins to read now, so that a log that is not there is a proper answer and no torn download. */
+const begun = (lines: Generator<string>): Generator<string> => {
+  const first = readingLog(() => lines.next());
+  return (function* () {
+    if (first.done !== true) yield first.value;
+    yield* lines;
+  })();
+};
+
+/** The account as it is shown; rules give the titles. */
+export const shownAccount = (
+  { mission, live }: ConsoleContext,
+  { revisions, requests, recoveries, alarms, verdicts }: LoggedAccount,
+  isLive: boolean,
+): AnomalyAccount =>
+  accountOf(mission, revisions, {
+    requests: [...requests],
+    recoveries: recoveries.map((item) => recoveryAccount(item, live.rules)),
+    alarms: [...alarms],
+    verdicts: [...verdicts],
+    isLive,
+  });
+
+export const anomalyRoutes = (server: ZodServer, context: ConsoleContext): void => {
+  const { log } = context;
+  const tags = ['anomalies'];
+  server.get(
+    '/anomalies',
+    { schema: { tags, querystring: anomalyListQuery, response: { 200: anomalyListSchema, ...failures } } },
+    ({ query }) => readingLog(() => log.list(query)),
+  );
+  server.get(
+    '/anomalies/histogram',
+    { schema: { tags, querystring: histogramQuery, response: { 200: histogramSchema, ...failures } } },
+    ({ query: { buckets, ...filter } }) => readingLog(() => log.histogram(filter, buckets)),
+  );
+  server.get(
+    '/anomalies/export',
+    { schema: { tags, querystring: exportQuery, response: { 200: z.string(), ...failures } } },
+    ({ query: { format, ...filter } }, reply) => {
+      const lines = begun(exported(log.batches(filter), format));
+      void reply
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+        .header('content-disposition', `attachment; filename="anomalies.${format}"`);
+      void reply.send(Readable.from(lines) as unknown as string);
+    },
+  );
+  server.get(
+    '/anomalies/:id',
+    { schema: { tags, params: z.object({ id: idText }), response: { 200: anomalyAccountSchema, ...failures } } },
+    ({ params: { id } }) => {
+      const account = readingLog(() => log.account(id));
+      if (account === undefined) throw new Problem('not-found', `no anomaly is called ${id}`);
+      return shownAccount(context, account, true);
+    },
+  );
+};

@@ -1,0 +1,75 @@
+/** The console's side of the port: keeps what stands, and tells everybody who listens. */
+import { equipmentIds, type Mission } from '../domain/mission';
+import type { ConsoleEvent } from './api/events';
+import type { Pulse } from './api/overview';
+import type { LiveChange, LiveState } from './live-state';
+import { equipmentView, overviewOf, recoveryView } from './views';
+
+export interface InboundOptions {
+  readonly mission: Mission;
+  readonly live: LiveState;
+  readonly pulse: () => Pulse;
+  readonly send: (event: ConsoleEvent) => void;
+}
+
+/** Equipments whose view a change may alter. */
+const touched = (mission: Mission, change: LiveChange): readonly string[] => {
+  switch (change.kind) {
+    case 'equipment':
+    case 'anomaly':
+      return [change.record.equipment];
+    case 'alarm': {
+      const subject = change.record.name.slice(change.record.name.indexOf('/') + 1);
+      const parameter = mission.parameters.find(({ id }) => id === subject);
+      return [parameter?.equipment ?? subject];
+    }
+    default:
+      return [];
+  }
+};
+
+const eventOf = ({ live }: InboundOptions, change: LiveChange): ConsoleEvent | undefined => {
+  switch (change.kind) {
+    case 'anomaly':
+      return { name: 'anomaly', data: change.record };
+    case 'alarm':
+      return { name: 'alarm', data: change.record };
+    case 'recovery':
+      return { name: 'recovery', data: recoveryView(change.record, live.rules) };
+    case 'rule':
+    case 'override':
+      return { name: 'rule', data: { rule: change.record.rule } };
+    case 'operator': {
+      const { by, request, target, ok, message } = change.record;
+      return { name: 'order', data: { by, request, target, ok, message } };
+    }
+    case 'rules':
+      return { name: 'rule', data: { rule: '' } };
+    case 'equipment':
+      // Told as its view, below.
+      return undefined;
+  }
+};
+
+export class Inbound {
+  constructor(private readonly options: InboundOptions) {}
+
+  changes(changes: readonly LiveChange[]): void {
+    const { mission, live, send } = this.options;
+    const known = new Set(equipmentIds(mission));
+    const equipments = new Set<string>();
+    for (const change of changes) {
+      live.take(change);
+      const event = eventOf(this.options, change);
+      if (event !== undefined) send(event);
+      for (const equipment of touched(mission, change)) if (known.has(equipment)) equipments.add(equipment);
+    }
+    for (const equipment of equipments) send({ name: 'equipment', data: equipmentView(mission, live, equipment) });
+  }
+
+  snapshot(changes: readonly LiveChange[]): void {
+    const { mission, live, pulse, send } = this.options;
+    live.reset(changes);
+    send({ name: 'snapshot', data: overviewOf(mission, live, pulse()) });
+  }
+}

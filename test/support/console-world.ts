@@ -1,0 +1,168 @@
+/** The console's server over HTTP with a world that the test holds in its hands. */
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { emptyTally } from '../../src/core/tally';
+import { summaryOf } from '../../src/console/account';
+import type { ConsoleContext, ZodServer } from '../../src/console/context';
+import { EventHub } from '../../src/console/event-hub';
+import { LiveState } from '../../src/console/live-state';
+import type { ConsoleOrder } from '../../src/console/messages';
+import { pulseOf } from '../../src/console/pulse';
+import { createServer, type ServerOptions } from '../../src/console/server';
+import { overviewOf } from '../../src/console/views';
+import type { ConsoleLog, LoggedAccount } from '../../src/console/world';
+import type { Explanation } from '../../src/domain/explanation';
+import type { Reply } from '../../src/domain/requests';
+import { openAnomaly } from './open-anomaly';
+import { T0, tinyMission } from './tiny-mission';
+
+export const TOKEN = 'ann-0123456789abcdef';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** One request; unlike `fetch` it lets every header be chosen. */
+export const ask = (
+  url: string,
+  path: string,
+  options: { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string } = {},
+): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const { method = 'GET', headers = {}, body } = options;
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    // The path as it is: URL would tidy it up.
+    const { hostname, port } = new URL(url);
+    const sent = request(
+      { hostname, port, path, method, headers: { ...type, ...headers }, agent: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+        response.on('error', reject);
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+/** A log that holds these anomalies, and can be broken. */
+export class HeldLog implements ConsoleLog {
+  trouble: string | undefined;
+  constructor(readonly anomalies: Explanation[]) {}
+
+  private read<T>(value: T): T {
+    if (this.trouble !== undefined) throw new Error(this.trouble);
+    return value;
+  }
+  list: ConsoleLog['list'] = ({ limit }) => {
+    const items = this.read(this.anomalies).map((item) => summaryOf(item));
+    return { items: items.slice(0, limit), next: items.length > limit ? 'more' : null };
+  };
+  histogram: ConsoleLog['histogram'] = (_query, buckets) =>
+    this.read({ from: null, to: null, bucketSeconds: 1, counts: new Array<number>(buckets).fill(0), total: 0 });
+  *batches(): Generator<ReturnType<typeof summaryOf>[]> {
+    for (const anomaly of this.read(this.anomalies)) yield [summaryOf(this.read(anomaly))];
+  }
+  account(id: string): LoggedAccount | undefined {
+    const found = this.read(this.anomalies).find((item) => item.id === id);
+    return found && { revisions: [found], requests: [], recoveries: [], alarms: [], verdicts: [] };
+  }
+  recoveries = () => this.read([]);
+  recovery = () => this.read(undefined);
+  alarms = () => this.read([]);
+  alarm = () => this.read(undefined);
+  ruleCounts = () => this.read(new Map());
+}
+
+export interface ConsoleWorld {
+  readonly url: string;
+  readonly server: ZodServer;
+  readonly context: ConsoleContext;
+  readonly log: HeldLog;
+  readonly orders: ConsoleOrder[];
+  readonly defects: unknown[];
+  /** What the daemon answers to orders; undefined: nothing. */
+  answer: Reply | undefined;
+  close(): Promise<void>;
+}
+
+export const openConsole = async (options: Partial<ServerOptions> = {}): Promise<ConsoleWorld> => {
+  const mission = tinyMission();
+  const live = new LiveState();
+  const log = new HeldLog([openAnomaly({ equipment: 'rw1' })]);
+  const orders: ConsoleOrder[] = [];
+  const defects: unknown[] = [];
+  const pulse = pulseOf({
+    now: T0,
+    startedAt: T0,
+    state: 'online',
+    mode: 'active',
+    impaired: [],
+    isConnected: true,
+    tally: emptyTally,
+    lastMessageAt: T0,
+    lastPacketTime: T0,
+  });
+  const hub = new EventHub('test', () => ({ name: 'snapshot', data: overviewOf(mission, live, pulse) }));
+  const context: ConsoleContext = {
+    mission,
+    manifest: undefined,
+    live,
+    pulse: () => pulse,
+    log,
+    desk: {
+      order: (order) => {
+        orders.push(order);
+        return Promise.resolve(world.answer);
+      },
+    },
+    replays: {
+      isAvailable: false,
+      passes: () => [],
+      runs: () => [],
+      run: () => undefined,
+      start: () => {
+        throw new Error('no replay here');
+      },
+      stop: () => false,
+      account: () => undefined,
+    },
+    hub,
+    counters: { startedAt: T0, requests: 0, refused: 0, coalesced: 0 },
+    hasTokens: true,
+    now: () => T0,
+    send: (event) => {
+      hub.send(event);
+    },
+  };
+  const server = await createServer(context, {
+    page: '/nowhere',
+    tokens: [
+      { name: 'bob', token: 'bob-0123456789abcdef' },
+      { name: 'ann', token: TOKEN },
+    ],
+    allowedHosts: ['fdir.example'],
+    onInternal: (error) => defects.push(error),
+    requests: { burst: 1e6, perSecond: 1e6 },
+    ...options,
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const world: ConsoleWorld = {
+    url,
+    server,
+    context,
+    log,
+    orders,
+    defects,
+    answer: { ok: true, message: 'done' },
+    close: async () => {
+      hub.close();
+      await server.close();
+    },
+  };
+  return world;
+};
