@@ -2,7 +2,6 @@
  * Server-sent events for everybody who listens. Each client has a bounded buffer: who reads too slowly is dropped, counted, and
  * begins anew with a snapshot. The newest events are kept, so that a short interruption loses nothing.
  */
-import type { ServerResponse } from 'node:http';
 import type { ConsoleEvent } from './api/events';
 
 /** More would be a mistake, or an attack: each holds a socket and a buffer. */
@@ -18,7 +17,12 @@ interface KeptEvent {
   readonly text: string;
 }
 
-type Stream = Pick<ServerResponse, 'write' | 'destroy' | 'writableLength'>;
+/** Of a `ServerResponse`, what is used. */
+interface Stream {
+  write(text: string): boolean;
+  destroy(): unknown;
+  readonly writableLength: number;
+}
 
 export class EventHub {
   private readonly clients = new Set<Stream>();

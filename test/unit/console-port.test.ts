@@ -1,0 +1,119 @@
+/** The port between the daemon and its console: what is said, what is left out when nobody listens, and that nothing is lost by it. */
+import fc from 'fast-check';
+import type { Pulse } from '../../src/console/api/overview';
+import { summaryOf } from '../../src/console/account';
+import { LiveState, type LiveChange } from '../../src/console/live-state';
+import type { ToConsole } from '../../src/console/messages';
+import { MAX_UNDER_WAY, Outbound } from '../../src/console/outbound';
+import { openAnomaly } from '../support/open-anomaly';
+import { ruleOf } from '../support/recovery-world';
+import { T0 } from '../support/tiny-mission';
+
+const pulse = (): Pulse => ({ now: 'now' }) as Pulse;
+const anomaly = (index: number, state: 'open' | 'closed' = 'open'): LiveChange => ({
+  kind: 'anomaly',
+  record: summaryOf(openAnomaly({ start: T0 + index * 1000, state })),
+});
+const equipment = (name: string, faults: number): LiveChange => ({
+  kind: 'equipment',
+  record: { equipment: name, health: 'faulty', faults, updatedAt: T0, by: 'ann', note: '' },
+});
+
+const opened = (initial: readonly LiveChange[] = []) => {
+  const outbound = new Outbound(initial);
+  const said: ToConsole[] = [];
+  outbound.open((message) => said.push(message));
+  return { outbound, said };
+};
+
+test('a console that comes is told what stands, then every change', () => {
+  const { outbound, said } = opened([equipment('rw0', 1)]);
+  outbound.say([anomaly(1)]);
+  outbound.say([]);
+  expect(said).toEqual([
+    {
+      kind: 'snapshot',
+      sequence: 1,
+      coalesced: 0,
+      changes: [{ kind: 'rules', sha256: '', rules: [] }, equipment('rw0', 1)],
+    },
+    { kind: 'changes', sequence: 2, changes: [anomaly(1)] },
+  ]);
+});
+
+test('a console that takes nothing is told no more than the bound, and everything at once when it goes on', () => {
+  const { outbound, said } = opened();
+  for (let index = 0; index < 1000; index += 1) outbound.say([equipment('rw0', index)]);
+  expect([said.length, outbound.coalesced]).toEqual([MAX_UNDER_WAY, 1]);
+  outbound.acknowledge(MAX_UNDER_WAY - 1);
+  expect(said.length).toBe(MAX_UNDER_WAY);
+  outbound.acknowledge(MAX_UNDER_WAY);
+  expect(said.at(-1)).toMatchObject({ kind: 'snapshot', coalesced: 1, changes: [{}, equipment('rw0', 999)] });
+  outbound.say([anomaly(1)]);
+  expect(said.at(-1)).toMatchObject({ kind: 'changes' });
+});
+
+test('one pulse is under way at a time; the next is made when it was taken', () => {
+  const { outbound, said } = opened();
+  for (let index = 0; index < 10; index += 1) outbound.pulse(pulse);
+  expect(said.filter(({ kind }) => kind === 'pulse')).toHaveLength(1);
+  outbound.pulseTaken();
+  outbound.pulse(pulse);
+  expect(said.filter(({ kind }) => kind === 'pulse')).toHaveLength(2);
+});
+
+test('without a console nothing is said, and the next one knows all of it', () => {
+  const { outbound, said } = opened();
+  outbound.close();
+  outbound.say([anomaly(1), anomaly(2)]);
+  outbound.say([anomaly(1, 'closed')]);
+  outbound.pulse(pulse);
+  expect(said).toHaveLength(1);
+  outbound.open((message) => said.push(message));
+  expect(said.at(-1)).toMatchObject({ kind: 'snapshot', changes: [{ kind: 'rules' }, anomaly(2)] });
+});
+
+test('however the console lags, in the end both sides hold the same', () => {
+  const seed = 20_261_125;
+  const rules: LiveChange = { kind: 'rules', sha256: 'x', rules: [ruleOf()] };
+  const change: fc.Arbitrary<LiveChange> = fc.oneof(
+    fc.tuple(fc.nat(5), fc.constantFrom('open' as const, 'closed' as const)).map(([at, state]) => anomaly(at, state)),
+    fc.tuple(fc.constantFrom('rw0', 'rw1'), fc.nat(9)).map(([name, faults]) => equipment(name, faults)),
+    fc.constant(rules),
+  );
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => ({ changes })) },
+    { weight: 1, arbitrary: fc.nat(80).map((taken) => ({ taken })) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      const outbound = new Outbound([]);
+      const daemon = new LiveState();
+      const consoleSide = new LiveState();
+      const queue: ToConsole[] = [];
+      outbound.open((message) => queue.push(message));
+      const take = (): void => {
+        const message = queue.shift();
+        if (message?.kind === 'snapshot') consoleSide.reset(message.changes);
+        else if (message?.kind === 'changes') for (const item of message.changes) consoleSide.take(item);
+        if (message !== undefined && 'sequence' in message) outbound.acknowledge(message.sequence);
+      };
+      for (const item of steps) {
+        if ('taken' in item) for (let count = 0; count < item.taken; count += 1) take();
+        else {
+          outbound.say(item.changes);
+          for (const one of item.changes) daemon.take(one);
+        }
+        expect(queue.length).toBeLessThanOrEqual(MAX_UNDER_WAY + 1);
+      }
+      while (queue.length > 0) take();
+      const standing = (state: LiveState): unknown => [
+        [...state.anomalies].sort(),
+        [...state.equipments].sort(),
+        state.rulesSha256,
+      ];
+      expect(standing(consoleSide)).toEqual(standing(daemon));
+    }),
+    { seed, numRuns: 200 },
+  );
+});
