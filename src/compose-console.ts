@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   readonly logger: Logger;
   readonly startedAt: number;
   readonly tokens: readonly NamedToken[];
+  /** Told where it listens. */
+  readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
   readonly kept: Kept;
   readonly pulse: () => Pulse;
@@ -118,7 +120,7 @@ const setupOf = (
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, kept, pulse, note, startedAt, tokens } = options;
+  const { clock, logger, kept, pulse, note, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, kept));
@@ -150,6 +152,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       switch (message.kind) {
         case 'listening':
           logger.info({ url: message.url }, 'console');
+          onListening?.(message.url);
           return;
         case 'acknowledge':
           outbound.acknowledge(message.sequence);

@@ -35,6 +35,8 @@ export interface DaemonOptions {
   readonly service?: ServiceManager;
   /** Whether a spacecraft acknowledges; one that is played from a recording does not. Default: it does. */
   readonly isAnswered?: boolean;
+  /** Told where the console listens, once it does. */
+  readonly onConsole?: (url: string) => void;
   /** The flow broke, which is a defect of the program: the daemon must be started again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -189,6 +191,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     logger,
     startedAt,
     tokens,
+    onListening: options.onConsole,
     kept,
     pulse: () => {
       const { mode, impaired } = vitals;

@@ -50,7 +50,7 @@ const consoleSchema = z
     passes: z.string().min(1).optional(),
   })
   .superRefine(({ host, tokens }, context) => {
-    if (tokens.length === 0 && !/^(localhost|127\.|::1$)/.test(host))
+    if (tokens.length === 0 && !/^(localhost|127(\.\d+){3}|::1)$/.test(host))
       context.addIssue({
         code: 'custom',
         path: ['tokens'],
