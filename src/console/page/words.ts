@@ -70,5 +70,9 @@ export const VERDICT: Readonly<Record<string, string>> = {
   'rare-nominal': 'rare but nominal',
 };
 
+/** An alarm's title may be the whole sentence of its anomaly: then what it is about, and the sentence apart. */
+export const alarmTitle = ({ name, title, explanationId }: Alarm): string =>
+  explanationId === null ? title : `${name.replace(/^anomaly\//, '').toUpperCase()} anomaly`;
+
 /** `friction-rise` as a person says it. */
 export const spoken = (name: string): string => name.replaceAll(/[-_]/g, ' ');

@@ -8,7 +8,7 @@ import { Empty, Loading, Section, SeverityMark, Time, Tone, WaitingBar } from '.
 import { hrefTo } from '../route';
 import { useStore } from '../store';
 import { duration } from '../time';
-import { ALARM, count, DAEMON, figure, HEALTH, percent, RECOVERY, spoken } from '../words';
+import { ALARM, alarmTitle, count, DAEMON, figure, HEALTH, percent, RECOVERY, spoken } from '../words';
 
 /** The daemon's clock now: what it last said, and the time since. */
 const daemonNow = ({ pulse }: Overview, heard: number, now: number): number => Date.parse(pulse.now) + (now - heard);
@@ -104,41 +104,57 @@ const RecoveryRow = ({
   );
 };
 
-const AlarmRow = ({ alarm, isGone }: { alarm: Alarm; isGone: boolean }) => (
-  <tr class={isGone ? 'is-gone' : alarm.shelved !== null ? 'is-shelved' : ''}>
-    <td>
-      <SeverityMark severity={alarm.severity} />
-    </td>
-    <th scope="row">
-      {alarm.explanationId === null ? (
-        <span data-row tabIndex={-1}>
-          {alarm.title}
-        </span>
-      ) : (
-        <a data-row href={hrefTo('anomalies', alarm.explanationId)}>
-          {alarm.title}
-        </a>
+const aboutAnomaly = ({ openAnomalies }: Overview, id: string | null): string => {
+  const found = openAnomalies.find((item) => item.id === id);
+  return found === undefined ? '' : `: ${spoken(found.fault)}, ${percent(found.confidence)}`;
+};
+
+const AlarmRow = ({ alarm, isGone, about }: { alarm: Alarm; isGone: boolean; about: string }) => {
+  const look = isGone ? 'is-gone' : alarm.shelved !== null ? 'is-shelved' : '';
+  const title = `${alarmTitle(alarm)}${about}`;
+  return (
+    <>
+      <tr class={look}>
+        <td>
+          <SeverityMark severity={alarm.severity} />
+        </td>
+        <th scope="row">
+          {alarm.explanationId === null ? (
+            <span data-row tabIndex={-1}>
+              {title}
+            </span>
+          ) : (
+            <a data-row href={hrefTo('anomalies', alarm.explanationId)}>
+              {title}
+            </a>
+          )}
+          <code class="alarm-name">{alarm.name}</code>
+        </th>
+        <td>{isGone ? 'cleared' : ALARM[alarm.state]}</td>
+        <td class="number">
+          {figure(alarm.current.value)} <span class="quiet">worst {figure(alarm.worst.value)}</span>
+        </td>
+        <td>
+          <Time at={alarm.trigger.time} />
+        </td>
+        <td>{!isGone && <AlarmActions alarm={alarm} />}</td>
+      </tr>
+      {(alarm.explanationId !== null || alarm.shelved !== null) && (
+        <tr class={`more ${look}`}>
+          <td />
+          <td colSpan={5}>
+            {alarm.shelved !== null && !isGone && (
+              <span class="shelved">
+                Shelved by {alarm.shelved.by} until <Time at={alarm.shelved.until} />: {alarm.shelved.reason}
+              </span>
+            )}
+            {alarm.explanationId !== null && alarm.title}
+          </td>
+        </tr>
       )}
-      <code class="alarm-name">{alarm.name}</code>
-    </th>
-    <td>
-      {isGone ? 'cleared' : ALARM[alarm.state]}
-      {alarm.shelved !== null && !isGone && (
-        <span class="shelved">
-          {' '}
-          shelved until <Time at={alarm.shelved.until} />: {alarm.shelved.reason}
-        </span>
-      )}
-    </td>
-    <td class="number">
-      {figure(alarm.current.value)} <span class="quiet">worst {figure(alarm.worst.value)}</span>
-    </td>
-    <td>
-      <Time at={alarm.trigger.time} />
-    </td>
-    <td>{!isGone && <AlarmActions alarm={alarm} />}</td>
-  </tr>
-);
+    </>
+  );
+};
 
 const EquipmentTile = ({ view }: { view: EquipmentView }) => {
   const { label, tone } = HEALTH[view.health];
@@ -146,7 +162,7 @@ const EquipmentTile = ({ view }: { view: EquipmentView }) => {
   return (
     <li class={`tile tile-${open > 0 && tone === 'good' ? 'bad' : tone}`}>
       <span class="tile-name">{view.title}</span>
-      <Tone tone={tone}>{label}</Tone>
+      <Tone tone={open > 0 && tone === 'good' ? 'bad' : tone}>{open > 0 && tone === 'good' ? 'Anomaly' : label}</Tone>
       <span class="tile-more">
         {open > 0 ? (
           <a href={hrefTo('anomalies', view.openAnomalies[0] ?? '')}>{count(open, 'open anomaly', 'open anomalies')}</a>
@@ -155,6 +171,7 @@ const EquipmentTile = ({ view }: { view: EquipmentView }) => {
         ) : (
           <span class="quiet">nothing open</span>
         )}
+        {open > 0 && tone === 'good' && <span class="quiet"> · health: {label.toLowerCase()}</span>}
         {view.note !== '' && <span class="quiet"> · {view.note}</span>}
       </span>
     </li>
@@ -204,7 +221,12 @@ const Lists = ({ view, at }: { view: Overview; at: number }) => {
                 </thead>
                 <tbody>
                   {alarms.rows.map(({ item, isGone }) => (
-                    <AlarmRow key={`${item.name} ${String(item.sequence)}`} alarm={item} isGone={isGone} />
+                    <AlarmRow
+                      key={`${item.name} ${String(item.sequence)}`}
+                      alarm={item}
+                      isGone={isGone}
+                      about={aboutAnomaly(view, item.explanationId)}
+                    />
                   ))}
                 </tbody>
               </table>

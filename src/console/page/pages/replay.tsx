@@ -139,6 +139,7 @@ const Run = ({ run, at }: { run: ReplayView; at: number }) => {
         </ol>
       </nav>
       {error !== null && item !== undefined && <Failure error={error} again={reload} />}
+      {data === null && error === null && item !== undefined && <Loading />}
       {data !== null && <AccountParts account={data} />}
       {item === undefined && run.state !== 'running' && <Empty>The recording has no anomaly.</Empty>}
     </section>

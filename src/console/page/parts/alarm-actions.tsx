@@ -2,6 +2,7 @@
 import type { Alarm } from '../../../domain/alarm';
 import type { RecoveryView } from '../../api/recovery';
 import { id } from '../client';
+import { alarmTitle } from '../words';
 import { askFor } from './orders';
 
 const SHELVE_TIMES = [
@@ -15,6 +16,7 @@ const SHELVE_TIMES = [
 
 export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys?: boolean }) => {
   const path = `alarms/${id(alarm.name)}`;
+  const title = alarmTitle(alarm);
   const canAcknowledge = ['pending', 'triggered', 'returned'].includes(alarm.state) && alarm.acknowledged === null;
   return (
     <span class="buttons">
@@ -22,10 +24,10 @@ export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys
         <button
           type="button"
           data-key={hasKeys ? 'a' : undefined}
-          aria-label={`Acknowledge ${alarm.title}`}
+          aria-label={`Acknowledge ${title}`}
           onClick={() => {
             askFor({
-              title: `Acknowledge ${alarm.title}`,
+              title: `Acknowledge ${title}`,
               text: 'You have seen it and are taking care of it. It stays in the list until all is normal again.',
               path: `${path}/ack`,
               verb: 'Acknowledge',
@@ -39,10 +41,10 @@ export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys
         <button
           type="button"
           data-key={hasKeys ? 's' : undefined}
-          aria-label={`Shelve ${alarm.title}`}
+          aria-label={`Shelve ${title}`}
           onClick={() => {
             askFor({
-              title: `Shelve ${alarm.title}`,
+              title: `Shelve ${title}`,
               text: 'It is put aside and comes back by itself. It is still watched and recorded.',
               path: `${path}/shelve`,
               choices: [{ name: 'for', label: 'For', options: SHELVE_TIMES }],
@@ -56,10 +58,10 @@ export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys
       ) : (
         <button
           type="button"
-          aria-label={`Take back ${alarm.title}`}
+          aria-label={`Take back ${title}`}
           onClick={() => {
             askFor({
-              title: `Take back ${alarm.title}`,
+              title: `Take back ${title}`,
               text: 'It counts again at once.',
               path: `${path}/unshelve`,
               verb: 'Take back',
@@ -72,10 +74,10 @@ export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys
       {alarm.isLatching && alarm.state !== 'pending' && alarm.state !== 'cleared' && (
         <button
           type="button"
-          aria-label={`Clear ${alarm.title}`}
+          aria-label={`Clear ${title}`}
           onClick={() => {
             askFor({
-              title: `Clear ${alarm.title}`,
+              title: `Clear ${title}`,
               text: 'It stays until a person clears it; the daemon refuses while what caused it lasts.',
               path: `${path}/clear`,
               verb: 'Clear',

@@ -4,7 +4,7 @@ import type { Alarm } from '../../../domain/alarm';
 import type { AlarmAccount } from '../../api/recovery';
 import { id } from '../client';
 import { useResource } from '../hooks';
-import { ALARM } from '../words';
+import { ALARM, alarmTitle } from '../words';
 import { AlarmActions } from './alarm-actions';
 import { SeverityMark, Time } from './basic';
 
@@ -16,7 +16,7 @@ export const AlarmCycle = ({ alarm, isLive }: { alarm: Alarm; isLive: boolean })
   return (
     <article class="alarm-cycle">
       <h3>
-        <SeverityMark severity={alarm.severity} /> {alarm.title}
+        <SeverityMark severity={alarm.severity} /> {alarmTitle(alarm)}
       </h3>
       <ol class="cycle" aria-label="Life of the alarm">
         {STATES.map((state) => (
