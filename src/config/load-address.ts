@@ -2,10 +2,14 @@
 import { dirname, resolve } from 'node:path';
 import { daemonConfigSchema } from './daemon-config';
 import { loadMission, readConfigText } from './load-mission';
+import type { MqttConfig } from './mqtt-config';
 import { parseYaml } from './yaml-document';
 
 export interface DaemonAddress {
   readonly url: string;
+  /** What else the configuration says of the broker; files are relative to `folder`. */
+  readonly mqtt: MqttConfig;
+  readonly folder: string;
   readonly baseTopic: string;
   readonly spacecraft: string;
   /** Absolute path of the log. */
@@ -17,5 +21,5 @@ export const loadAddress = (file: string): DaemonAddress => {
   const here = dirname(resolve(file));
   const { mission, mqtt, log } = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
   const { spacecraft } = loadMission(resolve(here, mission));
-  return { url: mqtt.url, baseTopic: mqtt.baseTopic, spacecraft, logPath: resolve(here, log.path) };
+  return { url: mqtt.url, mqtt, folder: here, baseTopic: mqtt.baseTopic, spacecraft, logPath: resolve(here, log.path) };
 };
