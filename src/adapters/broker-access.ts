@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { hasCredentials, NO_CREDENTIALS_IN_URL, type MqttConfig } from '../config/mqtt-config';
+import { hasCredentials, NO_CREDENTIALS_IN_URL, type MqttConfig } from '../config/broker-config';
 import { FdirError } from '../domain/errors';
 import { readSecret } from './secret-file';
 

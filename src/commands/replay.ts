@@ -5,7 +5,7 @@ import { lastValueFrom, tap } from 'rxjs';
 import { paceOf } from '../adapters/pace';
 import { publishRecording } from '../compose-publish';
 import { composeReplay } from '../compose-replay';
-import { hasCredentials, NO_CREDENTIALS_IN_URL } from '../config/mqtt-config';
+import { hasCredentials, NO_CREDENTIALS_IN_URL } from '../config/broker-config';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { emptyTally, summaryOf, type Tally } from '../core/tally';
 import { FdirError, formatProblem, type Problem } from '../domain/errors';

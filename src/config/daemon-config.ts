@@ -4,7 +4,7 @@ import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { durationMs, sizeBytes } from '../domain/units';
-import { mqttSchema } from './mqtt-config';
+import { mqttSchema } from './broker-config';
 
 const logSchema = z
   .strictObject({

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { SecretSource } from '../domain/secret';
 import { daemonConfigSchema } from './daemon-config';
 import { loadMission, readConfigText } from './load-mission';
-import type { MqttConfig } from './mqtt-config';
+import type { MqttConfig } from './broker-config';
 import { parseYaml } from './yaml-document';
 
 export interface DaemonAddress {
