@@ -209,9 +209,9 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
   }
 };
 
-/** Opens a log for reading. @throws FdirError `input` when there is none, or it is of an older version. */
-export const readLog = (path: string): FileReader => {
-  const database = openDatabase(path, true);
+/** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */
+export const readLog = (path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): FileReader => {
+  const database = openDatabase(path, true, busyTimeoutMs);
   try {
     const version = versionOf(database, path);
     if (version === 0) throw new FdirError('input', `${path} is not a log of fdir`);
