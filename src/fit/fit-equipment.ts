@@ -12,6 +12,7 @@ import {
   EVIDENCE,
   featuresOf,
   kindsOf,
+  RESIDUAL_KIND,
   SHARED_TAPS,
   sharedTasks,
   type Fitted,
@@ -34,7 +35,7 @@ import { GraphBuilder } from './onnx/graph-builder';
 import { conditionalModelOf, fitConditionalModel, RIDGE } from './precision';
 import { fitSharedDrillers, type LabelledRows } from './shared-driller';
 import { stationaryMoments } from './stationary';
-import { fitSurprise, surpriseOf } from './surprise';
+import { fitSurprise, NO_SURPRISE, surpriseOf } from './surprise';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
 /** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */
@@ -161,10 +162,15 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const kinds = kindsOf(layout);
   const heldOut = await heldOutEvidence(input, parts);
   const evidence = heldOut.length > 0 ? concat(heldOut) : (nominal[EVIDENCE] ?? new Float32Array());
+  // The residual of a linear detector is a part of the window's own distance: counted beside it, it adds noise and nothing else.
+  const isPart = (kind: number): boolean => kind === RESIDUAL_KIND && input.residual !== undefined;
   const curves = Array.from({ length: kinds }, (_, kind) =>
-    fitSurprise(
-      Float64Array.from({ length: evidence.length / kinds }, (_value, row) => evidence[row * kinds + kind] ?? 0),
-    ),
+    isPart(kind)
+      ? NO_SURPRISE
+      : fitSurprise(
+          Float64Array.from({ length: evidence.length / kinds }, (_value, row) => evidence[row * kinds + kind] ?? 0),
+          input.folds.length > 0,
+        ),
   );
   const crossFitted = heldOut.map((own) =>
     Float64Array.from({ length: own.length / kinds }, (_, row) =>

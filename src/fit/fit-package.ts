@@ -315,7 +315,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     });
   const strideMs = mission.sampling.stride * mission.sampling.periodMs;
   const budgets = [...new Set([...BUDGETS, request.falseAlarmsPerDay])].sort((a, b) => a - b);
-  const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE);
+  const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE, short);
   const chosen =
     thresholds.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === request.falseAlarmsPerDay)?.threshold ?? Infinity;
   const sensitivity = Object.fromEntries(
@@ -367,7 +367,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     quality: {
       reconstructionMse: Number(detector.mse.toPrecision(4)),
       sensitivity,
-      realisedFalseAlarms: realisedRate(request.falseAlarmsPerDay, stretches, strideMs, PERSISTENCE) ?? null,
+      realisedFalseAlarms: realisedRate(request.falseAlarmsPerDay, stretches, strideMs, PERSISTENCE, short) ?? null,
       ...fitted.quality,
     },
     golden: await goldenOf(fitted.model, reference, layout, openGraph),
