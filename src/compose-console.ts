@@ -10,7 +10,7 @@ import { programFile } from './adapters/package-root';
 import { readSecret } from './adapters/secret-file';
 import type { LoadedConfig } from './config/load-config';
 import { summaryOf } from './console/account';
-import type { VerdictEntry } from './console/api/anomalies';
+import type { AnomalySummary } from './console/api/anomalies';
 import type { Pulse } from './console/api/overview';
 import { OrderCounter } from './console/counter';
 import { isLiveChange, type LiveChange } from './console/live-state';
@@ -20,7 +20,7 @@ import { ConsoleThread } from './console/thread';
 import { FdirError } from './domain/errors';
 import type { PipelineEvent } from './domain/events';
 import type { Kept, LedgerEntry } from './domain/ledger';
-import type { Reply } from './domain/requests';
+import type { OperatorRequest, Reply } from './domain/requests';
 import type { RuleSet } from './domain/rules';
 import type { AnswerDesk, Arrival, Clock } from './pipeline/ports';
 
@@ -29,11 +29,13 @@ export interface ConsoleOptions {
   readonly logger: Logger;
   readonly startedAt: number;
   readonly tokens: readonly NamedToken[];
+  /** Told where it listens. */
+  readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
   readonly kept: Kept;
+  /** Anomalies that it did not see the end of. */
+  readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
-  /** Writes a person's verdict on an anomaly. */
-  readonly judge: (id: string, entry: VerdictEntry) => Reply;
   /** Something to be noted of the daemon: it serves, it cannot. */
   readonly note: (detail: string) => void;
 }
@@ -42,7 +44,7 @@ export interface DaemonConsole {
   /** Orders of people. */
   readonly arrivals$: Observable<Arrival>;
   /** Answers what was asked here, and leaves the rest to `desk`. */
-  answering(desk: AnswerDesk): AnswerDesk;
+  answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk;
   /** What was recorded. */
   tell(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
   reloaded(rules: RuleSet): void;
@@ -83,13 +85,17 @@ const rulesChange = (rules: RuleSet | undefined): LiveChange => ({
 });
 
 /** What stands when the daemon starts. */
-const initialChanges = ({ rules }: LoadedConfig, kept: Kept): readonly LiveChange[] => [
+const initialChanges = (
+  { rules }: LoadedConfig,
+  { kept, openAnomalies }: Pick<ConsoleOptions, 'kept' | 'openAnomalies'>,
+): readonly LiveChange[] => [
   rulesChange(rules),
   ...kept.overrides.map((record) => ({ kind: 'override' as const, record })),
   ...kept.rules.map((record) => ({ kind: 'rule' as const, record })),
   ...kept.equipments.map((record) => ({ kind: 'equipment' as const, record })),
   ...kept.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
   ...kept.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+  ...openAnomalies.map((record) => ({ kind: 'anomaly' as const, record })),
 ];
 
 /** Read when the daemon starts, before anything else does: the console is never without the tokens it was told to ask for. */
@@ -121,18 +127,16 @@ const setupOf = (
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, kept, pulse, judge, note, startedAt, tokens } = options;
+  const { clock, logger, pulse, note, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
-  const outbound = new Outbound(initialChanges(loaded, kept));
+  const outbound = new Outbound(initialChanges(loaded, options));
   const counter = new OrderCounter(() => clock.now());
   let post: ((message: ToConsole) => void) | undefined;
   let pulses: Subscription | undefined;
 
   const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
-    const answer = (reply: Reply): void => post?.({ kind: 'reply', order: number, reply });
-    if (request.name === 'verdict') answer(judge(request.id, request.entry));
-    else counter.hand(request, answer);
+    counter.hand(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
   };
   const thread = new ConsoleThread({
     file: programFile('compose-console-worker.js'),
@@ -155,6 +159,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       switch (message.kind) {
         case 'listening':
           logger.info({ url: message.url }, 'console');
+          onListening?.(message.url);
           return;
         case 'acknowledge':
           outbound.acknowledge(message.sequence);
@@ -175,7 +180,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
   });
   return {
     arrivals$: counter.arrivals$,
-    answering: (desk) => counter.answering(desk),
+    answering: (desk, query) => counter.answering(desk, query),
     tell: (events, ledger) => {
       const anomalies = events.flatMap((event): LiveChange[] =>
         event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],

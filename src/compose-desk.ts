@@ -6,7 +6,7 @@ import type { Answer } from './core/respond';
 import type { OperatorRequest, Reply } from './domain/requests';
 import type { AnswerDesk } from './pipeline/ports';
 
-const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply => {
   switch (request.name) {
     case 'action-list': {
       const data = ledger.listRecoveries({ all: request.asked.all });
@@ -21,6 +21,12 @@ const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
     case 'alarm-list': {
       const data = byUrgency(ledger.listAlarms({ all: request.asked.all }));
       return { ok: true, message: `${String(data.length)} alarms`, data };
+    }
+    case 'verdict': {
+      const { id, verdict } = request.asked;
+      return ledger.hasAnomaly(id)
+        ? { ok: true, message: `${id}: ${verdict}` }
+        : { ok: false, message: `no anomaly has the id ${id}` };
     }
     case 'action-approve':
     case 'action-reject':
@@ -38,6 +44,6 @@ const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
 
 export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledger: LedgerReader): AnswerDesk => ({
   answer: ({ asked, reply }: Answer) => {
-    link.respond(asked, 'query' in reply ? query(ledger, reply.query) : reply);
+    link.respond(asked, 'query' in reply ? queryLog(ledger, reply.query) : reply);
   },
 });

@@ -1,5 +1,8 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
+import { dirname, resolve } from 'node:path';
 import { filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
+import { readBrokerAccess } from './adapters/broker-access';
+import { readChainKey } from './adapters/chain-key';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
 import { redactUrl } from './adapters/mqtt-connection';
@@ -7,7 +10,7 @@ import { MqttLink } from './adapters/mqtt-link';
 import { unmanaged, type ServiceManager } from './adapters/service-manager';
 import { openLog } from './adapters/sqlite-log';
 import { composeConsole, readConsoleTokens } from './compose-console';
-import { answerDesk } from './compose-desk';
+import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
 import { createReloader } from './compose-reload';
@@ -33,6 +36,8 @@ export interface DaemonOptions {
   readonly service?: ServiceManager;
   /** Whether a spacecraft acknowledges; one that is played from a recording does not. Default: it does. */
   readonly isAnswered?: boolean;
+  /** Told where the console listens, once it does. */
+  readonly onConsole?: (url: string) => void;
   /** The flow broke, which is a defect of the program: the daemon must be started again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -44,10 +49,14 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** Left open by the last run; more are in the log. */
+const SHOWN_ANOMALIES = 100;
 /** CONTRACTS section 8. */
 const HEALTH_PERIOD_MS = 10_000;
 /** The log grows by megabytes a day at most. */
 const PRUNING_PERIOD_MS = 3_600_000;
+/** Between two parts of one pruning. */
+const PRUNING_PAUSE_MS = 1000;
 /** How late a deadline may be noticed while no telemetry comes. */
 const TICK_PERIOD_MS = 1000;
 
@@ -86,6 +95,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const { clock, logger, service = unmanaged, onBroken, isAnswered = true } = options;
   const startedAt = clock.now();
   const tokens = readConsoleTokens(loaded);
+  const access = readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
   const vitals = new Vitals(config.mode);
   let lastProgressAt = startedAt;
   const progressed = (): void => {
@@ -101,7 +111,12 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       if (part === 'log' && !ok) progressed();
     },
   };
-  const log = openLog(logPath, startedAt);
+  const log = openLog(logPath, startedAt, {
+    chainKey: readChainKey(config.log.key, dirname(resolve(loaded.file))),
+    onMigrated: (copy) => {
+      logger.info({ copy }, 'the log was brought up to date; a copy of it as it was is kept');
+    },
+  });
   const kept = log.restore();
   const outbox = log.outbox(() => clock.now());
   let inbox = 0;
@@ -134,18 +149,22 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const prune = (): void => {
     const { retention } = config.log;
     try {
-      const removed = log.prune({ ageMs: retention?.age, sizeBytes: retention?.size });
+      const { removed, isDone } = log.prune({ ageMs: retention?.age, sizeBytes: retention?.size }, clock.now());
       if (removed > 0) logger.info({ removed }, 'the log forgot its oldest entries');
+      // A little at a time: telemetry is judged in between.
+      if (!isDone) again = setTimeout(prune, PRUNING_PAUSE_MS).unref();
     } catch (error) {
       diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
     }
   };
+  let again: NodeJS.Timeout | undefined;
 
   let state: DaemonState = 'offline';
   let tally: Tally = emptyTally;
   let lastPacketTime: number | undefined;
   const link = new MqttLink({
     url: config.mqtt.url,
+    access,
     clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
     topics: topicsOf(config.mqtt.baseTopic, mission.spacecraft),
     parameters: new Set(mission.parameters.map(({ id }) => id)),
@@ -169,6 +188,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     const { lastMessageAt, protocol } = link;
     service.status(statusLine(state, link.isConnected, tally));
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: manifest?.id };
+    link.publishLogHead(log.headAt(clock.now()));
     link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
   };
   const people = composeConsole(loaded, {
@@ -176,7 +196,9 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     logger,
     startedAt,
     tokens,
+    onListening: options.onConsole,
     kept,
+    openAnomalies: log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
     pulse: () => {
       const { mode, impaired } = vitals;
       const { isConnected, lastMessageAt } = link;
@@ -192,7 +214,6 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         lastPacketTime,
       });
     },
-    judge: () => ({ ok: false, message: 'no verdicts yet' }),
     note: (detail) => {
       log.noteDaemonEvent(clock.now(), 'console', detail);
     },
@@ -231,7 +252,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         map((arrival) => reloader.takeUp(arrival)),
         judge(composed.parts),
         withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold' }),
-        withDelivery(link, link, people.answering(answerDesk(link, log.ledger))),
+        withDelivery(
+          link,
+          link,
+          people.answering(answerDesk(link, log.ledger), (request) => queryLog(log.ledger, request)),
+        ),
         withTally(),
       )
       .subscribe({
@@ -269,6 +294,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
 
   const stopAll = async (): Promise<void> => {
     service.stopping();
+    clearTimeout(again);
     const parts = [
       () => people.stop(),
       () => link.stop(),

@@ -7,14 +7,17 @@ import type { Control } from '../core/respond';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
 import type { AlarmStep } from '../domain/alarm';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
+import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publisher, RecoveryGateway, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
 import type { Outbox } from './once-store';
 
 export interface MqttLinkOptions {
   readonly url: string;
+  readonly access?: BrokerAccess | undefined;
   readonly clientId: string;
   readonly topics: Topics;
   readonly parameters: ReadonlySet<string>;
@@ -41,9 +44,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, clientId, topics, onTrouble, onSubscribed, outbox } = options;
+    const { url, access, clientId, topics, onTrouble, onSubscribed, outbox } = options;
     this.connection = new MqttConnection({
       url,
+      access,
       clientId,
       session: 'persistent',
       subscriptions: [
@@ -131,6 +135,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     if (this.isConnected) this.hand(this.options.topics.health, health, { retain: true });
   }
 
+  /** Retained: whoever keeps it can tell when the log was cut off. */
+  publishLogHead(head: LogHead): void {
+    if (this.isConnected) this.hand(this.options.topics.logHead, head, { retain: true });
+  }
+
   private arrivalOf(control: Control | undefined, done: () => void, drops: Arrival['drops'] = []): Arrival {
     const controls = control === undefined ? [] : [control];
     return { frames: [], drops, controls, receivedAt: this.options.now(), isLast: false, acknowledge: done };
@@ -147,7 +156,9 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     }
     const name = openLevel(requests, topic);
     if (name === undefined) return undefined;
-    const address = { topic: responseTopic ?? `${responses}/${name}`, data: correlationData };
+    // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
+    const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
+    const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
     return this.arrivalOf(decodeRequest(name, payload, address), done);
   }
 

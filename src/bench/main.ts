@@ -2,7 +2,9 @@
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
+import { benchConsole } from './console';
 import { benchLatency } from './latency';
+import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
@@ -21,7 +23,9 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
+  ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
+  ['log', { needsBroker: false, run: benchLog }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

@@ -17,8 +17,8 @@ export interface Fold {
 
 /** With this many windows for each sample of one, half of them still estimate a covariance. */
 const AMPLE = 4;
-/** Blocks in all: each model still sees nine tenths of the recordings. */
-const FOLDS = 10;
+/** Blocks in all: each model still sees five sixths of the recordings, and a block of them is long enough for k of n windows to open an anomaly. */
+const FOLDS = 6;
 
 export const isShort = (windows: number, { parameters, frames }: Layout): boolean =>
   windows >= FEWEST_WINDOWS && windows < AMPLE * parameters * frames;

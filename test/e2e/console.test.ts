@@ -3,7 +3,7 @@ import { chmodSync, renameSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { readLog } from '../../src/adapters/sqlite-log';
 import type { AnomalyAccount, AnomalyList } from '../../src/console/api/anomalies';
-import type { Overview } from '../../src/console/api/overview';
+import type { HealthView, Overview } from '../../src/console/api/overview';
 import type { AlarmList, RecoveryAccount, RuleList } from '../../src/console/api/recovery';
 import type { ReplayList, ReplayView } from '../../src/console/api/replay';
 import { runCli, startCli, type Running } from '../support/cli';
@@ -139,6 +139,17 @@ describeWithBroker('the console of a running daemon', () => {
     await until('the order on the stream', () => stream.on('order').some(({ by, ok }) => by === 'ann' && ok));
     expect(stream.on('recovery').map(({ state }) => state)).toEqual(expect.arrayContaining(['waiting', 'sent']));
     expect((await order(`actions/${id(recovery)}/approve`))[0]).toBe(409);
+
+    const anomalyPath = `anomalies/${id(anomaly?.id ?? '')}`;
+    expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
+    expect((await order('anomalies/none/verdict', { verdict: 'true' }))[0]).toBe(404);
+    await until('the verdict', () => stream.on('verdict').some(({ entry }) => entry.by === 'ann'));
+    expect((await get<AnomalyAccount>(anomalyPath)).verdicts).toMatchObject([
+      { by: 'ann', verdict: 'rare-nominal', comment: 'a slew' },
+    ]);
+    expect((await get<Overview>('overview')).openAnomalies).toMatchObject([{ verdict: 'rare-nominal' }]);
+    expect((await get<AnomalyList>('anomalies?verdict=rare-nominal&rule=switch-wheel')).items).toHaveLength(1);
+    expect(await statusOf('anomalies?since=1h&until=2h')).toBe(400);
     stream.close();
 
     const rules = await get<RuleList>('rules');
@@ -196,6 +207,7 @@ describeWithBroker('the console of a running daemon', () => {
     await startWithConsole();
     const { port, hostname } = new URL(url);
     const sockets: Socket[] = [];
+    const clients = async () => (await get<HealthView>('health')).console.clients;
     try {
       for (let index = 0; index < 200; index += 1) {
         const socket = connect({ port: Number(port), host: hostname });
@@ -205,10 +217,7 @@ describeWithBroker('the console of a running daemon', () => {
         socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
         sockets.push(socket);
       }
-      await until(
-        'all of them to be listeners',
-        async () => (await get<{ console: { clients: number } }>('health')).console.clients === 200,
-      );
+      await until('all of them to be listeners', async () => (await clients()) === 200);
       // A limit that is crossed every other second makes news for every one of them.
       const lines = tinyPass(1500, (index) => (index % 8 < 4 ? { rw0_speed: 90 } : {}));
       await runCli(['replay', work.write('pass.csv', lines), '--config', work.path('fdir.yaml'), '--mqtt', broker.url]);
@@ -217,13 +226,15 @@ describeWithBroker('the console of a running daemon', () => {
       const stream = await openStream(url);
       await until('the page of another', () => stream.on('pulse').length > 0);
       stream.close();
+      sockets.splice(0, 100).forEach((socket) => socket.destroy());
+      await until('half of them to be gone', async () => (await clients()) === 100);
+      // One that never ends its request either.
+      sockets.push(connect({ port: Number(port), host: hostname }).on('error', () => undefined));
+      sockets.at(-1)?.write('GET /api/v1/overview HTTP/1.1\r\nHost: loc');
+      expect((await daemon?.stop())?.status).toBe(0);
     } finally {
       for (const socket of sockets) socket.destroy();
     }
-    await until(
-      'them to be gone',
-      async () => (await get<{ console: { clients: number } }>('health')).console.clients === 0,
-    );
   });
 
   test('a log that is away is 503, and read again when it is back; the daemon goes on', async () => {
@@ -257,7 +268,10 @@ describeWithBroker('the console of a running daemon', () => {
     await startWithConsole();
     const anew = await openStream(url, { 'last-event-id': lastId });
     await until('a snapshot', () => anew.on('snapshot').length === 1);
-    expect(anew.on('snapshot')[0]?.alarms).toMatchObject([{ name: 'anomaly/rw1' }]);
+    expect(anew.on('snapshot')[0]).toMatchObject({
+      alarms: [{ name: 'anomaly/rw1' }],
+      openAnomalies: [{ equipment: 'rw1' }],
+    });
     anew.close();
   });
 

@@ -447,7 +447,7 @@ describe('short recordings', () => {
       const faulted = syntheticFrames(mission, 400, 200 + seed, offsetOn(2, 200, 5));
       found += openedOf(track(manifest, await score(model, manifest, mission, faulted))).length > 0 ? 1 : 0;
     }
-    // The threshold is the highest that any of ten left-out blocks opens an anomaly at: about one in six such stretches passes it.
+    // The threshold is the highest that any of six left-out blocks opens an anomaly at: about one in six such stretches passes it.
     expect(alarms).toBeLessThanOrEqual(3);
     expect(found).toBe(seeds.length);
   });
