@@ -10,8 +10,8 @@ import type { ModeChange } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import type { AssembledFrame } from './frame-assembler';
 import { anomalySubject, checkSubject, modelSubject, monitorSubject, type Instant, type Subject } from './instant';
-import { isFailing } from './monitoring/checking';
 import {
+  failingAmong,
   initialMonitoring,
   monitor,
   pendingOf,
@@ -171,8 +171,8 @@ class Observation {
       held: values,
       scores: this.input.scores.get(time),
     });
-    if (step.state !== this.monitoring) this.monitoring = step.state;
-    this.situation = { ...before, monitors: statusesOf(program.monitoring, this.monitoring) };
+    this.monitoring = step.state;
+    this.situation = { ...before, monitors: step.statuses };
     const failing = this.failing();
     const text = isoTime(time);
     const { inhibitions } = program;
@@ -218,7 +218,7 @@ class Observation {
   }
 
   private failing(): ReadonlySet<string> {
-    return new Set(Object.entries(this.situation.monitors).flatMap(([id, status]) => (isFailing(status) ? [id] : [])));
+    return failingAmong(this.situation.monitors);
   }
 
   private add(time: number, subjects: readonly Subject[], failing = this.failing()): void {
