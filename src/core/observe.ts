@@ -11,15 +11,13 @@ import { isoTime } from '../domain/units';
 import type { AssembledFrame } from './frame-assembler';
 import { anomalySubject, checkSubject, modelSubject, monitorSubject, type Instant, type Subject } from './instant';
 import {
-  failingAmong,
   initialMonitoring,
   monitor,
-  pendingOf,
-  statusesOf,
   type MonitoringState,
   type NearMiss,
   type WindowScores,
 } from './monitoring/monitor';
+import { failingAmong, pendingOf, statusesOf } from './monitoring/statuses';
 import { initialMode, modeAt, modeOfParameter, tellModes, type ModeState } from './operating-mode';
 import type { Inhibition, RuleProgram } from './rule-program';
 
@@ -174,9 +172,8 @@ class Observation {
     this.monitoring = step.state;
     this.situation = { ...before, monitors: step.statuses };
     const failing = this.failing();
-    const text = isoTime(time);
     const { inhibitions } = program;
-    const checks = [...this.input.checks.filter((event) => event.time === text), ...step.checks].map((event) =>
+    const checks = [...this.limitChecksAt(time), ...step.checks].map((event) =>
       muted(event, event.equipment ?? this.equipmentOf.get(event.parameter), inhibitions, failing),
     );
     const monitorEvents = step.monitorEvents.map((event) => muted(event, event.equipment, inhibitions, failing));
@@ -215,6 +212,14 @@ class Observation {
     this.isDegraded = !inference.works;
     const { time } = this.situation;
     this.add(time, [modelSubject(this.observer.mission.spacecraft, isoTime(time), this.isDegraded, inference.reason)]);
+  }
+
+  /** Most frames have none, and need no text of their time. */
+  private limitChecksAt(time: number): readonly CheckEvent[] {
+    const { checks } = this.input;
+    if (checks.length === 0) return checks;
+    const text = isoTime(time);
+    return checks.filter((event) => event.time === text);
   }
 
   private failing(): ReadonlySet<string> {

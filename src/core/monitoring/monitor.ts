@@ -9,6 +9,7 @@ import { isoTime } from '../../domain/units';
 import { findingOf, isFailing, validityOf } from './checking';
 import { addResult, clearCount, stopChecking, unestablished, type Persisted, type Persistence } from './persistence';
 import type { MonitoringPlan, PlannedFunctional, PlannedMonitor } from './plan';
+import { failingAmong, statusesOf } from './statuses';
 
 interface MonitorState extends Persistence<CheckingStatus> {
   /** The sample before, for delta checks; NaN when there is none to compare with. */
@@ -63,40 +64,6 @@ export const initialMonitoring = ({ monitors, functional }: MonitoringPlan): Mon
   monitors: monitors.map(() => ({ ...unestablished<CheckingStatus>('unchecked'), previous: NaN, range: [0, 0] })),
   functional: functional.map(() => unestablished<FunctionalStatus>('unchecked')),
 });
-
-/** The established status of everything, as conditions see it. */
-export const statusesOf = (plan: MonitoringPlan, state: MonitoringState): Readonly<Record<string, string>> =>
-  Object.fromEntries([
-    ...plan.monitors.map(({ id }, index) => [id, state.monitors[index]?.status ?? 'unchecked'] as const),
-    ...plan.functional.map(({ id }, index) => [id, state.functional[index]?.status ?? 'unchecked'] as const),
-  ]);
-
-const NOTHING: ReadonlySet<string> = new Set();
-
-/** Monitors with a failing count that is not established yet: what they inhibit waits for them. */
-export const pendingOf = ({ monitors, functional }: MonitoringPlan, state: MonitoringState): ReadonlySet<string> => {
-  let pending: Set<string> | undefined;
-  const collect = (plan: readonly { readonly id: string }[], states: readonly Persistence<string>[]): void => {
-    for (const [index, { candidate }] of states.entries()) {
-      const id = plan[index]?.id;
-      if (candidate !== undefined && id !== undefined && isFailing(candidate)) (pending ??= new Set()).add(id);
-    }
-  };
-  collect(monitors, state.monitors);
-  collect(functional, state.functional);
-  return pending ?? NOTHING;
-};
-
-const failingOf = new WeakMap<Situation['monitors'], ReadonlySet<string>>();
-
-/** What has failed, by established statuses; statuses change seldom, and are asked for at every frame. */
-export const failingAmong = (statuses: Situation['monitors']): ReadonlySet<string> => {
-  const known = failingOf.get(statuses);
-  if (known !== undefined) return known;
-  const failing = new Set(Object.entries(statuses).flatMap(([id, status]) => (isFailing(status) ? [id] : [])));
-  failingOf.set(statuses, failing);
-  return failing;
-};
 
 /** The value a monitor checks; undefined: nothing new to judge; `stale`, `error`: something is wrong with it. */
 const valueOf = (monitor: PlannedMonitor, { received, held, scores }: MonitoringInput) => {
