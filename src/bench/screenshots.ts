@@ -61,7 +61,7 @@ const shoot = async (page: Page, out: string, { name, path, width, height, schem
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   await page.goto(`${new URL(page.url()).origin}/${path}`);
   await page.waitForSelector('main h1');
-  await page.waitForFunction('document.querySelector("main [aria-busy]") === null');
+  await page.locator('main [aria-busy]').first().waitFor({ state: 'detached' });
   await page.screenshot({
     path: join(out, `${name}.png`),
     animations: 'disabled',

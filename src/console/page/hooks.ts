@@ -79,8 +79,8 @@ export const useStableList = <T>(items: readonly T[], keyOf: (item: T) => string
     known.current = new Map(present);
     setRound((before) => before + 1);
   };
-  // Nobody reads a list that is empty.
-  if (!order.current.some((key) => present.has(key))) order.current = [...present.keys()];
+  // Nobody reads a list that is empty, or over; what is over stays until something comes.
+  if (present.size > 0 && !order.current.some((key) => present.has(key))) order.current = [...present.keys()];
   return {
     rows: order.current.flatMap((key) => {
       const item = known.current.get(key);

@@ -145,7 +145,7 @@ const described = (series: Series): string => {
 const SeriesTable = ({ account, series }: { account: AnomalyAccount; series: Series }) => (
   <details class="as-table">
     <summary>{series.title} as a table</summary>
-    <div class="table-frame" role="region" aria-label={`${series.title} as a table`} tabIndex={0}>
+    <div class="table-frame" role="group" aria-label={`${series.title} as a table`} tabIndex={0}>
       <table>
         <thead>
           <tr>

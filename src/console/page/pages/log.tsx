@@ -44,10 +44,10 @@ const Choice = (props: {
 }) => (
   <label class="field">
     {props.label}
-    <select name={props.name} value={props.value}>
+    <select name={props.name}>
       <option value="">any</option>
       {props.options.map(([value, text]) => (
-        <option key={value} value={value}>
+        <option key={value} value={value} selected={value === props.value}>
           {text}
         </option>
       ))}

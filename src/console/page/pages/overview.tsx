@@ -207,7 +207,7 @@ const Lists = ({ view, at }: { view: Overview; at: number }) => {
               No alarm is up. What was is in the <a href={hrefTo('log')}>log</a>.
             </Empty>
           ) : (
-            <div class="table-frame" role="region" aria-label="Open alarms, the most urgent first" tabIndex={0}>
+            <div class="table-frame" role="group" aria-label="Open alarms, the most urgent first" tabIndex={0}>
               <table class="alarms">
                 <thead>
                   <tr>

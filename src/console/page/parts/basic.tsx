@@ -89,7 +89,7 @@ export const WaitingBar = ({ amount, what, show }: { amount: number; what: strin
 
 /** A table wider than its place can be scrolled, by keyboard too. */
 export const TableFrame = ({ label, children }: { label: string; children: ComponentChildren }) => (
-  <div class="table-frame" role="region" aria-label={label} tabIndex={0}>
+  <div class="table-frame" role="group" aria-label={label} tabIndex={0}>
     {children}
   </div>
 );
