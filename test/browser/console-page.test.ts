@@ -56,6 +56,7 @@ describeWithBrowser('the page of the console', () => {
   const dialog = () => page.locator('dialog[open]');
   const order = async (fields: Readonly<Record<string, string>>, verb: string): Promise<void> => {
     const form = dialog();
+    await form.locator('h2').waitFor();
     if ((await form.getByLabel('Token').count()) > 0) await form.getByLabel('Token').fill(TOKEN);
     for (const [label, value] of Object.entries(fields)) {
       const field = form.getByLabel(label);

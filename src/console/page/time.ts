@@ -32,7 +32,7 @@ const UNITS: readonly [name: string, seconds: number][] = [
 /** `2 h 05 min`: the two largest units. */
 export const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
-  const at = UNITS.findIndex(([, size]) => whole >= size);
+  const at = UNITS.findIndex(([, size]) => whole >= size || size === 1);
   const [name, size] = UNITS[at] ?? ['s', 1];
   const [nextName, nextSize] = UNITS[at + 1] ?? ['', 0];
   const first = `${String(Math.floor(whole / size))} ${name}`;

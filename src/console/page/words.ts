@@ -2,7 +2,7 @@
 import type { Alarm } from '../../domain/alarm';
 import type { EquipmentView, Pulse } from '../api/overview';
 
-export const percent = (share: number): string => `${String(Math.round(share * 100))} %`;
+export const percent = (share: number): string => `${String(Math.round(share * 100))}\u00a0%`;
 
 const digits = (value: number): number => {
   const size = Math.abs(value);

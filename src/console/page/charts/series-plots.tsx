@@ -35,9 +35,13 @@ const drawMarks = (plot: uPlot, { start, end, detectedAt }: Marks, series: Serie
     ctx.lineTo(x1, y1);
     ctx.stroke();
   };
-  line(left, bbox.top, left, bbox.top + bbox.height);
+  const isInSight = (at: number): boolean => {
+    const { min = Infinity, max = -Infinity } = plot.scales['x'] ?? {};
+    return at >= min && at <= max;
+  };
+  if (isInSight(start)) line(left, bbox.top, left, bbox.top + bbox.height);
   ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
-  line(across(detectedAt), bbox.top, across(detectedAt), bbox.top + bbox.height);
+  if (isInSight(detectedAt)) line(across(detectedAt), bbox.top, across(detectedAt), bbox.top + bbox.height);
   const { min = 0, max = 0 } = plot.scales['y'] ?? {};
   for (const [limits, name] of [
     [series.warning, 'medium'],
