@@ -22,6 +22,12 @@ const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
       const data = byUrgency(ledger.listAlarms({ all: request.asked.all }));
       return { ok: true, message: `${String(data.length)} alarms`, data };
     }
+    case 'verdict': {
+      const { id, verdict } = request.asked;
+      return ledger.hasAnomaly(id)
+        ? { ok: true, message: `${id}: ${verdict}` }
+        : { ok: false, message: `no anomaly has the id ${id}` };
+    }
     case 'action-approve':
     case 'action-reject':
     case 'action-state':

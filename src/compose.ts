@@ -48,6 +48,8 @@ export interface Daemon {
 const HEALTH_PERIOD_MS = 10_000;
 /** The log grows by megabytes a day at most. */
 const PRUNING_PERIOD_MS = 3_600_000;
+/** Between two parts of one pruning. */
+const PRUNING_PAUSE_MS = 1000;
 /** How late a deadline may be noticed while no telemetry comes. */
 const TICK_PERIOD_MS = 1000;
 
@@ -134,12 +136,15 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const prune = (): void => {
     const { retention } = config.log;
     try {
-      const removed = log.prune({ ageMs: retention?.age, sizeBytes: retention?.size });
+      const { removed, isDone } = log.prune({ ageMs: retention?.age, sizeBytes: retention?.size }, clock.now());
       if (removed > 0) logger.info({ removed }, 'the log forgot its oldest entries');
+      // A little at a time: telemetry is judged in between.
+      if (!isDone) again = setTimeout(prune, PRUNING_PAUSE_MS).unref();
     } catch (error) {
       diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
     }
   };
+  let again: NodeJS.Timeout | undefined;
 
   let state: DaemonState = 'offline';
   let tally: Tally = emptyTally;
@@ -269,6 +274,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
 
   const stopAll = async (): Promise<void> => {
     service.stopping();
+    clearTimeout(again);
     const parts = [
       () => people.stop(),
       () => link.stop(),

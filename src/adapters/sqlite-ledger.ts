@@ -1,7 +1,8 @@
 /** Recoveries, rules, equipments, alarms and what people did, in the tables of the log. Knows SQL, and not the SQLite package. */
+import type { Chain } from './log-chain';
+import type { LatestWriter } from './log-latest';
 import { alarmSchema, alarmStepSchema, type Alarm, type AlarmStep } from '../domain/alarm';
 import type { Kept, LedgerEntry } from '../domain/ledger';
-import { nothingKept } from '../domain/ledger';
 import {
   equipmentRecordSchema,
   operatorActionSchema,
@@ -18,9 +19,9 @@ import { isoTime } from '../domain/units';
 /** The part of a database that is used here. */
 export interface Tables {
   prepare(sql: string): {
-    run(parameters: Readonly<Record<string, string | number | null>>): unknown;
-    all(parameters: Readonly<Record<string, string | number | null>>): unknown[];
-    get(parameters: Readonly<Record<string, string | number | null>>): unknown;
+    run(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
+    all(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown[];
+    get(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
   };
 }
 type Statement = ReturnType<Tables['prepare']>;
@@ -29,85 +30,94 @@ type Statement = ReturnType<Tables['prepare']>;
 const MAX_KNOWN = 10_000;
 /** A list longer than this is not read by a person. */
 const LIST_LIMIT = 1000;
-/** The tables came with this version of the schema. */
-const FIRST_VERSION = 2;
 
 const WRITE = {
-  recovery: `INSERT INTO recovery VALUES (@id, @startedAt, @rule, @equipment, @explanationId, @state, @isOver, @record)
-    ON CONFLICT (id) DO UPDATE SET state = excluded.state, is_over = excluded.is_over, record = excluded.record`,
-  'recovery-step': 'INSERT INTO recovery_step VALUES (NULL, @recovery, @time, @to, @record)',
+  recovery: `INSERT INTO recovery VALUES (@id, @startedAt, @rule, @equipment, @explanationId, @state, @isOver, @record,
+      (SELECT key FROM anomaly_latest WHERE id = @explanationId))
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, is_over = excluded.is_over, record = excluded.record,
+      anomaly_key = coalesce(anomaly_key, excluded.anomaly_key)`,
   rule: 'INSERT OR REPLACE INTO rule_state VALUES (@rule, @equipment, @record)',
   override: 'INSERT OR REPLACE INTO rule_override VALUES (@rule, @record)',
   equipment: 'INSERT OR REPLACE INTO equipment_health VALUES (@equipment, @health, @record)',
   alarm: 'INSERT OR REPLACE INTO alarm VALUES (@name, @sequence, @state, @severity, @changedAt, @record)',
-  'alarm-step': 'INSERT INTO alarm_step VALUES (NULL, @name, @sequence, @time, @change, @record)',
-  operator: 'INSERT INTO operator_action VALUES (NULL, @wallTime, @by, @request, @target, @record)',
   memory: 'INSERT OR REPLACE INTO memory VALUES (@name, @record)',
-} as const satisfies Record<LedgerEntry['kind'], string>;
+} as const satisfies Partial<Record<LedgerEntry['kind'], string>>;
+type Replaced = keyof typeof WRITE;
 
 export class LedgerWriter {
-  private readonly statements: Readonly<Record<LedgerEntry['kind'], Statement>>;
+  private readonly statements: Readonly<Record<Replaced, Statement>>;
 
   /** @param wallTime ISO 8601, now: people act on wall time. */
   constructor(
     tables: Tables,
+    private readonly chain: Chain,
+    private readonly latest: LatestWriter,
     private readonly wallTime: () => string,
   ) {
-    const { prepare } = { prepare: (sql: string) => tables.prepare(sql) };
     this.statements = {
-      recovery: prepare(WRITE.recovery),
-      'recovery-step': prepare(WRITE['recovery-step']),
-      rule: prepare(WRITE.rule),
-      override: prepare(WRITE.override),
-      equipment: prepare(WRITE.equipment),
-      alarm: prepare(WRITE.alarm),
-      'alarm-step': prepare(WRITE['alarm-step']),
-      operator: prepare(WRITE.operator),
-      memory: prepare(WRITE.memory),
+      recovery: tables.prepare(WRITE.recovery),
+      rule: tables.prepare(WRITE.rule),
+      override: tables.prepare(WRITE.override),
+      equipment: tables.prepare(WRITE.equipment),
+      alarm: tables.prepare(WRITE.alarm),
+      memory: tables.prepare(WRITE.memory),
     };
   }
 
   /** Inside the caller's transaction. */
   write(entry: LedgerEntry): void {
-    this.statements[entry.kind].run(this.rowOf(entry));
-  }
-
-  private rowOf(entry: LedgerEntry): Record<string, string | number | null> {
     const record = JSON.stringify(entry.kind === 'memory' ? entry.value : entry.record);
     switch (entry.kind) {
       case 'recovery': {
         const { id, startedAt, rule, equipment, explanationId, state, isOver } = entry.record;
-        const over = isOver ? 1 : 0;
-        return { id, startedAt: isoTime(startedAt), rule, equipment, explanationId, state, isOver: over, record };
+        const row = { id, startedAt: isoTime(startedAt), rule, equipment, explanationId, state };
+        this.statements.recovery.run({ ...row, isOver: isOver ? 1 : 0, record });
+        return;
       }
       case 'recovery-step': {
         const { recovery, time, to } = entry.record;
-        return { recovery, time, to, record };
+        this.chain.insert('recovery_step', { recovery, time, to_state: to, record });
+        return;
       }
       case 'rule': {
         const { rule, equipment } = entry.record;
-        return { rule, equipment, record };
+        this.statements.rule.run({ rule, equipment, record });
+        return;
       }
       case 'override':
-        return { rule: entry.record.rule, record };
+        this.statements.override.run({ rule: entry.record.rule, record });
+        return;
       case 'equipment': {
         const { equipment, health } = entry.record;
-        return { equipment, health, record };
+        this.statements.equipment.run({ equipment, health, record });
+        return;
       }
       case 'alarm': {
         const { name, sequence, state, severity, changedAt } = entry.record;
-        return { name, sequence, state, severity, changedAt, record };
+        this.statements.alarm.run({ name, sequence, state, severity, changedAt, record });
+        this.latest.alarm(entry.record);
+        return;
       }
       case 'alarm-step': {
         const { name, sequence, time, change } = entry.record;
-        return { name, sequence, time, change, record };
+        this.chain.insert('alarm_step', { name, sequence, time, change, record });
+        return;
       }
       case 'operator': {
         const { by, request, target } = entry.record;
-        return { wallTime: this.wallTime(), by, request, target, record };
+        this.chain.insert('operator_action', { wall_time: this.wallTime(), by, request, target, record });
+        return;
+      }
+      case 'verdict': {
+        const { anomaly, by, verdict, comment } = entry.record;
+        // A verdict on nothing is not kept; who gave it is told so.
+        if (!this.latest.verdict(anomaly, verdict)) return;
+        this.chain.insert('verdict', { wall_time: this.wallTime(), anomaly, verdict, by, comment });
+        return;
       }
       case 'memory':
-        return { name: entry.name, record };
+        this.statements.memory.run({ name: entry.name, record });
+        return;
     }
   }
 }
@@ -126,12 +136,10 @@ export interface ShownAlarm {
 }
 
 export class LedgerReader {
-  private readonly isThere: boolean;
+  constructor(private readonly tables: Tables) {}
 
-  constructor(private readonly tables: Tables) {
-    const row = tables.prepare('SELECT user_version AS version FROM pragma_user_version').get({});
-    // A log of version 1 that is only read is not migrated; it has nothing to tell here.
-    this.isThere = (row as { readonly version: number }).version >= FIRST_VERSION;
+  hasAnomaly(id: string): boolean {
+    return this.tables.prepare('SELECT 1 FROM anomaly_latest WHERE id = @id').get({ id }) !== undefined;
   }
 
   /** Newest first; those that are over only when asked for. */
@@ -186,7 +194,6 @@ export class LedgerReader {
   }
 
   kept(): Kept {
-    if (!this.isThere) return nothingKept;
     const known = this.rows(
       'SELECT id AS name FROM recovery WHERE is_over = 1 ORDER BY started_at DESC, id LIMIT @limit',
       {
@@ -212,7 +219,7 @@ export class LedgerReader {
   }
 
   private read(sql: string, parameters: Readonly<Record<string, string | number>>): readonly unknown[] {
-    return this.isThere ? this.tables.prepare(sql).all(parameters).map(recordOf) : [];
+    return this.tables.prepare(sql).all(parameters).map(recordOf);
   }
 
   private rows(sql: string, parameters: Readonly<Record<string, string | number>>) {

@@ -1,123 +1,53 @@
 /** The explanation log in SQLite; the only file that knows better-sqlite3. */
-import { existsSync } from 'node:fs';
-import Database, { type Statement } from 'better-sqlite3';
-import { recoveryRequestSchema, type PipelineEvent, type RecoveryRequest } from '../domain/events';
+import Database from 'better-sqlite3';
+import type { PipelineEvent } from '../domain/events';
 import { FdirError } from '../domain/errors';
-import { explanationSchema, type Explanation } from '../domain/explanation';
 import type { Kept, LedgerEntry } from '../domain/ledger';
 import { isoTime } from '../domain/units';
+import { frameToBytes } from '../core/frame-bytes';
 import type { ExplanationLog } from '../pipeline/ports';
+import { Chain, type Head, type Row } from './log-chain';
+import { LatestWriter } from './log-latest';
+import { migrate, versionOf } from './log-migrate';
+import { LogReader } from './log-reader';
+import { LogPruner, type Pruned, type Retention } from './log-retention';
+import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
 import type { Outbox } from './once-store';
-import { LedgerReader, LedgerWriter } from './sqlite-ledger';
+import { LedgerWriter } from './sqlite-ledger';
 import { SqliteOutbox } from './sqlite-outbox';
-import {
-  DELETE_BEFORE,
-  INSERT,
-  MIGRATIONS,
-  SCHEMA_VERSION,
-  SELECT_ACTIONS,
-  SELECT_LATEST,
-  SELECT_NEWEST,
-  SELECT_OLDEST_TENTH,
-  SELECT_REVISIONS,
-} from './sqlite-schema';
+import { SCHEMA_VERSION } from './sqlite-schema';
 
-/** Which anomalies are listed; left out: all. */
-export interface AnomalyFilter {
-  /** Started at or after this time, ISO 8601. */
-  readonly since?: string | undefined;
-  readonly equipment?: string | undefined;
-  readonly fault?: string | undefined;
-  readonly limit?: number | undefined;
-}
+export type { Retention } from './log-retention';
+export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
 
-/** One anomaly with its history. */
-export interface LoggedAnomaly {
-  /** In order; the last one stands. */
-  readonly revisions: readonly Explanation[];
-  readonly actions: readonly RecoveryRequest[];
-}
-
-/** What the log may keep; left out: everything. */
-export interface Retention {
-  readonly ageMs?: number | undefined;
-  readonly sizeBytes?: number | undefined;
-}
-
-/** Each round takes a tenth: after so many a thousandth is left, and a log that is still too large has too small a size. */
-const MOST_PRUNING_ROUNDS = 64;
-/** A list longer than this is not read by a person; the newest come first. */
-const LIST_LIMIT = 1000;
 /** The log and a reader of it (`fdir log list`) may meet; the other is done in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000;
 
-const checkVersion = (database: Database.Database, path: string): number => {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  if (version > SCHEMA_VERSION) {
-    throw new FdirError('input', `${path} was written by a later version of fdir (schema ${String(version)})`);
-  }
-  return version;
-};
-
-/** A copy of the file as it is, beside it; an earlier copy is never overwritten. */
-const backUp = (database: Database.Database, path: string, version: number): void => {
-  for (let number = 1; ; number += 1) {
-    const copy = `${path}.v${String(version)}-backup${number === 1 ? '' : `-${String(number)}`}`;
-    if (existsSync(copy)) continue;
-    database.prepare('VACUUM INTO ?').run(copy);
-    return;
-  }
-};
-
-/** Brings a log to the present version, and makes the tables of a new one. */
-const migrate = (database: Database.Database, path: string, version: number): void => {
-  if (version === 0 && database.prepare('SELECT 1 FROM sqlite_master').get() !== undefined) {
-    throw new FdirError('runtime', `${path} is an SQLite file, but not a log of fdir`);
-  }
-  if (version === SCHEMA_VERSION) return;
-  if (version > 0) backUp(database, path, version);
-  // All or nothing, also when the power goes.
-  database.transaction(() => {
-    MIGRATIONS.slice(version).forEach((statements) => database.exec(statements));
-  })();
-};
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const openDatabase = (path: string, readonly: boolean): Database.Database => {
   try {
     return new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
-    const message = `cannot open the log ${path}: ${error instanceof Error ? error.message : String(error)}`;
-    throw new FdirError(readonly ? 'input' : 'runtime', message);
+    throw new FdirError(readonly ? 'input' : 'runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
   }
 };
 
-const recordOf = (row: unknown): unknown => JSON.parse((row as { readonly record: string }).record);
-
-/** Reads a log, also while a daemon writes it. */
-export class LogReader {
-  /** Recoveries, alarms and what people did. */
-  readonly ledger: LedgerReader;
-
-  constructor(protected readonly database: Database.Database) {
-    this.ledger = new LedgerReader(database);
+/** A reader of a file, which it closes. */
+export class FileReader extends LogReader {
+  constructor(private readonly database: Database.Database) {
+    super(database);
   }
 
-  listAnomalies({ since, equipment, fault, limit = LIST_LIMIT }: AnomalyFilter = {}): readonly Explanation[] {
-    const rows = this.database
-      .prepare(SELECT_LATEST)
-      .all({ since: since ?? null, equipment: equipment ?? null, fault: fault ?? null, limit });
-    return rows.map((row) => explanationSchema.parse(recordOf(row)));
+  /** Every link of the chain, from the first to the head. */
+  verify(options: VerifyOptions): Verification {
+    return verifyLog(this.database, options);
   }
 
-  /** Undefined when there is no anomaly of that id. */
-  showAnomaly(id: string): LoggedAnomaly | undefined {
-    const revisions = this.database.prepare(SELECT_REVISIONS).all({ id });
-    if (revisions.length === 0) return undefined;
-    const actions = this.database.prepare(SELECT_ACTIONS).all({ id });
-    return {
-      revisions: revisions.map((row) => explanationSchema.parse(recordOf(row))),
-      actions: actions.map((row) => recoveryRequestSchema.parse(recordOf(row))),
-    };
+  /** The part of SQLite's own check that finds pages that do not fit; empty when all is well. */
+  damage(): readonly string[] {
+    const rows = this.database.pragma('quick_check(10)') as { readonly quick_check: string }[];
+    return rows.map(({ quick_check: found }) => found).filter((found) => found !== 'ok');
   }
 
   close(): void {
@@ -126,38 +56,51 @@ export class LogReader {
 }
 
 /** Writes a log. */
-export class SqliteLog extends LogReader implements ExplanationLog {
-  private readonly run: number | bigint;
-  private readonly insertAnomaly: Statement;
-  private readonly insertCheck: Statement;
-  private readonly insertAction: Statement;
-  private readonly insertMonitor: Statement;
-  private readonly insertDaemonEvent: Statement;
+export class SqliteLog extends FileReader implements ExplanationLog {
+  private readonly run: number;
+  private readonly chain: Chain;
+  private readonly latest: LatestWriter;
   private readonly ledgerWriter: LedgerWriter;
-  private readonly writeAll: (events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]) => void;
+  private readonly pruner: LogPruner;
+  private readonly inTransaction: (work: () => void) => void;
 
-  constructor(database: Database.Database, openedAt: number) {
-    super(database);
-    this.run = database.prepare(INSERT.run).run(isoTime(openedAt)).lastInsertRowid;
-    this.insertAnomaly = database.prepare(INSERT.anomaly);
-    this.insertCheck = database.prepare(INSERT.check);
-    this.insertAction = database.prepare(INSERT.action);
-    this.insertMonitor = database.prepare(INSERT.monitor);
-    this.insertDaemonEvent = database.prepare(INSERT.daemonEvent);
-    this.ledgerWriter = new LedgerWriter(database, () => isoTime(Date.now()));
-    this.writeAll = database.transaction((events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]) => {
+  constructor(
+    private readonly db: Database.Database,
+    openedAt: number,
+    chainKey: Uint8Array | undefined,
+  ) {
+    super(db);
+    this.chain = new Chain(db, chainKey);
+    this.latest = new LatestWriter(db);
+    this.ledgerWriter = new LedgerWriter(db, this.chain, this.latest, () => isoTime(Date.now()));
+    this.pruner = new LogPruner(db, chainKey);
+    this.inTransaction = db.transaction((work: () => void) => {
+      work();
+      this.chain.save();
+    });
+    const last = db.prepare('SELECT max(run) AS run FROM run').get() as { readonly run: number | null };
+    this.run = (last.run ?? 0) + 1;
+    this.linked(() => {
+      this.chain.insert('run', { run: this.run, opened_at: isoTime(openedAt) });
+    });
+  }
+
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = []): void {
+    if (events.length === 0 && ledger.length === 0) return;
+    this.linked(() => {
       for (const event of events) this.write(event);
       for (const entry of ledger) this.ledgerWriter.write(entry);
     });
   }
 
-  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = []): void {
-    if (events.length > 0 || ledger.length > 0) this.writeAll(events, ledger);
+  /** The end of the chain: whoever knows it can tell when the log was cut off. */
+  get head(): Head {
+    return this.chain.head;
   }
 
   /** What must reach the broker exactly once. */
   outbox(now: () => number): Outbox {
-    return new SqliteOutbox(this.database, now);
+    return new SqliteOutbox(this.db, now);
   }
 
   /** What the last daemon left, to go on with. */
@@ -167,44 +110,27 @@ export class SqliteLog extends LogReader implements ExplanationLog {
 
   /** What happened to the daemon itself: started, stopped, degraded; `time` is wall-clock milliseconds. */
   noteDaemonEvent(time: number, kind: string, detail: string): void {
-    this.insertDaemonEvent.run({ run: this.run, time: isoTime(time), kind, detail });
+    this.linked(() => {
+      this.chain.insert('daemon_event', { run: this.run, wall_time: isoTime(time), kind, detail });
+    });
   }
 
-  /**
-   * Forgets what is older than `ageMs` before the newest entry, and then the oldest tenth again and again while more than
-   * `sizeBytes` are in use. The file does not shrink: what is freed is written again.
-   * @returns how many rows went.
-   */
-  prune({ ageMs, sizeBytes }: Retention): number {
-    const newest = this.timeOf(SELECT_NEWEST);
-    let removed = 0;
-    if (ageMs !== undefined && newest !== undefined) removed += this.deleteBefore(isoTime(Date.parse(newest) - ageMs));
-    for (
-      let round = 0;
-      sizeBytes !== undefined && this.bytesInUse() > sizeBytes && round < MOST_PRUNING_ROUNDS;
-      round += 1
-    ) {
-      const time = this.timeOf(SELECT_OLDEST_TENTH);
-      const deleted = time === undefined ? 0 : this.deleteBefore(time);
-      if (deleted === 0) break;
-      removed += deleted;
+  /** Forgets the oldest, as far as it may; see `LogPruner`. `now` is wall-clock milliseconds. */
+  prune(retention: Retention, now: number): Pruned {
+    const pruned = this.pruner.prune(retention);
+    if (pruned.removed > 0) this.noteDaemonEvent(now, 'forgotten', JSON.stringify(pruned));
+    return pruned;
+  }
+
+  /** One transaction; when it fails, the chain is where it was. */
+  private linked(work: () => void): void {
+    const mark = this.chain.mark();
+    try {
+      this.inTransaction(work);
+    } catch (error) {
+      this.chain.reset(mark);
+      throw error;
     }
-    return removed;
-  }
-
-  private deleteBefore(time: string): number {
-    return this.database.transaction(() =>
-      DELETE_BEFORE.reduce((sum, statement) => sum + this.database.prepare(statement).run({ time }).changes, 0),
-    )();
-  }
-
-  private timeOf(statement: string): string | undefined {
-    return (this.database.prepare(statement).get() as { readonly time: string | null }).time ?? undefined;
-  }
-
-  private bytesInUse(): number {
-    const pragma = (name: string): number => Number(this.database.pragma(name, { simple: true }));
-    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
   }
 
   private write(event: PipelineEvent): void {
@@ -213,48 +139,47 @@ export class SqliteLog extends LogReader implements ExplanationLog {
       case 'anomaly': {
         const { type: _type, ...record } = event;
         const { equipment, fault, confidence } = record.verdict;
-        const columns = { ...record, run, equipment, fault, confidence, score: record.score.value };
-        const { id, revision, state, spacecraft, start, end, detectedAt, trigger, score } = columns;
-        const row = {
-          run,
-          id,
-          revision,
-          state,
-          spacecraft,
-          start,
-          end,
-          detectedAt,
-          trigger,
-          equipment,
-          fault,
-          confidence,
+        const { id, revision, state, spacecraft, start, end, detectedAt, trigger } = record;
+        const { from, to, ...series } = record.freezeFrame;
+        const row: Row = {
+          ...{ run, id, revision, state, spacecraft, start, end, detected_at: detectedAt, trigger },
+          ...{ equipment, fault, confidence, score: record.score.value },
+          record: JSON.stringify({ ...record, freezeFrame: { from, to } }),
+          frame: frameToBytes(series),
         };
-        this.insertAnomaly.run({ ...row, score, record: JSON.stringify(record) });
+        if (this.chain.insert('anomaly', row)) this.latest.anomaly(record, run);
         return;
       }
       case 'check': {
         const { time, parameter, limit, from, to, value, range } = event;
         const [low, high] = range;
-        const record = JSON.stringify(event);
-        this.insertCheck.run({ run, time, parameter, limit, from, to, value, low, high, record });
+        const row = { run, time, parameter, limit_set: limit, from_status: from, to_status: to, value, low, high };
+        this.chain.insert('check_transition', { ...row, record: JSON.stringify(event) });
         return;
       }
       case 'monitor':
       case 'muted': {
         const id = event.type === 'monitor' ? event.monitor : event.id;
         const { time, type } = event;
-        this.insertMonitor.run({ run, time, type, id, record: JSON.stringify(event) });
+        this.chain.insert('monitor_event', { run, time, type, id, record: JSON.stringify(event) });
         return;
       }
       case 'action': {
         const { type: _type, ...record } = event;
         const { id, explanationId, explanationRevision, rule, level, time, command, disposition } = record;
-        const row = { run, id, explanationId, explanationRevision, rule, level, time, command, disposition };
-        this.insertAction.run({ ...row, record: JSON.stringify(record) });
+        const row = { run, id, explanation_id: explanationId, explanation_revision: explanationRevision, rule, level };
+        this.chain.insert('action', { ...row, time, command, disposition, record: JSON.stringify(record) });
         return;
       }
     }
   }
+}
+
+export interface OpenLogOptions {
+  /** Signs the chain; without it the chain shows accidents only. */
+  readonly chainKey?: Uint8Array | undefined;
+  /** Told when a log of an older version was brought up to date: the path of the copy that was made before. */
+  readonly onMigrated?: (copy: string) => void;
 }
 
 /**
@@ -262,36 +187,41 @@ export class SqliteLog extends LogReader implements ExplanationLog {
  * WAL lets readers in while the daemon writes. Synchronous FULL: a commit has reached the disk before anything is acted upon.
  * @throws FdirError `runtime` when it cannot be opened.
  */
-export const openLog = (path: string, openedAt: number): SqliteLog => {
+export const openLog = (path: string, openedAt: number, options: OpenLogOptions = {}): SqliteLog => {
   const database = openDatabase(path, false);
   try {
+    // Before the first table: pages that retention frees go back to the file system.
+    database.pragma('auto_vacuum = INCREMENTAL');
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
-    migrate(database, path, checkVersion(database, path));
-    return new SqliteLog(database, openedAt);
+    const copy = migrate(database, path, versionOf(database, path), options.chainKey);
+    if (copy !== undefined) options.onMigrated?.(copy);
+    return new SqliteLog(database, openedAt, options.chainKey);
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError(
-      'runtime',
-      `cannot open the log ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
   }
 };
 
-/** Opens a log for reading. @throws FdirError `input` when there is none. */
-export const readLog = (path: string): LogReader => {
+/** Opens a log for reading. @throws FdirError `input` when there is none, or it is of an older version. */
+export const readLog = (path: string): FileReader => {
   const database = openDatabase(path, true);
   try {
-    if (checkVersion(database, path) === 0) throw new FdirError('input', `${path} is not a log of fdir`);
-    return new LogReader(database);
+    const version = versionOf(database, path);
+    if (version === 0) throw new FdirError('input', `${path} is not a log of fdir`);
+    if (version < SCHEMA_VERSION) {
+      const what = `schema ${String(version)}, and this one reads ${String(SCHEMA_VERSION)}`;
+      throw new FdirError(
+        'input',
+        `${path} was written by an earlier version of fdir (${what}); "fdir log migrate --log ${path}" brings it up to date, after a copy`,
+      );
+    }
+    return new FileReader(database);
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError(
-      'input',
-      `cannot read the log ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new FdirError('input', `cannot read the log ${path}: ${reasonOf(error)}`);
   }
 };

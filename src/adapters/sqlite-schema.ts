@@ -1,4 +1,5 @@
-/** Tables of the explanation log, version 2. Times are ISO 8601 UTC text, packet time unless the name says otherwise. */
+/** Tables of the explanation log, versions 1 and 2; version 3 is in its own file. Times are ISO 8601 UTC text, packet time unless the name says otherwise. */
+import { VERSION_3 } from './sqlite-schema-3';
 
 /**
  * `run` numbers the openings of the log for writing: ids are unique within one, so that what a restarted daemon or a second
@@ -158,57 +159,7 @@ PRAGMA user_version = 2;
 `;
 
 /** What leads from each version to the next; the first from nothing to version 1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3];
 
 /** Kept in `user_version`; a file of a later version is refused rather than guessed at. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
-
-export const INSERT = {
-  run: 'INSERT INTO run (opened_at) VALUES (?)',
-  // Within a run an id and revision occur once; should a defect repeat one, the log must not be what stops the daemon.
-  anomaly: `INSERT OR REPLACE INTO anomaly VALUES (@run, @id, @revision, @state, @spacecraft, @start, @end, @detectedAt, @trigger,
-    @equipment, @fault, @confidence, @score, @record)`,
-  check: `INSERT INTO check_transition VALUES (NULL, @run, @time, @parameter, @limit, @from, @to, @value, @low, @high, @record)`,
-  monitor: 'INSERT INTO monitor_event VALUES (NULL, @run, @time, @type, @id, @record)',
-  action: `INSERT OR REPLACE INTO action VALUES (@run, @id, @explanationId, @explanationRevision, @rule, @level, @time, @command,
-    @disposition, @record)`,
-  daemonEvent: 'INSERT INTO daemon_event VALUES (NULL, @run, @time, @kind, @detail)',
-} as const;
-
-/** The latest revision of each anomaly, newest first; a filter that is null lets everything pass. */
-export const SELECT_LATEST = `
-SELECT record FROM anomaly AS latest
-WHERE run = (SELECT max(run) FROM anomaly WHERE id = latest.id)
-  AND revision = (SELECT max(revision) FROM anomaly WHERE id = latest.id AND run = latest.run)
-  AND (@since IS NULL OR start >= @since)
-  AND (@equipment IS NULL OR equipment = @equipment)
-  AND (@fault IS NULL OR fault = @fault)
-ORDER BY start DESC, id LIMIT @limit`;
-
-export const SELECT_REVISIONS = `
-SELECT record FROM anomaly WHERE id = @id AND run = (SELECT max(run) FROM anomaly WHERE id = @id) ORDER BY revision`;
-
-export const SELECT_ACTIONS = `
-SELECT record FROM action WHERE explanation_id = @id AND run = (SELECT max(run) FROM anomaly WHERE id = @id) ORDER BY time, id`;
-
-/** Packet time of the newest entry, against which age is measured: a log of a simulated year must not be empty at once. */
-export const SELECT_NEWEST = `
-SELECT max(time) AS time FROM (SELECT max(start) AS time FROM anomaly UNION ALL SELECT max(time) FROM check_transition)`;
-
-/** The time before which the oldest tenth of the anomalies and of the transitions lies. */
-export const SELECT_OLDEST_TENTH = `
-SELECT max(time) AS time FROM (
-  SELECT (SELECT start FROM anomaly ORDER BY start LIMIT 1 OFFSET (SELECT count(*) / 10 FROM anomaly)) AS time
-  UNION ALL
-  SELECT (SELECT time FROM check_transition ORDER BY time LIMIT 1 OFFSET (SELECT count(*) / 10 FROM check_transition)))`;
-
-/** Everything before a packet time; an anomaly goes as a whole, with its requests. */
-export const DELETE_BEFORE = [
-  `DELETE FROM action WHERE explanation_id IN (SELECT id FROM anomaly WHERE start < @time)`,
-  `DELETE FROM anomaly WHERE start < @time`,
-  `DELETE FROM check_transition WHERE time < @time`,
-  `DELETE FROM monitor_event WHERE time < @time`,
-  `DELETE FROM recovery WHERE is_over = 1 AND started_at < @time`,
-  `DELETE FROM alarm WHERE state = 'cleared' AND changed_at < @time`,
-  `DELETE FROM alarm_step WHERE time < @time`,
-] as const;

@@ -318,6 +318,13 @@ class Responding {
       case 'alarm-list':
         this.answers.push({ asked, reply: { query: request } });
         return;
+      case 'verdict': {
+        const { id, by, verdict, comment } = request.asked;
+        this.ledger.push({ kind: 'verdict', record: { anomaly: id, by, verdict, comment } });
+        // Whether there is such an anomaly the log knows.
+        this.answers.push({ asked, reply: { query: request } });
+        return;
+      }
       case 'reload':
         // Reading files is the composition's business: what comes here was not taken up there.
         this.answers.push({ asked, reply: { ok: false, message: 'nothing can be loaded anew here' } });

@@ -1,5 +1,6 @@
 /** What is kept besides the events: the state of recoveries, rules, equipments and alarms, and what people did. One entry, one row. */
 import type { Alarm, AlarmStep } from './alarm';
+import type { VerdictRecord } from './log-query';
 import type { EquipmentRecord, OperatorAction, Recovery, RecoveryStep, RuleOverride, RuleRecord } from './recovery';
 
 export type LedgerEntry =
@@ -13,6 +14,8 @@ export type LedgerEntry =
   | { readonly kind: 'recovery-step'; readonly record: RecoveryStep }
   | { readonly kind: 'alarm-step'; readonly record: AlarmStep }
   | { readonly kind: 'operator'; readonly record: OperatorAction }
+  /** What a person said of an anomaly; when, the log knows. */
+  | { readonly kind: 'verdict'; readonly record: Omit<VerdictRecord, 'time'> }
   /** Small things under a name: the clock, the mode. */
   | { readonly kind: 'memory'; readonly name: string; readonly value: unknown };
 

@@ -3,6 +3,7 @@
  * (MQTT 5 request/response; for 3.1.1 the key `correlation` of the payload does the same).
  */
 import { z } from 'zod';
+import { operatorVerdicts } from './log-query';
 import { actionStates, equipmentHealths, ruleStates } from './rules';
 import { durationMs } from './units';
 
@@ -25,6 +26,8 @@ export const requestSchemas = {
   'alarm-shelve': z.object({ by, comment, name: id, for: durationMs }),
   'alarm-unshelve': z.object({ by, comment, name: id }),
   'alarm-clear': z.object({ by, comment, name: id }),
+  /** What an anomaly turned out to be. */
+  verdict: z.object({ by, comment, id, verdict: z.enum(operatorVerdicts) }),
   reload: z.object({ by, comment }),
 } as const;
 

@@ -256,6 +256,7 @@ const latest = (entries: readonly LedgerEntry[]): readonly LedgerEntry[] => {
       case 'recovery-step':
       case 'alarm-step':
       case 'operator':
+      case 'verdict':
         return String(index);
     }
   };
