@@ -4,6 +4,7 @@ import type { LoadedConfig } from './config/load-config';
 import { explain } from './core/explanation';
 import type { ResponseParts } from './core/respond';
 import type { JudgeParts } from './pipeline/judge';
+import type { Resumed } from './pipeline/memory';
 import type { Diagnostics, Scorer } from './pipeline/ports';
 import { anomalyLogic } from './pipeline/with-anomalies';
 import { findSufficient } from './pipeline/with-sufficient';
@@ -24,6 +25,7 @@ export const composeJudge = async (
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
   timed: (scorer: Scorer) => Scorer = (scorer) => scorer,
+  resumed?: Resumed,
 ): Promise<ComposedJudge> => {
   const { mission, model, manifest, rules, program, config } = loaded;
   const scorer: Scorer | undefined = model === undefined ? undefined : timed(await createOnnxScorer(model, manifest));
@@ -42,6 +44,7 @@ export const composeJudge = async (
         },
       },
       program,
+      resumed,
       response: { mode: config.mode, latchFrom: config.latchAlarms, ...response },
     },
     nameRules: (sha256) => {

@@ -4,9 +4,7 @@ import { keyIdOf, LINKED, linkedTables, macOf, ORIGIN, quoted, sealOf, type Link
 import type { Tables } from './sqlite-ledger';
 
 export interface Walkable extends Tables {
-  prepare(
-    sql: string,
-  ): ReturnType<Tables['prepare']> & {
+  prepare(sql: string): ReturnType<Tables['prepare']> & {
     iterate(parameters: Readonly<Record<string, never>>): IterableIterator<unknown>;
   };
 }

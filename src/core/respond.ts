@@ -136,6 +136,41 @@ export const initialResponse = (parts: ResponseParts, program: RuleProgram | und
   };
 };
 
+/** What of the state is not in the ledger, as a checkpoint kept it. */
+export interface ResumableResponse extends Pick<ResponseState, 'matcher' | 'anchor' | 'situation'> {
+  /** Mission time that was reached, milliseconds. */
+  readonly time: number;
+  /** Ids of recoveries and names of alarms, in the order they are dealt with. */
+  readonly recoveries: readonly string[];
+  readonly alarms: readonly string[];
+}
+
+/** Things in a given order of their names; others come last, as they were. */
+const inOrder = <T>(items: readonly T[], nameOf: (item: T) => string, names: readonly string[]): readonly T[] => {
+  const place = new Map(names.map((name, index) => [name, index]));
+  const placeOf = (item: T): number => place.get(nameOf(item)) ?? names.length;
+  return [...items].sort((a, b) => placeOf(a) - placeOf(b));
+};
+
+/** The state that a restarted daemon goes on with. */
+export const resumeResponse = (initial: ResponseState, kept: ResumableResponse | undefined): ResponseState => {
+  if (kept === undefined) return initial;
+  const { matcher, anchor, situation, time, recoveries, alarms } = kept;
+  const { supervisor, alarms: book } = initial;
+  return {
+    ...initial,
+    matcher,
+    anchor,
+    situation,
+    supervisor: {
+      ...supervisor,
+      time: Math.max(time, supervisor.time),
+      recoveries: inOrder(supervisor.recoveries, ({ id }) => id, recoveries),
+    },
+    alarms: { ...book, alarms: inOrder(book.alarms, ({ name }) => name, alarms) },
+  };
+};
+
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
 
