@@ -1,11 +1,14 @@
 /** The log as the console reads it: opened when it is needed, and again when it was replaced or could not be read. */
 import { statSync } from 'node:fs';
-import { readLog, type LogReader } from './adapters/sqlite-log';
-import { summaryOf } from './console/account';
-import type { AnomalyQuery, AnomalySummary, Histogram } from './console/api/anomalies';
+import { readLog, type FileReader } from './adapters/sqlite-log';
+import type { AnomalyQuery } from './console/api/anomalies';
 import type { ConsoleLog, LoggedAccount } from './console/world';
-import type { RuleCounts } from './console/views';
+import { FdirError } from './domain/errors';
+import { logFilterSchema, type LogFilter } from './domain/log-query';
 import { isoTime, parseDuration } from './domain/units';
+
+/** Rows of an export that are read at once. */
+const BATCH_ROWS = 500;
 
 /** Which file a path leads to. */
 const identityOf = (path: string): string => {
@@ -14,12 +17,12 @@ const identityOf = (path: string): string => {
 };
 
 class OpenLog {
-  private open: { readonly reader: LogReader; readonly identity: string } | undefined;
+  private open: { readonly reader: FileReader; readonly identity: string } | undefined;
 
   constructor(private readonly path: string) {}
 
   /** @throws what the log says when it cannot be read; the next call opens it anew. */
-  read<T>(read: (reader: LogReader) => T): T {
+  read<T>(read: (reader: FileReader) => T): T {
     const identity = identityOf(this.path);
     if (this.open !== undefined && this.open.identity !== identity) this.close();
     try {
@@ -42,75 +45,53 @@ const timeOf = (text: string | undefined, now: number): string | undefined => {
   return duration === undefined ? text : isoTime(now - duration);
 };
 
-const isWanted = (query: AnomalyQuery, item: AnomalySummary): boolean =>
-  (query.equipment?.includes(item.equipment) ?? true) &&
-  (query.fault?.includes(item.fault) ?? true) &&
-  (query.until === undefined || item.start < query.until) &&
-  item.confidence >= (query.minConfidence ?? 0) &&
-  item.confidence <= (query.maxConfidence ?? 1) &&
-  (query.state === undefined || item.state === query.state) &&
-  (query.text === undefined || item.sentence.toLowerCase().includes(query.text.toLowerCase()));
+/** The console's words as the log's. @throws FdirError `usage` for filters that nothing can pass. */
+const filterOf = ({ since, until, ...rest }: AnomalyQuery, now: number): LogFilter => {
+  const given = Object.entries({ ...rest, since: timeOf(since, now), until: timeOf(until, now) });
+  const read = logFilterSchema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
+  if (read.success) return read.data;
+  throw new FdirError(
+    'usage',
+    read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+  );
+};
 
 /** @param now wall clock, milliseconds. */
 export const consoleLog = (path: string, now: () => number): ConsoleLog & { close(): void } => {
   const log = new OpenLog(path);
-  const find = (query: AnomalyQuery): readonly AnomalySummary[] =>
-    log
-      .read((reader) => reader.listAnomalies({ since: timeOf(query.since, now()) }))
-      .map((explanation) => summaryOf(explanation))
-      .filter((item) => isWanted({ ...query, until: timeOf(query.until, now()) }, item));
   return {
-    list: ({ sort, order, limit, cursor = '0', ...query }) => {
-      const sign = order === 'asc' ? 1 : -1;
-      const from = Number(cursor) || 0;
-      const items = [...find(query)].sort((a, b) => (a[sort] < b[sort] ? -sign : a[sort] > b[sort] ? sign : 0));
-      const next = from + limit < items.length ? String(from + limit) : null;
-      return { items: items.slice(from, from + limit), next };
+    list: ({ sort, order, limit, cursor, ...query }) => {
+      const { items, next } = log.read((reader) => reader.list(filterOf(query, now()), { sort, order, limit, cursor }));
+      return { items: [...items], next };
     },
-    histogram: (query, buckets): Histogram => {
-      const starts = find(query).map(({ start }) => Date.parse(start));
-      if (starts.length === 0) return { from: null, to: null, bucketSeconds: 0, counts: [], total: 0 };
-      const from = Math.min(...starts);
-      const to = Math.max(...starts) + 1;
-      const width = (to - from) / buckets;
-      const counts = new Array<number>(buckets).fill(0);
-      for (const start of starts) {
-        const bucket = Math.min(buckets - 1, Math.floor((start - from) / width));
-        counts[bucket] = (counts[bucket] ?? 0) + 1;
-      }
-      return { from: isoTime(from), to: isoTime(to), bucketSeconds: width / 1000, counts, total: starts.length };
+    histogram: (query, buckets) => {
+      const { counts, ...rest } = log.read((reader) => reader.histogram(filterOf(query, now()), buckets));
+      return { ...rest, counts: [...counts] };
     },
+    // Each batch is a read of its own: the log may have been replaced meanwhile.
     batches: function* (query) {
-      yield find(query);
+      const filter = filterOf(query, now());
+      for (let cursor: string | undefined, isLast = false; !isLast;) {
+        const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
+        const { items, next } = log.read((reader) => reader.list(filter, page));
+        yield items;
+        cursor = next ?? undefined;
+        isLast = next === null;
+      }
     },
     account: (id): LoggedAccount | undefined =>
       log.read((reader) => {
-        const shown = reader.showAnomaly(id);
-        const [first, ...rest] = shown?.revisions ?? [];
-        if (shown === undefined || first === undefined) return undefined;
-        const { ledger } = reader;
-        const recoveries = ledger
-          .listRecoveries({ all: true })
-          .filter(({ explanationId }) => explanationId === id)
-          .flatMap((recovery) => ledger.showRecovery(recovery.id) ?? []);
-        const alarms = ledger
-          .listAlarms({ all: true })
-          .filter(({ explanationId, causes }) => explanationId === id || id in causes);
-        return { revisions: [first, ...rest], requests: shown.actions, recoveries, alarms, verdicts: [] };
+        const found = reader.account(id);
+        const [first, ...others] = found?.revisions ?? [];
+        if (found === undefined || first === undefined) return undefined;
+        const { actions, recoveries, alarms, verdicts } = found;
+        return { revisions: [first, ...others], requests: actions, recoveries, alarms, verdicts };
       }),
     recoveries: (all) => log.read(({ ledger }) => ledger.listRecoveries({ all })),
     recovery: (id) => log.read(({ ledger }) => ledger.showRecovery(id)),
     alarms: (all) => log.read(({ ledger }) => ledger.listAlarms({ all })),
     alarm: (name) => log.read(({ ledger }) => ledger.showAlarm(name)),
-    ruleCounts: () => {
-      const counts = new Map<string, RuleCounts>();
-      for (const { rule, state, startedAt } of log.read(({ ledger }) => ledger.listRecoveries({ all: true }))) {
-        const before = counts.get(rule) ?? { states: {}, lastFiring: isoTime(startedAt) };
-        const states = { ...before.states, [state]: (before.states[state] ?? 0) + 1 };
-        counts.set(rule, { states, lastFiring: before.lastFiring });
-      }
-      return counts;
-    },
+    ruleCounts: () => log.read((reader) => reader.ruleCounts()),
     close: () => {
       log.close();
     },

@@ -10,7 +10,6 @@ import { programFile } from './adapters/package-root';
 import { readSecret } from './adapters/secret-file';
 import type { LoadedConfig } from './config/load-config';
 import { summaryOf } from './console/account';
-import type { VerdictEntry } from './console/api/anomalies';
 import type { Pulse } from './console/api/overview';
 import { OrderCounter } from './console/counter';
 import { isLiveChange, type LiveChange } from './console/live-state';
@@ -20,7 +19,7 @@ import { ConsoleThread } from './console/thread';
 import { FdirError } from './domain/errors';
 import type { PipelineEvent } from './domain/events';
 import type { Kept, LedgerEntry } from './domain/ledger';
-import type { Reply } from './domain/requests';
+import type { OperatorRequest, Reply } from './domain/requests';
 import type { RuleSet } from './domain/rules';
 import type { AnswerDesk, Arrival, Clock } from './pipeline/ports';
 
@@ -29,11 +28,11 @@ export interface ConsoleOptions {
   readonly logger: Logger;
   readonly startedAt: number;
   readonly tokens: readonly NamedToken[];
+  /** Told where it listens. */
+  readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
   readonly kept: Kept;
   readonly pulse: () => Pulse;
-  /** Writes a person's verdict on an anomaly. */
-  readonly judge: (id: string, entry: VerdictEntry) => Reply;
   /** Something to be noted of the daemon: it serves, it cannot. */
   readonly note: (detail: string) => void;
 }
@@ -42,7 +41,7 @@ export interface DaemonConsole {
   /** Orders of people. */
   readonly arrivals$: Observable<Arrival>;
   /** Answers what was asked here, and leaves the rest to `desk`. */
-  answering(desk: AnswerDesk): AnswerDesk;
+  answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk;
   /** What was recorded. */
   tell(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
   reloaded(rules: RuleSet): void;
@@ -121,7 +120,7 @@ const setupOf = (
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, kept, pulse, judge, note, startedAt, tokens } = options;
+  const { clock, logger, kept, pulse, note, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, kept));
@@ -130,9 +129,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
   let pulses: Subscription | undefined;
 
   const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
-    const answer = (reply: Reply): void => post?.({ kind: 'reply', order: number, reply });
-    if (request.name === 'verdict') answer(judge(request.id, request.entry));
-    else counter.hand(request, answer);
+    counter.hand(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
   };
   const thread = new ConsoleThread({
     file: programFile('compose-console-worker.js'),
@@ -155,6 +152,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       switch (message.kind) {
         case 'listening':
           logger.info({ url: message.url }, 'console');
+          onListening?.(message.url);
           return;
         case 'acknowledge':
           outbound.acknowledge(message.sequence);
@@ -175,7 +173,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
   });
   return {
     arrivals$: counter.arrivals$,
-    answering: (desk) => counter.answering(desk),
+    answering: (desk, query) => counter.answering(desk, query),
     tell: (events, ledger) => {
       const anomalies = events.flatMap((event): LiveChange[] =>
         event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],

@@ -2,6 +2,7 @@
  * The demonstration: the daemon, as `fdir run` starts it, between a broker of its own and a log of its own. A recorded pass is
  * published as fast as the daemon deals with it, and what a subscriber hears of it is the result.
  */
+import { dirname } from 'node:path';
 import { startEmbeddedBroker } from './adapters/embedded-broker';
 import { recordedFrames } from './adapters/file-source';
 import type { Logger } from './adapters/logger';
@@ -24,6 +25,10 @@ export interface DemoOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onStarted: (url: string) => void;
+  /** Told where the console is. */
+  readonly onConsole: (url: string) => void;
+  /** Called when the pass is over: the daemon and its console go on until it is settled. */
+  readonly stay: () => Promise<void>;
   /** Told of every frame the daemon has dealt with. */
   readonly onProgress: (frames: number) => void;
   readonly onAnomaly: (explanation: Explanation) => void;
@@ -107,7 +112,7 @@ const passiveActions = (logPath: string, ids: readonly string[]): readonly Recov
 
 /** Runs it from start to stop. @throws FdirError `input` when the pass is unusable, `runtime` when nothing moves. */
 export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): Promise<DemoOutcome> => {
-  const { pass, logPath, clock, logger, onStarted, onProgress, onProblems } = options;
+  const { pass, logPath, clock, logger, onStarted, onConsole, onProgress, onProblems, stay } = options;
   const { mission } = loaded;
   const clientId = 'fdir-demo-daemon';
   let published = 0;
@@ -123,7 +128,8 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
   const topics = topicsOf(mqtt.baseTopic, mission.spacecraft);
   const listener = listen(broker.url, topics, options);
   // Active, against this broker alone: requests are published, and nobody but the listener hears them.
-  const config = { ...loaded.config, mqtt, mode: 'active' as const, console: false as const };
+  const console = { host: '127.0.0.1', port: 0, allowedHosts: [], tokens: [], passes: dirname(pass) };
+  const config = { ...loaded.config, mqtt, mode: 'active' as const, console };
   let broken: (error: unknown) => void = () => undefined;
   const breaking = new Promise<never>((_, reject) => (broken = reject));
   breaking.catch(() => undefined);
@@ -137,7 +143,7 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
   try {
     const daemon = await startDaemon(
       { ...loaded, config, logPath },
-      { clock, logger, isAnswered: false, onBroken: broken },
+      { clock, logger, isAnswered: false, onConsole, onBroken: broken },
     );
     try {
       await listener.online.wait();
@@ -152,6 +158,7 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
       }
       await untilAtMost(0);
       await publisher.close();
+      await Promise.race([stay(), breaking]);
     } finally {
       await daemon.stop();
     }

@@ -6,7 +6,7 @@ import type { Answer } from './core/respond';
 import type { OperatorRequest, Reply } from './domain/requests';
 import type { AnswerDesk } from './pipeline/ports';
 
-const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply => {
   switch (request.name) {
     case 'action-list': {
       const data = ledger.listRecoveries({ all: request.asked.all });
@@ -44,6 +44,6 @@ const query = (ledger: LedgerReader, request: OperatorRequest): Reply => {
 
 export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledger: LedgerReader): AnswerDesk => ({
   answer: ({ asked, reply }: Answer) => {
-    link.respond(asked, 'query' in reply ? query(ledger, reply.query) : reply);
+    link.respond(asked, 'query' in reply ? queryLog(ledger, reply.query) : reply);
   },
 });

@@ -1,5 +1,7 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
+import { dirname, resolve } from 'node:path';
 import { filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
+import { readChainKey } from './adapters/chain-key';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
 import { redactUrl } from './adapters/mqtt-connection';
@@ -7,7 +9,7 @@ import { MqttLink, subscriptionsOf } from './adapters/mqtt-link';
 import { unmanaged, type ServiceManager } from './adapters/service-manager';
 import { openLog } from './adapters/sqlite-log';
 import { composeConsole, readConsoleTokens } from './compose-console';
-import { answerDesk } from './compose-desk';
+import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
 import { watchOutages } from './compose-outages';
@@ -35,6 +37,8 @@ export interface DaemonOptions {
   readonly service?: ServiceManager;
   /** Whether a spacecraft acknowledges; one that is played from a recording does not. Default: it does. */
   readonly isAnswered?: boolean;
+  /** Told where the console listens, once it does. */
+  readonly onConsole?: (url: string) => void;
   /** The flow broke, which is a defect of the program: the daemon must be started again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -105,7 +109,12 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       if (part === 'log' && !ok) progressed();
     },
   };
-  const log = openLog(logPath, startedAt);
+  const log = openLog(logPath, startedAt, {
+    chainKey: readChainKey(config.log.key, dirname(resolve(loaded.file))),
+    onMigrated: (copy) => {
+      logger.info({ copy }, 'the log was brought up to date; a copy of it as it was is kept');
+    },
+  });
   const kept = log.restore();
   const outbox = log.outbox(() => clock.now());
   const { resumed, refused } = log.resume({ mission, manifest, program: loaded.program });
@@ -202,6 +211,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     const { lastMessageAt, protocol } = link;
     service.status(statusLine(state, link.isConnected, tally));
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: manifest?.id };
+    link.publishLogHead(log.headAt(clock.now()));
     link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
   };
   const people = composeConsole(loaded, {
@@ -209,6 +219,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     logger,
     startedAt,
     tokens,
+    onListening: options.onConsole,
     kept,
     pulse: () => {
       const { mode, impaired } = vitals;
@@ -225,7 +236,6 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         lastPacketTime,
       });
     },
-    judge: () => ({ ok: false, message: 'no verdicts yet' }),
     note: (detail) => {
       log.noteDaemonEvent(clock.now(), 'console', detail);
     },
@@ -263,7 +273,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
           inbox.release();
         }),
         withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold', grouped: link }),
-        withDelivery(link, link, people.answering(answerDesk(link, log.ledger))),
+        withDelivery(
+          link,
+          link,
+          people.answering(answerDesk(link, log.ledger), (request) => queryLog(log.ledger, request)),
+        ),
       )
       .subscribe({
         next: (outcome) => {

@@ -5,7 +5,7 @@
  * which is told to the world. Tables that hold the newest state of something are not links: they can be made again from what is.
  */
 import { createHash, createHmac } from 'node:crypto';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 /** What SQLite takes and gives back unchanged. */
 export type Value = string | number | null | Uint8Array;
@@ -214,7 +214,7 @@ export class Chain {
     if (known !== undefined) return known;
     const columns = [...LINKED[table], 'chain', 'mac'];
     const made = this.tables.prepare(
-      `INSERT OR IGNORE INTO ${table} (${columns.map(quoted).join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`,
+      `INSERT INTO ${table} (${columns.map(quoted).join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')}) ON CONFLICT DO NOTHING`,
     );
     this.inserts.set(table, made);
     return made;

@@ -2,7 +2,7 @@
 import type { Alarm } from '../domain/alarm';
 import type { Explanation } from '../domain/explanation';
 import { KEYS_A_MS, tagOf, wordsOf } from './log-list';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 type Statement = ReturnType<Tables['prepare']>;
 

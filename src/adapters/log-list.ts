@@ -4,7 +4,7 @@
  */
 import type { LogFilter, LogPage, SortKey } from '../domain/log-query';
 import { FdirError } from '../domain/errors';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 type Parameters = Readonly<Record<string, string | number | null>>;
 
@@ -138,14 +138,26 @@ export const fromWhere = (tables: Tables, filter: LogFilter): Query & { readonly
   const where = conditions.map(({ sql }) => sql);
   if (recovery !== undefined) {
     const index = filter.rule === undefined ? 'recovery_by_state' : 'recovery_by_rule';
-    const keys = `SELECT DISTINCT r.anomaly_key AS key FROM recovery r INDEXED BY ${index} WHERE ${recovery.sql} AND r.anomaly_key IS NOT NULL`;
-    const judged = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;
-    return { sql: `FROM (${keys}) k CROSS JOIN anomaly_latest a ON a.key = k.key${judged}`, parameters, key: 'k.key' };
+    // An anomaly that the same rule answered twice is listed once.
+    const once = `NOT EXISTS (SELECT 1 FROM recovery d INDEXED BY ${index}
+      WHERE ${recovery.sql.replaceAll('r.', 'd.')} AND d.anomaly_key = r.anomaly_key AND d.rowid < r.rowid)`;
+    const all = [
+      recovery.sql,
+      'r.anomaly_key IS NOT NULL',
+      ...where.map((condition) => condition.replace('a.key', 'r.anomaly_key')),
+      once,
+    ];
+    return {
+      sql: `FROM recovery r INDEXED BY ${index} CROSS JOIN anomaly_latest a ON a.key = r.anomaly_key WHERE ${all.join(' AND ')}`,
+      parameters,
+      key: 'r.anomaly_key',
+    };
   }
   const lead = leading(tables, conditions);
-  const hint = lead?.index === undefined ? '' : ` INDEXED BY ${lead.index}`;
+  // Without a filter that leads, a walk in the order of the list, which stops when the page is full.
+  const index = lead?.index ?? 'latest_by_key';
   return {
-    sql: `FROM anomaly_latest a${hint}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`,
+    sql: `FROM anomaly_latest a INDEXED BY ${index}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}`,
     parameters,
     key: 'a.key',
   };

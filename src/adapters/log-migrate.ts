@@ -5,7 +5,7 @@ import { FdirError } from '../domain/errors';
 import { explanationSchema } from '../domain/explanation';
 import { Chain } from './log-chain';
 import { LatestWriter } from './log-latest';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 import { MIGRATIONS, SCHEMA_VERSION } from './sqlite-schema';
 
 /** The part of a database that a migration needs. */

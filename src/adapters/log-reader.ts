@@ -18,7 +18,9 @@ import { recoverySchema, recoveryStepSchema } from '../domain/recovery';
 import { isoTime } from '../domain/units';
 import { frameFromBytes } from '../core/frame-bytes';
 import { cursorOf, fromWhere, KEYS_A_MS, pageQuery } from './log-list';
-import { LedgerReader, type ShownRecovery, type Tables } from './sqlite-ledger';
+import { statsOf, type LogStats } from './log-stats';
+import { LedgerReader, type ShownRecovery } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 /** One anomaly with everything that came of it. */
 export interface LoggedAnomaly {
@@ -114,7 +116,9 @@ export class LogReader {
     const end = filter.until === undefined ? ends.last + KEYS_A_MS : Date.parse(filter.until) * KEYS_A_MS;
     const width = Math.max(1, Math.ceil((end - first) / buckets));
     const rows = this.tables
-      .prepare(`SELECT (${key} - @first) / @width AS bucket, count(*) AS counted ${sql} GROUP BY bucket`)
+      .prepare(
+        `SELECT CAST((${key} - @first) / @width AS INTEGER) AS bucket, count(*) AS counted ${sql} GROUP BY bucket`,
+      )
       .all({ ...parameters, first, width }) as { bucket: number; counted: number }[];
     const counts = new Array<number>(buckets).fill(0);
     for (const { bucket, counted } of rows) counts[bucket] = counted;
@@ -183,6 +187,27 @@ export class LogReader {
       alarms,
       verdicts: this.verdicts(id),
     };
+  }
+
+  /** How often each rule answered, by the state its recoveries are in, and when last. */
+  ruleCounts(): ReadonlyMap<
+    string,
+    { readonly states: Readonly<Record<string, number>>; readonly lastFiring: string }
+  > {
+    const rows = this.tables
+      .prepare('SELECT rule, state, count(*) AS counted, max(started_at) AS last FROM recovery GROUP BY rule, state')
+      .all({}) as { rule: string; state: string; counted: number; last: string }[];
+    const counts = new Map<string, { states: Record<string, number>; lastFiring: string }>();
+    for (const { rule, state, counted, last } of rows) {
+      const before = counts.get(rule) ?? { states: {}, lastFiring: last };
+      const lastFiring = last > before.lastFiring ? last : before.lastFiring;
+      counts.set(rule, { states: { ...before.states, [state]: counted }, lastFiring });
+    }
+    return counts;
+  }
+
+  stats(filter: LogFilter): LogStats {
+    return statsOf(this.tables, filter);
   }
 
   /** What people said of an anomaly, newest first. */

@@ -48,9 +48,11 @@ const OLDEST = `SELECT min(time) AS time FROM (
   UNION ALL SELECT min(time) FROM check_transition UNION ALL SELECT min(time) FROM monitor_event)`;
 /** How far the first entries reach, for a log that is too large. */
 const NEXT_TENTH = `SELECT max(time) AS time FROM (
-  SELECT * FROM (SELECT start AS time FROM anomaly_latest WHERE state = 'closed' ORDER BY key LIMIT 1 OFFSET @offset)
-  UNION ALL SELECT * FROM (SELECT time FROM check_transition ORDER BY time LIMIT 1 OFFSET @offset)
-  UNION ALL SELECT * FROM (SELECT time FROM monitor_event ORDER BY time LIMIT 1 OFFSET @offset))`;
+  SELECT * FROM (SELECT start AS time FROM anomaly_latest WHERE state = 'closed' ORDER BY key LIMIT 1 OFFSET min(@offset, (SELECT count(*) / 10 FROM anomaly_latest)))
+  UNION ALL SELECT * FROM (SELECT time FROM check_transition ORDER BY time LIMIT 1
+    OFFSET min(@offset, (SELECT count(*) / 10 FROM check_transition)))
+  UNION ALL SELECT * FROM (SELECT time FROM monitor_event ORDER BY time LIMIT 1
+    OFFSET min(@offset, (SELECT count(*) / 10 FROM monitor_event))))`;
 
 /** Closed, and no recovery of it is under way. */
 const GOING = `SELECT key, id FROM anomaly_latest a WHERE key < @key AND state = 'closed'

@@ -1,7 +1,7 @@
 /** Walks the chain of the log from the first link to the head, and names every record that does not fit. */
 import { timingSafeEqual } from 'node:crypto';
 import { keyIdOf, LINKED, linkedTables, macOf, ORIGIN, quoted, sealOf, type LinkedTable, type Row } from './log-chain';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 export interface Walkable extends Tables {
   prepare(sql: string): ReturnType<Tables['prepare']> & {

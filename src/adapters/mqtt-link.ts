@@ -9,6 +9,7 @@ import type { Control } from '../core/respond';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
 import { publicationsOf } from '../core/publications';
 import type { RecoveryRequest } from '../domain/events';
+import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publication, Publisher, RecoveryGateway, Tellable, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
@@ -214,6 +215,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   /** Retained; not kept while the broker is away: an old one helps nobody. */
   publishHealth(health: unknown): void {
     if (this.isConnected) this.hand(this.options.topics.health, health, { retain: true });
+  }
+
+  /** Retained: whoever keeps it can tell when the log was cut off. */
+  publishLogHead(head: LogHead): void {
+    if (this.isConnected) this.hand(this.options.topics.logHead, head, { retain: true });
   }
 
   private arrivalOf(control: Control | undefined, done: () => void, drops: Arrival['drops'] = []): Arrival {

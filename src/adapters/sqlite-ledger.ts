@@ -15,15 +15,8 @@ import {
   type RecoveryStep,
 } from '../domain/recovery';
 import { isoTime } from '../domain/units';
+import type { Tables } from './sqlite-tables';
 
-/** The part of a database that is used here. */
-export interface Tables {
-  prepare(sql: string): {
-    run(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
-    all(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown[];
-    get(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
-  };
-}
 type Statement = ReturnType<Tables['prepare']>;
 
 /** Newest recoveries that a restarted daemon knows to be over; see `MAX_KNOWN` of the supervisor. */

@@ -3,11 +3,12 @@ import Database from 'better-sqlite3';
 import type { PipelineEvent } from '../domain/events';
 import { FdirError } from '../domain/errors';
 import type { Kept, LedgerEntry } from '../domain/ledger';
+import type { LogHead } from '../domain/log-query';
 import { isoTime } from '../domain/units';
 import { frameToBytes } from '../core/frame-bytes';
 import type { ExplanationLog, Keeping } from '../pipeline/ports';
 import { basisOf, unpack, type Basis, type CheckpointSubject, type Unpacked } from './checkpoint';
-import { Chain, type Head, type Row } from './log-chain';
+import { Chain, type Row } from './log-chain';
 import { LatestWriter } from './log-latest';
 import { migrate, versionOf } from './log-migrate';
 import { LogReader } from './log-reader';
@@ -124,9 +125,10 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     return this.basis;
   }
 
-  /** The end of the chain: whoever knows it can tell when the log was cut off. */
-  get head(): Head {
-    return this.chain.head;
+  /** The end of the chain, as it is told to the world; `now` is wall-clock milliseconds. */
+  headAt(now: number): LogHead {
+    const { sequence, mac, keyId } = this.chain.head;
+    return { schemaVersion: 1, time: isoTime(now), sequence, mac: Buffer.from(mac).toString('hex'), keyId };
   }
 
   /** What must reach the broker exactly once. */

@@ -1,6 +1,6 @@
 /** The outbox in the log: which requests were handed to the connection, and how far the handshake with the broker is. */
 import type { Outbox, OutboxMessage } from './once-store';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 /** Requests that are remembered as handed over; as many as recoveries are known to be over. */
 const MAX_REMEMBERED = 10_000;

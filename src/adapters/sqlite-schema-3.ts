@@ -77,6 +77,7 @@ CREATE TABLE anomaly_latest (
   model TEXT NOT NULL,
   sentence TEXT NOT NULL
 ) STRICT;
+CREATE INDEX latest_by_key ON anomaly_latest (key, equipment, fault, state, severity, verdict, confidence, spacecraft);
 CREATE INDEX latest_by_equipment ON anomaly_latest (equipment, key, fault, state, severity, verdict, confidence);
 CREATE INDEX latest_by_fault ON anomaly_latest (fault, key, equipment, state, severity, verdict, confidence);
 CREATE INDEX latest_by_spacecraft ON anomaly_latest (spacecraft, key, equipment, fault, state, severity, verdict, confidence);

@@ -30,6 +30,8 @@ export interface DaemonProcessOptions {
   /** Flags of node and what its environment has besides ours. */
   readonly flags?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** None unless told otherwise. */
+  readonly console?: { readonly port: number } | false;
   readonly onMessage?: (topic: string, payload: string) => void;
 }
 
@@ -47,7 +49,10 @@ const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['residentMemo
 };
 
 /** The bundled configuration with another broker, log and perhaps other rules, active: requests are published. */
-const writeConfig = (workshop: Workshop, { broker, name, rules, model }: DaemonProcessOptions): string => {
+const writeConfig = (
+  workshop: Workshop,
+  { broker, name, rules, model, console = false }: DaemonProcessOptions,
+): string => {
   const home = join(__dirname, '../../rules');
   const file = workshop.path(`${name}.yaml`);
   const config = {
@@ -57,7 +62,7 @@ const writeConfig = (workshop: Workshop, { broker, name, rules, model }: DaemonP
     mode: 'active',
     mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir' },
     log: { path: workshop.path(`${name}.db`) },
-    console: false,
+    console,
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));

@@ -2,6 +2,7 @@
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
+import { benchConsole } from './console';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
@@ -21,6 +22,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
+  ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);

@@ -21,6 +21,7 @@ import { percent, timeOfDay } from './render/text';
 
 interface DemoCommandOptions {
   readonly log?: string;
+  readonly stay?: boolean;
 }
 
 const PACKAGE = packageRoot();
@@ -95,7 +96,16 @@ const nextLines = (logPath: string, first: Explanation | undefined, { paint, wid
   ];
 };
 
-const demo = async ({ log }: DemoCommandOptions): Promise<void> => {
+/** Until Ctrl-C, or the service manager's word. */
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        resolve();
+      });
+  });
+
+const demo = async ({ log, stay = false }: DemoCommandOptions): Promise<void> => {
   const loaded = loadConfig(CONFIG);
   const { mission, manifest, rules } = loaded;
   const live = liveReport(loaded);
@@ -104,6 +114,7 @@ const demo = async ({ log }: DemoCommandOptions): Promise<void> => {
   const labels = existsSync(LABELS) ? await readLabels(LABELS) : [];
   live.say(`${mission.title ?? mission.spacecraft}: ${String(mission.parameters.length)} parameters`);
   live.say(`model ${manifest?.id ?? 'none'}, ${String(rules?.eventActions.length ?? 0)} rules; log ${logPath}`);
+  let consoleUrl = '';
   const outcome = await composeDemo(loaded, {
     pass: PASS,
     logPath,
@@ -112,6 +123,15 @@ const demo = async ({ log }: DemoCommandOptions): Promise<void> => {
     onStarted: (url) => {
       live.say(`broker at ${url}, daemon online`);
       live.say(`sending ${basename(PASS)}: six hours, ${String(labels.length)} faults, all within the limits`);
+    },
+    onConsole: (url) => {
+      consoleUrl = url;
+      live.say(`console at ${url} ${stay ? '' : 'until the pass is over (--stay: longer)'}`.trimEnd());
+    },
+    stay: async () => {
+      if (!stay) return;
+      live.say(`the pass is over; the console stays at ${consoleUrl} until Ctrl-C`);
+      await interrupted();
     },
     onProgress: live.frames,
     onAnomaly: live.anomaly,
@@ -137,5 +157,6 @@ export const register = (program: Command): void => {
     .command('demo')
     .description('embedded broker, daemon and a recorded pass with faults: what was found, why, and what was requested')
     .option('--log <file>', 'keep the log here; by default in a new temporary folder')
+    .option('--stay', 'when the pass is over, keep the daemon and its console until Ctrl-C')
     .action(demo);
 };

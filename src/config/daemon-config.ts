@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
-import { credentialName, secretFile } from '../domain/secret';
+import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { durationMs, sizeBytes } from '../domain/units';
 
 /** Brokers that speak over TCP, TLS or WebSocket. */
@@ -29,6 +29,8 @@ const logSchema = z
   .strictObject({
     path: z.string().min(1),
     retention: z.strictObject({ age: durationMs.optional(), size: sizeBytes.optional() }).optional(),
+    /** Signs the chain of records; without it the chain shows accidents, and no intent. */
+    key: secretSource.optional(),
   })
   .readonly();
 
@@ -52,7 +54,7 @@ const consoleSchema = z
     passes: z.string().min(1).optional(),
   })
   .superRefine(({ host, tokens }, context) => {
-    if (tokens.length === 0 && !/^(localhost|127\.|::1$)/.test(host))
+    if (tokens.length === 0 && !/^(localhost|127(\.\d+){3}|::1)$/.test(host))
       context.addIssue({
         code: 'custom',
         path: ['tokens'],

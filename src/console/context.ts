@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { ConsoleEvent } from './api/events';
 import type { Pulse } from './api/overview';
@@ -50,6 +51,8 @@ export const readingLog = <T>(read: () => T): T => {
     return read();
   } catch (error) {
     if (error instanceof Problem) throw error;
+    // Filters that nothing can pass, a cursor that no list gave.
+    if (error instanceof FdirError && error.code === 'usage') throw new Problem('invalid-input', error.message);
     const detail = error instanceof Error ? error.message : String(error);
     throw new Problem('log-unavailable', detail, undefined, { 'retry-after': '5' });
   }

@@ -41,8 +41,8 @@ export class OrderCounter {
     for (const asked of this.waiting.keys()) this.waiting.set(asked, () => undefined);
   }
 
-  /** Answers what was asked here, and leaves the rest to `desk`. */
-  answering(desk: AnswerDesk): AnswerDesk {
+  /** Answers what was asked here, and leaves the rest to `desk`. @param query answers from the log. */
+  answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk {
     return {
       answer: (given: Answer) => {
         const answer = this.waiting.get(given.asked);
@@ -51,7 +51,7 @@ export class OrderCounter {
           return;
         }
         this.waiting.delete(given.asked);
-        answer('query' in given.reply ? { ok: false, message: 'this is read from the log' } : given.reply);
+        answer('query' in given.reply ? query(given.reply.query) : given.reply);
       },
     };
   }

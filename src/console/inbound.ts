@@ -12,12 +12,16 @@ export interface InboundOptions {
   readonly send: (event: ConsoleEvent) => void;
 }
 
-/** Equipments whose view a change may alter. */
-const touched = (mission: Mission, change: LiveChange): readonly string[] => {
+/** Equipments whose view a change may alter; `live` is still as it was before. */
+const touched = (mission: Mission, live: LiveState, change: LiveChange): readonly string[] => {
   switch (change.kind) {
     case 'equipment':
-    case 'anomaly':
       return [change.record.equipment];
+    case 'anomaly': {
+      // A verdict may pass from one to another.
+      const before = live.anomalies.get(change.record.id)?.equipment ?? change.record.equipment;
+      return [before, change.record.equipment];
+    }
     case 'alarm': {
       const subject = change.record.name.slice(change.record.name.indexOf('/') + 1);
       const parameter = mission.parameters.find(({ id }) => id === subject);
@@ -59,10 +63,10 @@ export class Inbound {
     const known = new Set(equipmentIds(mission));
     const equipments = new Set<string>();
     for (const change of changes) {
+      for (const equipment of touched(mission, live, change)) if (known.has(equipment)) equipments.add(equipment);
       live.take(change);
       const event = eventOf(this.options, change);
       if (event !== undefined) send(event);
-      for (const equipment of touched(mission, change)) if (known.has(equipment)) equipments.add(equipment);
     }
     for (const equipment of equipments) send({ name: 'equipment', data: equipmentView(mission, live, equipment) });
   }

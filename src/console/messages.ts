@@ -1,14 +1,12 @@
 /** What goes over the port between the daemon and its console, which runs in a thread of its own. Plain data that can be cloned. */
 import type { OperatorRequest, Reply } from '../domain/requests';
 import type { Mission } from '../domain/mission';
-import type { VerdictEntry } from './api/anomalies';
 import type { Pulse } from './api/overview';
 import type { LiveChange } from './live-state';
 import type { ShownManifest } from './mission-views';
 
-/** What an order over HTTP can be: the daemon's requests, and a verdict, which the log keeps. */
-export type ConsoleOrder =
-  OperatorRequest | { readonly name: 'verdict'; readonly id: string; readonly entry: VerdictEntry };
+/** What an order over HTTP can be. */
+export type ConsoleOrder = OperatorRequest;
 
 /** To the console. Changes are numbered, and acknowledged, so that the daemon knows how far behind the console is. */
 export type ToConsole =

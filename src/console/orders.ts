@@ -69,7 +69,7 @@ export const orderRoutes = (server: ZodServer, { desk, log, now, send }: Console
     async ({ who, params: { id }, body: { verdict, comment } }) => {
       if (readingLog(() => log.account(id)) === undefined) throw new Problem('not-found', `no anomaly is called ${id}`);
       const time = isoTime(now());
-      const taken = await give(who, (by) => ({ name: 'verdict', id, entry: { time, by, verdict, comment } }));
+      const taken = await give(who, (by) => ({ name: 'verdict', asked: { id, by, verdict, comment } }));
       send({ name: 'verdict', data: { id, entry: { time, by: taken.by, verdict, comment } } });
       return taken;
     },

@@ -3,7 +3,7 @@
  * Few run at a time, few are kept, and none outlives the console.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoTime } from '../domain/units';
@@ -68,7 +68,8 @@ export class ReplayRuns implements Replays {
   constructor(private readonly options: ReplayRunsOptions) {}
 
   get isAvailable(): boolean {
-    return this.options.folder !== undefined;
+    const { folder } = this.options;
+    return folder !== undefined && existsSync(folder);
   }
 
   passes(): readonly PassView[] {
@@ -82,9 +83,9 @@ export class ReplayRuns implements Replays {
           return { name, bytes: size, modifiedAt: isoTime(Math.floor(mtimeMs)) };
         })
         .sort((a, b) => a.name.localeCompare(b.name));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Problem('not-found', `the folder console.passes cannot be read: ${why}`);
+    } catch {
+      // A folder that is not there, or went: there is nothing to choose, and `isAvailable` says so.
+      return [];
     }
   }
 

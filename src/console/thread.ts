@@ -7,6 +7,8 @@ import type { ConsoleSetup, FromConsole, ToConsole } from './messages';
 
 /** A port that is taken may be free again; a thread that broke is started anew. */
 const RETRY_MS = 10_000;
+/** Two hundred listeners and an export take some sixty; at the bound the thread ends, and not the daemon. */
+const MAX_HEAP_MB = 256;
 /** Streams are closed at once; longer is a thread that hangs. */
 const STOP_PATIENCE_MS = 3000;
 
@@ -19,6 +21,8 @@ export interface ThreadOptions {
   readonly onMessage: (message: FromConsole) => void;
   /** It is gone; another will follow unless it was stopped. */
   readonly onGone: () => void;
+  /** How long after it is gone it is started again. */
+  readonly retryMs?: number;
   /** Why it is gone, or cannot serve. Said once as long as the reason stays the same. */
   readonly onTrouble: (message: string) => void;
 }
@@ -33,7 +37,11 @@ export class ConsoleThread {
 
   start(): void {
     const { file, setup, onStarted, onMessage, onGone } = this.options;
-    const worker = new Worker(file, { workerData: setup, name: 'console' });
+    const worker = new Worker(file, {
+      workerData: setup,
+      name: 'console',
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    });
     this.worker = worker;
     worker.on('message', (message: FromConsole) => {
       if (message.kind === 'listening') this.lastTrouble = '';
@@ -49,7 +57,7 @@ export class ConsoleThread {
       if (this.isStopping) return;
       this.retry = setTimeout(() => {
         this.start();
-      }, RETRY_MS);
+      }, this.options.retryMs ?? RETRY_MS);
     });
     onStarted((message) => {
       worker.postMessage(message);

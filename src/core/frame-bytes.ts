@@ -1,7 +1,7 @@
 /**
  * A freeze frame's series as bytes: a version, the length of a JSON heading, the heading (names, counts, widths), and the values,
- * little-endian. What a float32 holds exactly, as every output of a model, takes four bytes a value; anything else takes eight, so
- * that a record is read back as it was written. A missing sample is NaN, which no sample is.
+ * little-endian. Records round to six significant digits, which a float32 holds: four bytes a value, rounded again when they are
+ * read. Anything else takes eight bytes, so that a record is always read back as it was written. A missing sample is NaN, which no sample is.
  */
 import type { Explanation } from '../domain/explanation';
 
@@ -16,8 +16,12 @@ const GROUPS = ['parameters', 'reconstruction', 'expected'] as const;
 /** A frame of a thousand parameters and a thousand samples; more is no frame of ours. */
 const MOST_VALUES = 4_000_000;
 
+/** FLT_DIG of C: so many decimal digits survive a float32. */
+const DIGITS = 6;
+const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
+
 const widthOf = (values: readonly (number | null)[]): 4 | 8 =>
-  values.every((value) => value === null || Object.is(Math.fround(value), value)) ? 4 : 8;
+  values.every((value) => value === null || Object.is(rounded(Math.fround(value)), value)) ? 4 : 8;
 
 const headingOf = (group: Group): Heading =>
   Object.entries(group).map(([name, values]) => [name, values.length, widthOf(values)] as const);
@@ -64,7 +68,7 @@ export const frameFromBytes = (bytes: Uint8Array): FrameSeries => {
         Array.from({ length: count }, () => {
           const value = width === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true);
           at += width;
-          return Number.isNaN(value) ? null : value;
+          return Number.isNaN(value) ? null : width === 4 ? rounded(value) : value;
         }),
       ]),
     ),

@@ -24,6 +24,8 @@ export interface Topics {
   readonly responses: string;
   readonly state: string;
   readonly health: string;
+  /** The end of the log's chain, retained. */
+  readonly logHead: string;
 }
 
 /** Topics of one spacecraft under the base topic. */
@@ -45,6 +47,7 @@ export const topicsOf = (baseTopic: string, spacecraft: string): Topics => {
     responses: `${root}/response`,
     state: `${root}/state`,
     health: `${root}/health`,
+    logHead: `${root}/log-head`,
   };
 };
 

@@ -108,3 +108,14 @@ export const verdictRecordSchema = z.object({
   comment: z.string(),
 });
 export type VerdictRecord = z.infer<typeof verdictRecordSchema>;
+
+/** The `log-head` message: the number and the code of the last link, and the key it is signed with (`none`: it is not). */
+export const logHeadSchema = z.object({
+  schemaVersion: z.literal(1),
+  time,
+  sequence: z.int(),
+  /** Hexadecimal. */
+  mac: z.string(),
+  keyId: z.string(),
+});
+export type LogHead = z.infer<typeof logHeadSchema>;

@@ -3,7 +3,7 @@ import { chmodSync, renameSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { readLog } from '../../src/adapters/sqlite-log';
 import type { AnomalyAccount, AnomalyList } from '../../src/console/api/anomalies';
-import type { Overview } from '../../src/console/api/overview';
+import type { HealthView, Overview } from '../../src/console/api/overview';
 import type { AlarmList, RecoveryAccount, RuleList } from '../../src/console/api/recovery';
 import type { ReplayList, ReplayView } from '../../src/console/api/replay';
 import { runCli, startCli, type Running } from '../support/cli';
@@ -196,6 +196,7 @@ describeWithBroker('the console of a running daemon', () => {
     await startWithConsole();
     const { port, hostname } = new URL(url);
     const sockets: Socket[] = [];
+    const clients = async () => (await get<HealthView>('health')).console.clients;
     try {
       for (let index = 0; index < 200; index += 1) {
         const socket = connect({ port: Number(port), host: hostname });
@@ -205,10 +206,7 @@ describeWithBroker('the console of a running daemon', () => {
         socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
         sockets.push(socket);
       }
-      await until(
-        'all of them to be listeners',
-        async () => (await get<{ console: { clients: number } }>('health')).console.clients === 200,
-      );
+      await until('all of them to be listeners', async () => (await clients()) === 200);
       // A limit that is crossed every other second makes news for every one of them.
       const lines = tinyPass(1500, (index) => (index % 8 < 4 ? { rw0_speed: 90 } : {}));
       await runCli(['replay', work.write('pass.csv', lines), '--config', work.path('fdir.yaml'), '--mqtt', broker.url]);
@@ -217,13 +215,15 @@ describeWithBroker('the console of a running daemon', () => {
       const stream = await openStream(url);
       await until('the page of another', () => stream.on('pulse').length > 0);
       stream.close();
+      sockets.splice(0, 100).forEach((socket) => socket.destroy());
+      await until('half of them to be gone', async () => (await clients()) === 100);
+      // One that never ends its request either.
+      sockets.push(connect({ port: Number(port), host: hostname }).on('error', () => undefined));
+      sockets.at(-1)?.write('GET /api/v1/overview HTTP/1.1\r\nHost: loc');
+      expect((await daemon?.stop())?.status).toBe(0);
     } finally {
       for (const socket of sockets) socket.destroy();
     }
-    await until(
-      'them to be gone',
-      async () => (await get<{ console: { clients: number } }>('health')).console.clients === 0,
-    );
   });
 
   test('a log that is away is 503, and read again when it is back; the daemon goes on', async () => {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { runCli, type Finished } from '../support/cli';
+import { runCli, startCli, type Finished } from '../support/cli';
+import { until } from '../support/until';
 
 /** What several.labels.csv says, in the mission's words. */
 const FAULTS = [
@@ -35,6 +36,7 @@ describe('fdir demo', () => {
 
   test('tells progress on stderr and keeps stdout for the account', () => {
     expect(demo.stderr).toContain('daemon online');
+    expect(demo.stderr).toMatch(/^console at http:\/\/127\.0\.0\.1:\d+ until/m);
     expect(demo.stderr).toMatch(/ {2}00:4\d:\d\d {2}found {2}Reaction wheel 1/);
     expect(demo.stdout).not.toContain('daemon online');
   });
@@ -56,5 +58,20 @@ describe('fdir demo', () => {
     expect(ids.length).toBeGreaterThanOrEqual(4);
     const [first = ''] = ids;
     expect((await runCli(['log', 'show', first, '--log', log])).status).toBe(0);
+  });
+
+  test('stays with its console when it is told to, and ends as it would have', async () => {
+    const running = startCli(['demo', '--stay']);
+    const url = await until(
+      'the pass to be over',
+      () => /the console stays at (\S+) until/.exec(running.stderr())?.[1],
+      60_000,
+    );
+    const { items } = (await (await fetch(`${url}/api/v1/anomalies`)).json()) as { items: readonly unknown[] };
+    expect(items.length).toBeGreaterThanOrEqual(4);
+    const { status, stdout } = await running.stop();
+    expect({ status, found: stdout.includes('5 faults found') }).toEqual({ status: 0, found: true });
+    const folder = dirname(/^The log is kept: (.+)$/m.exec(stdout)?.[1] ?? '');
+    if (folder.includes('fdir-demo-')) rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -70,6 +70,7 @@ const canMakeDebian = spawnSync('dpkg-deb', ['--version']).error === undefined &
     const text = readFileSync(example, 'utf8')
       .replace(/^model: .*$/m, `model: ${model}`)
       .replace(/^mqtt: .*$/m, `mqtt: { url: ${broker.url}, clientId: package-test }`)
+      .replace(/^console: .*$/m, 'console: { port: 0 }')
       .replace(/^log: .*$/m, `log: { path: ${join(folder, 'explanations.db')} }`);
     writeFileSync(example, text);
     return example;

@@ -126,7 +126,7 @@ test('the file says its version and is synchronised on every commit', () => {
   expect({
     version: database.pragma('user_version', { simple: true }),
     mode: database.pragma('journal_mode', { simple: true }),
-  }).toEqual({ version: 2, mode: 'wal' });
+  }).toEqual({ version: 3, mode: 'wal' });
   database.close();
 });
 
@@ -155,13 +155,18 @@ test('retention forgets by age from the newest entry, requests with their anomal
   const log = openLog(path, T0);
   const day = 86_400_000;
   log.commit([
-    anomaly({ id: 'a', start: T0 }),
+    anomaly({ id: 'a', start: T0, state: 'closed' }),
     { type: 'action', ...request },
     check,
-    anomaly({ id: 'b', start: T0 + 3 * day }),
+    anomaly({ id: 'b', start: T0 + 3 * day, state: 'closed' }),
   ]);
-  expect(log.prune({ ageMs: 4 * day })).toBe(0);
-  expect(log.prune({ ageMs: 2 * day })).toBe(3);
+  expect(log.prune({ ageMs: 4 * day }, T0)).toEqual({ removed: 0, anomalies: 0, before: null, isDone: true });
+  expect(log.prune({ ageMs: 2 * day }, T0)).toEqual({
+    removed: 3,
+    anomalies: 1,
+    before: new Date(T0 + day).toISOString().replace('.000', ''),
+    isDone: true,
+  });
   expect(log.listAnomalies().map(({ id }) => id)).toEqual(['b']);
   log.close();
 });
@@ -169,12 +174,12 @@ test('retention forgets by age from the newest entry, requests with their anomal
 test('retention by size keeps the newest and comes to an end', () => {
   const log = openLog(path, T0);
   for (let index = 0; index < 200; index += 1)
-    log.commit([anomaly({ id: `a${String(index)}`, start: T0 + index * 1000 })]);
-  log.prune({ sizeBytes: 300_000 });
+    log.commit([anomaly({ id: `a${String(index)}`, start: T0 + index * 1000, state: 'closed' })]);
+  log.prune({ sizeBytes: 500_000 }, T0);
   const left = log.listAnomalies();
   expect(left[0]?.id).toBe('a199');
   expect(left.length).toBeLessThan(200);
   expect(left.length).toBeGreaterThan(10);
-  log.prune({ sizeBytes: 1 });
+  log.prune({ sizeBytes: 1 }, T0);
   log.close();
 });

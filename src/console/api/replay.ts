@@ -35,7 +35,7 @@ export const replayViewSchema = z.object({
 });
 export type ReplayView = z.infer<typeof replayViewSchema>;
 
-/** `GET /replays`. Without `console.passes` there are no passes, and `isAvailable` is false. */
+/** `GET /replays`. `isAvailable` is false without `console.passes`, or when its folder is not there. */
 export const replayListSchema = z.object({
   isAvailable: z.boolean(),
   passes: z.array(passViewSchema),

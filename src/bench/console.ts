@@ -1,0 +1,114 @@
+/**
+ * What a console costs the daemon: from handing a sample that crosses a limit to a real Mosquitto, to hearing the transition from
+ * there, with nobody at the console and with two hundred clients that ask for events and never read; what a page's request takes
+ * meanwhile; and memory.
+ */
+import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectPublisher } from '../adapters/mqtt-publisher';
+import { checkEventSchema } from '../domain/events';
+import { isoTime } from '../domain/units';
+import { startDaemonProcess } from './daemon-process';
+import { freePort } from './free-port';
+import { startBroker } from './mosquitto';
+import { ofEvents } from './statistics';
+import { until } from './until';
+import { BENCH_START, type Workshop } from './workshop';
+
+const FRAMES = 3000;
+const FRAMES_PER_SECOND = 100;
+const CLIENTS = 200;
+/** A page that is looked at asks some times a second. */
+const ASK_EVERY_MS = 200;
+/** Time for the last transitions to arrive. */
+const SETTLE_MS = 1000;
+/** Beyond the warning limit of the first wheel's speed, and within what is valid. */
+const OUTSIDE_RPM = 5500;
+
+/** Clients that ask, and whose data nobody reads. */
+const deafClients = (port: number): readonly Socket[] =>
+  Array.from({ length: CLIENTS }, () => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    return socket;
+  });
+
+const measure = async (workshop: Workshop, name: string, options: { hasConsole: boolean; clients: boolean }) => {
+  const { mission } = workshop.loaded;
+  const port = await freePort();
+  const broker = await startBroker();
+  const sentAt = new Map<string, number>();
+  const delays: number[] = [];
+  const daemon = await startDaemonProcess(workshop, {
+    broker,
+    name,
+    console: options.hasConsole ? { port } : false,
+    onMessage: (topic, payload) => {
+      if (topic !== workshop.topics.check) return;
+      const heardAt = performance.now();
+      const { time, limit } = checkEventSchema.parse(JSON.parse(payload));
+      if (limit === 'warning') delays.push(heardAt - (sentAt.get(time) ?? NaN));
+    },
+  });
+  const publisher = await connectPublisher(broker.url, `${name}-publisher`, workshop.say);
+  const url = `http://127.0.0.1:${String(port)}/api/v1`;
+  const clientsOf = async (): Promise<number | undefined> => {
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    return ((await answer?.json()) as { console: { clients: number } } | undefined)?.console.clients;
+  };
+  if (options.hasConsole) await until('the console', async () => (await clientsOf()) === 0);
+  const sockets = options.clients ? deafClients(port) : [];
+  if (options.clients) await until('its clients', async () => (await clientsOf()) === CLIENTS);
+  const asks: number[] = [];
+  let isOver = false;
+  const asking = (async () => {
+    while (options.hasConsole && !isOver) {
+      const askedAt = performance.now();
+      await (await fetch(`${url}/overview`)).arrayBuffer();
+      asks.push(performance.now() - askedAt);
+      await wait(ASK_EVERY_MS);
+    }
+  })();
+  const begun = performance.now();
+  const values = Object.fromEntries(
+    mission.parameters.map(({ id, valid }) => [id, valid === undefined ? 0 : (valid[0] + valid[1]) / 2]),
+  );
+  const [crossing = ''] = mission.parameters.map(({ id }) => id);
+  for (let index = 0; index < FRAMES; index += 1) {
+    const due = begun + (index * 1000) / FRAMES_PER_SECOND - performance.now();
+    if (due > 0) await wait(due);
+    const time = isoTime(BENCH_START + index * mission.sampling.periodMs);
+    const text = JSON.stringify({ time, values: { ...values, [crossing]: index % 4 < 2 ? 0 : OUTSIDE_RPM } });
+    sentAt.set(time, performance.now());
+    await publisher.publish(workshop.topics.telemetry, text);
+  }
+  await wait(SETTLE_MS);
+  isOver = true;
+  await asking;
+  const memory = daemon.residentMemory();
+  for (const socket of sockets) socket.destroy();
+  await publisher.close();
+  await daemon.stop();
+  await broker.stop();
+  return {
+    sampleToTransitionMs: ofEvents(delays),
+    ...(options.hasConsole && { overviewMs: ofEvents(asks) }),
+    residentMiB: memory,
+  };
+};
+
+export const benchConsole = async (workshop: Workshop) => {
+  const runs = {
+    without: { hasConsole: false, clients: false },
+    idle: { hasConsole: true, clients: false },
+    deafClients: { hasConsole: true, clients: true },
+  };
+  const results: Record<string, object> = {};
+  for (const [name, options] of Object.entries(runs)) {
+    workshop.say(`console: ${name}, ${String(FRAMES)} frames at ${String(FRAMES_PER_SECOND)}/s`);
+    results[name] = await measure(workshop, `bench-console-${name}`, options);
+  }
+  return { clients: CLIENTS, ...results };
+};

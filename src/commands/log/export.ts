@@ -1,0 +1,121 @@
+/** `fdir log export`: anomalies as NDJSON, CSV or Parquet, as many as there are, in the memory of a few. */
+import { once } from 'node:events';
+import { Option, type Command } from 'commander';
+import { createWriteStream } from 'node:fs';
+import { createParquet, type ParquetColumn } from '../../adapters/parquet-file';
+import type { FileReader } from '../../adapters/sqlite-log';
+import { systemClock } from '../../adapters/system-clock';
+import { FdirError } from '../../domain/errors';
+import type { AnomalyRow, LogFilter } from '../../domain/log-query';
+import { note } from '../output';
+import { csvLine } from '../render/csv';
+import { createProgress } from '../progress';
+import { filterOf, withFilters, type FilterOptions } from './filters';
+import { ROW_COLUMNS } from './list';
+import { logPathOf, withLogOptions, type LogOptions } from './source';
+import { readLog } from '../../adapters/sqlite-log';
+
+type Format = 'ndjson' | 'csv' | 'parquet';
+
+interface ExportOptions extends LogOptions, FilterOptions {
+  readonly format: Format;
+  readonly out?: string;
+  readonly full?: boolean;
+}
+
+/** Rows of a row group: readers skip whole groups. */
+const GROUP_ROWS = 20_000;
+const PROGRESS_ROWS = 5000;
+
+const TIMES = new Set<string>(['start', 'end', 'detectedAt', 'revisedAt']);
+const NUMBERS = new Set<string>(['confidence', 'score', 'threshold']);
+const PARQUET: readonly ParquetColumn[] = ROW_COLUMNS.map((name) => ({
+  name,
+  kind: TIMES.has(name) ? 'TIMESTAMP' : NUMBERS.has(name) ? 'DOUBLE' : name === 'revision' ? 'INT32' : 'STRING',
+  isNullable: name === 'end' || name === 'verdict',
+}));
+
+const parquetRow = (row: AnomalyRow) =>
+  ROW_COLUMNS.map((name) => {
+    const value = row[name];
+    return TIMES.has(name) && typeof value === 'string' ? new Date(value) : value;
+  });
+
+const writeParquet = (reader: FileReader, filter: LogFilter, file: string): number => {
+  const parquet = createParquet(file, PARQUET);
+  let group: AnomalyRow[] = [];
+  let count = 0;
+  const flush = (): void => {
+    parquet.write(group.map(parquetRow));
+    group = [];
+  };
+  for (const rows of reader.batches(filter)) {
+    group.push(...rows);
+    count += rows.length;
+    if (group.length >= GROUP_ROWS) flush();
+  }
+  flush();
+  parquet.finish();
+  return count;
+};
+
+/** Whether the other end is still there: one that has read enough closes the pipe, which is no failure. */
+const put = async (stream: NodeJS.WritableStream, text: string): Promise<void> => {
+  if (!stream.write(text)) await once(stream, 'drain');
+};
+
+const writeText = async (
+  reader: FileReader,
+  filter: LogFilter,
+  { format, full, out }: ExportOptions,
+): Promise<number> => {
+  const stream = out === undefined ? process.stdout : createWriteStream(out);
+  const progress = out === undefined ? undefined : createProgress();
+  const total = progress === undefined ? 0 : reader.count(filter);
+  const line = (row: AnomalyRow): string => {
+    if (format === 'csv') return csvLine(ROW_COLUMNS.map((name) => row[name]));
+    const whole = full === true ? { revisions: reader.showAnomaly(row.id)?.revisions ?? [] } : {};
+    return `${JSON.stringify({ ...row, ...whole })}\n`;
+  };
+  let count = 0;
+  if (format === 'csv') await put(stream, csvLine(ROW_COLUMNS));
+  for (const rows of reader.batches(filter)) {
+    await put(stream, rows.map(line).join(''));
+    count += rows.length;
+    if (count % PROGRESS_ROWS < rows.length) progress?.report('exporting', total === 0 ? 1 : count / total);
+  }
+  progress?.end();
+  if (out !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
+  return count;
+};
+
+const exportLog = async (options: ExportOptions): Promise<void> => {
+  const { format, out, full } = options;
+  if (format === 'parquet' && out === undefined)
+    throw new FdirError('usage', 'a Parquet file is not written in order: give --out FILE');
+  if (full === true && format !== 'ndjson')
+    throw new FdirError('usage', '--full goes with --format ndjson: a record does not fit a line of columns');
+  const filter = filterOf(options, systemClock.now());
+  const reader = readLog(logPathOf(options));
+  try {
+    const count =
+      format === 'parquet' && out !== undefined
+        ? writeParquet(reader, filter, out)
+        : await writeText(reader, filter, options);
+    note(`${String(count)} anomalies${out === undefined ? '' : ` in ${out}`}`);
+  } finally {
+    reader.close();
+  }
+};
+
+export const registerExport = (log: Command): void => {
+  withFilters(
+    withLogOptions(
+      log.command('export').description('anomalies for other programs, oldest first, filtered as list does'),
+    ),
+  )
+    .addOption(new Option('--format <format>', 'of the export').choices(['ndjson', 'csv', 'parquet']).default('ndjson'))
+    .option('--out <file>', 'a file instead of stdout; Parquet needs one')
+    .option('--full', 'NDJSON with every revision and its freeze frame')
+    .action(exportLog);
+};

@@ -1,0 +1,42 @@
+/** Which log a command reads, and with which keys. Reads no more of a configuration than that. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readChainKey } from '../../adapters/chain-key';
+import { readLog, type FileReader } from '../../adapters/sqlite-log';
+import { loadAddress } from '../../config/load-address';
+import { FdirError } from '../../domain/errors';
+
+export interface LogOptions {
+  readonly log?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** @throws FdirError `usage` when none is named. */
+export const logPathOf = ({ log, config }: LogOptions): string => {
+  const path = log ?? (config === undefined ? undefined : loadAddress(config).logPath);
+  if (path === undefined) throw new FdirError('usage', 'which log? give --log FILE or --config FILE');
+  return path;
+};
+
+/** Keys from files, and from the configuration. */
+export const keysOf = (files: readonly string[], { config }: LogOptions): readonly Uint8Array[] => {
+  const named = files.map((file) => readChainKey({ file: resolve(file) }, '.'));
+  const { logKey, folder } = config === undefined ? { logKey: undefined, folder: '.' } : loadAddress(config);
+  return [...named, readChainKey(logKey, folder)].filter((key) => key !== undefined);
+};
+
+export const withReader = <T>(options: LogOptions, read: (reader: FileReader) => T): T => {
+  const reader = readLog(logPathOf(options));
+  try {
+    return read(reader);
+  } finally {
+    reader.close();
+  }
+};
+
+export const withLogOptions = (command: Command): Command =>
+  command
+    .option('--log <file>', 'the log; a copy of it will do')
+    .option('--config <file>', 'the daemon configuration that names it')
+    .option('--json', 'JSON on stdout');

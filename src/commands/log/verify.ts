@@ -1,0 +1,75 @@
+/** `fdir log verify`: is the log as it was written? */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { Anchor } from '../../adapters/log-verify';
+import { createProgress } from '../progress';
+import { writeJson, writeLine } from '../output';
+import { keysOf, withLogOptions, withReader, type LogOptions } from './source';
+
+interface VerifyCommandOptions extends LogOptions {
+  readonly key: readonly string[];
+  readonly head: readonly Anchor[];
+}
+
+const anchorOf = (text: string, before: readonly Anchor[]): readonly Anchor[] => {
+  const [, sequence = '', mac = ''] = /^(\d+):([0-9a-fA-F]{64})$/.exec(text) ?? [];
+  if (sequence === '')
+    throw new InvalidArgumentError('it is NUMBER:CODE, as on the topic log-head: 64 hexadecimal digits');
+  return [...before, { sequence: Number(sequence), mac }];
+};
+
+const verify = (options: VerifyCommandOptions): void => {
+  const keys = keysOf(options.key, options);
+  const progress = createProgress();
+  const { damage, ...found } = withReader(options, (reader) => ({
+    damage: reader.damage(),
+    ...reader.verify({
+      keys,
+      anchors: options.head,
+      onProgress: (done, of) => {
+        progress.report('verifying', done / of);
+      },
+    }),
+  }));
+  progress.end();
+  const isWell = damage.length === 0 && found.findings.length === 0;
+  if (options.json === true) writeJson({ schemaVersion: 1, isWell, ...found, damage });
+  else {
+    for (const message of damage) writeLine(`damaged: ${message}`);
+    for (const { kind, message } of found.findings) writeLine(`${kind}: ${message}`);
+    const { links, forgotten, head, isSigned } = found;
+    const past = forgotten === 0 ? '' : `, ${String(forgotten)} more were forgotten by retention`;
+    writeLine(`${String(links)} records${past}; head ${String(head.sequence)}:${head.mac}`);
+    if (!isSigned)
+      writeLine('no key signs this log (log.key): it shows accidents, and not whether somebody made it anew');
+    writeLine(
+      isWell
+        ? 'the log is as it was written'
+        : `the log is NOT as it was written: ${String(found.findings.length + damage.length)} findings`,
+    );
+  }
+  if (!isWell) process.exitCode = 1;
+};
+
+export const registerVerify = (log: Command): void => {
+  withLogOptions(
+    log
+      .command('verify')
+      .description(
+        'whether every record is as it was written; names those that were changed, deleted, inserted, moved or cut off',
+      ),
+  )
+    .option(
+      '--key <file>',
+      'a key the log was signed with; that of --config is known',
+      (file: string, before: string[]) => [...before, file],
+      [],
+    )
+    .option(
+      '--head <number:code>',
+      'an end of the chain that was kept elsewhere; may be given more than once',
+      anchorOf,
+      [],
+    )
+    .action(verify);
+};
