@@ -6,7 +6,7 @@ import type { SeenState } from '../core/seen';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/window-assembler';
 import { explanationSchema, verdictSchema } from '../domain/explanation';
-import type { AnomalyState } from '../pipeline/with-anomalies';
+import type { AnomalyState } from '../pipeline/memory';
 
 /** How much everything must be. */
 export interface Sizes {

@@ -1,7 +1,7 @@
 /** The checkpoint in the log: a row a part, written only when the part changed. Knows SQL, and not the SQLite package. */
 import type { Memory } from '../pipeline/memory';
 import { packPart, type Basis, type PartName, type StoredPart } from './checkpoint';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 /** The run whose ids are gone on with: an anomaly that is open over a restart stays one anomaly. */
 const RUN = 'run';

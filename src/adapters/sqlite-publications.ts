@@ -3,7 +3,7 @@
  * order. Bounded: the oldest go first, and are counted. Knows SQL, and not the SQLite package.
  */
 import type { Publication } from '../pipeline/ports';
-import type { Tables } from './sqlite-ledger';
+import type { Tables } from './sqlite-tables';
 
 export interface WaitingPublication extends Publication {
   readonly sequence: number;

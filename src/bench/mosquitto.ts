@@ -14,6 +14,7 @@ const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebr
 export interface Broker {
   readonly port: number;
   readonly url: string;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -40,13 +41,16 @@ const ended = (child: ChildProcess): Promise<void> =>
         }),
       );
 
-/** @param onPort a port to listen on, to start a broker again where it was. */
-export const startBroker = async (onPort?: number): Promise<Broker> => {
+/**
+ * @param onPort a port to listen on, to start a broker again where it was.
+ * @param settings further lines of its configuration.
+ */
+export const startBroker = async (onPort?: number, settings: readonly string[] = []): Promise<Broker> => {
   if (BINARY === undefined) throw new Error('mosquitto is not installed');
   const port = onPort ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'fdir-broker-'));
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`);
+  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n${settings.join('\n')}\n`);
   const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -54,6 +58,7 @@ export const startBroker = async (onPort?: number): Promise<Broker> => {
   return {
     port,
     url: `mqtt://127.0.0.1:${String(port)}`,
+    pid: child.pid,
     stop: async () => {
       process.removeListener('exit', kill);
       child.kill('SIGTERM');

@@ -2,6 +2,7 @@
  * What the judgement remembers after an arrival. It travels with the event, stage by stage, so that what is committed with an
  * outcome is exactly the state that the outcome left: a stage may already be busy with the next arrival by then.
  */
+import type { TrackerState } from '../core/anomaly-tracker';
 import type { AssemblerState } from '../core/frame-assembler';
 import type { CheckState } from '../core/limit-checks';
 import type { ObserverState } from '../core/observe';
@@ -9,7 +10,12 @@ import type { ResponseState, ResumableResponse } from '../core/respond';
 import type { SeenState } from '../core/seen';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/window-assembler';
-import type { AnomalyState } from './with-anomalies';
+
+/** The anomalies, and packet time of the last window, milliseconds. Plain data. */
+export interface AnomalyState {
+  readonly tracker: TrackerState;
+  readonly time: number;
+}
 
 /** Immutable parts; one that did not change is the same object as before, which is what makes a checkpoint cheap. */
 export interface Memory {

@@ -10,6 +10,7 @@ import {
 } from '../core/anomaly-tracker';
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
+import type { AnomalyState } from './memory';
 import type { Judged, Scored } from './with-scores';
 
 /** The anomalies as one window leaves them. */
@@ -35,13 +36,6 @@ export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLog
   track: (state, { scored }) => trackWindow(spacecraft, manifest, state, scored),
   close: closeAll,
 });
-
-/** Plain data. */
-export interface AnomalyState {
-  readonly tracker: TrackerState;
-  /** Packet time of the last window, milliseconds. */
-  readonly time: number;
-}
 
 const noAnomalies: AnomalyState = { tracker: initialTracker, time: 0 };
 
