@@ -7,6 +7,8 @@ import { FdirError } from './domain/errors';
 import { logFilterSchema, type LogFilter } from './domain/log-query';
 import { isoTime, parseDuration } from './domain/units';
 
+/** A page that waits for the log keeps all other pages waiting: rather told to come back. */
+const BUSY_TIMEOUT_MS = 250;
 /** Rows of an export that are read at once. */
 const BATCH_ROWS = 500;
 
@@ -26,7 +28,7 @@ class OpenLog {
     const identity = identityOf(this.path);
     if (this.open !== undefined && this.open.identity !== identity) this.close();
     try {
-      this.open ??= { reader: readLog(this.path), identity };
+      this.open ??= { reader: readLog(this.path, BUSY_TIMEOUT_MS), identity };
       return read(this.open.reader);
     } catch (error) {
       this.close();

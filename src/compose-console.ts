@@ -10,6 +10,7 @@ import { programFile } from './adapters/package-root';
 import { readSecret } from './adapters/secret-file';
 import type { LoadedConfig } from './config/load-config';
 import { summaryOf } from './console/account';
+import type { AnomalySummary } from './console/api/anomalies';
 import type { Pulse } from './console/api/overview';
 import { OrderCounter } from './console/counter';
 import { isLiveChange, type LiveChange } from './console/live-state';
@@ -32,6 +33,8 @@ export interface ConsoleOptions {
   readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
   readonly kept: Kept;
+  /** Anomalies that it did not see the end of. */
+  readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
   /** Something to be noted of the daemon: it serves, it cannot. */
   readonly note: (detail: string) => void;
@@ -82,13 +85,17 @@ const rulesChange = (rules: RuleSet | undefined): LiveChange => ({
 });
 
 /** What stands when the daemon starts. */
-const initialChanges = ({ rules }: LoadedConfig, kept: Kept): readonly LiveChange[] => [
+const initialChanges = (
+  { rules }: LoadedConfig,
+  { kept, openAnomalies }: Pick<ConsoleOptions, 'kept' | 'openAnomalies'>,
+): readonly LiveChange[] => [
   rulesChange(rules),
   ...kept.overrides.map((record) => ({ kind: 'override' as const, record })),
   ...kept.rules.map((record) => ({ kind: 'rule' as const, record })),
   ...kept.equipments.map((record) => ({ kind: 'equipment' as const, record })),
   ...kept.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
   ...kept.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+  ...openAnomalies.map((record) => ({ kind: 'anomaly' as const, record })),
 ];
 
 /** Read when the daemon starts, before anything else does: the console is never without the tokens it was told to ask for. */
@@ -120,10 +127,10 @@ const setupOf = (
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, kept, pulse, note, startedAt, tokens, onListening } = options;
+  const { clock, logger, pulse, note, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
-  const outbound = new Outbound(initialChanges(loaded, kept));
+  const outbound = new Outbound(initialChanges(loaded, options));
   const counter = new OrderCounter(() => clock.now());
   let post: ((message: ToConsole) => void) | undefined;
   let pulses: Subscription | undefined;

@@ -50,6 +50,8 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** Left open by the last run; more are in the log. */
+const SHOWN_ANOMALIES = 100;
 /** CONTRACTS section 8. */
 const HEALTH_PERIOD_MS = 10_000;
 /** The log grows by megabytes a day at most. */
@@ -221,6 +223,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     tokens,
     onListening: options.onConsole,
     kept,
+    openAnomalies: log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
     pulse: () => {
       const { mode, impaired } = vitals;
       const { isConnected, lastMessageAt } = link;

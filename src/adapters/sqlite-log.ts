@@ -29,9 +29,9 @@ const BUSY_TIMEOUT_MS = 5000;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const openDatabase = (path: string, readonly: boolean): Database.Database => {
+const openDatabase = (path: string, readonly: boolean, timeout = BUSY_TIMEOUT_MS): Database.Database => {
   try {
-    return new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_TIMEOUT_MS });
+    return new Database(path, { readonly, fileMustExist: readonly, timeout });
   } catch (error) {
     throw new FdirError(readonly ? 'input' : 'runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
   }
@@ -238,9 +238,9 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
   }
 };
 
-/** Opens a log for reading. @throws FdirError `input` when there is none, or it is of an older version. */
-export const readLog = (path: string): FileReader => {
-  const database = openDatabase(path, true);
+/** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */
+export const readLog = (path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): FileReader => {
+  const database = openDatabase(path, true, busyTimeoutMs);
   try {
     const version = versionOf(database, path);
     if (version === 0) throw new FdirError('input', `${path} is not a log of fdir`);

@@ -1,5 +1,6 @@
 /** The console's side of the port: keeps what stands, and tells everybody who listens. */
 import { equipmentIds, type Mission } from '../domain/mission';
+import { isoTime } from '../domain/units';
 import type { ConsoleEvent } from './api/events';
 import type { Pulse } from './api/overview';
 import type { LiveChange, LiveState } from './live-state';
@@ -10,6 +11,8 @@ export interface InboundOptions {
   readonly live: LiveState;
   readonly pulse: () => Pulse;
   readonly send: (event: ConsoleEvent) => void;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
 }
 
 /** Equipments whose view a change may alter; `live` is still as it was before. */
@@ -32,10 +35,11 @@ const touched = (mission: Mission, live: LiveState, change: LiveChange): readonl
   }
 };
 
-const eventOf = ({ live }: InboundOptions, change: LiveChange): ConsoleEvent | undefined => {
+/** `live` is still as it was before. */
+const eventOf = ({ live, now }: InboundOptions, change: LiveChange): ConsoleEvent | undefined => {
   switch (change.kind) {
     case 'anomaly':
-      return { name: 'anomaly', data: change.record };
+      return { name: 'anomaly', data: live.judged(change.record) };
     case 'alarm':
       return { name: 'alarm', data: change.record };
     case 'recovery':
@@ -46,6 +50,10 @@ const eventOf = ({ live }: InboundOptions, change: LiveChange): ConsoleEvent | u
     case 'operator': {
       const { by, request, target, ok, message } = change.record;
       return { name: 'order', data: { by, request, target, ok, message } };
+    }
+    case 'verdict': {
+      const { anomaly: id, by, verdict, comment } = change.record;
+      return { name: 'verdict', data: { id, entry: { time: isoTime(now()), by, verdict, comment } } };
     }
     case 'rules':
       return { name: 'rule', data: { rule: '' } };
@@ -64,8 +72,8 @@ export class Inbound {
     const equipments = new Set<string>();
     for (const change of changes) {
       for (const equipment of touched(mission, live, change)) if (known.has(equipment)) equipments.add(equipment);
-      live.take(change);
       const event = eventOf(this.options, change);
+      live.take(change);
       if (event !== undefined) send(event);
     }
     for (const equipment of equipments) send({ name: 'equipment', data: equipmentView(mission, live, equipment) });

@@ -10,12 +10,12 @@ import type { AnomalySummary } from './api/anomalies';
 
 /** Everything of the ledger that the console shows, anomalies, and rules when they are loaded anew. */
 export type LiveChange =
-  | Extract<LedgerEntry, { kind: 'recovery' | 'rule' | 'override' | 'equipment' | 'alarm' | 'operator' }>
+  | Extract<LedgerEntry, { kind: 'recovery' | 'rule' | 'override' | 'equipment' | 'alarm' | 'operator' | 'verdict' }>
   | { readonly kind: 'anomaly'; readonly record: AnomalySummary }
   | { readonly kind: 'rules'; readonly sha256: string; readonly rules: readonly EventAction[] };
 
 export const isLiveChange = (entry: LedgerEntry): entry is Extract<LiveChange, LedgerEntry> =>
-  ['recovery', 'rule', 'override', 'equipment', 'alarm', 'operator'].includes(entry.kind);
+  ['recovery', 'rule', 'override', 'equipment', 'alarm', 'operator', 'verdict'].includes(entry.kind);
 
 export class LiveState {
   readonly recoveries = new Map<string, Recovery>();
@@ -48,7 +48,7 @@ export class LiveState {
       case 'anomaly': {
         const { record } = change;
         if (record.state === 'closed') this.anomalies.delete(record.id);
-        else this.anomalies.set(record.id, record);
+        else this.anomalies.set(record.id, this.judged(record));
         return;
       }
       case 'rule':
@@ -64,10 +64,21 @@ export class LiveState {
         this.rules = change.rules;
         this.rulesSha256 = change.sha256;
         return;
+      case 'verdict': {
+        const { anomaly, verdict } = change.record;
+        const open = this.anomalies.get(anomaly);
+        if (open !== undefined) this.anomalies.set(anomaly, { ...open, verdict });
+        return;
+      }
       case 'operator':
         // News, not a state.
         return;
     }
+  }
+
+  /** A revision knows nothing of what people said before it. */
+  judged(record: AnomalySummary): AnomalySummary {
+    return record.verdict === null ? { ...record, verdict: this.anomalies.get(record.id)?.verdict ?? null } : record;
   }
 
   /** Forgets everything and takes what a snapshot says. */

@@ -6,12 +6,11 @@ import { equipmentHealthBody, modeBody, rearmBody, ruleStateBody, shelveBody } f
 import { readingLog, type ConsoleContext, type ZodServer } from './context';
 import type { ConsoleOrder } from './messages';
 import { Problem } from './problems';
-import { isoTime } from '../domain/units';
 
 /** Answers of an order, for the document. */
 const response = { 200: takenSchema, '4xx': problemSchema, '5xx': problemSchema };
 
-export const orderRoutes = (server: ZodServer, { desk, log, now, send }: ConsoleContext): void => {
+export const orderRoutes = (server: ZodServer, { desk, log }: ConsoleContext): void => {
   const give = async (who: string | null, order: (by: string) => ConsoleOrder): Promise<Taken> => {
     if (who === null) throw new Problem('no-token', 'whatever changes something needs a token');
     const reply = await desk.order(order(who));
@@ -66,12 +65,9 @@ export const orderRoutes = (server: ZodServer, { desk, log, now, send }: Console
   server.post(
     '/anomalies/:id/verdict',
     { schema: { tags: ['anomalies'], params: params.id, body: verdictBody, response } },
-    async ({ who, params: { id }, body: { verdict, comment } }) => {
+    ({ who, params: { id }, body: { verdict, comment } }) => {
       if (readingLog(() => log.account(id)) === undefined) throw new Problem('not-found', `no anomaly is called ${id}`);
-      const time = isoTime(now());
-      const taken = await give(who, (by) => ({ name: 'verdict', asked: { id, by, verdict, comment } }));
-      send({ name: 'verdict', data: { id, entry: { time, by: taken.by, verdict, comment } } });
-      return taken;
+      return give(who, (by) => ({ name: 'verdict', asked: { id, by, verdict, comment } }));
     },
   );
 };

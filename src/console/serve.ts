@@ -114,7 +114,7 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     },
   };
   const server = await createServer(context, options);
-  const inbound = new Inbound({ mission, live, pulse: () => pulse, send });
+  const inbound = new Inbound({ mission, live, pulse: () => pulse, send, now });
   const stop = async (): Promise<void> => {
     hub.close();
     await Promise.allSettled([server.close(), replays.close()]);

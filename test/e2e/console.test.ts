@@ -139,6 +139,17 @@ describeWithBroker('the console of a running daemon', () => {
     await until('the order on the stream', () => stream.on('order').some(({ by, ok }) => by === 'ann' && ok));
     expect(stream.on('recovery').map(({ state }) => state)).toEqual(expect.arrayContaining(['waiting', 'sent']));
     expect((await order(`actions/${id(recovery)}/approve`))[0]).toBe(409);
+
+    const anomalyPath = `anomalies/${id(anomaly?.id ?? '')}`;
+    expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
+    expect((await order('anomalies/none/verdict', { verdict: 'true' }))[0]).toBe(404);
+    await until('the verdict', () => stream.on('verdict').some(({ entry }) => entry.by === 'ann'));
+    expect((await get<AnomalyAccount>(anomalyPath)).verdicts).toMatchObject([
+      { by: 'ann', verdict: 'rare-nominal', comment: 'a slew' },
+    ]);
+    expect((await get<Overview>('overview')).openAnomalies).toMatchObject([{ verdict: 'rare-nominal' }]);
+    expect((await get<AnomalyList>('anomalies?verdict=rare-nominal&rule=switch-wheel')).items).toHaveLength(1);
+    expect(await statusOf('anomalies?since=1h&until=2h')).toBe(400);
     stream.close();
 
     const rules = await get<RuleList>('rules');
@@ -257,7 +268,10 @@ describeWithBroker('the console of a running daemon', () => {
     await startWithConsole();
     const anew = await openStream(url, { 'last-event-id': lastId });
     await until('a snapshot', () => anew.on('snapshot').length === 1);
-    expect(anew.on('snapshot')[0]?.alarms).toMatchObject([{ name: 'anomaly/rw1' }]);
+    expect(anew.on('snapshot')[0]).toMatchObject({
+      alarms: [{ name: 'anomaly/rw1' }],
+      openAnomalies: [{ equipment: 'rw1' }],
+    });
     anew.close();
   });
 

@@ -7,9 +7,11 @@ class Stream {
   writableLength = 0;
   isDestroyed = false;
   constructor(private readonly isReading = true) {}
-  write(text: string): boolean {
-    this.written += text;
-    if (!this.isReading) this.writableLength += text.length;
+  writes = 0;
+  write(bytes: Buffer): boolean {
+    this.writes += 1;
+    this.written += bytes.toString();
+    if (!this.isReading) this.writableLength += bytes.length;
     return this.isReading;
   }
   destroy(): this {
@@ -27,7 +29,15 @@ class Stream {
 const rule = (name: string): ConsoleEvent => ({ name: 'rule', data: { rule: name } });
 const snapshot = { name: 'snapshot', data: { spacecraft: 'TINY-1' } } as ConsoleEvent;
 const pulse = { name: 'pulse', data: { now: 'now' } } as unknown as ConsoleEvent;
-const hubOf = (epoch = 'a'): EventHub => new EventHub(epoch, () => snapshot);
+/** Every event goes out by itself, as if time passed between any two. */
+const hubOf = (): EventHub =>
+  new EventHub(
+    'a',
+    () => snapshot,
+    (flush) => {
+      flush();
+    },
+  );
 
 test('a client begins with a snapshot, and hears what follows with ids that count', () => {
   const hub = hubOf();
@@ -110,4 +120,52 @@ test('a client that left hears no more', () => {
   leave();
   hub.send(rule('x'));
   expect([client.events, hub.size]).toEqual([['snapshot'], 0]);
+});
+
+test('what happens close together goes out in one packet, of each subject the newest, and every order', () => {
+  const flushes: (() => void)[] = [];
+  const hub = new EventHub(
+    'a',
+    () => snapshot,
+    (flush) => flushes.push(flush),
+  );
+  const client = new Stream();
+  hub.join(client, undefined);
+  const order = (by: string): ConsoleEvent => ({
+    name: 'order',
+    data: { by, request: 'alarm-ack', target: 'x', ok: true, message: '' },
+  });
+  const alarm = (name: string, count: number) => ({ name: 'alarm', data: { name, count } }) as unknown as ConsoleEvent;
+  [alarm('x', 1), order('ann'), alarm('y', 1), alarm('x', 2), order('bob'), pulse, alarm('x', 3), pulse].forEach(
+    (event) => {
+      hub.send(event);
+    },
+  );
+  expect([client.writes, flushes.length]).toEqual([1, 1]);
+  flushes.forEach((flush) => {
+    flush();
+  });
+  expect(client.writes).toBe(2);
+  expect(client.events).toEqual(['snapshot', 'order', 'alarm', 'order', 'alarm', 'pulse']);
+  expect(client.written).toContain('{"name":"x","count":3}');
+  expect(client.written).not.toContain('"count":2');
+  expect(client.ids).toEqual(['a-0', 'a-1', 'a-2', 'a-3', 'a-4']);
+});
+
+test('who joins while something waits has it once, in the snapshot', () => {
+  const flushes: (() => void)[] = [];
+  const hub = new EventHub(
+    'a',
+    () => snapshot,
+    (flush) => flushes.push(flush),
+  );
+  const [before, after] = [new Stream(), new Stream()];
+  hub.join(before, undefined);
+  hub.send(rule('x'));
+  hub.join(after, undefined);
+  flushes.forEach((flush) => {
+    flush();
+  });
+  expect([before.events, after.events]).toEqual([['snapshot', 'rule'], ['snapshot']]);
+  expect(after.ids).toEqual(['a-1']);
 });
