@@ -70,7 +70,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private state: DaemonState = 'offline';
   /** Requests that were to leave while the connection was just being lost. */
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
-  private subscribed = new Set<string>();
+  private readonly subscribed = new Set<'control' | 'telemetry'>();
   /** Wall clock of the last message, milliseconds; undefined before the first. */
   lastMessageAt: number | undefined;
 
@@ -102,13 +102,13 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.noteSubscribed('control');
       },
       onConnect: () => {
-        this.publishState(this.state);
         this.handOn();
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
         this.sendUnsent();
         options.onConnect();
       },
       onDisconnect: () => {
+        this.subscribed.delete('control');
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: false }, () => undefined));
       },
       onMessage: (message, done) => {
@@ -128,7 +128,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.noteSubscribed('telemetry');
       },
       onConnect: (isResumed) => options.onTelemetry?.(isResumed),
-      onDisconnect: () => options.onTelemetryLost?.(),
+      onDisconnect: () => {
+        this.subscribed.delete('telemetry');
+        options.onTelemetryLost?.();
+      },
       onMessage: (message, done) => {
         this.arrivals.next(this.marked(message, this.decode(message, done)));
       },
@@ -187,9 +190,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     }
   }
 
-  private noteSubscribed(part: string): void {
+  private noteSubscribed(part: 'control' | 'telemetry'): void {
     this.subscribed.add(part);
-    if (this.subscribed.size === 2) this.options.onSubscribed?.();
+    if (this.subscribed.size < 2) return;
+    this.publishState(this.state);
+    this.options.onSubscribed?.();
   }
 
   /** With what it is recognised by when the broker sends it again. */
@@ -206,10 +211,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     this.hand(topic, body, data === undefined ? {} : { correlationData: data });
   }
 
-  /** Retained; said again after every connection. */
+  /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
-    if (this.isConnected) this.handText(this.options.topics.state, state, { retain: true });
+    if (this.subscribed.size === 2) this.handText(this.options.topics.state, state, { retain: true });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */
