@@ -13,12 +13,14 @@ import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publication, Publisher, RecoveryGateway, Tellable, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
 import type { Outbox } from './once-store';
 import { PublicationSender, type PublicationQueue } from './publication-sender';
 
 export interface MqttLinkOptions {
   readonly url: string;
+  readonly access?: BrokerAccess | undefined;
   readonly clientId: string;
   readonly topics: Topics;
   readonly parameters: ReadonlySet<string>;
@@ -75,7 +77,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, clientId, topics, onTrouble, outbox, publications, formerly = [], keepaliveMs } = options;
+    const { url, access, clientId, topics, onTrouble, outbox, publications, formerly = [], keepaliveMs } = options;
     this.sender =
       publications &&
       new PublicationSender(publications, {
@@ -86,6 +88,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     const { telemetry, control } = subscriptionsOf(topics);
     const shared = {
       url,
+      access,
       session: 'persistent' as const,
       ...(keepaliveMs !== undefined && { keepaliveMs }),
     };
@@ -242,7 +245,9 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     }
     const name = openLevel(requests, topic);
     if (name === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
-    const address = { topic: responseTopic ?? `${responses}/${name}`, data: correlationData };
+    // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
+    const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
+    const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
     return this.arrivalOf(decodeRequest(name, payload, address), done);
   }
 
