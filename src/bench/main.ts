@@ -3,6 +3,7 @@ import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
+import { benchFrames } from './frames';
 import { benchLatency } from './latency';
 import { benchLog } from './log';
 import { benchMemory } from './memory';
@@ -20,6 +21,7 @@ interface Bench {
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['replay', { needsBroker: false, run: benchReplay }],
+  ['frames', { needsBroker: false, run: benchFrames }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
