@@ -251,8 +251,11 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
 const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/;
 
 /** Whether an error says that the file of a log is damaged: no other file of it will be better. */
-export const isDamage = (error: unknown): boolean =>
-  error instanceof Error && (DAMAGE.test(String((error as { code?: unknown }).code)) || isDamage(error.cause));
+export const isDamage = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return DAMAGE.test(String(code)) || isDamage(cause);
+};
 
 /** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */
 export const readLog = (path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): FileReader => {
