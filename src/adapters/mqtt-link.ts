@@ -11,11 +11,13 @@ import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publisher, RecoveryGateway, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
 import type { Outbox } from './once-store';
 
 export interface MqttLinkOptions {
   readonly url: string;
+  readonly access?: BrokerAccess | undefined;
   readonly clientId: string;
   readonly topics: Topics;
   readonly parameters: ReadonlySet<string>;
@@ -42,9 +44,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, clientId, topics, onTrouble, onSubscribed, outbox } = options;
+    const { url, access, clientId, topics, onTrouble, onSubscribed, outbox } = options;
     this.connection = new MqttConnection({
       url,
+      access,
       clientId,
       session: 'persistent',
       subscriptions: [
@@ -153,7 +156,9 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     }
     const name = openLevel(requests, topic);
     if (name === undefined) return undefined;
-    const address = { topic: responseTopic ?? `${responses}/${name}`, data: correlationData };
+    // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
+    const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
+    const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
     return this.arrivalOf(decodeRequest(name, payload, address), done);
   }
 

@@ -5,6 +5,7 @@ import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
 import { benchFrames } from './frames';
 import { benchLatency } from './latency';
+import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
@@ -26,6 +27,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
+  ['log', { needsBroker: false, run: benchLog }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

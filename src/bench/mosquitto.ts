@@ -40,13 +40,19 @@ const ended = (child: ChildProcess): Promise<void> =>
         }),
       );
 
-/** @param onPort a port to listen on, to start a broker again where it was. */
-export const startBroker = async (onPort?: number): Promise<Broker> => {
+/** One that lets everybody in, on this machine. */
+const openTo = (port: number): string => `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`;
+
+/**
+ * @param onPort a port to listen on, to start a broker again where it was.
+ * @param configure the text of its configuration for a port.
+ */
+export const startBroker = async (onPort?: number, configure: (port: number) => string = openTo): Promise<Broker> => {
   if (BINARY === undefined) throw new Error('mosquitto is not installed');
   const port = onPort ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'fdir-broker-'));
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`);
+  writeFileSync(file, configure(port));
   const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

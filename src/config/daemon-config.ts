@@ -4,22 +4,7 @@ import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { durationMs, sizeBytes } from '../domain/units';
-
-/** Brokers that speak over TCP, TLS or WebSocket. */
-const brokerUrl = z.string().regex(/^(mqtts?|tcp|tls|wss?):\/\/[^/]+/, 'must be a URL such as mqtt://127.0.0.1:1883');
-
-const topicLevels = z
-  .string()
-  .regex(/^[^+#\s/]+(\/[^+#\s/]+)*$/, 'must be a topic such as fdir or ground/fdir, without "+" and "#"');
-
-const mqttSchema = z
-  .strictObject({
-    url: brokerUrl,
-    /** The daemon's alone: a broker drops the older of two equal ones. Default: `fdir-` and the spacecraft. */
-    clientId: z.string().min(1).max(128).optional(),
-    baseTopic: topicLevels.default('fdir'),
-  })
-  .readonly();
+import { mqttSchema } from './broker-config';
 
 const logSchema = z
   .strictObject({
