@@ -40,8 +40,9 @@ const ended = (child: ChildProcess): Promise<void> =>
         }),
       );
 
-/** One that lets everybody in, on this machine. */
-const openTo = (port: number): string => `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`;
+/** One that lets everybody in, on this machine, and sends small packets at once. */
+const openTo = (port: number): string =>
+  `listener ${String(port)} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n`;
 
 /**
  * @param onPort a port to listen on, to start a broker again where it was.
