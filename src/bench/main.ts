@@ -3,12 +3,15 @@ import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
+import { benchBurst } from './burst';
+import { benchKills } from './kills';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
 import { benchReplay } from './replay';
 import { benchRules } from './rules';
+import { benchSoak } from './soak';
 import { benchStartup } from './startup';
 import { openWorkshop, type Workshop } from './workshop';
 
@@ -21,6 +24,9 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['replay', { needsBroker: false, run: benchReplay }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
+  ['burst', { needsBroker: true, run: benchBurst }],
+  ['kills', { needsBroker: true, run: benchKills }],
+  ['soak', { needsBroker: true, run: benchSoak }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
