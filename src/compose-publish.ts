@@ -1,5 +1,7 @@
 /** `fdir replay --mqtt`: a recording on its way to a broker, as the spacecraft would have sent it. */
+import { dirname } from 'node:path';
 import { recordedFrames, type FileSourceOptions } from './adapters/file-source';
+import { accessFor, readBrokerAccess } from './adapters/broker-access';
 import { connectPublisher } from './adapters/mqtt-publisher';
 import type { LoadedConfig } from './config/load-config';
 import { topicsOf } from './core/topics';
@@ -23,10 +25,15 @@ const messageOf = (frames: readonly PartialFrame[]): string => {
 };
 
 /** @returns how many frames the broker has taken. @throws FdirError `input` or `runtime`. */
-export const publishRecording = async ({ mission, config }: LoadedConfig, options: PublishOptions): Promise<number> => {
+export const publishRecording = async (
+  { file, mission, config }: LoadedConfig,
+  options: PublishOptions,
+): Promise<number> => {
   const { telemetry } = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
+  const access = accessFor(options.url, config.mqtt.url, readBrokerAccess(config.mqtt, { baseDir: dirname(file) }));
   // A client id of its own: with the daemon's, the broker would throw the daemon out.
-  const publisher = await connectPublisher(options.url, `fdir-replay-${String(process.pid)}`, options.onNote);
+  const clientId = `fdir-replay-${String(process.pid)}`;
+  const publisher = await connectPublisher(options.url, clientId, options.onNote, access);
   const most = options.pace === undefined ? FRAMES_PER_MESSAGE : 1;
   let waiting: PartialFrame[] = [];
   let count = 0;

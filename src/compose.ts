@@ -1,6 +1,7 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
 import { dirname, resolve } from 'node:path';
 import { filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
+import { readBrokerAccess } from './adapters/broker-access';
 import { readChainKey } from './adapters/chain-key';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
@@ -96,6 +97,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const { clock, logger, service = unmanaged, onBroken, isAnswered = true } = options;
   const startedAt = clock.now();
   const tokens = readConsoleTokens(loaded);
+  const access = readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
   const vitals = new Vitals(config.mode);
   let lastProgressAt = startedAt;
   const progressed = (): void => {
@@ -180,6 +182,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const subscriptions = Object.values(subscriptionsOf(topics)).flat();
   const link = new MqttLink({
     url: config.mqtt.url,
+    access,
     clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
     topics,
     parameters: new Set(mission.parameters.map(({ id }) => id)),

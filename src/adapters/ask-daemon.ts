@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import type { Topics } from '../core/topics';
 import { FdirError } from '../domain/errors';
 import type { Reply, RequestName } from '../domain/requests';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, redactUrl, type MqttMessage } from './mqtt-connection';
 
 export interface AskOptions {
   readonly url: string;
+  readonly access?: BrokerAccess | undefined;
   readonly topics: Topics;
   readonly name: RequestName;
   readonly asked: Readonly<Record<string, unknown>>;
@@ -26,7 +28,7 @@ const replyOf = ({ payload, correlationData }: MqttMessage, correlation: string)
 };
 
 /** @returns undefined when nobody answers. @throws FdirError `runtime` when the broker is not there. */
-export const askDaemon = async ({ url, topics, name, asked }: AskOptions): Promise<Reply | undefined> => {
+export const askDaemon = async ({ url, access, topics, name, asked }: AskOptions): Promise<Reply | undefined> => {
   const correlation = randomBytes(12).toString('hex');
   const responseTopic = `${topics.responses}/${name}`;
   const requestTopic = topics.requests.replace('+', name);
@@ -37,6 +39,7 @@ export const askDaemon = async ({ url, topics, name, asked }: AskOptions): Promi
       timer = setTimeout(resolve, PATIENCE_MS, undefined);
       connection = new MqttConnection({
         url,
+        access,
         clientId: `fdir-ask-${correlation}`,
         session: 'clean',
         subscriptions: [responseTopic],

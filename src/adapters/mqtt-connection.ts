@@ -7,6 +7,8 @@ import {
   type IStore,
   type MqttClient,
 } from 'mqtt';
+import type { BrokerAccess } from './broker-access';
+import { explainSilence, explainTrouble, HANGS_UP } from './broker-trouble';
 import { Intake, RECEIVE_MAXIMUM } from './mqtt-intake';
 import { OnceStore, type Outbox } from './once-store';
 
@@ -24,6 +26,8 @@ export interface MqttMessage {
 
 export interface MqttConnectionOptions {
   readonly url: string;
+  /** Certificates, user name and password; left out: none. */
+  readonly access?: BrokerAccess | undefined;
   readonly clientId: string;
   /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
   readonly session: 'persistent' | 'clean';
@@ -79,6 +83,8 @@ const FAREWELL_MS = 2000;
 export const redactUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
 
 const reasonOf = (error: Error): string => {
+  const explained = explainTrouble(error);
+  if (explained !== undefined) return explained;
   const { code } = error as { code?: unknown };
   return error.message === '' ? String(code ?? error.name) : error.message;
 };
@@ -102,6 +108,10 @@ export class MqttConnection {
   private isStopped = false;
   private isResumed = false;
   private readonly intake = new Intake();
+  /** A TLS socket tells its error twice. */
+  private isTroubleTold = false;
+  /** Whether the broker has said anything in this attempt. */
+  private isAnswered = false;
 
   constructor(private readonly options: MqttConnectionOptions) {}
 
@@ -122,6 +132,7 @@ export class MqttConnection {
       this.takeMessage(client, packet, callback);
     };
     client.on('packetreceive', (packet) => {
+      this.isAnswered = true;
       if (packet.cmd !== 'connack') return;
       this.isResumed = packet.sessionPresent;
       // Without its session the broker cannot recognise a message as sent before.
@@ -134,6 +145,9 @@ export class MqttConnection {
     });
     client.on('close', () => {
       this.intake.forget();
+      if (!this.isAnswered && client === this.client && !this.isStopped) this.takeError(client, new Error(HANGS_UP));
+      this.isAnswered = false;
+      this.isTroubleTold = false;
       if (!this.isStopped) this.options.onDisconnect?.();
       client.options.reconnectPeriod = Math.min(
         LONGEST_PAUSE_MS,
@@ -179,9 +193,10 @@ export class MqttConnection {
   }
 
   private clientOptions(): IClientOptions {
-    const { clientId, session, will, outbox, keepaliveMs = DEFAULT_KEEPALIVE_MS } = this.options;
+    const { access, clientId, session, will, outbox, keepaliveMs = DEFAULT_KEEPALIVE_MS } = this.options;
     const isV5 = this.protocolVersion === 5;
     return {
+      ...access,
       clientId,
       protocolVersion: this.protocolVersion,
       clean: session === 'clean',
@@ -250,9 +265,12 @@ export class MqttConnection {
       this.start();
       return;
     }
+    if (this.isTroubleTold) return;
+    this.isTroubleTold = true;
     const pause = (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) / 1000;
+    const silence = this.isAnswered ? undefined : explainSilence(this.options.url, error);
     this.options.onTrouble?.(
-      `cannot reach ${redactUrl(this.options.url)}: ${reasonOf(error)}; trying again in ${String(pause)} s`,
+      `cannot reach ${redactUrl(this.options.url)}: ${silence ?? reasonOf(error)}; trying again in ${String(pause)} s`,
     );
   }
 }

@@ -13,12 +13,14 @@ import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
 import type { Arrival, Publication, Publisher, RecoveryGateway, Tellable, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
 import type { Outbox } from './once-store';
 import { PublicationSender, type PublicationQueue } from './publication-sender';
 
 export interface MqttLinkOptions {
   readonly url: string;
+  readonly access?: BrokerAccess | undefined;
   readonly clientId: string;
   readonly topics: Topics;
   readonly parameters: ReadonlySet<string>;
@@ -70,12 +72,12 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private state: DaemonState = 'offline';
   /** Requests that were to leave while the connection was just being lost. */
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
-  private subscribed = new Set<string>();
+  private readonly subscribed = new Set<'control' | 'telemetry'>();
   /** Wall clock of the last message, milliseconds; undefined before the first. */
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, clientId, topics, onTrouble, outbox, publications, formerly = [], keepaliveMs } = options;
+    const { url, access, clientId, topics, onTrouble, outbox, publications, formerly = [], keepaliveMs } = options;
     this.sender =
       publications &&
       new PublicationSender(publications, {
@@ -86,6 +88,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     const { telemetry, control } = subscriptionsOf(topics);
     const shared = {
       url,
+      access,
       session: 'persistent' as const,
       ...(keepaliveMs !== undefined && { keepaliveMs }),
     };
@@ -102,13 +105,13 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.noteSubscribed('control');
       },
       onConnect: () => {
-        this.publishState(this.state);
         this.handOn();
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
         this.sendUnsent();
         options.onConnect();
       },
       onDisconnect: () => {
+        this.subscribed.delete('control');
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: false }, () => undefined));
       },
       onMessage: (message, done) => {
@@ -128,7 +131,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.noteSubscribed('telemetry');
       },
       onConnect: (isResumed) => options.onTelemetry?.(isResumed),
-      onDisconnect: () => options.onTelemetryLost?.(),
+      onDisconnect: () => {
+        this.subscribed.delete('telemetry');
+        options.onTelemetryLost?.();
+      },
       onMessage: (message, done) => {
         this.arrivals.next(this.marked(message, this.decode(message, done)));
       },
@@ -188,9 +194,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     for (const { request, until } of waiting) this.sendBy(request, until);
   }
 
-  private noteSubscribed(part: string): void {
+  private noteSubscribed(part: 'control' | 'telemetry'): void {
     this.subscribed.add(part);
-    if (this.subscribed.size === 2) this.options.onSubscribed?.();
+    if (this.subscribed.size < 2) return;
+    this.publishState(this.state);
+    this.options.onSubscribed?.();
   }
 
   /** With what it is recognised by when the broker sends it again. */
@@ -207,10 +215,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     this.hand(topic, body, data === undefined ? {} : { correlationData: data });
   }
 
-  /** Retained; said again after every connection. */
+  /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
-    if (this.isConnected) this.handText(this.options.topics.state, state, { retain: true });
+    if (this.subscribed.size === 2) this.handText(this.options.topics.state, state, { retain: true });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */
@@ -238,7 +246,9 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     }
     const name = openLevel(requests, topic);
     if (name === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
-    const address = { topic: responseTopic ?? `${responses}/${name}`, data: correlationData };
+    // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
+    const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
+    const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
     return this.arrivalOf(decodeRequest(name, payload, address), done);
   }
 

@@ -1,5 +1,6 @@
 /** Publishes a recording to a broker: a client of its own that says what it has to and leaves. */
 import { FdirError } from '../domain/errors';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, redactUrl } from './mqtt-connection';
 
 export interface RecordingPublisher {
@@ -19,11 +20,13 @@ export const connectPublisher = async (
   url: string,
   clientId: string,
   onNote: (line: string) => void,
+  access?: BrokerAccess,
 ): Promise<RecordingPublisher> => {
   let lastTrouble = 'no answer';
   let connected: () => void = () => undefined;
   const connection = new MqttConnection({
     url,
+    access,
     clientId,
     session: 'clean',
     onConnect: () => {

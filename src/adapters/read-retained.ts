@@ -1,9 +1,11 @@
 /** Reads retained messages of a broker: what was said last on each of some topics. */
 import { FdirError } from '../domain/errors';
+import type { BrokerAccess } from './broker-access';
 import { MqttConnection, redactUrl } from './mqtt-connection';
 
 export interface ReadRetainedOptions {
   readonly url: string;
+  readonly access?: BrokerAccess | undefined;
   readonly clientId: string;
   readonly topics: readonly string[];
 }
@@ -14,6 +16,7 @@ const PATIENCE_MS = 1000;
 /** @returns the payloads by topic; topics with nothing retained are missing. @throws FdirError `runtime` when the broker is not there. */
 export const readRetained = async ({
   url,
+  access,
   clientId,
   topics,
 }: ReadRetainedOptions): Promise<ReadonlyMap<string, string>> => {
@@ -24,6 +27,7 @@ export const readRetained = async ({
     await new Promise<void>((resolve, reject) => {
       connection = new MqttConnection({
         url,
+        access,
         clientId,
         session: 'clean',
         subscriptions: topics,

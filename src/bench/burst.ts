@@ -5,7 +5,7 @@ import { checkEventSchema } from '../domain/events';
 import { healthSchema } from '../domain/health';
 import { isoTime } from '../domain/units';
 import { startDaemonProcess } from './daemon-process';
-import { startBroker } from './mosquitto';
+import { keepingAll, startBroker } from './mosquitto';
 import { until } from './until';
 import { BENCH_START, type Workshop } from './workshop';
 
@@ -25,7 +25,7 @@ export const benchBurst = async (workshop: Workshop) => {
   let isJudged = false;
   let health: unknown;
   // Mosquitto drops what exceeds a thousand queued messages of a client unless it is told otherwise: then it is the broker that loses.
-  const broker = await startBroker(undefined, ['max_queued_messages 0']);
+  const broker = await startBroker(undefined, keepingAll);
   const daemon = await startDaemonProcess(workshop, {
     broker,
     name: 'bench-burst',

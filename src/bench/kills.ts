@@ -12,7 +12,7 @@ import { isoTime } from '../domain/units';
 import { randomFaults } from '../simulate/random-faults';
 import { CLI, ended, writeConfig } from './daemon-process';
 import { outcomeOf, differencesOf, type HeardMessage, type PassOutcome } from './pass-outcome';
-import { startBroker, type Broker } from './mosquitto';
+import { keepingAll, startBroker, type Broker } from './mosquitto';
 import { until } from './until';
 import { BENCH_START, type Workshop } from './workshop';
 
@@ -206,7 +206,7 @@ export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill 
   workshop.say(`kills: ${String(kills)} in ${String(count)} frames, seed ${String(seed)}`);
   const messages = [...messagesOf(workshop, count, seed), ...endOf(workshop, count)];
   // A daemon that is away for long must find everything it missed.
-  const broker = await startBroker(undefined, ['max_queued_messages 0']);
+  const broker = await startBroker(undefined, keepingAll);
   const pass = { workshop, messages, framesPerKill };
   const undisturbed = await carryOut(broker, { ...pass, name: 'undisturbed', kills: undefined });
   const random = createRandom(seed);

@@ -4,8 +4,10 @@ import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
 import { benchBurst } from './burst';
+import { benchFrames } from './frames';
 import { benchKills } from './kills';
 import { benchLatency } from './latency';
+import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
@@ -22,6 +24,7 @@ interface Bench {
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['replay', { needsBroker: false, run: benchReplay }],
+  ['frames', { needsBroker: false, run: benchFrames }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['burst', { needsBroker: true, run: benchBurst }],
@@ -30,6 +33,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
+  ['log', { needsBroker: false, run: benchLog }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

@@ -41,16 +41,22 @@ const ended = (child: ChildProcess): Promise<void> =>
         }),
       );
 
+/** One that lets everybody in, on this machine. */
+const openTo = (port: number): string => `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`;
+
+/** One that keeps whatever a client has not acknowledged: Mosquitto drops what exceeds a thousand messages otherwise. */
+export const keepingAll = (port: number): string => `${openTo(port)}max_queued_messages 0\n`;
+
 /**
  * @param onPort a port to listen on, to start a broker again where it was.
- * @param settings further lines of its configuration.
+ * @param configure the text of its configuration for a port.
  */
-export const startBroker = async (onPort?: number, settings: readonly string[] = []): Promise<Broker> => {
+export const startBroker = async (onPort?: number, configure: (port: number) => string = openTo): Promise<Broker> => {
   if (BINARY === undefined) throw new Error('mosquitto is not installed');
   const port = onPort ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'fdir-broker-'));
   const file = join(folder, 'mosquitto.conf');
-  writeFileSync(file, `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n${settings.join('\n')}\n`);
+  writeFileSync(file, configure(port));
   const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

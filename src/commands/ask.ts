@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { askDaemon } from '../adapters/ask-daemon';
+import { readBrokerAccess } from '../adapters/broker-access';
 import { readLog } from '../adapters/sqlite-log';
 import type { LedgerReader } from '../adapters/sqlite-ledger';
 import { loadAddress } from '../config/load-address';
@@ -27,8 +28,9 @@ const configOf = ({ config }: AskingOptions): string => {
 };
 
 const ask = async (file: string, name: RequestName, asked: Readonly<Record<string, unknown>>) => {
-  const { url, baseTopic, spacecraft } = loadAddress(file);
-  return askDaemon({ url, topics: topicsOf(baseTopic, spacecraft), name, asked });
+  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(file);
+  const access = readBrokerAccess(mqtt, { baseDir: folder });
+  return askDaemon({ url, access, topics: topicsOf(baseTopic, spacecraft), name, asked });
 };
 
 const fromLog = <T>(path: string, read: (ledger: LedgerReader) => T): T => {

@@ -1,5 +1,7 @@
 /** `fdir check`: everything the daemon would read, validated together. */
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { readBrokerAccess } from '../adapters/broker-access';
 import { redactUrl } from '../adapters/mqtt-connection';
 import { createOnnxScorer } from '../adapters/onnx-scorer';
 import { readConsoleTokens } from '../compose-console';
@@ -31,6 +33,7 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
     loaded = loadConfig(file);
     // The graph is read by what will run it, and must compute what was fitted.
     readConsoleTokens(loaded);
+    readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(file) });
     if (loaded.model !== undefined) await (await createOnnxScorer(loaded.model)).close();
   } catch (error) {
     if (json !== true || !(error instanceof FdirError)) throw error;

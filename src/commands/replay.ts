@@ -5,6 +5,7 @@ import { lastValueFrom, tap } from 'rxjs';
 import { paceOf } from '../adapters/pace';
 import { publishRecording } from '../compose-publish';
 import { composeReplay } from '../compose-replay';
+import { hasCredentials, NO_CREDENTIALS_IN_URL } from '../config/broker-config';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { emptyTally, summaryOf, type Tally } from '../core/tally';
 import { FdirError, formatProblem, type Problem } from '../domain/errors';
@@ -14,7 +15,8 @@ import { describeEvent, note, writeJson, writeLine } from './output';
 interface ReplayCommandOptions {
   readonly config: string;
   readonly speed: string;
-  readonly mqtt?: string;
+  /** True: the broker of the configuration. */
+  readonly mqtt?: string | true;
   readonly modes?: string;
   readonly json?: boolean;
   readonly log?: string;
@@ -98,6 +100,8 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
 };
 
 const run = async (files: readonly string[], options: ReplayCommandOptions): Promise<void> => {
+  if (typeof options.mqtt === 'string' && hasCredentials(options.mqtt))
+    throw new FdirError('usage', `--mqtt ${NO_CREDENTIALS_IN_URL}`);
   const loaded = loadConfig(options.config);
   if (options.log !== undefined && resolve(options.log) === loaded.logPath) {
     throw new FdirError('usage', `--log ${options.log} is the daemon's own log; a replay needs another`);
@@ -108,7 +112,7 @@ const run = async (files: readonly string[], options: ReplayCommandOptions): Pro
   }
   const published = await publishRecording(loaded, {
     files,
-    url: options.mqtt,
+    url: options.mqtt === true ? loaded.config.mqtt.url : options.mqtt,
     pace: paceOf(options.speed, Date.now, process.stdin),
     onProblems: problemReporter(),
     onNote: note,
@@ -129,7 +133,7 @@ export const register = (program: Command): void => {
       '--modes <file>',
       'operating modes of that time, CSV time,mode; for limits and rules that depend on the mode',
     )
-    .option('--mqtt <url>', 'publish the pass to this broker instead of judging it')
+    .option('--mqtt [url]', 'publish the pass to this broker, or that of the configuration, instead of judging it')
     .option('--log <file>', 'keep what was found in this log; by default it is kept nowhere')
     .option('--json', 'NDJSON on stdout: every event, and a summary last')
     .addHelpText('after', '\nExample:\n  fdir replay telemetry-fixtures/faults.csv --config rules/fdir.yaml')

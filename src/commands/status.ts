@@ -1,6 +1,7 @@
 /** `fdir status`: how a daemon is, from what it last said to its broker. */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { readBrokerAccess } from '../adapters/broker-access';
 import { readRetained } from '../adapters/read-retained';
 import { systemClock } from '../adapters/system-clock';
 import { loadAddress } from '../config/load-address';
@@ -26,10 +27,11 @@ const readHealth = (text: string | undefined): Health | undefined => {
 };
 
 const show = async ({ config, json = false }: StatusOptions): Promise<void> => {
-  const { url, baseTopic, spacecraft } = loadAddress(config);
+  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config);
+  const access = readBrokerAccess(mqtt, { baseDir: folder });
   const topics = topicsOf(baseTopic, spacecraft);
   const clientId = `fdir-status-${randomBytes(6).toString('hex')}`;
-  const retained = await readRetained({ url, clientId, topics: [topics.state, topics.health] });
+  const retained = await readRetained({ url, access, clientId, topics: [topics.state, topics.health] });
   const health = readHealth(retained.get(topics.health));
   const status: Status = {
     spacecraft,

@@ -4,26 +4,7 @@ import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { durationMs, sizeBytes } from '../domain/units';
-
-/** Brokers that speak over TCP, TLS or WebSocket. */
-const brokerUrl = z.string().regex(/^(mqtts?|tcp|tls|wss?):\/\/[^/]+/, 'must be a URL such as mqtt://127.0.0.1:1883');
-
-const topicLevels = z
-  .string()
-  .regex(/^[^+#\s/]+(\/[^+#\s/]+)*$/, 'must be a topic such as fdir or ground/fdir, without "+" and "#"');
-
-const mqttSchema = z
-  .strictObject({
-    url: brokerUrl,
-    /** The daemon's alone: a broker drops the older of two equal ones. Default: `fdir-` and the spacecraft. */
-    clientId: z.string().min(1).max(128).optional(),
-    baseTopic: topicLevels.default('fdir'),
-    /** How often the broker is asked whether it is there: a connection that is dead on one side is noticed in one and a half of it. */
-    keepalive: durationMs.optional(),
-    /** What becomes of telemetry that comes faster than it is judged: all of it is judged, late; or the oldest is let go and counted. */
-    overload: z.enum(['in-order', 'freshest-first']).optional(),
-  })
-  .readonly();
+import { mqttSchema } from './broker-config';
 
 const logSchema = z
   .strictObject({

@@ -3,10 +3,13 @@ import { dirname, resolve } from 'node:path';
 import type { SecretSource } from '../domain/secret';
 import { daemonConfigSchema } from './daemon-config';
 import { loadMission, readConfigText } from './load-mission';
+import type { MqttConfig } from './broker-config';
 import { parseYaml } from './yaml-document';
 
 export interface DaemonAddress {
   readonly url: string;
+  /** What else the configuration says of the broker; files are relative to `folder`. */
+  readonly mqtt: MqttConfig;
   readonly baseTopic: string;
   readonly spacecraft: string;
   /** Absolute path of the log. */
@@ -23,5 +26,5 @@ export const loadAddress = (file: string): DaemonAddress => {
   const { mission, mqtt, log } = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
   const { spacecraft } = loadMission(resolve(here, mission));
   const logPath = resolve(here, log.path);
-  return { url: mqtt.url, baseTopic: mqtt.baseTopic, spacecraft, logPath, logKey: log.key, folder: here };
+  return { url: mqtt.url, mqtt, folder: here, baseTopic: mqtt.baseTopic, spacecraft, logPath, logKey: log.key };
 };

@@ -33,7 +33,10 @@ const frame = (index: number): string =>
 describeWithBroker('the link', () => {
   let broker: Broker;
   beforeEach(async () => {
-    broker = await startBroker(undefined, ['max_inflight_messages 200']);
+    broker = await startBroker(
+      undefined,
+      (port) => `listener ${String(port)} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 200\n`,
+    );
   });
   afterEach(async () => {
     await broker.stop();
