@@ -20,6 +20,8 @@ export interface KillsOptions {
   readonly kills: number;
   readonly seed: number;
   readonly framesPerKill: number;
+  /** The program; as it was built unless told otherwise. */
+  readonly program?: string;
 }
 
 /** At a third of the deaths the daemon is still starting; the others come so long after it is ready, at most. */
@@ -73,12 +75,15 @@ class Lives {
   private complaints = '';
   readyCount = 0;
 
-  constructor(private readonly config: string) {
+  constructor(
+    private readonly program: string,
+    private readonly config: string,
+  ) {
     process.once('exit', this.end);
   }
 
   begin(): void {
-    const child = spawn(process.execPath, [CLI, 'run', '--config', this.config, '--log-level', 'warn'], {
+    const child = spawn(process.execPath, [this.program, 'run', '--config', this.config, '--log-level', 'warn'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.complaints = '';
@@ -115,6 +120,7 @@ class Lives {
 }
 
 interface Pass {
+  readonly program: string;
   readonly workshop: Workshop;
   readonly name: string;
   readonly messages: readonly Message[];
@@ -130,7 +136,7 @@ interface PassResult {
 
 const carryOut = async (
   broker: Broker,
-  { workshop, name, messages, framesPerKill, kills }: Pass,
+  { workshop, program, name, messages, framesPerKill, kills }: Pass,
 ): Promise<PassResult> => {
   const { topics, say } = workshop;
   const heard: HeardMessage[] = [];
@@ -152,7 +158,7 @@ const carryOut = async (
   });
   listener.start();
   await until('the listener to connect', () => isConnected);
-  const lives = new Lives(writeConfig(workshop, { broker, name }));
+  const lives = new Lives(program, writeConfig(workshop, { broker, name }));
   const ready = (): Promise<unknown> =>
     until(
       'the daemon to be ready',
@@ -201,13 +207,13 @@ const carryOut = async (
 };
 
 /** @returns what differed, and how often what happened. */
-export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill }: KillsOptions) => {
+export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill, program = CLI }: KillsOptions) => {
   const count = kills * framesPerKill;
   workshop.say(`kills: ${String(kills)} in ${String(count)} frames, seed ${String(seed)}`);
   const messages = [...messagesOf(workshop, count, seed), ...endOf(workshop, count)];
   // A daemon that is away for long must find everything it missed.
   const broker = await startBroker(undefined, keepingAll);
-  const pass = { workshop, messages, framesPerKill };
+  const pass = { workshop, program, messages, framesPerKill };
   const undisturbed = await carryOut(broker, { ...pass, name: 'undisturbed', kills: undefined });
   const random = createRandom(seed);
   const disturbed = await carryOut(broker, { ...pass, name: 'killed', kills: { count: kills, random } });

@@ -1,6 +1,7 @@
 /** The real daemon through a real Mosquitto; two hundred kills are `npm run bench -- --only kills`. */
 import { runKills } from '../../src/bench/kills';
 import { openWorkshop, type Workshop } from '../../src/bench/workshop';
+import { CLI } from '../support/cli';
 import { describeWithBroker } from '../support/mosquitto';
 
 const KILLS = process.env['CI'] === undefined ? 8 : 20;
@@ -19,7 +20,12 @@ describeWithBroker('a daemon that is killed again and again', () => {
   test(
     `decides, records, publishes and asks as one that was left alone, and asks once (seed ${String(SEED)})`,
     async () => {
-      const result = await runKills(workshop, { kills: KILLS, seed: SEED, framesPerKill: 2400 / KILLS });
+      const result = await runKills(workshop, {
+        program: CLI,
+        kills: KILLS,
+        seed: SEED,
+        framesPerKill: 2400 / KILLS,
+      });
       const { differences, duplicateRequests, requests, anomalies, kills } = result;
       expect({ seed: SEED, differences, duplicateRequests }).toEqual({
         seed: SEED,
