@@ -26,9 +26,11 @@ export const composeJudge = async (
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
   timed: (scorer: Scorer) => Scorer = (scorer) => scorer,
   resumed?: Resumed,
+  guard: (scorer: Scorer) => Scorer = (scorer) => scorer,
 ): Promise<ComposedJudge> => {
   const { mission, model, manifest, rules, program, config } = loaded;
-  const scorer: Scorer | undefined = model === undefined ? undefined : timed(await createOnnxScorer(model, manifest));
+  const scorer: Scorer | undefined =
+    model === undefined ? undefined : guard(timed(await createOnnxScorer(model, manifest)));
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     parts: {

@@ -5,16 +5,17 @@ import { readBrokerAccess } from './adapters/broker-access';
 import { readChainKey } from './adapters/chain-key';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
+import { LastingLog } from './adapters/lasting-log';
 import { redactUrl } from './adapters/mqtt-connection';
 import { MqttLink, subscriptionsOf } from './adapters/mqtt-link';
 import { unmanaged, type ServiceManager } from './adapters/service-manager';
-import { openLog } from './adapters/sqlite-log';
 import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
 import { watchOutages } from './compose-outages';
 import { createReloader } from './compose-reload';
+import { raiseVitals } from './compose-vitals';
 import type { LoadedConfig } from './config/load-config';
 import { pulseOf } from './console/pulse';
 import { healthOf } from './core/health';
@@ -24,6 +25,7 @@ import type { LedgerEntry } from './domain/ledger';
 import { isFunctionState } from './domain/requests';
 import type { ActionState } from './domain/rules';
 import { Inbox } from './pipeline/inbox';
+import { DEFAULT_GUARD, guardScorer } from './pipeline/guard-scorer';
 import { judge } from './pipeline/judge';
 import type { Arrival, Clock, Diagnostics } from './pipeline/ports';
 import { Vitals, type DaemonState } from './pipeline/vitals';
@@ -105,21 +107,30 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     service.progressed();
   };
   const told = daemonDiagnostics(logger, vitals);
+  const alarms = raiseVitals(told, vitals, clock, (step) => {
+    link.sayAlarm(step);
+  });
   const diagnostics: Diagnostics = {
-    ...told,
+    ...alarms.diagnostics,
     vital: (part, ok, detail) => {
-      told.vital(part, ok, detail);
+      alarms.diagnostics.vital(part, ok, detail);
       // A log that is tried again and again is a known wait, which a restart would not mend.
       if (part === 'log' && !ok) progressed();
     },
   };
-  const log = openLog(logPath, startedAt, {
+  const log = new LastingLog(logPath, {
+    now: () => clock.now(),
+    onSetAside: (aside, reason) => {
+      logger.error({ aside, reason }, 'the log is damaged and was set aside; a new one was begun');
+      const file = { part: 'log file', detail: `damaged, and set aside as ${aside}` };
+      for (const works of [false, true]) alarms.raise({ ...file, works });
+    },
     chainKey: readChainKey(config.log.key, dirname(resolve(loaded.file))),
     onMigrated: (copy) => {
       logger.info({ copy }, 'the log was brought up to date; a copy of it as it was is kept');
     },
   });
-  const kept = log.restore();
+  const kept = log.log.restore();
   const outbox = log.outbox(() => clock.now());
   const { resumed, refused } = log.resume({ mission, manifest, program: loaded.program });
   const inbox = new Inbox({ overload: config.mqtt.overload ?? 'in-order' });
@@ -140,12 +151,17 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     }),
   });
   const { metrics } = observation;
-  const composed = await composeJudge(loaded, diagnostics, { isAnswered, kept }, metrics?.timedScorer, resumed).catch(
-    (error: unknown) => {
-      log.close();
-      throw error;
-    },
-  );
+  const composed = await composeJudge(
+    loaded,
+    diagnostics,
+    { isAnswered, kept },
+    metrics?.timedScorer,
+    resumed,
+    (scorer) => guardScorer(scorer, DEFAULT_GUARD),
+  ).catch((error: unknown) => {
+    log.close();
+    throw error;
+  });
   // What a person switched off stays off over a restart; what a person switched on begins as the configuration says.
   const keptMode = kept.memory['mode'];
   if (keptMode === 'passive' || keptMode === 'disabled') vitals.switchTo(keptMode);
@@ -226,7 +242,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     tokens,
     onListening: options.onConsole,
     kept,
-    openAnomalies: log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
+    openAnomalies: log.log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
     pulse: () => {
       const { mode, impaired } = vitals;
       const { isConnected, lastMessageAt } = link;
@@ -265,6 +281,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         }),
       ),
       ticks$(clock),
+      alarms.arrivals$,
       reloads,
       people.arrivals$,
     ).subscribe((arrival) => {
@@ -282,7 +299,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         withDelivery(
           link,
           link,
-          people.answering(answerDesk(link, log.ledger), (request) => queryLog(log.ledger, request)),
+          people.answering(
+            answerDesk(link, () => log.log.ledger),
+            (request) => queryLog(log.log.ledger, request),
+          ),
         ),
       )
       .subscribe({

@@ -8,6 +8,7 @@ import { decodeTelemetry } from '../core/decode-telemetry';
 import type { Control } from '../core/respond';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
 import { publicationsOf } from '../core/publications';
+import type { AlarmStep } from '../domain/alarm';
 import type { RecoveryRequest } from '../domain/events';
 import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
@@ -206,6 +207,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     if (qos === 0) return { ...arrival, isLossy: true };
     const hash = createHash('sha1').update(topic).update(NUL).update(payload).update(NUL).update(correlationData);
     return { ...arrival, mark: { fingerprint: hash.digest('base64'), isAgain } };
+  }
+
+  /** An alarm that cannot be recorded, now or never. */
+  sayAlarm(step: AlarmStep): void {
+    if (this.isConnected) this.hand(this.options.topics.alarm, step);
   }
 
   /** Answers where it was asked to, with what it is recognised by. */

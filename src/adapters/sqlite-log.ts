@@ -131,6 +131,11 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     return { schemaVersion: 1, time: isoTime(now), sequence, mac: Buffer.from(mac).toString('hex'), keyId };
   }
 
+  /** No more pages than these, or as many as there are: a full disk, for those who have none at hand. */
+  limitPages(count: number): void {
+    this.db.pragma(`max_page_count = ${String(count)}`);
+  }
+
   /** What must reach the broker exactly once. */
   outbox(now: () => number): Outbox {
     return new SqliteOutbox(this.db, now);
@@ -236,8 +241,20 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+    told.cause = error;
+    throw told;
   }
+};
+
+/** What SQLite says of a file that is no database any more, or of one with pages that do not fit. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/;
+
+/** Whether an error says that the file of a log is damaged: no other file of it will be better. */
+export const isDamage = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return DAMAGE.test(String(code)) || isDamage(cause);
 };
 
 /** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */

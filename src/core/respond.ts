@@ -12,7 +12,15 @@ import type { Recovery } from '../domain/recovery';
 import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
 import type { ActionState } from '../domain/rules';
 import { alarmCondition, type LatchFrom } from './alarm-sources';
-import { initialAlarms, orderAlarm, raise, unshelveExpired, type AlarmsState, type AlarmsStep } from './alarms';
+import {
+  initialAlarms,
+  orderAlarm,
+  raise,
+  unshelveExpired,
+  type AlarmsState,
+  type AlarmsStep,
+  type Condition,
+} from './alarms';
 import type { Instant } from './instant';
 import { carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
 import { anchorOf, missionTime, type Anchor } from './mission-time';
@@ -56,6 +64,8 @@ export type Control =
   /** The clock goes on. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'link'; readonly isUp: boolean }
+  /** A part of the program works, or does not: an alarm for people. */
+  | { readonly kind: 'vital'; readonly part: string; readonly works: boolean; readonly detail: string }
   /** Rules that were loaded anew, and who asked for it; without rules they were refused. */
   | {
       readonly kind: 'reload';
@@ -156,6 +166,18 @@ const inOrder = <T>(items: readonly T[], nameOf: (item: T) => string, names: rea
   return [...items].sort((a, b) => placeOf(a) - placeOf(b));
 };
 
+/** Everything of the state that the ledger keeps: what a new log begins with. */
+export const ledgerOf = ({ supervisor, alarms }: ResponseState): readonly LedgerEntry[] => [
+  ...supervisor.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
+  ...supervisor.rules.map((record) => ({ kind: 'rule' as const, record })),
+  ...supervisor.overrides.map((record) => ({ kind: 'override' as const, record })),
+  ...supervisor.equipments.map((record) => ({ kind: 'equipment' as const, record })),
+  ...alarms.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+  ...(supervisor.modeOverride === null
+    ? []
+    : [{ kind: 'memory' as const, name: 'mode', value: supervisor.modeOverride }]),
+];
+
 /** The state that a restarted daemon goes on with. */
 export const resumeResponse = (initial: ResponseState, kept: ResumableResponse | undefined): ResponseState => {
   if (kept === undefined) return initial;
@@ -177,6 +199,22 @@ export const resumeResponse = (initial: ResponseState, kept: ResumableResponse |
 
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
+
+/** @param time mission time; by the clock before the first telemetry. */
+export const vitalCondition = (
+  { part, works, detail }: Omit<Extract<Control, { kind: 'vital' }>, 'kind'>,
+  time: number,
+): Condition => ({
+  name: `daemon/${part}`,
+  cause: part,
+  status: works ? 'normal' : 'violated',
+  severity: 'high',
+  title: works ? `${part} of the daemon works again` : `${part} of the daemon: ${detail}`.slice(0, 300),
+  isLatching: false,
+  value: null,
+  explanationId: null,
+  time,
+});
 
 /** One arrival being dealt with. */
 class Responding {
@@ -279,6 +317,9 @@ class Responding {
       case 'link':
         this.supervise({ kind: 'link', isUp: control.isUp });
         if (control.isUp) this.sendUnsent(time);
+        return;
+      case 'vital':
+        this.takeAlarms(raise(this.state.alarms, vitalCondition(control, time)));
         return;
       case 'request':
         this.answer(control.asked, time);
