@@ -4,6 +4,7 @@ import type { LoadedConfig } from './config/load-config';
 import { explain } from './core/explanation';
 import type { ResponseParts } from './core/respond';
 import type { JudgeParts } from './pipeline/judge';
+import type { Resumed } from './pipeline/memory';
 import type { Diagnostics, Scorer } from './pipeline/ports';
 import { anomalyLogic } from './pipeline/with-anomalies';
 import { findSufficient } from './pipeline/with-sufficient';
@@ -24,9 +25,12 @@ export const composeJudge = async (
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
   timed: (scorer: Scorer) => Scorer = (scorer) => scorer,
+  resumed?: Resumed,
+  guard: (scorer: Scorer) => Scorer = (scorer) => scorer,
 ): Promise<ComposedJudge> => {
   const { mission, model, manifest, rules, program, config } = loaded;
-  const scorer: Scorer | undefined = model === undefined ? undefined : timed(await createOnnxScorer(model, manifest));
+  const scorer: Scorer | undefined =
+    model === undefined ? undefined : guard(timed(await createOnnxScorer(model, manifest)));
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     parts: {
@@ -42,6 +46,7 @@ export const composeJudge = async (
         },
       },
       program,
+      resumed,
       response: { mode: config.mode, latchFrom: config.latchAlarms, ...response },
     },
     nameRules: (sha256) => {

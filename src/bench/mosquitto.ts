@@ -14,6 +14,7 @@ const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebr
 export interface Broker {
   readonly port: number;
   readonly url: string;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -43,6 +44,9 @@ const ended = (child: ChildProcess): Promise<void> =>
 /** One that lets everybody in, on this machine. */
 const openTo = (port: number): string => `listener ${String(port)} 127.0.0.1\nallow_anonymous true\n`;
 
+/** One that keeps whatever a client has not acknowledged: Mosquitto drops what exceeds a thousand messages otherwise. */
+export const keepingAll = (port: number): string => `${openTo(port)}max_queued_messages 0\n`;
+
 /**
  * @param onPort a port to listen on, to start a broker again where it was.
  * @param configure the text of its configuration for a port.
@@ -60,6 +64,7 @@ export const startBroker = async (onPort?: number, configure: (port: number) => 
   return {
     port,
     url: `mqtt://127.0.0.1:${String(port)}`,
+    pid: child.pid,
     stop: async () => {
       process.removeListener('exit', kill);
       child.kill('SIGTERM');

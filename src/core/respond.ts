@@ -8,10 +8,19 @@ import type { ActionEvent, MutedEvent, PipelineEvent } from '../domain/events';
 import type { Situation } from '../domain/facts';
 import type { Kept, LedgerEntry } from '../domain/ledger';
 import { staleAfterMs, type Mission } from '../domain/mission';
+import type { Recovery } from '../domain/recovery';
 import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
 import type { ActionState } from '../domain/rules';
 import { alarmCondition, type LatchFrom } from './alarm-sources';
-import { initialAlarms, orderAlarm, raise, unshelveExpired, type AlarmsState, type AlarmsStep } from './alarms';
+import {
+  initialAlarms,
+  orderAlarm,
+  raise,
+  unshelveExpired,
+  type AlarmsState,
+  type AlarmsStep,
+  type Condition,
+} from './alarms';
 import type { Instant } from './instant';
 import { carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
 import { anchorOf, missionTime, type Anchor } from './mission-time';
@@ -55,6 +64,8 @@ export type Control =
   /** The clock goes on. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'link'; readonly isUp: boolean }
+  /** A part of the program works, or does not: an alarm for people. */
+  | { readonly kind: 'vital'; readonly part: string; readonly works: boolean; readonly detail: string }
   /** Rules that were loaded anew, and who asked for it; without rules they were refused. */
   | {
       readonly kind: 'reload';
@@ -95,8 +106,8 @@ export interface ResponseState {
   readonly supervisor: SupervisorState;
   readonly alarms: AlarmsState;
   readonly anchor: Anchor | undefined;
-  /** Requests logged as sent and never handed to the connection: the last run ended between the two. */
-  readonly unsent: readonly string[];
+  /** Their requests are logged as sent and were never handed to the connection: the last run ended between the two. */
+  readonly unsent: readonly Recovery[];
   /** The newest one, without health. */
   readonly situation: Instant['situation'] | undefined;
 }
@@ -115,11 +126,14 @@ const envOf = ({ mission, mode, isAnswered }: ResponseParts, program: RuleProgra
   isAnswered,
 });
 
-const unsentOf = ({ recoveries, handed }: Kept): readonly string[] =>
-  recoveries
-    .filter(({ state }) => state === 'sent')
-    .map((recovery) => currentStep(recovery).request.id)
-    .filter((id) => !handed.includes(id));
+/** What nobody acknowledges is completed as soon as it is logged, and may not have left either. */
+const mayNotHaveLeft = (recovery: Recovery): boolean =>
+  recovery.state === 'sent' || (recovery.state === 'completed' && currentStep(recovery).acknowledgement === 'none');
+
+const unsentOf = ({ recoveries, completed, handed }: Kept): readonly Recovery[] =>
+  [...completed, ...recoveries].filter(
+    (recovery) => mayNotHaveLeft(recovery) && !handed.includes(currentStep(recovery).request.id),
+  );
 
 export const initialResponse = (parts: ResponseParts, program: RuleProgram | undefined): ResponseState => {
   const { kept, isAnswered } = parts;
@@ -136,8 +150,71 @@ export const initialResponse = (parts: ResponseParts, program: RuleProgram | und
   };
 };
 
+/** What of the state is not in the ledger, as a checkpoint kept it. */
+export interface ResumableResponse extends Pick<ResponseState, 'matcher' | 'anchor' | 'situation'> {
+  /** Mission time that was reached, milliseconds. */
+  readonly time: number;
+  /** Ids of recoveries and names of alarms, in the order they are dealt with. */
+  readonly recoveries: readonly string[];
+  readonly alarms: readonly string[];
+}
+
+/** Things in a given order of their names; others come last, as they were. */
+const inOrder = <T>(items: readonly T[], nameOf: (item: T) => string, names: readonly string[]): readonly T[] => {
+  const place = new Map(names.map((name, index) => [name, index]));
+  const placeOf = (item: T): number => place.get(nameOf(item)) ?? names.length;
+  return [...items].sort((a, b) => placeOf(a) - placeOf(b));
+};
+
+/** Everything of the state that the ledger keeps: what a new log begins with. */
+export const ledgerOf = ({ supervisor, alarms }: ResponseState): readonly LedgerEntry[] => [
+  ...supervisor.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
+  ...supervisor.rules.map((record) => ({ kind: 'rule' as const, record })),
+  ...supervisor.overrides.map((record) => ({ kind: 'override' as const, record })),
+  ...supervisor.equipments.map((record) => ({ kind: 'equipment' as const, record })),
+  ...alarms.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+  ...(supervisor.modeOverride === null
+    ? []
+    : [{ kind: 'memory' as const, name: 'mode', value: supervisor.modeOverride }]),
+];
+
+/** The state that a restarted daemon goes on with. */
+export const resumeResponse = (initial: ResponseState, kept: ResumableResponse | undefined): ResponseState => {
+  if (kept === undefined) return initial;
+  const { matcher, anchor, situation, time, recoveries, alarms } = kept;
+  const { supervisor, alarms: book } = initial;
+  return {
+    ...initial,
+    matcher,
+    anchor,
+    situation,
+    supervisor: {
+      ...supervisor,
+      time: Math.max(time, supervisor.time),
+      recoveries: inOrder(supervisor.recoveries, ({ id }) => id, recoveries),
+    },
+    alarms: { ...book, alarms: inOrder(book.alarms, ({ name }) => name, alarms) },
+  };
+};
+
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
+
+/** @param time mission time; by the clock before the first telemetry. */
+export const vitalCondition = (
+  { part, works, detail }: Omit<Extract<Control, { kind: 'vital' }>, 'kind'>,
+  time: number,
+): Condition => ({
+  name: `daemon/${part}`,
+  cause: part,
+  status: works ? 'normal' : 'violated',
+  severity: 'high',
+  title: works ? `${part} of the daemon works again` : `${part} of the daemon: ${detail}`.slice(0, 300),
+  isLatching: false,
+  value: null,
+  explanationId: null,
+  time,
+});
 
 /** One arrival being dealt with. */
 class Responding {
@@ -241,6 +318,9 @@ class Responding {
         this.supervise({ kind: 'link', isUp: control.isUp });
         if (control.isUp) this.sendUnsent(time);
         return;
+      case 'vital':
+        this.takeAlarms(raise(this.state.alarms, vitalCondition(control, time)));
+        return;
       case 'request':
         this.answer(control.asked, time);
         return;
@@ -274,10 +354,13 @@ class Responding {
   private sendUnsent(time: number): void {
     const { unsent, supervisor, env } = this.state;
     this.state = { ...this.state, unsent: [] };
-    for (const recovery of supervisor.recoveries) {
-      const isDue = recovery.state === 'sent' && unsent.includes(currentStep(recovery).request.id);
-      if (isDue && time < recovery.expiry && modeOf(env, supervisor) === 'active')
-        this.actions.push(requestEvent(recovery));
+    for (const before of unsent) {
+      // It may have gone on since; one that was over is no longer among them.
+      const recovery = supervisor.recoveries.find(({ id }) => id === before.id) ?? before;
+      const isSame = recovery.step === before.step && mayNotHaveLeft(recovery);
+      // Without a clock nothing tells how old it is.
+      const isInTime = time > 0 && time < recovery.expiry;
+      if (isSame && isInTime && modeOf(env, supervisor) === 'active') this.actions.push(requestEvent(recovery));
     }
   }
 
@@ -415,19 +498,30 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
   const last = input.instants.at(-1);
   if (last !== undefined && input.receivedAt !== undefined) responding.noteLateness(last.time, input.receivedAt);
   let next = 0;
+  let nextMiss = 0;
+  // After all else of their frame, however many frames an arrival completes.
+  const nearMissesBefore = (time: number): void => {
+    for (; nextMiss < input.nearMisses.length; nextMiss += 1) {
+      const nearMiss = input.nearMisses[nextMiss];
+      if (nearMiss === undefined || nearMiss.time >= time) return;
+      responding.nearMiss(nearMiss);
+    }
+  };
   const eventsUntil = (time: number): void => {
     for (; next < input.events.length; next += 1) {
       const event = input.events[next];
       if (event === undefined || timeOf(event) > time) return;
+      nearMissesBefore(timeOf(event));
       responding.event(event);
     }
   };
   for (const instant of input.instants) {
     eventsUntil(instant.time);
+    nearMissesBefore(instant.time);
     responding.instant(instant);
   }
   eventsUntil(Infinity);
-  for (const nearMiss of input.nearMisses) responding.nearMiss(nearMiss);
+  nearMissesBefore(Infinity);
   if (last !== undefined && input.receivedAt !== undefined) responding.anchor(last.time, input.receivedAt);
   return responding.finish();
 };
