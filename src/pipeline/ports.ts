@@ -65,7 +65,8 @@ export interface ExplanationLog {
 
 /** Lets recovery requests out. A replay has none. */
 export interface RecoveryGateway {
-  send(request: RecoveryRequest): void;
+  /** @param decidedAt wall clock, milliseconds: what waited long for its record has expired by now. Default: now. */
+  send(request: RecoveryRequest, decidedAt?: number): void;
 }
 
 /** What of an outcome the world is told. */
