@@ -8,6 +8,7 @@ import type { ActionEvent, MutedEvent, PipelineEvent } from '../domain/events';
 import type { Situation } from '../domain/facts';
 import type { Kept, LedgerEntry } from '../domain/ledger';
 import { staleAfterMs, type Mission } from '../domain/mission';
+import type { Recovery } from '../domain/recovery';
 import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
 import type { ActionState } from '../domain/rules';
 import { alarmCondition, type LatchFrom } from './alarm-sources';
@@ -107,8 +108,8 @@ export interface ResponseState {
   readonly supervisor: SupervisorState;
   readonly alarms: AlarmsState;
   readonly anchor: Anchor | undefined;
-  /** Requests logged as sent and never handed to the connection: the last run ended between the two. */
-  readonly unsent: readonly string[];
+  /** Their requests are logged as sent and were never handed to the connection: the last run ended between the two. */
+  readonly unsent: readonly Recovery[];
   /** The newest one, without health. */
   readonly situation: Instant['situation'] | undefined;
 }
@@ -127,11 +128,14 @@ const envOf = ({ mission, mode, isAnswered }: ResponseParts, program: RuleProgra
   isAnswered,
 });
 
-const unsentOf = ({ recoveries, handed }: Kept): readonly string[] =>
-  recoveries
-    .filter(({ state }) => state === 'sent')
-    .map((recovery) => currentStep(recovery).request.id)
-    .filter((id) => !handed.includes(id));
+/** What nobody acknowledges is completed as soon as it is logged, and may not have left either. */
+const mayNotHaveLeft = (recovery: Recovery): boolean =>
+  recovery.state === 'sent' || (recovery.state === 'completed' && currentStep(recovery).acknowledgement === 'none');
+
+const unsentOf = ({ recoveries, completed, handed }: Kept): readonly Recovery[] =>
+  [...completed, ...recoveries].filter(
+    (recovery) => mayNotHaveLeft(recovery) && !handed.includes(currentStep(recovery).request.id),
+  );
 
 export const initialResponse = (parts: ResponseParts, program: RuleProgram | undefined): ResponseState => {
   const { kept, isAnswered } = parts;
@@ -363,10 +367,13 @@ class Responding {
   private sendUnsent(time: number): void {
     const { unsent, supervisor, env } = this.state;
     this.state = { ...this.state, unsent: [] };
-    for (const recovery of supervisor.recoveries) {
-      const isDue = recovery.state === 'sent' && unsent.includes(currentStep(recovery).request.id);
-      if (isDue && time < recovery.expiry && modeOf(env, supervisor) === 'active')
-        this.actions.push(requestEvent(recovery));
+    for (const before of unsent) {
+      // It may have gone on since; one that was over is no longer among them.
+      const recovery = supervisor.recoveries.find(({ id }) => id === before.id) ?? before;
+      const isSame = recovery.step === before.step && mayNotHaveLeft(recovery);
+      // Without a clock nothing tells how old it is.
+      const isInTime = time > 0 && time < recovery.expiry;
+      if (isSame && isInTime && modeOf(env, supervisor) === 'active') this.actions.push(requestEvent(recovery));
     }
   }
 
@@ -523,20 +530,31 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
   const last = input.instants.at(-1);
   if (last !== undefined && input.receivedAt !== undefined) responding.noteLateness(last.time, input.receivedAt);
   let next = 0;
+  let nextMiss = 0;
+  // After all else of their frame, however many frames an arrival completes.
+  const nearMissesBefore = (time: number): void => {
+    for (; nextMiss < input.nearMisses.length; nextMiss += 1) {
+      const nearMiss = input.nearMisses[nextMiss];
+      if (nearMiss === undefined || nearMiss.time >= time) return;
+      responding.nearMiss(nearMiss);
+    }
+  };
   const eventsUntil = (time: number): void => {
     for (; next < input.events.length; next += 1) {
       const event = input.events[next];
       if (event === undefined || timeOf(event) > time) return;
+      nearMissesBefore(timeOf(event));
       responding.event(event);
     }
   };
   for (const instant of input.instants) {
     responding.approach(instant);
     eventsUntil(instant.time);
+    nearMissesBefore(instant.time);
     responding.instant(instant);
   }
   eventsUntil(Infinity);
-  for (const nearMiss of input.nearMisses) responding.nearMiss(nearMiss);
+  nearMissesBefore(Infinity);
   if (last !== undefined && input.receivedAt !== undefined) responding.anchor(last.time, input.receivedAt);
   return responding.finish();
 };
