@@ -55,10 +55,11 @@ export type Control =
   /** The clock goes on. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'link'; readonly isUp: boolean }
-  /** Rules that were loaded anew, and who asked for it; without rules they were refused. */
+  /** Rules that were loaded anew, and who asked for it; without rules they were refused, or there are none and `ok` says so. */
   | {
       readonly kind: 'reload';
       readonly program: RuleProgram | undefined;
+      readonly ok?: boolean;
       readonly message: string;
       readonly by: string;
       readonly asked: AskedRequest | undefined;
@@ -381,8 +382,8 @@ class Responding {
     this.answers.push({ asked, reply });
   }
 
-  private reload({ program, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
-    const reply: Reply = { ok: program !== undefined, message };
+  private reload({ program, ok, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
+    const reply: Reply = { ok: ok ?? program !== undefined, message };
     if (program !== undefined) this.swap(program, time);
     this.ledger.push(operatorEntry(time, { by, request: 'reload', target: 'rules' }, reply));
     if (asked !== undefined) this.answers.push({ asked, reply });
