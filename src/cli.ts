@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: (prog
   check: () => import('./commands/check.js'),
   sign: () => import('./commands/sign.js'),
   shadow: () => import('./commands/shadow.js'),
+  schema: () => import('./commands/schema.js'),
 };
 
 /** Commander would leave with 1, which here means that the answer is no. */

@@ -29,14 +29,14 @@ export class LatestWriter {
     this.lastKey = tables.prepare('SELECT max(key) AS key FROM anomaly_latest WHERE key BETWEEN @first AND @last');
     this.put = tables.prepare(
       `INSERT INTO anomaly_latest (key, id, run, revision, state, spacecraft, start, "end", detected_at, revised_at, "trigger",
-         equipment, fault, confidence, score, threshold, model, sentence)
+         equipment, fault, confidence, score, threshold, model, sentence, words)
        VALUES (@key, @id, @run, @revision, @state, @spacecraft, @start, @end, @detectedAt, @revisedAt, @trigger,
-         @equipment, @fault, @confidence, @score, @threshold, @model, @sentence)
+         @equipment, @fault, @confidence, @score, @threshold, @model, @sentence, @words)
        ON CONFLICT (key) DO UPDATE SET run = excluded.run, revision = excluded.revision, state = excluded.state,
          "end" = excluded."end", detected_at = excluded.detected_at, revised_at = excluded.revised_at,
          "trigger" = excluded."trigger", equipment = excluded.equipment, fault = excluded.fault,
          confidence = excluded.confidence, score = excluded.score, threshold = excluded.threshold, model = excluded.model,
-         sentence = excluded.sentence`,
+         sentence = excluded.sentence, words = excluded.words`,
     );
     this.forgetText = tables.prepare('DELETE FROM anomaly_text WHERE rowid = @key');
     this.putText = tables.prepare('INSERT INTO anomaly_text (rowid, words) VALUES (@key, @words)');
@@ -56,9 +56,10 @@ export class LatestWriter {
     const { equipment, fault, confidence } = verdict;
     const row = { key, id, run, revision, state, spacecraft, start, end, detectedAt, revisedAt, trigger };
     const { value, threshold } = score;
-    this.put.run({ ...row, equipment, fault, confidence, score: value, threshold, model: model.id, sentence });
+    const words = textOf(explanation);
+    this.put.run({ ...row, equipment, fault, confidence, score: value, threshold, model: model.id, sentence, words });
     if (known !== undefined) this.forgetText.run({ key });
-    this.putText.run({ key, words: textOf(explanation) });
+    this.putText.run({ key, words });
     if (known === undefined) this.linkRecoveries.run({ key, id });
   }
 

@@ -17,12 +17,17 @@ export interface Query {
 export const KEYS_A_MS = 1000;
 /** Beyond so many rows a filter leads as badly as any other. */
 const COUNTED_ROWS = 5000;
+/** So few rows are looked up among the words of the text index one by one. */
+const FEW_ROWS = 2000;
 const COLUMNS = `a.key, a.id, a.revision, a.state, a.spacecraft, a.start, a."end", a.detected_at AS detectedAt,
   a.revised_at AS revisedAt, a."trigger", a.equipment, a.fault, a.confidence, a.score, a.threshold, a.severity, a.model,
   a.sentence, a.verdict`;
 
 /** What names and words are found by: letters and digits, in one case. */
 export const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+
+/** Words that are looked for; with an asterisk behind it, the beginning of one. */
+const soughtOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]+\*?/gu) ?? [];
 
 /** A word that stands for a column, so that the text index can judge it; no text of ours has it. */
 export const tagOf = (column: 'equipment' | 'fault' | 'spacecraft', value: string): string =>
@@ -87,7 +92,7 @@ const recoveryCondition = ({ rule, outcome }: LogFilter): { sql: string; paramet
 };
 
 const matchOf = ({ text, equipment, fault, spacecraft }: LogFilter): string | undefined => {
-  const words = text === undefined ? [] : wordsOf(text);
+  const words = text === undefined ? [] : soughtOf(text);
   if (words.length === 0) return undefined;
   const anyOf = (column: 'equipment' | 'fault', values: readonly string[] | undefined): string[] =>
     values === undefined ? [] : [`(${values.map((value) => tagOf(column, value)).join(' OR ')})`];
@@ -96,12 +101,12 @@ const matchOf = ({ text, equipment, fault, spacecraft }: LogFilter): string | un
     ...anyOf('fault', fault),
     ...(spacecraft === undefined ? [] : [tagOf('spacecraft', spacecraft)]),
   ];
-  return [...words.map((word) => `${word}*`), ...tags].join(' AND ');
+  return [...words, ...tags].join(' AND ');
 };
 
 /** Which of the conditions lets fewest rows pass: counted, up to a bound. */
-const leading = (tables: Tables, conditions: readonly Condition[]): Condition | undefined => {
-  let best: { condition: Condition; rows: number } | undefined;
+const leading = (tables: Tables, conditions: readonly Condition[]) => {
+  let best: { readonly index: string; readonly rows: number } | undefined;
   for (const condition of conditions) {
     if (condition.index === undefined) continue;
     const counted = tables
@@ -110,9 +115,9 @@ const leading = (tables: Tables, conditions: readonly Condition[]): Condition | 
          WHERE ${condition.sql} LIMIT ${String(COUNTED_ROWS)})`,
       )
       .get(condition.parameters) as { readonly rows: number };
-    if (best === undefined || counted.rows < best.rows) best = { condition, rows: counted.rows };
+    if (best === undefined || counted.rows < best.rows) best = { index: condition.index, rows: counted.rows };
   }
-  return best?.condition;
+  return best;
 };
 
 /** The rows that pass a filter, before order and page: `FROM ... WHERE ...`, and what column orders them as `a.key` does. */
@@ -128,9 +133,29 @@ export const fromWhere = (tables: Tables, filter: LogFilter): Query & { readonly
     return { sql: 'FROM anomaly_latest a WHERE 0', parameters: {}, key: 'a.key' };
   }
   if (match !== undefined) {
-    const all = ['anomaly_text MATCH @match', ...conditions.map(({ sql }) => sql), ...(has === undefined ? [] : [has])];
+    const rare = leading(tables, conditions);
+    const judged = [...conditions.map(({ sql }) => sql), ...(has === undefined ? [] : [has])];
+    if (rare?.index !== undefined && rare.rows < FEW_ROWS) {
+      // Few rows to look at: their words are compared.
+      const words = soughtOf(filter.text ?? '');
+      const said = words.map((_, index) => `instr(' ' || a.words || ' ', @word${String(index)}) > 0`);
+      return {
+        sql: `FROM anomaly_latest a INDEXED BY ${rare.index} WHERE ${[...judged, ...said].join(' AND ')}`,
+        parameters: {
+          ...parameters,
+          ...Object.fromEntries(
+            words.map((word, index) => [
+              `word${String(index)}`,
+              word.endsWith('*') ? ` ${word.slice(0, -1)}` : ` ${word} `,
+            ]),
+          ),
+        },
+        key: 'a.key',
+      };
+    }
+    const all = judged.map((sql) => sql.replace(/^a\.key/, 'anomaly_text.rowid'));
     return {
-      sql: `FROM anomaly_text CROSS JOIN anomaly_latest a ON a.key = anomaly_text.rowid WHERE ${all.join(' AND ')}`,
+      sql: `FROM anomaly_text CROSS JOIN anomaly_latest a ON a.key = anomaly_text.rowid WHERE ${['anomaly_text MATCH @match', ...all].join(' AND ')}`,
       parameters: { ...parameters, match },
       key: 'anomaly_text.rowid',
     };

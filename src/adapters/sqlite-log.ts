@@ -182,6 +182,8 @@ export interface OpenLogOptions {
   readonly chainKey?: Uint8Array | undefined;
   /** Told when a log of an older version was brought up to date: the path of the copy that was made before. */
   readonly onMigrated?: (copy: string) => void;
+  /** How long another writer is waited for, milliseconds. */
+  readonly busyTimeoutMs?: number;
 }
 
 /**
@@ -190,7 +192,7 @@ export interface OpenLogOptions {
  * @throws FdirError `runtime` when it cannot be opened.
  */
 export const openLog = (path: string, openedAt: number, options: OpenLogOptions = {}): SqliteLog => {
-  const database = openDatabase(path, false);
+  const database = openDatabase(path, false, options.busyTimeoutMs);
   try {
     // Before the first table: pages that retention frees go back to the file system.
     database.pragma('auto_vacuum = INCREMENTAL');

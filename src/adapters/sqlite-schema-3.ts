@@ -19,7 +19,7 @@ const CHAINED = [
 const LINK = 'chain INTEGER, mac BLOB';
 
 /**
- * `anomaly_latest` has a row an anomaly. Its key orders by start (milliseconds times 1000, and a count within one), so that every
+ * `anomaly_latest` has a row an anomaly; its words are those of the text index, for when few rows are looked at. Its key orders by start (milliseconds times 1000, and a count within one), so that every
  * index ends in the order that lists have, and the columns behind the key let a second filter be judged without reading the row.
  */
 export const VERSION_3 = `
@@ -75,7 +75,8 @@ CREATE TABLE anomaly_latest (
   severity TEXT NOT NULL DEFAULT 'medium',
   verdict TEXT NOT NULL DEFAULT '',
   model TEXT NOT NULL,
-  sentence TEXT NOT NULL
+  sentence TEXT NOT NULL,
+  words TEXT NOT NULL
 ) STRICT;
 CREATE INDEX latest_by_key ON anomaly_latest (key, equipment, fault, state, severity, verdict, confidence, spacecraft);
 CREATE INDEX latest_by_equipment ON anomaly_latest (equipment, key, fault, state, severity, verdict, confidence);

@@ -3,7 +3,9 @@ import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
+import { benchFrames } from './frames';
 import { benchLatency } from './latency';
+import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
@@ -19,11 +21,13 @@ interface Bench {
 
 const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['replay', { needsBroker: false, run: benchReplay }],
+  ['frames', { needsBroker: false, run: benchFrames }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
+  ['log', { needsBroker: false, run: benchLog }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

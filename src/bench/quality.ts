@@ -1,210 +1,53 @@
 /**
- * `npm run quality`: the figures of models/README.md, from simulation to table, through the command line as a user would. Trains and
- * tests on passes of different seeds; the detector is the committed autoencoder. Some twenty minutes on two cores.
+ * `npm run quality`: the figures of models/README.md, tables in Markdown on stdout, commands on stderr. Everything takes about an hour on two
+ * cores; `-- --only NAME,...` takes parts of it, `--data FOLDER` holds the recordings of others that skab, nasa and ims need.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Evaluation } from '../fit/evaluation';
+import { parseArgs } from 'node:util';
+import { describeError, exitStatus, FdirError } from '../domain/errors';
+import { qualityCost } from './quality-cost';
+import { qualityIms } from './quality-ims';
+import { qualityNasa } from './quality-nasa';
+import { qualitySettings } from './quality-settings';
+import { qualitySkab } from './quality-skab';
+import { openQuality, type Quality } from './quality-support';
+import { qualityWheels } from './quality-wheels';
 
-const ROOT = join(__dirname, '../..');
-const MISSION = join(ROOT, 'rules/mission.yaml');
-const DETECTOR = join(ROOT, 'models/rw-cae/training/detector.onnx');
-const PUBLISHED = ['offset', 'step', 'impulse', 'white-noise', 'subspace-alteration'];
-/** Nominal passes that models are fitted on: the detector's own, and others. */
-const FITTED = ['101:5d', '103:5d', '104:2d', '105:2d', '106:2d', '107:2d', '108:2d', '109:2d'];
-/** Nominal passes nothing was fitted on, for false alarms. */
-const UNSEEN = [601, 602, 603, 604, 605];
+const PARTS: ReadonlyMap<string, (quality: Quality) => void | Promise<void>> = new Map([
+  ['wheels', qualityWheels],
+  ['settings', qualitySettings],
+  ['cost', qualityCost],
+  ['skab', qualitySkab],
+  ['nasa', qualityNasa],
+  ['ims', qualityIms],
+]);
+/** Those that need `--data`. */
+const RECORDED = new Map([
+  ['skab', 'skab'],
+  ['nasa', 'nasa-smap-msl'],
+  ['ims', 'ims-bearings'],
+]);
 
-const folder = mkdtempSync(join(tmpdir(), 'fdir-quality-'));
-const at = (name: string): string => join(folder, name);
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-const fdir = (...args: readonly string[]): string => {
-  say(`fdir ${args.join(' ').replaceAll(folder, '.')}`);
-  return execFileSync(process.execPath, [join(__dirname, '../cli.js'), ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    maxBuffer: 2 ** 28,
-  });
-};
-
-const percent = (value: number | null | undefined): string =>
-  typeof value === 'number' ? `${(100 * value).toFixed(1)} %` : '-';
-const row = (...cells: readonly string[]): void => void process.stdout.write(`| ${cells.join(' | ')} |\n`);
-const heading = (...cells: readonly string[]): void => {
-  row(...cells);
-  row(...cells.map(() => '---'));
-};
-
-const evaluate = (model: string, pass: string, ...more: readonly string[]): Evaluation =>
-  JSON.parse(
-    fdir('evaluate', '--mission', at('mission.yaml'), '--model', model, '--pass', pass, '--json', ...more),
-  ) as Evaluation;
-
-/** The mission with the classes that the paper injects, and no others. */
-const writeMission = (): void => {
-  const text = readFileSync(MISSION, 'utf8');
-  const from = text.indexOf('\nfaults:');
-  const to = text.indexOf('\nparameters:');
-  writeFileSync(at('mission.yaml'), `${text.slice(0, from)}\nfaults: [${PUBLISHED.join(', ')}]${text.slice(to)}`);
-};
-
-const published = (): void => {
-  process.stdout.write(
-    '\nPublished protocol, unseen pass, thresholds at 1 % false positives of another unseen pass\n\n',
-  );
-  heading(
-    'delta',
-    'method',
-    'false positives',
-    'detection',
-    'wheel',
-    'wheel, peepholes alone',
-    'fault',
-    'fault, always naming one',
-    'ECE',
-    'overhead',
-  );
-  for (const [delta, subspace] of [
-    ['1', '0.5'],
-    ['0.1', '0.26'],
-  ] as const) {
-    const pass = at(`injected-${delta}.csv`);
-    fdir(
-      'inject',
-      '--mission',
-      at('mission.yaml'),
-      '--pass',
-      at('unseen.csv'),
-      '--reference',
-      at('101.csv'),
-      '--independent',
-      '--fault',
-      PUBLISHED.join(','),
-      '--intensity',
-      `${delta},subspace-alteration=${subspace}`,
-      '--seed',
-      '9',
-      '--out',
-      pass,
-    );
-    for (const method of ['equipment', 'paper']) {
-      const { windows, isolation, identification, calibration, cost } = evaluate(
-        at(method),
-        pass,
-        '--labels',
-        pass.replace('.csv', '.labels.csv'),
-        '--windows',
-        'independent',
-        '--threshold-from',
-        at('601.csv'),
-        '--false-positive-rate',
-        '0.01',
-      );
-      row(
-        delta,
-        method,
-        percent(windows.falsePositiveRate),
-        percent(windows.detectionRate),
-        percent(isolation.balancedAccuracy),
-        percent(isolation.peepholeBalancedAccuracy),
-        percent(identification.balancedAccuracy),
-        percent(identification.forcedBalancedAccuracy),
-        (calibration.ece ?? NaN).toFixed(3),
-        percent(cost.explanationOverhead),
-      );
+const main = async (): Promise<void> => {
+  const { only, data } = parseArgs({ options: { only: { type: 'string' }, data: { type: 'string' } } }).values;
+  const all = [...PARTS.keys()].filter((name) => data !== undefined || !RECORDED.has(name));
+  const names = only?.split(',') ?? all;
+  const unknown = names.filter((name) => !PARTS.has(name));
+  if (unknown.length > 0)
+    throw new FdirError('usage', `--only ${unknown.join(',')}: there are ${[...PARTS.keys()].join(', ')}`);
+  const quality = openQuality(data);
+  try {
+    // Before anything long: what is missing is told at once.
+    for (const name of names) {
+      const folder = RECORDED.get(name);
+      if (folder !== undefined) quality.recordings(folder);
     }
+    for (const name of names) await PARTS.get(name)?.(quality);
+  } finally {
+    quality.remove();
   }
 };
 
-const physical = (): void => {
-  process.stdout.write(
-    '\nPhysical faults of the simulator (48 in two unseen days), and false alarms of five unseen nominal passes (ten days)\n\n',
-  );
-  heading(
-    'model',
-    'faults found',
-    'anomalies on faults naming the right wheel',
-    'naming the right fault',
-    'false events',
-    'median delay',
-    'ECE',
-    'false alarms a day, nominal',
-  );
-  fdir(
-    'simulate',
-    '--out',
-    at('faults.csv'),
-    '--labels',
-    at('faults.labels.csv'),
-    '--duration',
-    '2d',
-    '--seed',
-    '401',
-    '--random-faults',
-    '48',
-  );
-  for (const [name, model, mission] of [
-    ['five injected classes only', at('equipment'), at('mission.yaml')],
-    ['rw-cae as bundled', join(ROOT, 'models/rw-cae'), MISSION],
-  ] as const) {
-    const run = (pass: string, ...more: readonly string[]): Evaluation =>
-      JSON.parse(
-        fdir('evaluate', '--mission', mission, '--model', model, '--pass', pass, '--json', ...more),
-      ) as Evaluation;
-    const { events, calibration } = run(at('faults.csv'), '--labels', at('faults.labels.csv'));
-    const alarms = UNSEEN.map((seed) => run(at(`${String(seed)}.csv`)).events.false ?? 0);
-    const total = alarms.reduce((sum, value) => sum + value, 0);
-    row(
-      name,
-      `${String(events.found)} of ${String((events.found ?? 0) + (events.missed ?? 0))}`,
-      percent(events.rightEquipment),
-      percent(events.rightFault),
-      String(events.false),
-      `${String(events.medianDelaySeconds)} s`,
-      (calibration.ece ?? NaN).toFixed(3),
-      `${(total / (2 * UNSEEN.length)).toFixed(2)} (${alarms.join(', ')} in two days each)`,
-    );
-  }
-};
-
-const main = (): void => {
-  writeMission();
-  for (const item of FITTED) {
-    const [seed = '', duration = ''] = item.split(':');
-    fdir('simulate', '--out', at(`${seed}.csv`), '--duration', duration, '--seed', seed);
-  }
-  for (const seed of UNSEEN)
-    fdir('simulate', '--out', at(`${String(seed)}.csv`), '--duration', '2d', '--seed', String(seed));
-  fdir('simulate', '--out', at('unseen.csv'), '--duration', '2d', '--seed', '102');
-  const nominal = FITTED.map((item) => at(`${item.split(':')[0] ?? ''}.csv`));
-  for (const method of ['equipment', 'paper']) {
-    const started = Date.now();
-    fdir(
-      'fit',
-      '--mission',
-      at('mission.yaml'),
-      '--nominal',
-      ...nominal,
-      '--detector',
-      DETECTOR,
-      '--method',
-      method,
-      '--out',
-      at(method),
-    );
-    process.stdout.write(
-      `fit, method ${method}: ${((Date.now() - started) / 1000).toFixed(0)} s on 22 days of telemetry (475,200 frames)\n`,
-    );
-  }
-  published();
-  physical();
-};
-
-try {
-  main();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+main().catch((error: unknown) => {
+  process.stderr.write(`quality: ${describeError(error)}\n`);
+  process.exitCode = exitStatus(error);
+});

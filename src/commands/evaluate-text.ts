@@ -51,6 +51,11 @@ const LINES: readonly Line[] = [
     title: 'anomalies a day (false ones)',
     text: ({ events: e }) => `${figure(e.alarmsPerDay, 1)} (${figure(e.falseAlarmsPerDay, 1)})`,
   },
+  {
+    title: 'sampling instants: F1, false alarms, missed',
+    text: ({ points: p }) =>
+      `${figure(p?.f1 ?? null, 3)}, ${percent(p?.falseAlarmRate ?? null)}, ${percent(p?.missedRate ?? null)}`,
+  },
   { title: 'median delay', text: ({ events }) => figure(events.medianDelaySeconds, 0, ' s') },
   {
     title: 'windows a second (bare detector)',

@@ -34,7 +34,7 @@ interface EvaluateOptions {
   readonly labels?: string;
   readonly windows: string;
   readonly falsePositiveRate?: string;
-  readonly thresholdFrom?: string;
+  readonly thresholdFrom?: readonly string[];
   readonly baseline?: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -49,8 +49,8 @@ interface Context {
   readonly mission: Mission;
   readonly mode: WindowMode;
   readonly pass: LabelledPass;
-  /** Another nominal pass that thresholds are chosen on. */
-  readonly nominal: LabelledPass | undefined;
+  /** Other nominal passes that thresholds are chosen on. */
+  readonly nominal: readonly LabelledPass[];
   readonly rate: number | undefined;
   readonly progress: Progress;
 }
@@ -81,18 +81,17 @@ const chooseThreshold = async (scorer: WindowScorer, judged: JudgedPass, context
   const { rate, nominal, pass, mode, progress } = context;
   const { threshold } = scorer.manifest.calibration;
   if (rate === undefined) return { value: threshold, source: 'package', falsePositiveRate: null };
-  const report = (share: number): void => {
-    progress.report(`scoring ${nominal?.file ?? ''} with ${scorer.manifest.id}`, share);
-  };
-  const scores = nominalScores(
-    nominal === undefined
-      ? judged
-      : await judgePass({ scorer, mode, due: nominal.due, labels: nominal.labels, report }),
-  );
+  const scores = nominal.length === 0 ? nominalScores(judged) : [];
+  for (const { file, due, labels } of nominal) {
+    const report = (share: number): void => {
+      progress.report(`scoring ${file} with ${scorer.manifest.id}`, share);
+    };
+    for (const score of nominalScores(await judgePass({ scorer, mode, due, labels, report }))) scores.push(score);
+  }
   const value = thresholdForRate(scores, rate);
-  const source = (nominal ?? pass).file;
+  const source = (nominal.length === 0 ? [pass] : nominal).map(({ file }) => file).join(', ');
   if (value === undefined) throw new FdirError('input', `${source} has no nominal window to choose a threshold on`);
-  if (nominal === undefined) {
+  if (nominal.length === 0) {
     note(
       'the threshold is chosen on the nominal windows of the evaluated pass itself, which flatters it: --threshold-from takes another pass',
     );
@@ -165,10 +164,8 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   const rate = rateOf(options);
   const mission = loadMission(options.mission);
   const pass = await readLabelledPass(options.pass, options.labels, mission, mode);
-  const nominal =
-    options.thresholdFrom === undefined
-      ? undefined
-      : await readLabelledPass(options.thresholdFrom, undefined, mission, mode);
+  const nominal: LabelledPass[] = [];
+  for (const file of options.thresholdFrom ?? []) nominal.push(await readLabelledPass(file, undefined, mission, mode));
   const progress = createProgress();
   const context: Context = { mission, mode, pass, nominal, rate, progress };
   const judgement = await judgeModel(options.model, context);
@@ -230,8 +227,8 @@ export const register = (program: Command): void => {
       'choose the threshold of the window figures for this share of nominal windows',
     )
     .option(
-      '--threshold-from <pass>',
-      `nominal recording to choose it on (share ${String(DEFAULT_RATE)} unless told otherwise)`,
+      '--threshold-from <pass...>',
+      `nominal recordings to choose it on (share ${String(DEFAULT_RATE)} unless told otherwise)`,
     )
     .option('--baseline <folder>', 'a second package, judged in the same run, side by side')
     .option('--report <file.html>', 'write a self-contained page to look at')

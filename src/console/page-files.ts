@@ -16,6 +16,7 @@ export const pageFiles = async (server: FastifyInstance, folder: string): Promis
     await server.register(fastifyStatic, {
       root: folder,
       cacheControl: false,
+      dotfiles: 'ignore',
       setHeaders: (reply, path) => {
         reply.setHeader('cache-control', isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
       },

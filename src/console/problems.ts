@@ -68,7 +68,11 @@ const problemOf = (error: FastifyError): Problem => {
       return new Problem('too-large', error.message);
     case 415:
       return new Problem('wrong-media-type', 'send application/json');
+    case 403:
+      // A path out of the page's folder: what lies there is nobody's business.
+      return new Problem('not-found', 'nothing is served there');
     default:
+      if (error.statusCode !== undefined && error.statusCode < 500) return new Problem('invalid-input', error.message);
       return new Problem('internal', 'this is a defect of the program; the log of the daemon says more');
   }
 };

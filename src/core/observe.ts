@@ -10,16 +10,14 @@ import type { ModeChange } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import type { AssembledFrame } from './frame-assembler';
 import { anomalySubject, checkSubject, modelSubject, monitorSubject, type Instant, type Subject } from './instant';
-import { isFailing } from './monitoring/checking';
 import {
   initialMonitoring,
   monitor,
-  pendingOf,
-  statusesOf,
   type MonitoringState,
   type NearMiss,
   type WindowScores,
 } from './monitoring/monitor';
+import { failingAmong, pendingOf, statusesOf } from './monitoring/statuses';
 import { initialMode, modeAt, modeOfParameter, tellModes, type ModeState } from './operating-mode';
 import type { Inhibition, RuleProgram } from './rule-program';
 
@@ -171,12 +169,11 @@ class Observation {
       held: values,
       scores: this.input.scores.get(time),
     });
-    if (step.state !== this.monitoring) this.monitoring = step.state;
-    this.situation = { ...before, monitors: statusesOf(program.monitoring, this.monitoring) };
+    this.monitoring = step.state;
+    this.situation = { ...before, monitors: step.statuses };
     const failing = this.failing();
-    const text = isoTime(time);
     const { inhibitions } = program;
-    const checks = [...this.input.checks.filter((event) => event.time === text), ...step.checks].map((event) =>
+    const checks = [...this.limitChecksAt(time), ...step.checks].map((event) =>
       muted(event, event.equipment ?? this.equipmentOf.get(event.parameter), inhibitions, failing),
     );
     const monitorEvents = step.monitorEvents.map((event) => muted(event, event.equipment, inhibitions, failing));
@@ -217,8 +214,16 @@ class Observation {
     this.add(time, [modelSubject(this.observer.mission.spacecraft, isoTime(time), this.isDegraded, inference.reason)]);
   }
 
+  /** Most frames have none, and need no text of their time. */
+  private limitChecksAt(time: number): readonly CheckEvent[] {
+    const { checks } = this.input;
+    if (checks.length === 0) return checks;
+    const text = isoTime(time);
+    return checks.filter((event) => event.time === text);
+  }
+
   private failing(): ReadonlySet<string> {
-    return new Set(Object.entries(this.situation.monitors).flatMap(([id, status]) => (isFailing(status) ? [id] : [])));
+    return failingAmong(this.situation.monitors);
   }
 
   private add(time: number, subjects: readonly Subject[], failing = this.failing()): void {

@@ -31,7 +31,7 @@ export const logFilterSchema = z
     outcome: z.enum(recoveryStates).optional(),
     /** The newest operator verdict; `none`: not judged yet. */
     verdict: z.enum([...operatorVerdicts, 'none']).optional(),
-    /** Words, all of which are in sentence, id, or names of its parameters; the beginning of a word is enough. */
+    /** Words, all of which are in sentence, id, or names of its parameters; `fric*`: the beginning of one. */
     text: z.string().max(200).optional(),
   })
   .refine(({ since, until }) => since === undefined || until === undefined || since < until, {

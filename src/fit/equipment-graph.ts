@@ -38,6 +38,9 @@ const loose = ({ parameters, groups }: Layout): number[] => {
 /** Kinds of evidence: of the window itself, of the detector's residual, and of parameters without equipment where there are any. */
 export const kindsOf = (layout: Layout): number => (loose(layout).length > 0 ? 3 : 2);
 
+/** Which of them is the detector's residual. */
+export const RESIDUAL_KIND = 1;
+
 /** Names of inner tensors published for fitting. */
 export const EVIDENCE = 'evidence';
 export const featuresOf = (tap: SharedTap): string => `features/${tap}`;

@@ -2,6 +2,7 @@
 import { calibrationOf, type Calibration } from '../core/metrics/calibration';
 import { confusionOf, type Confusion } from '../core/metrics/confusion';
 import { eventMetrics, type DetectedEvent, type EventMetrics, type LabelledEvent } from '../core/metrics/events';
+import { pointMetrics, sharpened, type PointMetrics } from '../core/metrics/points';
 import { rocOf, shareAtOrAbove } from '../core/metrics/roc';
 import { verdictEquipment, verdictFaults } from '../core/verdict';
 import { UNKNOWN } from '../domain/explanation';
@@ -55,6 +56,8 @@ export interface Evaluation {
   };
   readonly calibration: Calibration;
   readonly events: { readonly [name in keyof EventMetrics]: number | null };
+  /** Sampling instants one by one; null for independent windows. */
+  readonly points: PointMetrics | null;
   readonly cost: Cost;
 }
 
@@ -90,6 +93,15 @@ export const detectedEvents = ({ anomalies }: JudgedPass): readonly DetectedEven
     equipment,
     fault,
   }));
+
+const points = ({ manifest, judged, labels, times }: EvaluationInput): PointMetrics =>
+  pointMetrics(
+    times,
+    labels,
+    judged.anomalies.map(({ start, lastHit }) =>
+      sharpened({ start, end: Math.max(start, lastHit) }, judged.windows, manifest.sampling.periodMs),
+    ),
+  );
 
 const NO_EVENTS = {
   precision: null,
@@ -208,6 +220,7 @@ export const evaluate = (input: EvaluationInput): Evaluation => {
       mode === 'independent'
         ? NO_EVENTS
         : eventMetrics(labelledEvents(manifest, labels), detectedEvents(judged), times, manifest.sampling.periodMs),
+    points: mode === 'independent' ? null : points(input),
     cost,
   };
 };

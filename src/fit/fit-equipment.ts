@@ -12,21 +12,30 @@ import {
   EVIDENCE,
   featuresOf,
   kindsOf,
+  RESIDUAL_KIND,
   SHARED_TAPS,
   sharedTasks,
   type Fitted,
   type Parts,
   type SharedTap,
 } from './equipment-graph';
-import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
+import {
+  conformalTable,
+  SHORT_RIDGE,
+  type EquipmentInput,
+  type FitSettings,
+  type FittedGraph,
+  type ShapeInput,
+} from './fit-input';
 import { buildFront, type Scaling } from './graph/front';
 import { rowOf, runAll } from './graph-session';
 import type { Layout } from './layout';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
-import { fitConditionalModel, RIDGE } from './precision';
+import { conditionalModelOf, fitConditionalModel, RIDGE } from './precision';
 import { fitSharedDrillers, type LabelledRows } from './shared-driller';
-import { fitSurprise, surpriseOf } from './surprise';
+import { stationaryMoments } from './stationary';
+import { fitSurprise, NO_SURPRISE, surpriseOf } from './surprise';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
 /** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */
@@ -68,7 +77,7 @@ const standardised = ({ values }: { values: Float32Array }, { mean, std }: Scali
 
 /** Residuals of the detector alone, standardised, to fit their covariance. */
 const detectorResiduals = async (
-  input: EquipmentInput,
+  input: Pick<EquipmentInput, 'layout' | 'scaling' | 'detector' | 'openGraph' | 'report'>,
   windows: readonly Pick<Window, 'values'>[],
 ): Promise<Float32Array[]> => {
   const { layout, scaling, detector } = input;
@@ -90,6 +99,31 @@ const detectorResiduals = async (
   return windows.map((_, index) => rowOf(all, windows.length, index));
 };
 
+/** What nominal windows imply of each other, and what the detector leaves of them. */
+const conditionalModels = async (
+  input: EquipmentInput,
+  { shape, detector, residual }: ShapeInput,
+): Promise<Pick<Parts, 'linear' | 'residual' | 'detector'>> => {
+  const { layout, scaling } = input;
+  const ridge = ridgeFor(shape.length, layout);
+  const rows = shape.map((window) => ({ ...window, row: standardised(window, scaling, layout.frames) }));
+  return {
+    detector,
+    linear:
+      input.folds.length > 0
+        ? conditionalModelOf(stationaryMoments(rows, layout, SHORT_RIDGE), layout)
+        : fitConditionalModel(
+            rows.map(({ row }) => row),
+            layout,
+            ridge,
+          ),
+    residual:
+      residual === undefined
+        ? fitConditionalModel(await detectorResiduals({ ...input, detector }, shape), layout, ridge)
+        : conditionalModelOf(residual, layout),
+  };
+};
+
 const isShared = (tap: string): tap is SharedTap => SHARED_TAPS.some((shared) => shared === tap);
 const isWhole = (tap: string): boolean => WHOLE_TAPS.some((whole) => whole === tap);
 
@@ -107,22 +141,8 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   // Before anything long: an unknown layer is a slip of the pen.
   const layerNames = names.filter((tap) => !isShared(tap) && !isWhole(tap));
   const layers = layerNames.length > 0 ? chooseTaps(input, layerNames) : [];
-  const residuals = await detectorResiduals(input, input.shape);
   report('inverting covariances');
-  const ridge = ridgeFor(input.shape.length, layout);
-  const parts: Parts = {
-    layout,
-    scaling,
-    detector: input.detector,
-    faults,
-    shared,
-    linear: fitConditionalModel(
-      input.shape.map((window) => standardised(window, scaling, frames)),
-      layout,
-      ridge,
-    ),
-    residual: fitConditionalModel(residuals, layout, ridge),
-  };
+  const parts: Parts = { layout, scaling, faults, shared, ...(await conditionalModels(input, input)) };
 
   const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
   const runOver = (windows: readonly { readonly values: Float32Array }[], what: string) =>
@@ -140,8 +160,22 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   await probe.close();
 
   const kinds = kindsOf(layout);
+  const heldOut = await heldOutEvidence(input, parts);
+  const evidence = heldOut.length > 0 ? concat(heldOut) : (nominal[EVIDENCE] ?? new Float32Array());
+  // The residual of a linear detector is a part of the window's own distance: counted beside it, it adds noise and nothing else.
+  const isPart = (kind: number): boolean => kind === RESIDUAL_KIND && input.residual !== undefined;
   const curves = Array.from({ length: kinds }, (_, kind) =>
-    fitSurprise(Float64Array.from(input.calibration, (_window, row) => nominal[EVIDENCE]?.[row * kinds + kind] ?? 0)),
+    isPart(kind)
+      ? NO_SURPRISE
+      : fitSurprise(
+          Float64Array.from({ length: evidence.length / kinds }, (_value, row) => evidence[row * kinds + kind] ?? 0),
+          input.folds.length > 0,
+        ),
+  );
+  const crossFitted = heldOut.map((own) =>
+    Float64Array.from({ length: own.length / kinds }, (_, row) =>
+      Math.max(...curves.map((curve, kind) => surpriseOf(curve, own[row * kinds + kind] ?? 0))),
+    ),
   );
   const detected = input.cases.flatMap((item, index) =>
     Math.max(...curves.map((curve, kind) => surpriseOf(curve, cases[EVIDENCE]?.[index * kinds + kind] ?? 0))) >=
@@ -190,7 +224,11 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   }
 
   report('calibrating p-values');
-  const conformal = conformalTable(await scoresOf(input, buildEquipmentGraph(parts, { curves }), input.conformal));
+  const conformal = conformalTable(
+    crossFitted.length > 0
+      ? Float64Array.from(crossFitted.flatMap((scores) => [...scores]))
+      : await scoresOf(input, buildEquipmentGraph(parts, { curves }), input.conformal),
+  );
   const more: Fitted['more'] = (g, front) => {
     for (const { build } of peepholes) build(g, front);
   };
@@ -210,6 +248,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
       ...peepholes.map(({ tap }) => tap),
     ],
     tasks: [...sharedTasks(shared, faults), ...peepholes.flatMap(({ tasks }) => tasks)],
+    ...(crossFitted.length > 0 ? { crossFitted } : {}),
     quality: {
       calibrationCases: count,
       detectedCases: detected.length,
@@ -220,6 +259,28 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
       ...quality,
     },
   };
+};
+
+const concat = (parts: readonly Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));
+
+/** Evidence of nominal windows by models that were not fitted on them: [windows, kinds] of each fold. */
+const heldOutEvidence = async (input: EquipmentInput, parts: Parts): Promise<Float32Array[]> => {
+  const all: Float32Array[] = [];
+  for (const [index, fold] of input.folds.entries()) {
+    input.report('scoring every block by a model of the others', index / input.folds.length);
+    const own = { ...parts, ...(await conditionalModels(input, fold)) };
+    const session = await input.openGraph(buildEquipmentGraph(own, {}));
+    const { parameters, frames } = input.layout;
+    const outputs = await runAll(
+      session,
+      fold.heldOut.map(({ values }) => values),
+      parameters,
+      frames,
+    );
+    await session.close();
+    all.push(outputs[EVIDENCE] ?? new Float32Array());
+  }
+  return all;
 };
 
 /** Scores of windows by a graph that ends at the score. */

@@ -11,7 +11,7 @@ import type { Assembled } from '../core/frame-assembler';
 import { injectedCases, INTENSITIES, labelledCases, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
 import { isFaultClass } from './faults/fault-classes';
 import { fitEquipment } from './fit-equipment';
-import type { EquipmentInput, FitSettings, FittedGraph } from './fit-input';
+import { SHORT_RIDGE, type EquipmentInput, type FitSettings, type FittedGraph, type ShapeInput } from './fit-input';
 import { fitPaper } from './fit-paper';
 import { buildFront, layoutOfDetector, type DetectorPart, type Scaling } from './graph/front';
 import { rowOf, runAll, type OpenGraph } from './graph-session';
@@ -19,7 +19,9 @@ import { layoutOf, type Layout } from './layout';
 import { scalingOf, splitNominal, windowsOf } from './nominal-windows';
 import { GraphBuilder } from './onnx/graph-builder';
 import { readDetector } from './onnx/read-model';
-import { fitPcaDetector } from './pca-detector';
+import { foldsOf, isShort } from './cross-fit';
+import { fitPcaDetector, pcaDetectorOf } from './pca-detector';
+import { stationaryMoments, type Moments } from './stationary';
 import { HYSTERESIS, realisedRate, thresholdsFor, type Calibrated, type Persistence } from './threshold';
 
 /** A recording as read from disk. */
@@ -115,17 +117,22 @@ const prepareDetector = async (
   layout: Layout,
   scaling: Scaling,
   shape: readonly Window[],
-): Promise<DetectorPart & { mse: number; name: string }> => {
+  short: boolean,
+): Promise<DetectorPart & { mse: number; name: string; residual?: Moments }> => {
   const { detector, openGraph } = request;
   if (detector === 'pca') {
-    const { model, components } = fitPcaDetector(
-      shape.map((window) => flattened(window, scaling, layout.frames)),
-      layout,
-    );
+    const rows = shape.map((window) => ({ ...window, row: flattened(window, scaling, layout.frames) }));
+    const { model, components, residual } = short
+      ? pcaDetectorOf(stationaryMoments(rows, layout, SHORT_RIDGE), layout, SHORT_RIDGE)
+      : fitPcaDetector(
+          rows.map(({ row }) => row),
+          layout,
+        );
     const graph = readDetector(model, 'pca');
     const part = { graph, layout: layoutOfDetector(graph, layout, 'pca') };
     const { mse } = await detectValues(graph, part.layout, layout, scaling, shape.slice(0, 256), openGraph);
-    return { ...part, values: 'standardised', mse, name: `pca (${String(components)} components)` };
+    const name = `pca (${String(components)} components)`;
+    return { ...part, values: 'standardised', mse, name, ...(short ? { residual } : {}) };
   }
   const graph = readDetector(detector.bytes, detector.file);
   const part = { graph, layout: layoutOfDetector(graph, layout, detector.file) };
@@ -148,6 +155,11 @@ const prepareDetector = async (
     ]);
   }
 };
+
+const shapeOf = (
+  shape: readonly Window[],
+  { residual, ...detector }: DetectorPart & { readonly residual?: Moments },
+): ShapeInput => ({ shape, detector, ...(residual === undefined ? {} : { residual }) });
 
 const bareDetector = (layout: Layout, scaling: Scaling, detector: DetectorPart): Uint8Array => {
   const g = new GraphBuilder(detector.graph.opset);
@@ -214,7 +226,16 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const layout = layoutOf(mission);
   report('cutting windows');
   const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled));
-  const split = splitNominal(passes, mission);
+  const all = passes.flat();
+  const short = request.method === 'equipment' && isShort(all.length, layout);
+  const folds = short ? foldsOf(passes) : [];
+  const split = short
+    ? { shape: all, calibration: all, conformal: folds.map(({ heldOut }) => heldOut) }
+    : splitNominal(passes, mission);
+  if (short)
+    report(
+      `${String(all.length)} nominal windows of ${String(layout.parameters * layout.frames)} samples are few: telemetry is taken as stationary, and each block of it is scored by a model of the others`,
+    );
   const { constant, ...scaling } = scalingOf(split.shape, layout.parameters, layout.frames);
   if (constant.length === layout.parameters) {
     throw new FdirError(
@@ -226,7 +247,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     report(
       `parameter ${mission.parameters[index]?.id ?? ''} never changes in the nominal recordings: any change will count as anomalous`,
     );
-  const detector = await prepareDetector(request, layout, scaling, split.shape);
+  const detector = await prepareDetector(request, layout, scaling, split.shape, short);
   if (detector.mse > 0.5) {
     report(
       `the detector explains little of the nominal telemetry (mean squared error ${detector.mse.toFixed(2)} of variance 1): was it trained on this mission?`,
@@ -240,12 +261,21 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   report('injecting faults');
   const cases = buildCases(request, faults, layout, scaling, split.calibration);
   const conformal = split.conformal.flat();
+  const blocks = [];
+  for (const fold of folds)
+    blocks.push({
+      ...fold,
+      ...shapeOf(
+        fold.shape,
+        request.detector === 'pca' ? await prepareDetector(request, layout, scaling, fold.shape, short) : detector,
+      ),
+    });
   const input: EquipmentInput = {
     layout,
     scaling,
-    detector,
+    ...shapeOf(split.shape, detector),
+    folds: blocks,
     faults,
-    shape: split.shape,
     calibration: split.calibration,
     conformal,
     cases,
@@ -276,14 +306,16 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   await session.close();
   const scores = outputs[GRAPH.score] ?? new Float32Array();
   let from = 0;
-  const stretches = split.conformal.map((stretch) => {
-    const own = scores.subarray(from, from + stretch.length);
-    from += stretch.length;
-    return own;
-  });
+  const stretches: readonly ArrayLike<number>[] =
+    fitted.crossFitted ??
+    split.conformal.map((stretch) => {
+      const own = scores.subarray(from, from + stretch.length);
+      from += stretch.length;
+      return own;
+    });
   const strideMs = mission.sampling.stride * mission.sampling.periodMs;
   const budgets = [...new Set([...BUDGETS, request.falseAlarmsPerDay])].sort((a, b) => a - b);
-  const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE);
+  const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE, short);
   const chosen =
     thresholds.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === request.falseAlarmsPerDay)?.threshold ?? Infinity;
   const sensitivity = Object.fromEntries(
@@ -335,7 +367,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     quality: {
       reconstructionMse: Number(detector.mse.toPrecision(4)),
       sensitivity,
-      realisedFalseAlarms: realisedRate(request.falseAlarmsPerDay, stretches, strideMs, PERSISTENCE) ?? null,
+      realisedFalseAlarms: realisedRate(request.falseAlarmsPerDay, stretches, strideMs, PERSISTENCE, short) ?? null,
       ...fitted.quality,
     },
     golden: await goldenOf(fitted.model, reference, layout, openGraph),

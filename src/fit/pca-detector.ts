@@ -3,21 +3,36 @@
  * everything downstream treats it like a trained one. Its residual energy is the Q statistic (squared prediction error) and the
  * distance within the components Hotelling's T2, the standard of multivariate process control (Jackson and Mudholkar, 1979).
  */
-import { covariance, dense, eigen, meanOf, transpose } from './math/dense';
+import { covariance, dense, eigen, meanOf, multiply, transpose } from './math/dense';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { Layout } from './layout';
+import type { Moments } from './stationary';
 
 /** Share of the variance the components keep: the rest is what a linear detector calls noise. */
 const KEPT_VARIANCE = 0.98;
 
-/** @param windows flattened standardised windows. @returns an ONNX model, standardised [n, parameters * frames] in and out. */
-export const fitPcaDetector = (
-  windows: readonly ArrayLike<number>[],
+export interface PcaDetector {
+  /** ONNX, standardised [n, parameters * frames] in and out. */
+  readonly model: Uint8Array;
+  readonly components: number;
+  /** Of the residual, when the window has the given moments: known in closed form, for the detector is linear. */
+  readonly residual: Moments;
+}
+
+/** @param windows flattened standardised windows. */
+export const fitPcaDetector = (windows: readonly ArrayLike<number>[], layout: Layout): PcaDetector => {
+  const mean = meanOf(windows, layout.parameters * layout.frames);
+  return pcaDetectorOf({ mean, covariance: covariance(windows, mean, 1e-9) }, layout);
+};
+
+export const pcaDetectorOf = (
+  { mean, covariance: spread }: Moments,
   { parameters, frames }: Layout,
-): { model: Uint8Array; components: number } => {
+  /** Added to the diagonal of the residual's covariance, relative to the mean variance of a sample. */
+  ridge = 0,
+): PcaDetector => {
   const size = parameters * frames;
-  const mean = meanOf(windows, size);
-  const { values, vectors } = eigen(covariance(windows, mean, 1e-9));
+  const { values, vectors } = eigen(spread);
   const total = values.reduce((a, b) => a + b, 0);
   let components = 1;
   let kept = values[0] ?? 0;
@@ -38,5 +53,14 @@ export const fitPcaDetector = (
     g.constant('mean-back', mean, [size]),
   );
   g.output('reconstruction', decoded, ['n', size]);
-  return { model: g.build('peephole-fdir-pca'), components };
+  const rest = dense(size, size);
+  const floor = (ridge * total) / size;
+  for (let i = 0; i < size; i += 1)
+    for (let j = 0; j < size; j += 1)
+      rest.data[i * size + j] =
+        (vectors.data[i * size + j] as number) * (j < components ? 0 : Math.max(0, values[j] ?? 0));
+  const left = multiply(rest, transpose(vectors));
+  for (let i = 0; i < size; i += 1) left.data[i * size + i] = (left.data[i * size + i] as number) + floor;
+  const residual = { mean: new Float64Array(size), covariance: left };
+  return { model: g.build('peephole-fdir-pca'), components, residual };
 };

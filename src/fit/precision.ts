@@ -9,6 +9,7 @@
  */
 import { samplesOf, type Layout } from './layout';
 import { covariance, dense, inverse, meanOf, multiply, select, symmetricFunction, type Dense } from './math/dense';
+import type { Moments } from './stationary';
 
 export interface ConditionalModel {
   readonly mean: Float64Array;
@@ -51,10 +52,15 @@ export const fitConditionalModel = (
   layout: Layout,
   ridge = RIDGE,
 ): ConditionalModel => {
+  const mean = meanOf(windows, layout.parameters * layout.frames);
+  return conditionalModelOf({ mean, covariance: covariance(windows, mean, ridge) }, layout);
+};
+
+/** The same of moments that are known. */
+export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout: Layout): ConditionalModel => {
   const size = layout.parameters * layout.frames;
   const all = Array.from({ length: size }, (_, index) => index);
-  const mean = meanOf(windows, size);
-  const precision = inverse(covariance(windows, mean, ridge));
+  const precision = inverse(spread);
   const own = Array.from({ length: layout.parameters }, (_, p) => {
     const samples = samplesOf([p], layout.frames);
     const block = select(precision, samples, samples);

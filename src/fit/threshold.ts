@@ -62,6 +62,8 @@ export const thresholdsFor = (
   stretches: readonly ArrayLike<number>[],
   strideMs: number,
   persistence: Persistence,
+  /** Scores are by models that know less than the one that is kept, and so too high already: nothing is added to them. */
+  isCrossFitted = false,
 ): Calibrated[] => {
   const days = (stretches.reduce((sum, scores) => sum + scores.length, 0) * strideMs) / 86_400_000;
   let top = 1;
@@ -80,6 +82,7 @@ export const thresholdsFor = (
     if (here && above && above.openings > here.openings) curve[i] = { ...here, openings: above.openings };
   }
   const seen = curve.filter(({ openings }) => openings >= LEAST_OPENINGS).slice(-75);
+  const highest = curve.findLast(({ openings }) => openings > 0)?.threshold ?? top;
   const line = fitLine(
     seen.map(({ threshold }) => threshold),
     seen.map(({ openings }) => Math.log10(openings)),
@@ -89,12 +92,16 @@ export const thresholdsFor = (
     const found = curve.find(({ openings }) => openings <= allowed);
     if (allowed >= LEAST_OPENINGS && found)
       return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
-    // A record without openings is worth one at its highest score. Never below what it exceeds more often than allowed.
+    // Anomalies are counted, not windows: a record is worth one just below the highest threshold that opens any, which persistence
+    // puts below its highest score. Never below what it exceeds more often than allowed.
     const onLine =
       line.slope < -0.05
         ? (Math.log10(allowed) - line.intercept) / line.slope
-        : top + Math.log10(allowed) / PLAIN_SLOPE;
-    const threshold = Math.min(top + FARTHEST, Math.max(onLine, found?.threshold ?? top));
+        : highest + Math.log10(allowed) / PLAIN_SLOPE;
+    const threshold = Math.min(
+      highest + (isCrossFitted ? GRID_STEP : FARTHEST),
+      Math.max(onLine, found?.threshold ?? highest),
+    );
     return { falseAlarmsPerDay, threshold, extrapolated: true };
   });
 };
@@ -108,13 +115,14 @@ export const realisedRate = (
   stretches: readonly ArrayLike<number>[],
   strideMs: number,
   persistence: Persistence,
+  isCrossFitted = false,
 ): { openings: number; days: number; perDay: number } | undefined => {
   const halves = [0, 1].map((parity) => stretches.filter((_, index) => index % 2 === parity));
   if (halves.some((half) => half.length === 0)) return undefined;
   let openings = 0;
   let windows = 0;
   halves.forEach((half, index) => {
-    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence);
+    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence, isCrossFitted);
     for (const scores of half) {
       openings += countOpenings(scores, chosen?.threshold ?? Infinity, persistence);
       windows += scores.length;

@@ -1,5 +1,8 @@
 /** The console's server over real HTTP: who may what, what is refused and how, and that nothing of it is a defect. */
 import fc from 'fast-check';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ask, openConsole, TOKEN, type ConsoleWorld } from '../support/console-world';
 import { until } from '../support/until';
 
@@ -8,8 +11,8 @@ beforeEach(async () => {
   world = await openConsole();
 });
 afterEach(async () => {
-  expect(world.defects).toEqual([]);
   await world.close();
+  expect(world.defects).toEqual([]);
 });
 
 const get = (path: string, headers: Record<string, string> = {}) => ask(world.url, path, { headers });
@@ -403,4 +406,75 @@ test('the document describes every route, and a token where one is needed', asyn
     Object.entries(methods).filter(([method, { security }]) => (method === 'post') === (security === undefined)),
   );
   expect(open).toEqual([]);
+});
+
+describe('the files of the page', () => {
+  let folder: string;
+  let page: ConsoleWorld;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fdir-page-'));
+    mkdirSync(join(folder, 'page/assets'), { recursive: true });
+    writeFileSync(join(folder, 'page/index.html'), '<!doctype html><title>console</title>');
+    writeFileSync(join(folder, 'page/assets/index-1a2b3c.js'), 'export {};');
+    writeFileSync(join(folder, 'page/.secret'), 'hidden');
+    writeFileSync(join(folder, 'beside.txt'), 'outside');
+    page = await openConsole({ page: join(folder, 'page') });
+  });
+  afterEach(async () => {
+    await page.close();
+    rmSync(folder, { recursive: true, force: true });
+    expect(page.defects).toEqual([]);
+  });
+  const look = async (path: string, headers: Record<string, string> = {}) => {
+    const { status, text, headers: given } = await ask(page.url, path, { headers });
+    return {
+      status,
+      text,
+      cache: given['cache-control'],
+      type: given['content-type'],
+      policy: given['content-security-policy'],
+    };
+  };
+
+  test('are served with strict headers; what has a hash in its name is kept, the rest asked for again', async () => {
+    expect(await look('/')).toMatchObject({
+      status: 200,
+      cache: 'no-cache',
+      type: expect.stringMatching(/^text\/html/),
+    });
+    expect(await look('/assets/index-1a2b3c.js')).toMatchObject({
+      status: 200,
+      cache: expect.stringContaining('immutable'),
+      type: expect.stringMatching(/javascript/),
+      policy: expect.stringContaining("script-src 'self'"),
+    });
+  });
+
+  test('a place inside the page is the page; a file or route that is not there is not', async () => {
+    expect((await look('/anomalies/AURORA-1%2Fx')).text).toContain('<title>console</title>');
+    expect((await look('/assets/none.js')).status).toBe(404);
+    expect((await look('/api/v1/none')).status).toBe(404);
+    expect((await ask(page.url, '/place', { method: 'POST', headers: withToken })).status).toBe(404);
+  });
+
+  test.each([
+    '/../beside.txt',
+    '/%2e%2e/beside.txt',
+    '/..%2fbeside.txt',
+    '/assets/../../beside.txt',
+    '/.secret',
+    '/%00',
+    '//etc/passwd',
+  ])('%s leads nowhere', async (path) => {
+    const { status, text } = await look(path);
+    expect(status).toBeLessThan(500);
+    expect(text).not.toMatch(/outside|hidden|root:/);
+  });
+
+  test('are open to other machines, where a token is typed into them, and hold nothing of the spacecraft', async () => {
+    const from = { remoteAddress: '192.0.2.7', headers: { host: 'fdir.example' } };
+    expect((await page.server.inject({ url: '/', ...from })).statusCode).toBe(200);
+    expect((await page.server.inject({ url: '/api/v1/mission', ...from })).statusCode).toBe(401);
+    expect((await page.server.inject({ url: '/', method: 'POST', ...from })).statusCode).toBe(401);
+  });
 });

@@ -430,6 +430,56 @@ describe('other peepholes', () => {
   });
 });
 
+describe('short recordings', () => {
+  // Four parameters of 16 frames are 64 samples: 400 frames give 96 windows.
+  const mission = syntheticMission(alikeParameters(2), { window: 16, stride: 4 });
+
+  test('say so, and give a package whose nominal alarms are few and that finds a fault, on telemetry it never saw', async () => {
+    const seeds = [31, 32, 33, 34, 35, 36];
+    let [alarms, found] = [0, 0];
+    for (const seed of seeds) {
+      const { model, manifest, reports } = await fitOn(mission, [syntheticFrames(mission, 400, seed)], {
+        casesPerClass: 60,
+      });
+      expect(reports.some((line) => line.startsWith('96 nominal windows of 64 samples are few'))).toBe(true);
+      const calm = await score(model, manifest, mission, syntheticFrames(mission, 400, 100 + seed));
+      alarms += openedOf(track(manifest, calm)).length;
+      const faulted = syntheticFrames(mission, 400, 200 + seed, offsetOn(2, 200, 5));
+      found += openedOf(track(manifest, await score(model, manifest, mission, faulted))).length > 0 ? 1 : 0;
+    }
+    // The threshold is the highest that any of six left-out blocks opens an anomaly at: about one in six such stretches passes it.
+    expect(alarms).toBeLessThanOrEqual(3);
+    expect(found).toBe(seeds.length);
+  });
+
+  test('the nominal windows of the p-values were scored by models that had not seen them', async () => {
+    const { manifest } = await fitOn(mission, [syntheticFrames(mission, 400, 41)], { casesPerClass: 60 });
+    expect(manifest.calibration.calibrationWindows).toBe(96);
+    const { model, manifest: own } = await fitOn(mission, [syntheticFrames(mission, 400, 42)], { casesPerClass: 60 });
+    const fresh = await score(model, own, mission, syntheticFrames(mission, 4000, 43));
+    // Fitted on all windows and calibrated on the same, p-values of new windows would crowd at zero.
+    const small = fresh.filter(({ inference }) => inference.pValue <= 0.1).length / fresh.length;
+    expect(small).toBeLessThan(0.3);
+  });
+
+  test('a foreign detector is as welcome', async () => {
+    const { manifest } = await fitOn(mission, [syntheticFrames(mission, 400, 44)], {
+      casesPerClass: 60,
+      detector: {
+        file: 'affine.onnx',
+        bytes: affineDetector({ dims: [4, 16], factor: 0.5, shift: 0 }),
+      },
+    });
+    expect(manifestSchema.safeParse(manifest).success).toBe(true);
+  });
+
+  test('two fits give the same bytes', async () => {
+    const fit = () => fitOn(mission, [syntheticFrames(mission, 400, 45)], { casesPerClass: 60 });
+    const [one, two] = [await fit(), await fit()];
+    expect(Buffer.from(two.model).equals(Buffer.from(one.model))).toBe(true);
+  });
+});
+
 describe('odd recordings', () => {
   const mission = syntheticMission(alikeParameters(2));
 

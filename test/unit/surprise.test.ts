@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createRandom } from '../../src/core/random';
-import { EVIDENCE_FLOOR, fitSurprise, surpriseOf } from '../../src/fit/surprise';
+import { EVIDENCE_FLOOR, fitSurprise, NO_SURPRISE, surpriseOf } from '../../src/fit/surprise';
 
 /** Evidence as nominal windows have it: positive and skewed. */
 const nominalEvidence = (count: number, seed: number): number[] => {
@@ -115,4 +115,25 @@ describe('few or odd windows', () => {
     expect(surpriseOf(curve, 0)).toBeCloseTo(-Math.log10(0.9), 9);
     expect(surpriseOf(curve, 900)).toBeGreaterThan(0.9);
   });
+});
+
+describe('fitted on a short recording', () => {
+  const curve = fitSurprise(nominalEvidence(90, 9), true);
+
+  test('has its median, and beyond it the tail that long recordings show: 3.5 decades for each factor e', () => {
+    const median = Math.exp(curve.knots.at(-1) ?? NaN);
+    expect(surpriseOf(curve, median)).toBeCloseTo(-Math.log10(0.5), 9);
+    expect(surpriseOf(curve, median * Math.E) - surpriseOf(curve, median)).toBeCloseTo(3.5, 9);
+  });
+
+  test('one outlying block moves nothing', () => {
+    const values = nominalEvidence(90, 9);
+    const outlying = [...values.slice(0, 80), ...values.slice(80).map((value) => 1000 + value)];
+    const other = fitSurprise(outlying, true);
+    expect(Math.abs(surpriseOf(other, 3) - surpriseOf(curve, 3))).toBeLessThan(0.7);
+  });
+});
+
+test('evidence that is none never surprises', () => {
+  expect([0, 1, 1e9].map((value) => surpriseOf(NO_SURPRISE, value))).toEqual([0, 0, 0]);
 });

@@ -163,6 +163,21 @@ describe('thresholds of a budget', () => {
     expect(only).toEqual({ falseAlarmsPerDay: 0.5, threshold: 3.5, extrapolated: true });
   });
 
+  test('a record is worth one opening below the highest threshold that opens any, not at its highest window', () => {
+    // One window of 6 alone opens nothing; three of 2.5 in a row do.
+    const record = Array.from({ length: 500 }, (_, i) => (i === 50 ? 6 : i >= 200 && i < 203 ? 2.5 : 0.2));
+    const [only] = thresholdsFor([0.5], [record], STRIDE_MS, THREE_OF_FOUR);
+    expect(only?.extrapolated).toBe(true);
+    expect(only?.threshold).toBeCloseTo(3.5, 1);
+  });
+
+  test('nothing is added to scores of models that know less than the one that is kept', () => {
+    const record = Array.from({ length: 500 }, (_, i) => (i >= 200 && i < 203 ? 2.5 : 0.2));
+    const [only] = thresholdsFor([0.5], [record], STRIDE_MS, THREE_OF_FOUR, true);
+    expect(only?.threshold).toBeGreaterThan(2.5);
+    expect(only?.threshold).toBeLessThan(2.55);
+  });
+
   test('no record at all gives a finite threshold', () => {
     expect(thresholdsFor([0.5], [], STRIDE_MS, THREE_OF_FOUR)).toEqual([
       { falseAlarmsPerDay: 0.5, threshold: 2, extrapolated: true },

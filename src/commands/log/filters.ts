@@ -57,7 +57,7 @@ export const withFilters = (command: Command): Command =>
       `judged ${operatorVerdicts.join(', ')}, or none`,
       oneOf([...operatorVerdicts, 'none']),
     )
-    .option('--text <words>', 'with these words, or beginnings of words, in sentence, id or parameters');
+    .option('--text <words>', 'with these words in sentence, id or parameters; fric* is the beginning of one');
 
 const timeOf = (option: string, text: string | undefined, now: number): string | undefined => {
   if (text === undefined) return undefined;

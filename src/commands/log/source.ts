@@ -27,9 +27,14 @@ export const keysOf = (files: readonly string[], { config }: LogOptions): readon
 };
 
 export const withReader = <T>(options: LogOptions, read: (reader: FileReader) => T): T => {
-  const reader = readLog(logPathOf(options));
+  const path = logPathOf(options);
+  const reader = readLog(path);
   try {
     return read(reader);
+  } catch (error) {
+    if (error instanceof FdirError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new FdirError('input', `the log ${path} cannot be read: ${why}; "fdir log verify" tells more`);
   } finally {
     reader.close();
   }

@@ -8,12 +8,15 @@ import { renderPlots } from './plot';
 import { renderRecovery } from './recovery';
 import { percent, timeOfDay, wrap } from './text';
 
+/** A mission has one parameter at least. */
+const namesOf = (ids: readonly string[]): readonly string[] => (ids.length === 0 ? ['none'] : ids);
+
 /** When no mission file is at hand: the names of the record itself. */
 export const missionOf = ({ spacecraft, freezeFrame }: Explanation): Mission =>
   missionSchema.parse({
     spacecraft,
     sampling: { period: '1s', window: 2, stride: 1 },
-    parameters: Object.keys(freezeFrame.parameters).map((id) => ({ id })),
+    parameters: namesOf(Object.keys(freezeFrame.parameters)).map((id) => ({ id })),
   });
 
 const heading = (text: string, { paint }: Look): readonly string[] => ['', paint('heading', text)];

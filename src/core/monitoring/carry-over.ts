@@ -1,8 +1,9 @@
 /** The state of the monitoring under reloaded rules: definitions that did not change keep status and counters, others begin anew. */
 import type { RuleProgram } from '../rule-program';
 import type { ObserverState } from '../observe';
-import { initialMonitoring, statusesOf, type MonitoringState } from './monitor';
+import { initialMonitoring, type MonitoringState } from './monitor';
 import type { MonitoringPlan } from './plan';
+import { statusesOf } from './statuses';
 
 const carry = <P extends { readonly id: string; readonly definition: unknown }, S>(
   old: readonly P[],

@@ -6,9 +6,10 @@
 import type { CheckEvent, CheckingStatus, FunctionalStatus, MonitorEvent } from '../../domain/events';
 import type { Facts, Situation } from '../../domain/facts';
 import { isoTime } from '../../domain/units';
-import { findingOf, isFailing, validityOf, type Finding } from './checking';
+import { findingOf, isFailing, validityOf } from './checking';
 import { addResult, clearCount, stopChecking, unestablished, type Persisted, type Persistence } from './persistence';
 import type { MonitoringPlan, PlannedFunctional, PlannedMonitor } from './plan';
+import { failingAmong, statusesOf } from './statuses';
 
 interface MonitorState extends Persistence<CheckingStatus> {
   /** The sample before, for delta checks; NaN when there is none to compare with. */
@@ -55,28 +56,14 @@ export interface MonitoringStep {
   readonly checks: readonly CheckEvent[];
   readonly monitorEvents: readonly MonitorEvent[];
   readonly nearMisses: readonly NearMiss[];
+  /** The established status of everything after this instant; the object of the situation before when nothing changed. */
+  readonly statuses: Situation['monitors'];
 }
 
 export const initialMonitoring = ({ monitors, functional }: MonitoringPlan): MonitoringState => ({
   monitors: monitors.map(() => ({ ...unestablished<CheckingStatus>('unchecked'), previous: NaN, range: [0, 0] })),
   functional: functional.map(() => unestablished<FunctionalStatus>('unchecked')),
 });
-
-/** The established status of everything, as conditions see it. */
-export const statusesOf = (plan: MonitoringPlan, state: MonitoringState): Readonly<Record<string, string>> =>
-  Object.fromEntries([
-    ...plan.monitors.map(({ id }, index) => [id, state.monitors[index]?.status ?? 'unchecked'] as const),
-    ...plan.functional.map(({ id }, index) => [id, state.functional[index]?.status ?? 'unchecked'] as const),
-  ]);
-
-/** Monitors with a failing count that is not established yet: what they inhibit waits for them. */
-export const pendingOf = (plan: MonitoringPlan, state: MonitoringState): ReadonlySet<string> =>
-  new Set(
-    [
-      ...plan.monitors.map(({ id }, index) => ({ id, candidate: state.monitors[index]?.candidate })),
-      ...plan.functional.map(({ id }, index) => ({ id, candidate: state.functional[index]?.candidate })),
-    ].flatMap(({ id, candidate }) => (candidate !== undefined && isFailing(candidate) ? [id] : [])),
-  );
 
 /** The value a monitor checks; undefined: nothing new to judge; `stale`, `error`: something is wrong with it. */
 const valueOf = (monitor: PlannedMonitor, { received, held, scores }: MonitoringInput) => {
@@ -98,58 +85,86 @@ interface Checked {
   readonly nearMiss?: NearMiss | undefined;
 }
 
+/** The state after a result; the one before, itself, when nothing is new in it: most frames change nothing. */
+const stateAfter = (
+  before: MonitorState,
+  { status, candidate, count }: Persistence<CheckingStatus>,
+  previous: number,
+  range: MonitorState['range'],
+): MonitorState =>
+  status === before.status &&
+  candidate === before.candidate &&
+  count === before.count &&
+  Object.is(previous, before.previous) &&
+  range[0] === before.range[0] &&
+  range[1] === before.range[1]
+    ? before
+    : { status, candidate, count, previous, range };
+
+const eventOf = (
+  { id, parameter, equipment, severity, check, repetition }: PlannedMonitor,
+  time: number,
+  from: CheckingStatus,
+  { status, range }: MonitorState,
+  checked: number,
+): CheckEvent => ({
+  type: 'check',
+  time: isoTime(time),
+  parameter,
+  limit: 'monitor',
+  from,
+  to: status,
+  value: Number.isNaN(checked) ? null : checked,
+  range: [range[0], range[1]],
+  monitor: id,
+  check: check.kind,
+  equipment,
+  severity,
+  repetition: isFailing(status) ? repetition.fail : repetition.pass,
+});
+
+/** A result, and what it is worth a report of. */
+const conclude = (
+  monitor: PlannedMonitor,
+  before: MonitorState,
+  { time }: Facts,
+  result: Persisted<CheckingStatus>,
+  found: { readonly checked: number; readonly range: MonitorState['range']; readonly previous: number },
+): Checked => {
+  const state = stateAfter(before, result.state, found.previous, found.range);
+  const { from, missedAt } = result;
+  if (from === undefined && missedAt === undefined) return { state };
+  return {
+    state,
+    event: from === undefined ? undefined : eventOf(monitor, time, from, state, found.checked),
+    nearMiss:
+      missedAt === undefined
+        ? undefined
+        : { monitor: monitor.id, time, count: missedAt, needed: monitor.repetition.fail },
+  };
+};
+
 const checkOne = (monitor: PlannedMonitor, before: MonitorState, input: MonitoringInput): Checked => {
   const facts: Facts = input.situation;
-  const { time } = facts;
   const validity = validityOf(monitor.validity, facts);
   const value = valueOf(monitor, input);
-  const isUnknown = value === 'stale' || value === 'error';
   if (value === undefined && validity === 'true') return { state: before };
-  if (isUnknown || validity === 'stale' || validity === 'error') {
-    return { state: { ...before, ...clearCount(before), previous: NaN } };
-  }
-  const conclude = (
-    result: Persisted<CheckingStatus>,
-    checked: number,
-    range: Finding['range'],
-    previous: number,
-  ): Checked => {
-    const state: MonitorState = { ...result.state, previous, range };
-    const { from, missedAt } = result;
-    const { id, parameter, equipment, severity, check, repetition } = monitor;
-    const event: CheckEvent | undefined =
-      from === undefined
-        ? undefined
-        : {
-            type: 'check',
-            time: isoTime(time),
-            parameter,
-            limit: 'monitor',
-            from,
-            to: state.status,
-            value: Number.isNaN(checked) ? null : checked,
-            range: [range[0], range[1]],
-            monitor: id,
-            check: check.kind,
-            equipment,
-            severity,
-            repetition: isFailing(state.status) ? repetition.fail : repetition.pass,
-          };
-    const nearMiss =
-      missedAt === undefined ? undefined : { monitor: id, time, count: missedAt, needed: repetition.fail };
-    return { state, event, nearMiss };
+  const unknown = (): Checked => ({ state: stateAfter(before, clearCount(before), NaN, before.range) });
+  if (value === 'stale' || value === 'error' || validity === 'stale' || validity === 'error') return unknown();
+  const stop = (): Checked => {
+    const nothing = { checked: NaN, range: before.range, previous: NaN };
+    return conclude(monitor, before, facts, stopChecking(before, 'unchecked'), nothing);
   };
-  const stop = (): Checked => conclude(stopChecking(before, 'unchecked'), NaN, before.range, NaN);
   if (value === undefined || validity === 'false') return stop();
   const isDelta = monitor.check.kind === 'delta';
   const checked = isDelta ? value - before.previous : value;
   // The first sample, and the first after a silence, has nothing to be compared with.
-  if (Number.isNaN(checked)) return { state: { ...before, previous: value } };
+  if (Number.isNaN(checked)) return { state: stateAfter(before, before, value, before.range) };
   const finding = findingOf(monitor.check, checked, facts);
   if (finding === undefined) return stop();
-  if (typeof finding === 'string') return { state: { ...before, ...clearCount(before), previous: NaN } };
+  if (typeof finding === 'string') return unknown();
   const result = addResult(before, finding.status, monitor.repetition, 'unchecked');
-  return conclude(result, checked, finding.range, isDelta ? value : NaN);
+  return conclude(monitor, before, facts, result, { checked, range: finding.range, previous: isDelta ? value : NaN });
 };
 
 /** FMON: fails when so many members have failed; members that are not checked count for neither side. Clause 6.12.4. */
@@ -163,39 +178,67 @@ const checkFunctional = (
   if (validity === 'stale' || validity === 'error') return { state: clearCount(before) };
   const isChecked = planned.members.some((id) => (facts.monitors[id] ?? 'unchecked') !== 'unchecked');
   if (validity === 'false' || !isChecked) return stopChecking(before, 'unchecked');
-  const count = planned.members.filter((id) => failed.has(id)).length;
+  // Most frames fail nothing.
+  const count = failed.size === 0 ? 0 : planned.members.filter((id) => failed.has(id)).length;
   return addResult(before, count >= planned.atLeast ? 'failed' : 'running', planned.repetition, 'unchecked');
+};
+
+/** One after the other; the list before, itself, when nothing is new in it. */
+const step = <P extends { readonly id: string }, S extends Persistence<string>>(
+  plan: readonly P[],
+  before: readonly S[],
+  next: (planned: P, state: S) => S,
+): { readonly states: readonly S[]; readonly isOtherStatus: boolean } => {
+  let isNew = false;
+  let isOtherStatus = false;
+  const states = plan.map((planned, index) => {
+    const state = before[index];
+    if (state === undefined) throw new Error(`monitor ${planned.id} has no state`);
+    const after = next(planned, state);
+    isNew ||= after !== state;
+    isOtherStatus ||= after.status !== state.status;
+    return after;
+  });
+  return { states: isNew ? states : before, isOtherStatus };
 };
 
 /** One instant, times ascending. */
 export const monitor = (plan: MonitoringPlan, before: MonitoringState, input: MonitoringInput): MonitoringStep => {
   const { situation } = input;
-  const checked = plan.monitors.map((planned, index) => {
-    const state = before.monitors[index];
-    if (state === undefined) throw new Error(`monitor ${planned.id} has no state`);
-    return checkOne(planned, state, input);
+  const checks: CheckEvent[] = [];
+  const monitorEvents: MonitorEvent[] = [];
+  const nearMisses: NearMiss[] = [];
+  const { states: monitors, isOtherStatus } = step(plan.monitors, before.monitors, (planned, old) => {
+    const { state, event, nearMiss } = checkOne(planned, old, input);
+    if (event !== undefined) checks.push(event);
+    if (nearMiss !== undefined) nearMisses.push(nearMiss);
+    return state;
   });
-  const monitors = checked.map(({ state }) => state);
-  const failed = new Set(plan.monitors.flatMap(({ id }, at) => (isFailing(monitors[at]?.status ?? '') ? [id] : [])));
-  const statuses = statusesOf(plan, { monitors, functional: before.functional });
-  const facts: Facts = { ...situation, monitors: statuses };
-  const functional = plan.functional.map((planned, index) =>
-    checkFunctional(planned, before.functional[index] ?? unestablished('unchecked'), facts, failed),
+  const statusesWith = (functional: MonitoringState['functional']) => statusesOf(plan, { monitors, functional });
+  const between = isOtherStatus ? statusesWith(before.functional) : situation.monitors;
+  const facts: Facts = between === situation.monitors ? situation : { ...situation, monitors: between };
+  const failed = failingAmong(between);
+  const { states: functional, isOtherStatus: isOtherFunctional } = step(
+    plan.functional,
+    before.functional,
+    (planned, old) => {
+      const { state, from } = checkFunctional(planned, old, facts, failed);
+      if (from !== undefined) {
+        const { id, equipment, severity, members, atLeast } = planned;
+        const failing = members.filter((member) => failed.has(member));
+        const about = { monitor: id, equipment, severity, from, to: state.status, failing };
+        const time = isoTime(situation.time);
+        monitorEvents.push({ type: 'monitor', time, ...about, members: members.length, atLeast });
+      }
+      return state;
+    },
   );
-  const monitorEvents = functional.flatMap(({ state: { status: to }, from }, index): MonitorEvent[] => {
-    const planned = plan.functional[index];
-    if (from === undefined || planned === undefined) return [];
-    const { id, equipment, severity, members, atLeast } = planned;
-    const failing = members.filter((member) => failed.has(member));
-    const time = isoTime(situation.time);
-    return [
-      { type: 'monitor', time, monitor: id, equipment, severity, from, to, failing, members: members.length, atLeast },
-    ];
-  });
+  const isSame = monitors === before.monitors && functional === before.functional;
   return {
-    state: { monitors, functional: functional.map(({ state }) => state) },
-    checks: checked.flatMap(({ event }) => (event === undefined ? [] : [event])),
+    state: isSame ? before : { monitors, functional },
+    checks,
     monitorEvents,
-    nearMisses: checked.flatMap(({ nearMiss }) => (nearMiss === undefined ? [] : [nearMiss])),
+    nearMisses,
+    statuses: isOtherFunctional ? statusesWith(functional) : between,
   };
 };

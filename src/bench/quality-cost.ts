@@ -1,0 +1,86 @@
+/**
+ * What explanations cost: package against bare detector in turns, same session options, one thread, medians; through the runtime alone, which
+ * is what a daemon adds to a detector. And what a fit of a large recording takes.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSession } from '../adapters/onnx-session';
+import { median } from '../core/metrics/events';
+import { GRAPH, manifestSchema } from '../domain/manifest';
+import { heading, percent, print, ROOT, row, type Quality } from './quality-support';
+
+const ROUNDS = { 1: 3000, 64: 300 } as const;
+const WARM_UP = 100;
+
+const timesOf = async (folder: string, batch: 1 | 64) => {
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
+  const open = async (name: string) => openSession(readFileSync(join(folder, name)));
+  const [whole, bare] = [await open('model.onnx'), await open('detector.onnx')];
+  const { window } = manifest.golden;
+  const data = Float32Array.from({ length: batch * window.length }, (_, i) => window[i % window.length] ?? 0);
+  const tensor = { data, dims: [batch, manifest.parameters.length, manifest.sampling.window] };
+  const [wholeMs, bareMs]: [number[], number[]] = [[], []];
+  for (let i = 0; i < WARM_UP + ROUNDS[batch]; i += 1) {
+    const began = performance.now();
+    await whole.run(GRAPH.window, tensor);
+    const between = performance.now();
+    await bare.run(GRAPH.window, tensor);
+    if (i < WARM_UP) continue;
+    wholeMs.push(between - began);
+    bareMs.push(performance.now() - between);
+  }
+  await whole.close();
+  await bare.close();
+  return { whole: median(wholeMs) ?? NaN, bare: median(bareMs) ?? NaN };
+};
+
+export const qualityCost = async (quality: Quality): Promise<void> => {
+  const [mission, pass, pca] = [join(ROOT, 'rules/mission.yaml'), quality.at('cost.csv'), quality.at('pca')];
+  const PASS = ['--duration', '400000s', '--seed', '110'];
+  quality.fdir('simulate', '--out', pass, ...PASS);
+  const plain = quality.at('plain.yaml');
+  const text = readFileSync(mission, 'utf8');
+  const [from, to] = [text.indexOf('\nfaults:'), text.indexOf('\nparameters:')];
+  writeFileSync(plain, `${text.slice(0, from)}${text.slice(to)}`);
+  const began = performance.now();
+  const cli = join(__dirname, '../cli.js');
+  const peak = `process.on('exit', () => process.stderr.write('\\npeak ' + process.resourceUsage().maxRSS + '\\n'))`;
+  const preload = quality.at('peak.cjs');
+  writeFileSync(preload, peak);
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    ['--require', preload, cli, 'fit', '--mission', plain, '--nominal', pass, '--out', pca],
+    { encoding: 'utf8', maxBuffer: 2 ** 28 },
+  );
+  if (status !== 0) throw new Error(`the fit failed: ${stderr.slice(-400)}`);
+  const seconds = (performance.now() - began) / 1000;
+  const peakMiB = Number(/peak (\d+)/.exec(stderr)?.[1] ?? NaN) / 1024;
+  print(
+    `\n\`fdir fit --detector pca\` on 100,000 frames x 16 parameters: ${seconds.toFixed(0)} s, peak memory ${peakMiB.toFixed(0)} MiB`,
+  );
+  heading(
+    'Cost of the explanation through the runtime, in turns with the bare detector, medians, one thread',
+    'package',
+    'batch',
+    'detector, ms a window',
+    'package, ms a window',
+    'overhead',
+    'overhead, ms a window',
+  );
+  for (const [name, folder] of [
+    ['rw-cae', join(ROOT, 'models/rw-cae')],
+    ['pca', pca],
+  ] as const)
+    for (const batch of [1, 64] as const) {
+      const { whole, bare } = await timesOf(folder, batch);
+      row(
+        name,
+        String(batch),
+        (bare / batch).toFixed(4),
+        (whole / batch).toFixed(4),
+        percent(whole / bare - 1),
+        ((whole - bare) / batch).toFixed(4),
+      );
+    }
+};

@@ -1,0 +1,234 @@
+/** The topics of the daemon as an AsyncAPI 3 document (CONTRACTS section 8), made from the code that speaks on them. */
+import { z } from 'zod';
+import { topicsOf, type Topics } from '../core/topics';
+import { daemonStates } from '../domain/health';
+import { requestNames, requestSchemas } from '../domain/requests';
+import { VERSION } from '../domain/version';
+import { documentSchema, jsonSchemaOf, type DocumentName, type JsonSchema } from './documents';
+
+interface Spoken {
+  readonly channel: string;
+  readonly topic: keyof Topics;
+  /** What the daemon does with it. */
+  readonly action: 'send' | 'receive';
+  readonly what: string;
+  readonly payload: JsonSchema;
+  readonly qos: 1 | 2;
+  readonly retain?: boolean;
+}
+
+const time = z.union([z.iso.datetime(), z.number()]);
+const frame = z.object({ time, values: z.record(z.string(), z.number().nullable()) });
+const sample = z.union([z.number(), z.object({ time: time.optional(), value: z.number().nullable() })]);
+const reply = z.object({
+  schemaVersion: z.literal(1),
+  ok: z.boolean(),
+  message: z.string(),
+  data: z.unknown().optional(),
+  correlation: z.string().optional(),
+});
+
+const document = (name: DocumentName): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+const own = (schema: z.ZodType): JsonSchema => jsonSchemaOf(schema);
+
+const SPOKEN: readonly Spoken[] = [
+  {
+    channel: 'telemetry',
+    topic: 'telemetry',
+    action: 'receive',
+    what: 'a frame, or an array of frames',
+    payload: own(z.union([frame, z.array(frame)])),
+    qos: 1,
+  },
+  {
+    channel: 'telemetryOfParameter',
+    topic: 'telemetryOfParameters',
+    action: 'receive',
+    what: 'one sample of one parameter',
+    payload: own(sample),
+    qos: 1,
+  },
+  {
+    channel: 'mode',
+    topic: 'mode',
+    action: 'receive',
+    what: "the spacecraft's operating mode",
+    payload: own(z.object({ time, mode: z.string() })),
+    qos: 1,
+    retain: true,
+  },
+  {
+    channel: 'acknowledgement',
+    topic: 'acknowledgements',
+    action: 'receive',
+    what: 'how far a request is, by its id',
+    payload: document('acknowledgement'),
+    qos: 1,
+  },
+  {
+    channel: 'anomaly',
+    topic: 'anomaly',
+    action: 'send',
+    what: 'the explanation record, every revision',
+    payload: document('anomaly'),
+    qos: 1,
+  },
+  {
+    channel: 'check',
+    topic: 'check',
+    action: 'send',
+    what: 'a transition of a limit or a monitor',
+    payload: document('check'),
+    qos: 1,
+  },
+  {
+    channel: 'monitor',
+    topic: 'monitor',
+    action: 'send',
+    what: 'a transition of a functional monitor',
+    payload: document('monitor'),
+    qos: 1,
+  },
+  {
+    channel: 'muted',
+    topic: 'muted',
+    action: 'send',
+    what: 'what was held back because its cause is known',
+    payload: document('muted'),
+    qos: 1,
+  },
+  {
+    channel: 'action',
+    topic: 'action',
+    action: 'send',
+    what: 'a recovery request for the spacecraft',
+    payload: document('action'),
+    qos: 2,
+  },
+  {
+    channel: 'advice',
+    topic: 'advice',
+    action: 'send',
+    what: 'a recovery that is recorded, or waits for a person',
+    payload: document('action'),
+    qos: 1,
+  },
+  {
+    channel: 'alarm',
+    topic: 'alarm',
+    action: 'send',
+    what: 'a step of an alarm',
+    payload: document('alarm-step'),
+    qos: 1,
+  },
+  {
+    channel: 'state',
+    topic: 'state',
+    action: 'send',
+    what: 'the daemon in one word; also its last will',
+    payload: own(z.enum(daemonStates)),
+    qos: 1,
+    retain: true,
+  },
+  {
+    channel: 'health',
+    topic: 'health',
+    action: 'send',
+    what: 'counters and ages, every ten seconds',
+    payload: document('health'),
+    qos: 1,
+    retain: true,
+  },
+  {
+    channel: 'logHead',
+    topic: 'logHead',
+    action: 'send',
+    what: "the end of the log's chain",
+    payload: document('log-head'),
+    qos: 1,
+    retain: true,
+  },
+];
+
+/** MQTT's single-level wildcard as a parameter with a name. */
+const named = (address: string, name: string): string => address.replace('+', `{${name}}`);
+const PARAMETERS: Readonly<Partial<Record<keyof Topics, string>>> = {
+  telemetryOfParameters: 'parameter',
+  acknowledgements: 'id',
+};
+const SPACECRAFT = { description: 'the spacecraft, as the mission file names it' };
+
+export const asyncApi = (): JsonSchema => {
+  const topics = topicsOf('fdir', '{sc}');
+  const channels: Record<string, JsonSchema> = {};
+  const operations: Record<string, JsonSchema> = {};
+  const speak = (
+    channel: string,
+    address: string,
+    parameter: string | undefined,
+    what: string,
+    payload: JsonSchema,
+  ): void => {
+    channels[channel] = {
+      address,
+      parameters: {
+        sc: SPACECRAFT,
+        ...(parameter !== undefined && { [parameter]: { description: `the ${parameter}` } }),
+      },
+      messages: { [channel]: { summary: what, contentType: 'application/json', payload } },
+    };
+  };
+  for (const { channel, topic, action, what, payload, qos, retain = false } of SPOKEN) {
+    const parameter = PARAMETERS[topic];
+    speak(channel, parameter === undefined ? topics[topic] : named(topics[topic], parameter), parameter, what, payload);
+    operations[channel] = { action, channel: { $ref: `#/channels/${channel}` }, bindings: { mqtt: { qos, retain } } };
+  }
+  for (const name of requestNames) {
+    const [asked, answered] = [`request-${name}`, `response-${name}`];
+    speak(
+      asked,
+      topics.requests.replace('+', name),
+      undefined,
+      `what a person asks: ${name}`,
+      own(requestSchemas[name]),
+    );
+    speak(
+      answered,
+      `${topics.responses}/${name}`,
+      undefined,
+      'the answer, with the correlation data of the request',
+      own(reply),
+    );
+    operations[asked] = {
+      action: 'receive',
+      channel: { $ref: `#/channels/${asked}` },
+      reply: { channel: { $ref: `#/channels/${answered}` } },
+      bindings: { mqtt: { qos: 1, retain: false } },
+    };
+  }
+  const documents: readonly DocumentName[] = [
+    'anomaly',
+    'check',
+    'monitor',
+    'muted',
+    'action',
+    'acknowledgement',
+    'alarm-step',
+    'health',
+    'log-head',
+  ];
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'peephole-fdir',
+      version: VERSION,
+      description:
+        'What the daemon hears and says. The first level, fdir, is configured by mqtt.baseTopic. MQTT 5 first, 3.1.1 accepted.',
+      license: { name: 'Apache-2.0' },
+    },
+    defaultContentType: 'application/json',
+    channels,
+    operations,
+    components: { schemas: Object.fromEntries(documents.map((name) => [name, documentSchema(name)])) },
+  };
+};
