@@ -7,6 +7,7 @@ import { startEmbeddedBroker } from './adapters/embedded-broker';
 import { recordedFrames } from './adapters/file-source';
 import type { Logger } from './adapters/logger';
 import { MqttConnection } from './adapters/mqtt-connection';
+import { telemetryClientId } from './adapters/mqtt-link';
 import { connectPublisher } from './adapters/mqtt-publisher';
 import { readLog } from './adapters/sqlite-log';
 import { startDaemon } from './compose';
@@ -118,7 +119,7 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
   let dealtWith = 0;
   let roomForMore = (): void => undefined;
   const broker = await startEmbeddedBroker((client, topic) => {
-    if (client !== clientId || topic !== topics.telemetry) return;
+    if (client !== telemetryClientId(clientId) || topic !== topics.telemetry) return;
     dealtWith += 1;
     onProgress(dealtWith);
     roomForMore();

@@ -42,8 +42,9 @@ export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply 
   }
 };
 
-export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledger: LedgerReader): AnswerDesk => ({
+/** @param ledgerNow the log may be replaced while the daemon runs. */
+export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledgerNow: () => LedgerReader): AnswerDesk => ({
   answer: ({ asked, reply }: Answer) => {
-    link.respond(asked, 'query' in reply ? queryLog(ledger, reply.query) : reply);
+    link.respond(asked, 'query' in reply ? queryLog(ledgerNow(), reply.query) : reply);
   },
 });

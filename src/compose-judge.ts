@@ -3,6 +3,7 @@ import { Models } from './compose-models';
 import type { LoadedConfig } from './config/load-config';
 import type { ResponseParts } from './core/respond';
 import type { JudgeParts } from './pipeline/judge';
+import type { Resumed } from './pipeline/memory';
 import type { Diagnostics, Scorer } from './pipeline/ports';
 
 export interface ComposedJudge {
@@ -23,9 +24,11 @@ export const composeJudge = async (
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
   timed: (scorer: Scorer) => Scorer = (scorer) => scorer,
+  resumed?: Resumed,
+  guard: (scorer: Scorer) => Scorer = (scorer) => scorer,
 ): Promise<ComposedJudge> => {
   const { mission, rules, program, config } = loaded;
-  const models = await Models.start(loaded, timed);
+  const models = await Models.start(loaded, (scorer) => guard(timed(scorer)));
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     models,
@@ -34,6 +37,7 @@ export const composeJudge = async (
       diagnostics,
       model: models?.parts(mission, () => rulesSha256),
       program,
+      resumed,
       response: { mode: config.mode, latchFrom: config.latchAlarms, ...response },
     },
     nameRules: (sha256) => {

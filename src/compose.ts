@@ -5,15 +5,17 @@ import { readBrokerAccess } from './adapters/broker-access';
 import { readChainKey } from './adapters/chain-key';
 import { daemonDiagnostics } from './adapters/diagnostics';
 import type { Logger } from './adapters/logger';
+import { LastingLog } from './adapters/lasting-log';
 import { redactUrl } from './adapters/mqtt-connection';
-import { MqttLink } from './adapters/mqtt-link';
+import { MqttLink, subscriptionsOf } from './adapters/mqtt-link';
 import { unmanaged, type ServiceManager } from './adapters/service-manager';
-import { openLog } from './adapters/sqlite-log';
 import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
+import { watchOutages } from './compose-outages';
 import { createReloader } from './compose-reload';
+import { raiseVitals } from './compose-vitals';
 import type { LoadedConfig } from './config/load-config';
 import { pulseOf } from './console/pulse';
 import { healthOf } from './core/health';
@@ -23,6 +25,8 @@ import type { LedgerEntry } from './domain/ledger';
 import { isFunctionState } from './domain/requests';
 import type { ActionState } from './domain/rules';
 import { Crossing } from './pipeline/crossing';
+import { Inbox } from './pipeline/inbox';
+import { DEFAULT_GUARD, guardScorer } from './pipeline/guard-scorer';
 import { judge } from './pipeline/judge';
 import type { Arrival, Clock, Diagnostics } from './pipeline/ports';
 import { Vitals, type DaemonState } from './pipeline/vitals';
@@ -104,23 +108,33 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     service.progressed();
   };
   const told = daemonDiagnostics(logger, vitals);
+  const alarms = raiseVitals(told, vitals, clock, (step) => {
+    link.sayAlarm(step);
+  });
   const diagnostics: Diagnostics = {
-    ...told,
+    ...alarms.diagnostics,
     vital: (part, ok, detail) => {
-      told.vital(part, ok, detail);
+      alarms.diagnostics.vital(part, ok, detail);
       // A log that is tried again and again is a known wait, which a restart would not mend.
       if (part === 'log' && !ok) progressed();
     },
   };
-  const log = openLog(logPath, startedAt, {
+  const log = new LastingLog(logPath, {
+    now: () => clock.now(),
+    onSetAside: (aside, reason) => {
+      logger.error({ aside, reason }, 'the log is damaged and was set aside; a new one was begun');
+      const file = { part: 'log file', detail: `damaged, and set aside as ${aside}` };
+      for (const works of [false, true]) alarms.raise({ ...file, works });
+    },
     chainKey: readChainKey(config.log.key, dirname(resolve(loaded.file))),
     onMigrated: (copy) => {
       logger.info({ copy }, 'the log was brought up to date; a copy of it as it was is kept');
     },
   });
-  const kept = log.restore();
+  const kept = log.log.restore();
   const outbox = log.outbox(() => clock.now());
-  let inbox = 0;
+  const { resumed, refused } = log.resume({ mission, manifest, program: loaded.program });
+  const inbox = new Inbox({ overload: config.mqtt.overload ?? 'in-order' });
   const observation = observeDaemon({
     config,
     spacecraft: mission.spacecraft,
@@ -130,20 +144,25 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       state,
       impaired: vitals.impaired,
       isConnected: link.isConnected,
-      inbox,
-      outbox: outbox.underWay().length,
+      inbox: inbox.depth,
+      outbox: outbox.underWay().length + log.publications.size,
       packetAgeSeconds: lastPacketTime === undefined ? undefined : (clock.now() - lastPacketTime) / 1000,
       logBytes: logBytesOf(logPath),
       lastProgressAt,
     }),
   });
   const { metrics } = observation;
-  const composed = await composeJudge(loaded, diagnostics, { isAnswered, kept }, metrics?.timedScorer).catch(
-    (error: unknown) => {
-      log.close();
-      throw error;
-    },
-  );
+  const composed = await composeJudge(
+    loaded,
+    diagnostics,
+    { isAnswered, kept },
+    metrics?.timedScorer,
+    resumed,
+    (scorer) => guardScorer(scorer, DEFAULT_GUARD),
+  ).catch((error: unknown) => {
+    log.close();
+    throw error;
+  });
   // What a person switched off stays off over a restart; what a person switched on begins as the configuration says.
   const keptMode = kept.memory['mode'];
   if (keptMode === 'passive' || keptMode === 'disabled') vitals.switchTo(keptMode);
@@ -160,23 +179,48 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   };
   let again: NodeJS.Timeout | undefined;
 
+  const note = (kind: string, detail: string): void => {
+    try {
+      log.noteDaemonEvent(clock.now(), kind, detail);
+    } catch (error) {
+      diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
+    }
+  };
+  for (const { part, reason } of refused) {
+    logger.warn({ part }, `not gone on with after the restart: ${reason}`);
+    note('checkpoint-refused', JSON.stringify({ part, reason }));
+  }
+  const outages = watchOutages({ log, clock, note }, kept);
+
   let state: DaemonState = 'offline';
-  let tally: Tally = emptyTally;
-  let lastPacketTime: number | undefined;
+  let tally: Tally = resumed.tally ?? emptyTally;
+  let lastPacketTime = resumed.observer?.situation.time;
+  const topics = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
+  const subscriptions = Object.values(subscriptionsOf(topics)).flat();
   const link = new MqttLink({
     url: config.mqtt.url,
     access,
     clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
-    topics: topicsOf(config.mqtt.baseTopic, mission.spacecraft),
+    topics,
     parameters: new Set(mission.parameters.map(({ id }) => id)),
     now: () => clock.now(),
     maxLeadMs: config.maxLead,
     outbox,
+    publications: log.publications,
+    formerly: outages.formerly(kept),
+    ...(config.mqtt.keepalive !== undefined && { keepaliveMs: config.mqtt.keepalive }),
+    onTelemetry: (isResumed) => {
+      outages.connected(isResumed, lastPacketTime);
+    },
+    onTelemetryLost: () => {
+      outages.lost();
+    },
     onConnect: () => {
       logger.info({ broker: redactUrl(config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
       sayHealth();
     },
     onSubscribed: () => {
+      outages.subscribed(subscriptions);
       service.ready();
       service.status(statusLine(state, true, tally));
     },
@@ -200,7 +244,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     tokens,
     onListening: options.onConsole,
     kept,
-    openAnomalies: log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
+    openAnomalies: log.log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
     pulse: () => {
       const { mode, impaired } = vitals;
       const { isConnected, lastMessageAt } = link;
@@ -221,8 +265,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     },
   });
   const noteShadow = (): void => {
-    if (composed.models?.report !== undefined)
-      log.noteDaemonEvent(clock.now(), 'shadow', JSON.stringify(composed.models.report));
+    if (composed.models?.report !== undefined) note('shadow', JSON.stringify(composed.models.report));
   };
   const crossing = new Crossing();
   const reloader = createReloader(loaded, {
@@ -236,42 +279,44 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         composed.nameRules(rules.sha256);
         people.reloaded(rules);
       }
-      log.noteDaemonEvent(clock.now(), ok ? 'reloaded' : 'reload-refused', `${by}: ${message}`);
+      note(ok ? 'reloaded' : 'reload-refused', `${by}: ${message}`);
       service.reloaded();
     },
   });
   const reloads = new Subject<Arrival>();
-  const subscriptions: Subscription[] = [
+  const running: Subscription[] = [
     merge(
       link.arrivals$.pipe(
         tap(() => {
-          inbox += 1;
           metrics?.message();
         }),
-        map((arrival) => ({
-          ...arrival,
-          acknowledge: () => {
-            inbox -= 1;
-            arrival.acknowledge();
-          },
-        })),
       ),
       ticks$(clock),
+      alarms.arrivals$,
       reloads,
       people.arrivals$,
-    )
+    ).subscribe((arrival) => {
+      inbox.put(arrival);
+    }),
+    inbox.arrivals$
       .pipe(
         concatMap((arrival) => reloader.takeUp(arrival)),
         crossing.entering(),
         judge(composed.parts),
         crossing.leaving(),
-        withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold' }),
+        withTally(resumed.tally),
+        tap(() => {
+          inbox.release();
+        }),
+        withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold', grouped: link }),
         withDelivery(
           link,
           link,
-          people.answering(answerDesk(link, log.ledger), (request) => queryLog(log.ledger, request)),
+          people.answering(
+            answerDesk(link, () => log.log.ledger),
+            (request) => queryLog(log.log.ledger, request),
+          ),
         ),
-        withTally(),
       )
       .subscribe({
         next: (outcome) => {
@@ -287,7 +332,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         error: onBroken,
       }),
     vitals.state$.subscribe((next) => {
-      if (state !== 'offline') log.noteDaemonEvent(clock.now(), 'state', next);
+      if (state !== 'offline') note('state', next);
       state = next;
       link.publishState(next);
       service.status(statusLine(next, link.isConnected, tally));
@@ -298,7 +343,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   ];
   prune();
   link.start();
-  log.noteDaemonEvent(startedAt, 'started', JSON.stringify({ mode: config.mode, model: manifest?.id ?? null }));
+  note('started', JSON.stringify({ mode: config.mode, model: manifest?.id ?? null }));
   service.status(statusLine(state, false, tally));
   await observation.start();
   people.start();
@@ -314,7 +359,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       () => people.stop(),
       () => link.stop(),
       () =>
-        subscriptions.forEach((subscription) => {
+        running.forEach((subscription) => {
           subscription.unsubscribe();
         }),
       noteShadow,

@@ -9,11 +9,16 @@ import {
 } from 'mqtt';
 import type { BrokerAccess } from './broker-access';
 import { explainSilence, explainTrouble, HANGS_UP } from './broker-trouble';
+import { Intake, RECEIVE_MAXIMUM } from './mqtt-intake';
 import { OnceStore, type Outbox } from './once-store';
 
 export interface MqttMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** Quality of service; of 0 nobody keeps a copy. */
+  readonly qos: number;
+  /** The broker may have sent it before (MQTT 5, section 3.3.1.1). */
+  readonly isAgain: boolean;
   /** Where an answer is wanted, and what it is recognised by (MQTT 5). */
   readonly responseTopic?: string | undefined;
   readonly correlationData?: Uint8Array | undefined;
@@ -27,13 +32,21 @@ export interface MqttConnectionOptions {
   /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
   readonly session: 'persistent' | 'clean';
   readonly subscriptions?: readonly string[];
+  /** Subscriptions of an earlier configuration, which a persistent session may still have. */
+  readonly formerly?: readonly string[];
+  /** How often the broker is asked whether it is there; a connection that is dead on one side is noticed in one and a half of it. */
+  readonly keepaliveMs?: number;
   /** Published, retained, by the broker when the connection breaks. */
   readonly will?: { readonly topic: string; readonly payload: string };
-  /** Takes a message; the broker gets its acknowledgement when `done` is called, and no further message comes before. */
+  /**
+   * Takes a message; the broker gets its acknowledgement when `done` is called. At most `RECEIVE_MAXIMUM` are under way: then
+   * nothing more is read.
+   */
   readonly onMessage?: (message: MqttMessage, done: () => void) => void;
   /** Keeps what is published `once` until the broker has it. */
   readonly outbox?: Outbox;
-  readonly onConnect?: () => void;
+  /** @param isResumed the broker knows the session: what was published meanwhile comes now. */
+  readonly onConnect?: (isResumed: boolean) => void;
   /** The broker has taken every subscription. */
   readonly onSubscribed?: () => void;
   readonly onDisconnect?: () => void;
@@ -51,6 +64,7 @@ export interface MqttPublishOptions {
   readonly correlationData?: Uint8Array;
 }
 
+const DEFAULT_KEEPALIVE_MS = 30_000;
 /** The broker keeps what was missed for a day; older telemetry belongs to a replay. */
 const SESSION_EXPIRY_S = 86_400;
 /** First and longest pause between two attempts to connect, milliseconds. */
@@ -81,10 +95,19 @@ const propertiesOf = ({ expirySeconds, responseTopic, correlationData }: MqttPub
   ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
 });
 
+/** The client has no public way to acknowledge a message later than it is read. */
+interface PacketSender {
+  _sendPacket(packet: { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: number }): void;
+}
+
+class AcknowledgedLater extends Error {}
+
 export class MqttConnection {
   private client: MqttClient | undefined;
   private protocolVersion: 4 | 5 = 5;
   private isStopped = false;
+  private isResumed = false;
+  private readonly intake = new Intake();
   /** A TLS socket tells its error twice. */
   private isTroubleTold = false;
   /** Whether the broker has said anything in this attempt. */
@@ -106,21 +129,22 @@ export class MqttConnection {
     const client = connect(this.options.url, this.clientOptions());
     this.client = client;
     client.handleMessage = (packet, callback) => {
-      this.takeMessage(packet, () => {
-        callback();
-      });
+      this.takeMessage(client, packet, callback);
     };
     client.on('packetreceive', (packet) => {
       this.isAnswered = true;
+      if (packet.cmd !== 'connack') return;
+      this.isResumed = packet.sessionPresent;
       // Without its session the broker cannot recognise a message as sent before.
-      if (packet.cmd === 'connack' && !packet.sessionPresent) this.options.outbox?.giveUp();
+      if (!packet.sessionPresent) this.options.outbox?.giveUp();
     });
     client.on('connect', () => {
       client.options.reconnectPeriod = FIRST_PAUSE_MS;
       this.subscribe(client);
-      this.options.onConnect?.();
+      this.options.onConnect?.(this.isResumed);
     });
     client.on('close', () => {
+      this.intake.forget();
       if (!this.isAnswered && client === this.client && !this.isStopped) this.takeError(client, new Error(HANGS_UP));
       this.isAnswered = false;
       this.isTroubleTold = false;
@@ -169,7 +193,7 @@ export class MqttConnection {
   }
 
   private clientOptions(): IClientOptions {
-    const { access, clientId, session, will, outbox } = this.options;
+    const { access, clientId, session, will, outbox, keepaliveMs = DEFAULT_KEEPALIVE_MS } = this.options;
     const isV5 = this.protocolVersion === 5;
     return {
       ...access,
@@ -179,12 +203,14 @@ export class MqttConnection {
       reconnectPeriod: FIRST_PAUSE_MS,
       reconnectOnConnackError: true,
       resubscribe: false,
+      keepalive: Math.ceil(keepaliveMs / 1000),
       // What goes on after a restart keeps its identifier: nothing else may take it.
       messageIdProvider: new UniqueMessageIdProvider(),
       ...(outbox && { outgoingStore: new OnceStore(outbox) as unknown as IStore }),
       ...(isV5 && {
         properties: {
           maximumPacketSize: MAX_PACKET_BYTES,
+          receiveMaximum: RECEIVE_MAXIMUM,
           ...(session === 'persistent' && { sessionExpiryInterval: SESSION_EXPIRY_S }),
         },
       }),
@@ -194,6 +220,8 @@ export class MqttConnection {
 
   private subscribe(client: MqttClient): void {
     const topics = [...(this.options.subscriptions ?? [])];
+    const former = (this.options.formerly ?? []).filter((topic) => !topics.includes(topic));
+    if (former.length > 0) client.unsubscribe(former);
     if (topics.length === 0) return;
     client.subscribe(topics, { qos: 1 }, (error, granted) => {
       const refused = (granted ?? []).filter(({ qos }) => Number(qos) >= FIRST_REFUSAL).map(({ topic }) => topic);
@@ -204,11 +232,28 @@ export class MqttConnection {
     });
   }
 
-  private takeMessage({ topic, payload, properties }: IPublishPacket, done: () => void): void {
+  /**
+   * The client sends the acknowledgement and reads on when `callback` is called; called with an error it reads on without it. We
+   * let it read on, and acknowledge when the message is dealt with: many of them can then be committed together.
+   */
+  private takeMessage(client: MqttClient, packet: IPublishPacket, callback: (error?: Error) => void): void {
     if (this.options.onMessage === undefined || this.isStopped) return;
+    const { topic, payload, qos, dup, messageId, properties } = packet;
     const { responseTopic, correlationData } = properties ?? {};
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    this.options.onMessage({ topic, payload: bytes, responseTopic, correlationData }, done);
+    const message = { topic, payload: bytes, qos, isAgain: dup, responseTopic, correlationData };
+    if (qos === 0 || messageId === undefined) {
+      this.options.onMessage(message, () => undefined);
+      callback();
+      return;
+    }
+    const done = this.intake.take(() => {
+      (client as unknown as PacketSender)._sendPacket({ cmd: 'puback', messageId, reasonCode: 0 });
+    });
+    this.options.onMessage(message, done);
+    this.intake.whenRoom(() => {
+      callback(new AcknowledgedLater());
+    });
   }
 
   private takeError(client: MqttClient, error: Error): void {

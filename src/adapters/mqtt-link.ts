@@ -1,19 +1,24 @@
 /** The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section 8). */
+import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';
-import { decodeAcknowledgement, decodeRequest } from '../core/decode-control';
+import { excerpt, type Drop } from '../core/drop';
+import { askedTooOften, decodeAcknowledgement, decodeRequest } from '../core/decode-control';
 import { decodeMode } from '../core/operating-mode';
 import { decodeTelemetry } from '../core/decode-telemetry';
 import type { Control } from '../core/respond';
+import { TokenBucket } from '../core/token-bucket';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
+import { publicationsOf } from '../core/publications';
 import type { AlarmStep } from '../domain/alarm';
-import type { PipelineEvent, RecoveryRequest } from '../domain/events';
+import type { RecoveryRequest } from '../domain/events';
 import type { LogHead } from '../domain/log-query';
 import type { AskedRequest, Reply } from '../domain/requests';
-import type { Arrival, Publisher, RecoveryGateway, TelemetrySource } from '../pipeline/ports';
+import type { Arrival, Publication, Publisher, RecoveryGateway, Tellable, TelemetrySource } from '../pipeline/ports';
 import type { DaemonState } from '../pipeline/vitals';
 import type { BrokerAccess } from './broker-access';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
 import type { Outbox } from './once-store';
+import { PublicationSender, type PublicationQueue } from './publication-sender';
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -30,47 +35,113 @@ export interface MqttLinkOptions {
   readonly onTrouble: (message: string) => void;
   /** Keeps requests until the broker has them. */
   readonly outbox?: Outbox;
+  /** Keeps what is published until the broker has it. */
+  readonly publications?: PublicationQueue;
+  /** Subscriptions of earlier configurations, which the broker may still remember. */
+  readonly formerly?: readonly string[];
+  readonly keepaliveMs?: number;
+  /** Telemetry comes; `isResumed`: what was published meanwhile was kept. */
+  readonly onTelemetry?: (isResumed: boolean) => void;
+  readonly onTelemetryLost?: () => void;
 }
 
 /** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
+/** What people and displays ask: each may read the log, which must not keep telemetry waiting. */
+const REQUESTS = { burst: 200, perSecond: 20 };
+const NUL = Uint8Array.of(0);
+const NOTHING = new Uint8Array();
+/** A request is made once in minutes. */
+const MOST_UNSENT = 100;
+
+const foreign = (topic: string): Drop => ({ reason: 'foreign', message: `"${excerpt(topic)}" is no topic of ours` });
+
+/** The connection that telemetry comes on: a backlog of it must not stand before acknowledgements and orders of people. */
+export const telemetryClientId = (clientId: string): string => `${clientId}-tm`;
+
+/** What the link is subscribed to, for the next configuration to know what it no longer is. */
+export const subscriptionsOf = (topics: Topics): { readonly telemetry: string[]; readonly control: string[] } => ({
+  telemetry: [topics.telemetry, topics.telemetryOfParameters, topics.mode],
+  control: [topics.acknowledgements, topics.requests],
+});
+
 export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private readonly arrivals = new Subject<Arrival>();
   readonly arrivals$ = this.arrivals.asObservable();
+  /** Everything but telemetry, and all that is said. */
   private readonly connection: MqttConnection;
+  private readonly telemetry: MqttConnection;
+  private readonly sender: PublicationSender | undefined;
   private state: DaemonState = 'offline';
+  private readonly requests = new TokenBucket(REQUESTS);
+  /** Requests that were to leave while the connection was just being lost. */
+  private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
+  private readonly subscribed = new Set<'control' | 'telemetry'>();
   /** Wall clock of the last message, milliseconds; undefined before the first. */
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, access, clientId, topics, onTrouble, onSubscribed, outbox } = options;
-    this.connection = new MqttConnection({
+    const { url, access, clientId, topics, onTrouble, outbox, publications, formerly = [], keepaliveMs } = options;
+    this.sender =
+      publications &&
+      new PublicationSender(publications, {
+        isConnected: () => this.isConnected,
+        publish: ({ topic, payload }) => this.connection.publish(topic, payload),
+        onTrouble,
+      });
+    const { telemetry, control } = subscriptionsOf(topics);
+    const shared = {
       url,
       access,
+      session: 'persistent' as const,
+      ...(keepaliveMs !== undefined && { keepaliveMs }),
+    };
+    this.connection = new MqttConnection({
+      ...shared,
       clientId,
-      session: 'persistent',
-      subscriptions: [
-        topics.telemetry,
-        topics.telemetryOfParameters,
-        topics.mode,
-        topics.acknowledgements,
-        topics.requests,
-      ],
+      subscriptions: control,
+      // Up to version 0.1 telemetry came on this connection.
+      formerly: [...formerly, ...telemetry],
       will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
       onTrouble,
-      ...(onSubscribed && { onSubscribed }),
       ...(outbox && { outbox }),
+      onSubscribed: () => {
+        this.noteSubscribed('control');
+      },
       onConnect: () => {
-        this.publishState(this.state);
+        this.handOn();
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
+        this.sendUnsent();
         options.onConnect();
       },
       onDisconnect: () => {
+        this.subscribed.delete('control');
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: false }, () => undefined));
       },
       onMessage: (message, done) => {
-        this.arrivals.next(this.decodeControl(message, done) ?? this.decode(message, done));
+        this.arrivals.next(this.marked(message, this.decodeControl(message, done)));
+      },
+    });
+    this.telemetry = new MqttConnection({
+      ...shared,
+      clientId: telemetryClientId(clientId),
+      subscriptions: telemetry,
+      formerly,
+      // What keeps one connection from the broker keeps the other, and one complaint is enough.
+      onTrouble: (message) => {
+        if (this.isConnected) onTrouble(message);
+      },
+      onSubscribed: () => {
+        this.noteSubscribed('telemetry');
+      },
+      onConnect: (isResumed) => options.onTelemetry?.(isResumed),
+      onDisconnect: () => {
+        this.subscribed.delete('telemetry');
+        options.onTelemetryLost?.();
+      },
+      onMessage: (message, done) => {
+        this.arrivals.next(this.marked(message, this.decode(message, done)));
       },
     });
   }
@@ -85,36 +156,65 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
 
   start(): void {
     this.connection.start();
+    this.telemetry.start();
   }
 
   async stop(): Promise<void> {
     this.arrivals.complete();
+    await this.telemetry.stop();
     await this.connection.stop({ topic: this.options.topics.state, payload: 'offline' satisfies DaemonState });
   }
 
-  publish(event: PipelineEvent): void {
-    const { anomaly, check, monitor, muted, action } = this.options.topics;
-    const { type, ...record } = event;
-    const hasType = type === 'check' || type === 'monitor' || type === 'muted';
-    this.hand({ anomaly, check, monitor, muted, action }[type], hasType ? event : record);
+  publicationsOf(outcome: Tellable): readonly Publication[] {
+    return publicationsOf(this.options.topics, outcome);
+  }
+
+  handOn(): void {
+    this.sender?.handOn();
   }
 
   /** Exactly once; not while the broker is away, where it would wait past its expiry. */
   send(request: RecoveryRequest): void {
+    this.sendBy(request, this.options.now() + Date.parse(request.expiry) - Date.parse(request.time));
+  }
+
+  /** @param until wall clock at which it expires, milliseconds. */
+  private sendBy(request: RecoveryRequest, until: number): void {
     if (!this.isConnected) {
-      this.options.onTrouble(`request ${request.id} was not sent: the connection has just been lost`);
+      this.unsent = [...this.unsent, { request, until }].slice(-MOST_UNSENT);
+      this.options.onTrouble(`request ${request.id} waits: the connection has just been lost`);
       return;
     }
-    const expirySeconds = Math.max(1, Math.ceil((Date.parse(request.expiry) - Date.parse(request.time)) / 1000));
+    const expirySeconds = Math.max(1, Math.ceil((until - this.options.now()) / 1000));
     this.hand(this.options.topics.action, request, { expirySeconds, once: true });
   }
 
-  advise(request: RecoveryRequest): void {
-    this.hand(this.options.topics.advice, request);
+  private sendUnsent(): void {
+    const waiting = this.unsent;
+    this.unsent = [];
+    for (const { request, until } of waiting) {
+      if (until > this.options.now()) this.sendBy(request, until);
+      else this.options.onTrouble(`request ${request.id} expired while the broker was away, and is not sent`);
+    }
   }
 
-  publishAlarm(step: AlarmStep): void {
-    this.hand(this.options.topics.alarm, step);
+  private noteSubscribed(part: 'control' | 'telemetry'): void {
+    this.subscribed.add(part);
+    if (this.subscribed.size < 2) return;
+    this.publishState(this.state);
+    this.options.onSubscribed?.();
+  }
+
+  /** With what it is recognised by when the broker sends it again. */
+  private marked({ topic, payload, correlationData = NOTHING, isAgain, qos }: MqttMessage, arrival: Arrival): Arrival {
+    if (qos === 0) return { ...arrival, isLossy: true };
+    const hash = createHash('sha1').update(topic).update(NUL).update(payload).update(NUL).update(correlationData);
+    return { ...arrival, mark: { fingerprint: hash.digest('base64'), isAgain } };
+  }
+
+  /** An alarm that cannot be recorded, now or never. */
+  sayAlarm(step: AlarmStep): void {
+    if (this.isConnected) this.hand(this.options.topics.alarm, step);
   }
 
   /** Answers where it was asked to, with what it is recognised by. */
@@ -124,10 +224,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     this.hand(topic, body, data === undefined ? {} : { correlationData: data });
   }
 
-  /** Retained; said again after every connection. */
+  /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
-    if (this.isConnected) this.handText(this.options.topics.state, state, { retain: true });
+    if (this.subscribed.size === 2) this.handText(this.options.topics.state, state, { retain: true });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */
@@ -145,8 +245,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     return { frames: [], drops, controls, receivedAt: this.options.now(), isLast: false, acknowledge: done };
   }
 
-  /** Undefined when the message is telemetry. */
-  private decodeControl(message: MqttMessage, done: () => void): Arrival | undefined {
+  private decodeControl(message: MqttMessage, done: () => void): Arrival {
     const { topic, payload, responseTopic, correlationData } = message;
     const { acknowledgements, requests, responses } = this.options.topics;
     const id = openLevel(acknowledgements, topic);
@@ -155,11 +254,12 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       return 'kind' in decoded ? this.arrivalOf(decoded, done) : this.arrivalOf(undefined, done, [decoded]);
     }
     const name = openLevel(requests, topic);
-    if (name === undefined) return undefined;
+    if (name === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
     // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
     const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
     const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
-    return this.arrivalOf(decodeRequest(name, payload, address), done);
+    const request = decodeRequest(name, payload, address);
+    return this.arrivalOf(this.requests.take(this.options.now()) ? request : askedTooOften(request), done);
   }
 
   private decode({ topic, payload }: MqttMessage, done: () => void): Arrival {
@@ -171,6 +271,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       const parts = 'mode' in decoded ? { modes: [decoded], drops: [] } : { drops: [decoded] };
       return { frames: [], ...parts, receivedAt, isLast: false, acknowledge: done };
     }
+    if (topic !== topics.telemetry && parameter === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
     this.lastMessageAt = receivedAt;
     const decoded = decodeTelemetry(payload, {
       parameters,

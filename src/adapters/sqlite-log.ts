@@ -6,7 +6,8 @@ import type { Kept, LedgerEntry } from '../domain/ledger';
 import type { LogHead } from '../domain/log-query';
 import { isoTime } from '../domain/units';
 import { frameToBytes } from '../core/frame-bytes';
-import type { ExplanationLog } from '../pipeline/ports';
+import type { ExplanationLog, Keeping } from '../pipeline/ports';
+import { basisOf, unpack, type Basis, type CheckpointSubject, type Unpacked } from './checkpoint';
 import { Chain, type Row } from './log-chain';
 import { LatestWriter } from './log-latest';
 import { migrate, versionOf } from './log-migrate';
@@ -15,7 +16,9 @@ import { LogPruner, type Pruned, type Retention } from './log-retention';
 import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
 import type { Outbox } from './once-store';
 import { LedgerWriter } from './sqlite-ledger';
+import { CheckpointStore } from './sqlite-checkpoint';
 import { SqliteOutbox } from './sqlite-outbox';
+import { PublicationStore } from './sqlite-publications';
 import { SCHEMA_VERSION } from './sqlite-schema';
 
 export type { Retention } from './log-retention';
@@ -58,11 +61,15 @@ export class FileReader extends LogReader {
 
 /** Writes a log. */
 export class SqliteLog extends FileReader implements ExplanationLog {
-  private readonly run: number;
+  private run: number;
   private readonly chain: Chain;
   private readonly latest: LatestWriter;
   private readonly ledgerWriter: LedgerWriter;
   private readonly pruner: LogPruner;
+  private readonly checkpoints: CheckpointStore;
+  readonly publications: PublicationStore;
+  private subject: CheckpointSubject | undefined;
+  private basis: Basis | undefined;
   private readonly inTransaction: (work: () => void) => void;
 
   constructor(
@@ -75,6 +82,8 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     this.latest = new LatestWriter(db);
     this.ledgerWriter = new LedgerWriter(db, this.chain, this.latest, () => isoTime(Date.now()));
     this.pruner = new LogPruner(db, chainKey);
+    this.checkpoints = new CheckpointStore(db);
+    this.publications = new PublicationStore(db);
     this.inTransaction = db.transaction((work: () => void) => {
       work();
       this.chain.save();
@@ -86,18 +95,45 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     });
   }
 
-  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = []): void {
-    if (events.length === 0 && ledger.length === 0) return;
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = [], keeping?: Keeping): void {
+    const { publications = [], memory } = keeping ?? {};
+    if (events.length + ledger.length + publications.length === 0 && memory === undefined) return;
+    const basis = memory === undefined ? undefined : this.basisFor(memory.response?.program?.sha256 ?? '');
     this.linked(() => {
       for (const event of events) this.write(event);
       for (const entry of ledger) this.ledgerWriter.write(entry);
+      this.publications.write(publications);
+      if (memory !== undefined && basis !== undefined) this.checkpoints.write(memory, basis, this.run);
     });
+    this.publications.done(publications.length);
+    if (basis !== undefined) this.checkpoints.done(basis);
+  }
+
+  /** What the last daemon's judgement left off with; from now on what is committed is about `subject`. */
+  resume(subject: CheckpointSubject): Unpacked {
+    this.subject = subject;
+    const { parts, run } = this.checkpoints.read();
+    const unpacked = unpack(parts, subject);
+    // Open anomalies go on under the run that opened them.
+    if (unpacked.resumed.anomalies !== undefined && run !== undefined) this.run = run;
+    return unpacked;
+  }
+
+  private basisFor(rules: string): Basis | undefined {
+    if (this.subject === undefined) return undefined;
+    if (this.basis?.rules !== rules) this.basis = basisOf(this.subject.mission, this.subject.manifest, rules);
+    return this.basis;
   }
 
   /** The end of the chain, as it is told to the world; `now` is wall-clock milliseconds. */
   headAt(now: number): LogHead {
     const { sequence, mac, keyId } = this.chain.head;
     return { schemaVersion: 1, time: isoTime(now), sequence, mac: Buffer.from(mac).toString('hex'), keyId };
+  }
+
+  /** No more pages than these, or as many as there are: a full disk, for those who have none at hand. */
+  limitPages(count: number): void {
+    this.db.pragma(`max_page_count = ${String(count)}`);
   }
 
   /** What must reach the broker exactly once. */
@@ -205,8 +241,20 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+    told.cause = error;
+    throw told;
   }
+};
+
+/** What SQLite says of a file that is no database any more, or of one with pages that do not fit. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/;
+
+/** Whether an error says that the file of a log is damaged: no other file of it will be better. */
+export const isDamage = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return DAMAGE.test(String(code)) || isDamage(cause);
 };
 
 /** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */

@@ -9,6 +9,7 @@ import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
+import { benchRecoveries } from './recoveries';
 import { benchReplay } from './replay';
 import { benchRules } from './rules';
 import { benchStartup } from './startup';
@@ -28,6 +29,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
   ['log', { needsBroker: false, run: benchLog }],
+  ['recoveries', { needsBroker: false, run: benchRecoveries }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

@@ -14,6 +14,7 @@ const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebr
 export interface Broker {
   readonly port: number;
   readonly url: string;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -60,6 +61,7 @@ export const startBroker = async (onPort?: number, configure: (port: number) => 
   return {
     port,
     url: `mqtt://127.0.0.1:${String(port)}`,
+    pid: child.pid,
     stop: async () => {
       process.removeListener('exit', kill);
       child.kill('SIGTERM');

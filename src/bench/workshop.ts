@@ -19,7 +19,7 @@ export interface Workshop {
   /** A file in a folder of this run. */
   path(name: string): string;
   /** Telemetry of the bundled mission, simulated. */
-  frames(count: number, faults: readonly Fault[]): Generator<Frame, void, undefined>;
+  frames(count: number, faults: readonly Fault[], passSeed?: number): Generator<Frame, void, undefined>;
   /** A recorded pass of that many frames with a random fault every two hours. */
   recordedPass(name: string, count: number): string;
   remove(): void;
@@ -37,13 +37,13 @@ export const openWorkshop = (say: Workshop['say']): Workshop => {
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   const path = (name: string): string => join(folder, name);
-  const frames: Workshop['frames'] = (count, faults) => {
+  const frames: Workshop['frames'] = (count, faults, passSeed = SEED) => {
     const pass = {
       start: BENCH_START,
       durationMs: count * periodMs,
       periodMs,
       spacecraftSeed: 1,
-      passSeed: SEED,
+      passSeed,
       faults,
     };
     return matchMission(mission, CONFIG)(simulatePass(pass));

@@ -1,6 +1,7 @@
 /** The `mqtt` section of `fdir.yaml`: which broker, as whom, and how the two prove who they are. */
 import { z } from 'zod';
 import { secretSource } from '../domain/secret';
+import { durationMs } from '../domain/units';
 
 /** Schemes that are encrypted. */
 const SECURE = /^(mqtts|tls|wss):/;
@@ -59,6 +60,10 @@ export const mqttSchema = z
     /** The daemon's alone: a broker drops the older of two equal ones. Default: `fdir-` and the spacecraft. */
     clientId: z.string().min(1).max(128).optional(),
     baseTopic: topicLevels.default('fdir'),
+    /** How often the broker is asked whether it is there: a connection that is dead on one side is noticed in one and a half of it. */
+    keepalive: durationMs.optional(),
+    /** What becomes of telemetry that comes faster than it is judged: all of it is judged, late; or the oldest is let go and counted. */
+    overload: z.enum(['in-order', 'freshest-first']).optional(),
     tls: tlsSchema.optional(),
     username: z.string().min(1).max(256).optional(),
     password: passwordSource.optional(),

@@ -11,7 +11,15 @@ import { staleAfterMs, type Mission } from '../domain/mission';
 import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
 import type { ActionState } from '../domain/rules';
 import { alarmCondition, type LatchFrom } from './alarm-sources';
-import { initialAlarms, orderAlarm, raise, unshelveExpired, type AlarmsState, type AlarmsStep } from './alarms';
+import {
+  initialAlarms,
+  orderAlarm,
+  raise,
+  unshelveExpired,
+  type AlarmsState,
+  type AlarmsStep,
+  type Condition,
+} from './alarms';
 import type { Instant } from './instant';
 import { carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
 import { anchorOf, missionTime, type Anchor } from './mission-time';
@@ -55,6 +63,8 @@ export type Control =
   /** The clock goes on. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'link'; readonly isUp: boolean }
+  /** A part of the program works, or does not: an alarm for people. */
+  | { readonly kind: 'vital'; readonly part: string; readonly works: boolean; readonly detail: string }
   /** Rules that were loaded anew, and who asked for it; without rules they were refused, or there are none and `ok` says so. */
   | {
       readonly kind: 'reload';
@@ -137,8 +147,71 @@ export const initialResponse = (parts: ResponseParts, program: RuleProgram | und
   };
 };
 
+/** What of the state is not in the ledger, as a checkpoint kept it. */
+export interface ResumableResponse extends Pick<ResponseState, 'matcher' | 'anchor' | 'situation'> {
+  /** Mission time that was reached, milliseconds. */
+  readonly time: number;
+  /** Ids of recoveries and names of alarms, in the order they are dealt with. */
+  readonly recoveries: readonly string[];
+  readonly alarms: readonly string[];
+}
+
+/** Things in a given order of their names; others come last, as they were. */
+const inOrder = <T>(items: readonly T[], nameOf: (item: T) => string, names: readonly string[]): readonly T[] => {
+  const place = new Map(names.map((name, index) => [name, index]));
+  const placeOf = (item: T): number => place.get(nameOf(item)) ?? names.length;
+  return [...items].sort((a, b) => placeOf(a) - placeOf(b));
+};
+
+/** Everything of the state that the ledger keeps: what a new log begins with. */
+export const ledgerOf = ({ supervisor, alarms }: ResponseState): readonly LedgerEntry[] => [
+  ...supervisor.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
+  ...supervisor.rules.map((record) => ({ kind: 'rule' as const, record })),
+  ...supervisor.overrides.map((record) => ({ kind: 'override' as const, record })),
+  ...supervisor.equipments.map((record) => ({ kind: 'equipment' as const, record })),
+  ...alarms.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+  ...(supervisor.modeOverride === null
+    ? []
+    : [{ kind: 'memory' as const, name: 'mode', value: supervisor.modeOverride }]),
+];
+
+/** The state that a restarted daemon goes on with. */
+export const resumeResponse = (initial: ResponseState, kept: ResumableResponse | undefined): ResponseState => {
+  if (kept === undefined) return initial;
+  const { matcher, anchor, situation, time, recoveries, alarms } = kept;
+  const { supervisor, alarms: book } = initial;
+  return {
+    ...initial,
+    matcher,
+    anchor,
+    situation,
+    supervisor: {
+      ...supervisor,
+      time: Math.max(time, supervisor.time),
+      recoveries: inOrder(supervisor.recoveries, ({ id }) => id, recoveries),
+    },
+    alarms: { ...book, alarms: inOrder(book.alarms, ({ name }) => name, alarms) },
+  };
+};
+
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
+
+/** @param time mission time; by the clock before the first telemetry. */
+export const vitalCondition = (
+  { part, works, detail }: Omit<Extract<Control, { kind: 'vital' }>, 'kind'>,
+  time: number,
+): Condition => ({
+  name: `daemon/${part}`,
+  cause: part,
+  status: works ? 'normal' : 'violated',
+  severity: 'high',
+  title: works ? `${part} of the daemon works again` : `${part} of the daemon: ${detail}`.slice(0, 300),
+  isLatching: false,
+  value: null,
+  explanationId: null,
+  time,
+});
 
 /** One arrival being dealt with. */
 class Responding {
@@ -241,6 +314,9 @@ class Responding {
       case 'link':
         this.supervise({ kind: 'link', isUp: control.isUp });
         if (control.isUp) this.sendUnsent(time);
+        return;
+      case 'vital':
+        this.takeAlarms(raise(this.state.alarms, vitalCondition(control, time)));
         return;
       case 'request':
         this.answer(control.asked, time);

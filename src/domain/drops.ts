@@ -8,6 +8,8 @@ export const dropReasons = [
   'late', // for a sampling instant that is already closed
   'duplicate', // the instant already has this parameter's value
   'future', // further ahead of the clock than the daemon trusts
+  'overflow', // more than is judged: quality of service 0, or a backlog with the freshest first
+  'foreign', // on a topic of an earlier configuration, which the broker still remembered
   'past', // before the year 2000: a clock that was never set
 ] as const;
 

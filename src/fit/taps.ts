@@ -29,6 +29,8 @@ export interface TapListing {
 }
 
 const LAYERS = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose']);
+/** Layers with weights of another kind: named, so that nobody looks for them in vain. */
+const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
 
 const withoutPrefix = (name: string): string => name.replace(/^detector\//, '');
 
@@ -131,6 +133,12 @@ export const listTaps = (detector: DetectorGraph): TapListing => {
   for (const node of detector.nodes) {
     const opType = node.opType ?? '';
     const output = node.output?.[0];
+    if (RECURRENT.has(opType))
+      refused.push({
+        name: tapName(node),
+        opType,
+        reason: 'it is recurrent: its weights act on its own past, not on one input',
+      });
     if (!LAYERS.has(opType) || output === undefined) continue;
     const first = tapName(node);
     // Two layers of one name (an unrolled loop) are told apart by number.

@@ -1,5 +1,6 @@
 /** How an event gains properties on its way: a pure, stateful handler wrapped into an operator once. */
 import { defer, map, type OperatorFunction } from 'rxjs';
+import type { Memory, Remembering } from './memory';
 
 /** The state after an event and what the event gains; a property it already has is replaced. */
 export interface Enriched<S, A> {
@@ -9,9 +10,13 @@ export interface Enriched<S, A> {
 
 export type Enriching<E, A> = OperatorFunction<E, Omit<E, keyof A> & A>;
 
-/** Threads `initial` through `step`; every subscription begins anew. */
+/** Threads `initial` through `step`; every subscription begins anew. `remembered`: the state that goes along with the event. */
 export const enrich =
-  <S, E extends object, A extends object>(initial: S, step: (state: S, event: E) => Enriched<S, A>): Enriching<E, A> =>
+  <S, E extends object, A extends object>(
+    initial: S,
+    step: (state: S, event: E) => Enriched<S, A>,
+    remembered?: (state: S) => Partial<Memory>,
+  ): Enriching<E, A> =>
   (events$) =>
     defer(() => {
       let state = initial;
@@ -19,7 +24,8 @@ export const enrich =
         map((event) => {
           const { state: next, added } = step(state, event);
           state = next;
-          return { ...event, ...added };
+          if (remembered === undefined) return { ...event, ...added };
+          return { ...event, ...added, memory: { ...(event as Remembering).memory, ...remembered(next) } };
         }),
       );
     });

@@ -10,6 +10,7 @@ import type { RuleProgram } from '../core/rule-program';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { ScoredWindow } from '../domain/scored-window';
+import type { Memory, Remembering, Resumed } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
 import { withAnomalies, type AnomalyLogic } from './with-anomalies';
 import { withChecks, type Checked } from './with-checks';
@@ -17,6 +18,7 @@ import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
 import { withFrames, type Framed } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
+import { withOnce } from './with-once';
 import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
 import { withWindows } from './with-windows';
@@ -38,6 +40,8 @@ export interface JudgeParts {
   /** Left out: nobody answers, and the function is passive. */
   readonly response?: Omit<ResponseParts, 'mission'> | undefined;
   readonly diagnostics: Diagnostics;
+  /** What the last run left off with; left out: everything begins anew. */
+  readonly resumed?: Resumed | undefined;
 }
 
 /** What one arrival led to. */
@@ -53,6 +57,8 @@ export interface Outcome {
   readonly ledger: Response['ledger'];
   readonly alarms: Response['alarms'];
   readonly answers: Response['answers'];
+  /** What the judgement remembers after it. */
+  readonly memory?: Partial<Memory> | undefined;
   acknowledge(): void;
 }
 
@@ -66,14 +72,14 @@ const withoutModel = <E extends object>() =>
   map((event: E) => ({ ...event, windows: 0, unscored: 0, explained: [] as WithExplained['explained'] }));
 
 const withFindings =
-  ({ mission, model, diagnostics }: JudgeParts) =>
+  ({ mission, model, diagnostics, resumed }: JudgeParts) =>
   (events$: Observable<FramedArrival & Checked>): Observable<Findings> =>
     model === undefined
       ? events$.pipe(withoutModel())
       : events$.pipe(
-          withWindows(mission),
+          withWindows(mission, resumed?.windows),
           withScores(model.scorer, diagnostics, model.seen),
-          withAnomalies(model.anomalies),
+          withAnomalies(model.anomalies, resumed?.anomalies),
           withExplanations(model.explanations, diagnostics),
         );
 
@@ -87,17 +93,18 @@ const NOBODY: Omit<ResponseParts, 'mission'> = { mode: 'passive', isAnswered: fa
 export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
-    arrivals$.pipe(
-      withFrames(planAssembly(parts.mission)),
-      withChecks(parts.mission),
+    arrivals$.pipe(withOnce(parts.resumed?.seen), withFrames(planAssembly(parts.mission), parts.resumed?.frames)).pipe(
+      withChecks(parts.mission, parts.resumed?.checks),
       withFindings(parts),
-      withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }),
+      withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),
       withEvents(),
-      withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program),
-      map(({ frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, acknowledge }) => {
+      withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program, parts.resumed?.response),
+      map((event) => {
+        const { frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, acknowledge } = event;
+        const { memory } = event as object as Remembering;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
-        return { frames, windows, unscored, drops, events, packetTime, ledger, alarms, answers, acknowledge };
+        return { frames, windows, unscored, drops, events, packetTime, ledger, alarms, answers, memory, acknowledge };
       }),
     );

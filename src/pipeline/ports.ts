@@ -2,12 +2,14 @@
 import type { Observable } from 'rxjs';
 import type { Drop } from '../core/drop';
 import type { Answer, Control } from '../core/respond';
+import type { Mark } from '../core/seen';
 import type { AlarmStep } from '../domain/alarm';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { LedgerEntry } from '../domain/ledger';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
 import type { ModeChange, PartialFrame } from '../domain/telemetry';
+import type { Memory } from './memory';
 
 /** What arrives together: one message of a broker, some lines of a file. */
 export interface Arrival {
@@ -18,6 +20,10 @@ export interface Arrival {
   readonly modes?: readonly ModeChange[];
   /** Acknowledgements, orders of people, the clock: what comes from elsewhere than telemetry. */
   readonly controls?: readonly Control[];
+  /** Nobody keeps it for us: when there is no room it is lost, and counted. */
+  readonly isLossy?: boolean | undefined;
+  /** By what it is recognised when the source sends it again; a source that never does gives none. */
+  readonly mark?: Mark | undefined;
   /** Wall clock, milliseconds; none of a recording. */
   readonly receivedAt?: number | undefined;
   /** No telemetry follows: the end of a recorded pass. */
@@ -26,7 +32,7 @@ export interface Arrival {
   acknowledge(): void;
 }
 
-/** Where telemetry comes from. One arrival is under way at a time, which is what bounds memory. */
+/** Where telemetry comes from. So many arrivals are under way at a time as the source allows, which is what bounds memory. */
 export interface TelemetrySource {
   readonly arrivals$: Observable<Arrival>;
 }
@@ -38,9 +44,23 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
+/** Something the world is told: a topic and what is said on it. */
+export interface Publication {
+  readonly topic: string;
+  readonly payload: string;
+}
+
+/** What is committed along with events. */
+export interface Keeping {
+  /** To be handed on afterwards, in order, by this process or the next. */
+  readonly publications: readonly Publication[];
+  /** What a restarted daemon goes on with. */
+  readonly memory: Partial<Memory> | undefined;
+}
+
 /** The explanation log. One transaction a call: all of it is durable when it returns, or it throws and none of it is. */
 export interface ExplanationLog {
-  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[], keeping?: Keeping): void;
 }
 
 /** Lets recovery requests out. A replay has none. */
@@ -48,12 +68,18 @@ export interface RecoveryGateway {
   send(request: RecoveryRequest): void;
 }
 
-/** Tells the world what was found; handing over is enough, delivery is the link's business. */
+/** What of an outcome the world is told. */
+export interface Tellable {
+  readonly events: readonly PipelineEvent[];
+  readonly alarms: readonly AlarmStep[];
+}
+
+/** Tells the world what was found; delivery is the link's business. */
 export interface Publisher {
-  publish(event: PipelineEvent): void;
-  /** A recovery that is recorded or waits, for people: never on the topic the spacecraft listens to. */
-  advise(request: RecoveryRequest): void;
-  publishAlarm(step: AlarmStep): void;
+  /** What is to be said, in order; it is committed with what it is about. Requests that leave are not among it. */
+  publicationsOf(outcome: Tellable): readonly Publication[];
+  /** Something was committed: what waits is handed on. */
+  handOn(): void;
 }
 
 /** Answers people; a question is put to the log when everything it may be about is written. */

@@ -21,8 +21,10 @@ export class Vitals {
     );
   }
 
+  /** Without a log nothing is acted upon: no recovery without a record. */
   get mode(): ActionState {
-    return this.mode$.value;
+    const { value } = this.mode$;
+    return value === 'active' && this.impaired$.value.has('log') ? 'passive' : value;
   }
 
   /** A person switched the whole function. */

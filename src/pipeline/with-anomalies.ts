@@ -10,6 +10,7 @@ import {
 } from '../core/anomaly-tracker';
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
+import type { AnomalyState } from './memory';
 import type { Judged, Scored } from './with-scores';
 
 /** The anomalies as one window leaves them. */
@@ -36,27 +37,29 @@ export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLog
   close: closeAll,
 });
 
-interface AnomalyState {
-  readonly tracker: TrackerState;
-  /** Packet time of the last window, milliseconds. */
-  readonly time: number;
-}
+const noAnomalies: AnomalyState = { tracker: initialTracker, time: 0 };
 
-const initial: AnomalyState = { tracker: initialTracker, time: 0 };
-
-export const withAnomalies = <E extends Pick<Scored, 'judged'> & { readonly isLast: boolean }>(logic: AnomalyLogic) =>
-  enrich(initial, (before, { judged, isLast }: E) => {
-    const tracked: Tracked[] = [];
-    let { tracker, time } = before;
-    const take = (step: TrackerStep): void => {
-      tracker = step.state;
-      tracked.push({ time, revisions: step.revisions, confirmed: tracker.open.filter(({ misses }) => misses === 0) });
-    };
-    for (const item of judged) {
-      time = item.kind === 'lost' ? item.time : item.scored.window.end;
-      take(item.kind === 'lost' ? logic.close(tracker, time, 'telemetry-lost') : logic.track(tracker, item));
-    }
-    if (isLast) take(logic.close(tracker, time, 'end-of-pass'));
-    const added: WithTracked = { tracked };
-    return { state: { tracker, time }, added };
-  });
+export const withAnomalies = <E extends Pick<Scored, 'judged'> & { readonly isLast: boolean }>(
+  logic: AnomalyLogic,
+  initial: AnomalyState = noAnomalies,
+) =>
+  enrich(
+    initial,
+    (before, { judged, isLast }: E) => {
+      const tracked: Tracked[] = [];
+      let { tracker, time } = before;
+      const take = (step: TrackerStep): void => {
+        tracker = step.state;
+        tracked.push({ time, revisions: step.revisions, confirmed: tracker.open.filter(({ misses }) => misses === 0) });
+      };
+      for (const item of judged) {
+        time = item.kind === 'lost' ? item.time : item.scored.window.end;
+        take(item.kind === 'lost' ? logic.close(tracker, time, 'telemetry-lost') : logic.track(tracker, item));
+      }
+      if (isLast) take(logic.close(tracker, time, 'end-of-pass'));
+      const added: WithTracked = { tracked };
+      const isSame = tracker === before.tracker && time === before.time;
+      return { state: isSame ? before : { tracker, time }, added };
+    },
+    (anomalies) => ({ anomalies }),
+  );

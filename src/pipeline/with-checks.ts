@@ -1,5 +1,5 @@
 /** Frames gain the limit transitions they cause; no model is needed. */
-import { checkLimits, initialChecks, planChecks } from '../core/limit-checks';
+import { checkLimits, initialChecks, planChecks, type CheckState } from '../core/limit-checks';
 import type { CheckEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import { enrich } from './enrich';
@@ -9,18 +9,22 @@ export interface Checked {
   readonly checks: readonly CheckEvent[];
 }
 
-export const withChecks = <E extends Framed>(mission: Mission) => {
+export const withChecks = <E extends Framed>(mission: Mission, initial?: CheckState) => {
   const plan = planChecks(mission);
-  return enrich(initialChecks(plan), (before, { assembled }: E) => {
-    const checks: CheckEvent[] = [];
-    let state = before;
-    for (const item of assembled) {
-      if (!isFrame(item)) continue;
-      const step = checkLimits(plan, state, item);
-      state = step.state;
-      checks.push(...step.events);
-    }
-    const added: Checked = { checks };
-    return { state, added };
-  });
+  return enrich(
+    initial ?? initialChecks(plan),
+    (before, { assembled }: E) => {
+      const checks: CheckEvent[] = [];
+      let state = before;
+      for (const item of assembled) {
+        if (!isFrame(item)) continue;
+        const step = checkLimits(plan, state, item);
+        state = step.state;
+        checks.push(...step.events);
+      }
+      const added: Checked = { checks };
+      return { state, added };
+    },
+    (checks) => ({ checks }),
+  );
 };

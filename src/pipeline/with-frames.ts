@@ -7,6 +7,7 @@ import {
   initialAssembler,
   type Assembled,
   type AssembledFrame,
+  type AssemblerState,
 } from '../core/frame-assembler';
 import { enrich } from './enrich';
 import type { Arrival } from './ports';
@@ -20,18 +21,22 @@ export interface Framed {
 
 export const isFrame = (item: Assembled): item is AssembledFrame => item.kind === 'frame';
 
-export const withFrames = (plan: AssemblyPlan) =>
-  enrich(initialAssembler, (before, arrival: Arrival) => {
-    const assembled: Assembled[] = [];
-    const drops: Drop[] = [...arrival.drops];
-    let state = before;
-    const take = (step: ReturnType<typeof assembleFrames>): void => {
-      state = step.state;
-      assembled.push(...step.items);
-      drops.push(...step.drops);
-    };
-    for (const partial of arrival.frames) take(assembleFrames(plan, state, partial));
-    if (arrival.isLast) take(flushFrames(plan, state));
-    const added: Framed = { assembled, frames: assembled.filter(isFrame).length, drops };
-    return { state, added };
-  });
+export const withFrames = (plan: AssemblyPlan, initial: AssemblerState = initialAssembler) =>
+  enrich(
+    initial,
+    (before, arrival: Arrival) => {
+      const assembled: Assembled[] = [];
+      const drops: Drop[] = [...arrival.drops];
+      let state = before;
+      const take = (step: ReturnType<typeof assembleFrames>): void => {
+        state = step.state;
+        assembled.push(...step.items);
+        drops.push(...step.drops);
+      };
+      for (const partial of arrival.frames) take(assembleFrames(plan, state, partial));
+      if (arrival.isLast) take(flushFrames(plan, state));
+      const added: Framed = { assembled, frames: assembled.filter(isFrame).length, drops };
+      return { state, added };
+    },
+    (frames) => ({ frames }),
+  );

@@ -1,5 +1,12 @@
 /** Findings gain the transitions of monitors and the instants that the rules are evaluated on. */
-import { observe, initialObserver, type Observations, type Observer, type ObserverStep } from '../core/observe';
+import {
+  observe,
+  initialObserver,
+  type Observations,
+  type Observer,
+  type ObserverState,
+  type ObserverStep,
+} from '../core/observe';
 import type { WindowScores } from '../core/monitoring/monitor';
 import type { ModeChange } from '../domain/telemetry';
 import { carryObserver } from '../core/monitoring/carry-over';
@@ -43,19 +50,26 @@ const scoresOf = (judged: readonly Judged[], parameters: readonly string[]): Obs
     }),
   );
 
-export const withMonitoring = <E extends Framed & Checked & WithExplained & MaybeScored>(first: Observer) => {
+export const withMonitoring = <E extends Framed & Checked & WithExplained & MaybeScored>(
+  first: Observer,
+  initial: ObserverState = initialObserver(first),
+) => {
   const parameters = first.mission.parameters.map(({ id }) => id);
-  return enrich({ observer: first, state: initialObserver(first) }, (before, event: E) => {
-    const { observer, state: known } = reloaded(before, event.controls ?? []);
-    const { state, ...added } = observe(observer, known, {
-      modes: event.modes ?? [],
-      frames: event.assembled.filter(isFrame),
-      checks: event.checks,
-      scores: scoresOf(event.judged ?? [], parameters),
-      found: event.explained,
-      inference: event.inference,
-    });
-    const monitored: Monitored = added;
-    return { state: { observer, state }, added: monitored };
-  });
+  return enrich(
+    { observer: first, state: initial },
+    (before, event: E) => {
+      const { observer, state: known } = reloaded(before, event.controls ?? []);
+      const { state, ...added } = observe(observer, known, {
+        modes: event.modes ?? [],
+        frames: event.assembled.filter(isFrame),
+        checks: event.checks,
+        scores: scoresOf(event.judged ?? [], parameters),
+        found: event.explained,
+        inference: event.inference,
+      });
+      const monitored: Monitored = added;
+      return { state: { observer, state }, added: monitored };
+    },
+    ({ state }) => ({ observer: state }),
+  );
 };

@@ -1,7 +1,11 @@
-/** The write comes before the act: outcomes are committed to the log, and only what is recorded can be delivered. */
-import { concatMap, defer, of, retry, timer, type Observable, type SchedulerLike } from 'rxjs';
+/**
+ * The write comes before the act: outcomes are committed to the log, with what the judgement remembers after them and what is to be
+ * published, and only what is recorded can be delivered.
+ */
+import { concatMap, defer, from, map, of, retry, timer, type Observable, type SchedulerLike } from 'rxjs';
+import { inGroups } from './in-groups';
 import type { Outcome } from './judge';
-import type { Diagnostics, ExplanationLog } from './ports';
+import type { Diagnostics, ExplanationLog, Publisher } from './ports';
 
 /** An outcome whose events are durable. */
 export interface Recorded extends Outcome {
@@ -11,32 +15,57 @@ export interface Recorded extends Outcome {
 /** First and longest wait before a failed commit is tried again, milliseconds; a full disk is not emptied faster. */
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
+/** Outcomes that are committed together at most, and how long one waits for others, milliseconds: a request never does. */
+const GROUP = 16;
+const GROUP_IDLE_MS = 3;
 
 export interface RecordOptions {
   /** `hold`: wait until the log takes it, meanwhile nothing is acknowledged and nothing acted upon. `fail`: give up. */
   readonly onFailure: 'hold' | 'fail';
+  /** Committed in groups, with what is remembered and published; left out: one by one, and only what happened. */
+  readonly grouped?: Pick<Publisher, 'publicationsOf'> | undefined;
   readonly scheduler?: SchedulerLike;
 }
 
+/** Somebody waits: a spacecraft for its recovery, a person for an answer. */
+const isUrgent = ({ events, answers }: Outcome): boolean =>
+  answers.length > 0 || events.some((event) => event.type === 'action' && event.disposition === 'request');
+
+const isRecorded = <E extends Outcome>(outcome: E) => ({ ...outcome, isRecorded: true as const });
+
 export const withRecord =
-  (log: ExplanationLog, diagnostics: Diagnostics, { onFailure, scheduler }: RecordOptions) =>
-  (outcomes$: Observable<Outcome>): Observable<Recorded> => {
-    const commit$ = (outcome: Outcome): Observable<Recorded> =>
-      defer(() => {
-        log.commit(outcome.events, outcome.ledger);
-        diagnostics.vital('log', true);
-        return of({ ...outcome, isRecorded: true as const });
-      });
+  (log: ExplanationLog, diagnostics: Diagnostics, { onFailure, grouped, scheduler }: RecordOptions) =>
+  <E extends Outcome>(outcomes$: Observable<E>): Observable<E & Recorded> => {
+    const write = (outcomes: readonly E[]): void => {
+      const events = outcomes.flatMap((outcome) => outcome.events);
+      const ledger = outcomes.flatMap((outcome) => outcome.ledger);
+      if (grouped === undefined) {
+        log.commit(events, ledger);
+        return;
+      }
+      const publications = outcomes.flatMap((outcome) => grouped.publicationsOf(outcome));
+      log.commit(events, ledger, { publications, memory: outcomes.at(-1)?.memory });
+    };
     const delay = (error: unknown, attempt: number): Observable<unknown> => {
       diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
       if (onFailure === 'fail') throw error;
       return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1)), scheduler);
     };
+    const commit$ = (outcomes: readonly E[]): Observable<E & Recorded> =>
+      defer(() => {
+        write(outcomes);
+        diagnostics.vital('log', true);
+        return from(outcomes.map(isRecorded));
+      }).pipe(retry({ delay }));
+    if (grouped !== undefined)
+      return outcomes$.pipe(
+        inGroups<Outcome, E>({ most: GROUP, idleMs: GROUP_IDLE_MS, isUrgent, scheduler }),
+        concatMap(commit$),
+      );
     return outcomes$.pipe(
-      concatMap((outcome) =>
-        outcome.events.length === 0 && outcome.ledger.length === 0
-          ? of({ ...outcome, isRecorded: true as const })
-          : commit$(outcome).pipe(retry({ delay })),
+      map((outcome) => [outcome] as const),
+      concatMap((group) =>
+        group[0].events.length === 0 && group[0].ledger.length === 0 ? of(isRecorded(group[0])) : commit$(group),
       ),
     );
   };

@@ -3,9 +3,17 @@
  * as data; what is to leave leaves after it is written.
  */
 import type { PipelineEvent } from '../domain/events';
-import { initialResponse, respond, type Control, type Response, type ResponseParts } from '../core/respond';
+import {
+  initialResponse,
+  respond,
+  resumeResponse,
+  type Control,
+  type Response,
+  type ResponseParts,
+} from '../core/respond';
 import type { RuleProgram } from '../core/rule-program';
 import { enrich } from './enrich';
+import type { ResumedResponse } from './memory';
 import type { WithEvents } from './with-events';
 import type { Monitored } from './with-monitoring';
 
@@ -21,15 +29,20 @@ const timeOf = (event: PipelineEvent): number => Date.parse(event.type === 'anom
 export const withResponses = <E extends Monitored & WithEvents & Controlled>(
   parts: ResponseParts,
   program: RuleProgram | undefined,
+  resumed?: ResumedResponse,
 ) =>
-  enrich(initialResponse(parts, program), (before, { instants, nearMisses, controls = [], receivedAt, events }: E) => {
-    const { state, added } = respond(parts, before, { instants, nearMisses, controls, receivedAt, events });
-    const { actions, muted, ledger, alarms, answers } = added;
-    // At one packet time: what was found, what was held back, what was asked for. A stable sort keeps the order within each.
-    const all: readonly PipelineEvent[] =
-      actions.length + muted.length === 0
-        ? events
-        : [...events, ...muted, ...actions].sort((a, b) => timeOf(a) - timeOf(b));
-    const responses: WithResponses = { events: all, ledger, alarms, answers };
-    return { state, added: responses };
-  });
+  enrich(
+    resumeResponse(initialResponse(parts, program), resumed),
+    (before, { instants, nearMisses, controls = [], receivedAt, events }: E) => {
+      const { state, added } = respond(parts, before, { instants, nearMisses, controls, receivedAt, events });
+      const { actions, muted, ledger, alarms, answers } = added;
+      // At one packet time: what was found, what was held back, what was asked for. A stable sort keeps the order within each.
+      const all: readonly PipelineEvent[] =
+        actions.length + muted.length === 0
+          ? events
+          : [...events, ...muted, ...actions].sort((a, b) => timeOf(a) - timeOf(b));
+      const responses: WithResponses = { events: all, ledger, alarms, answers };
+      return { state, added: responses };
+    },
+    (response) => ({ response }),
+  );

@@ -3,7 +3,7 @@
  * a batch may round differently and a live run must decide exactly as its replay does.
  */
 import { concatMap, from, of, type Observable } from 'rxjs';
-import type { ScoredWindow } from '../domain/scored-window';
+import type { Inference, ScoredWindow } from '../domain/scored-window';
 import type { Diagnostics, Scorer } from './ports';
 import type { Lost, Windowed } from './with-windows';
 
@@ -17,6 +17,13 @@ export interface Scored {
   readonly unscored: number;
   readonly inference: InferenceState;
 }
+
+const isFinite = ({ score, pValue, ...arrays }: Inference): boolean =>
+  Number.isFinite(score) &&
+  Number.isFinite(pValue) &&
+  [...Object.values({ ...arrays, peepholes: [] }), ...arrays.peepholes].every((values) =>
+    values.every(Number.isFinite),
+  );
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */
 const scoreAll = async <E extends Windowed>(
@@ -35,7 +42,7 @@ const scoreAll = async <E extends Windowed>(
     }
     try {
       const [found] = await scorer.score(item.window.values, 1);
-      if (found === undefined || !Number.isFinite(found.score)) throw new Error('the model gave no finite score');
+      if (found === undefined || !isFinite(found)) throw new Error('the model gave no finite numbers');
       const scored = { window: item.window, inference: found };
       judged.push({ kind: 'scored', scored });
       seen(scored);

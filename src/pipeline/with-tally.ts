@@ -6,9 +6,13 @@ export interface WithTally {
   readonly tally: Tally;
 }
 
-export const withTally = <E extends Counted>() =>
-  enrich(emptyTally, (before, outcome: E) => {
-    const state = tally(before, outcome);
-    const added: WithTally = { tally: state };
-    return { state, added };
-  });
+export const withTally = <E extends Counted>(initial: Tally = emptyTally) =>
+  enrich(
+    initial,
+    (before, outcome: E) => {
+      const state = tally(before, outcome);
+      const added: WithTally = { tally: state };
+      return { state, added };
+    },
+    (counted) => ({ tally: counted }),
+  );

@@ -1,5 +1,5 @@
 /** Frames gain the windows that end with them; windows that cannot be scored are counted here. */
-import { assembleWindows, initialWindows } from '../core/window-assembler';
+import { assembleWindows, initialWindows, type WindowState } from '../core/window-assembler';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
 import { enrich } from './enrich';
@@ -21,23 +21,27 @@ export interface Windowed {
   readonly unscored: number;
 }
 
-export const withWindows = <E extends Framed>(mission: Mission) =>
-  enrich(initialWindows, (before, { assembled }: E) => {
-    const due: Due[] = [];
-    let state = before;
-    let windows = 0;
-    let unscored = 0;
-    for (const item of assembled) {
-      const step = assembleWindows(mission, state, item);
-      state = step.state;
-      unscored += step.unscored;
-      windows += step.unscored;
-      if (item.kind === 'gap') due.push({ kind: 'lost', time: item.lostAt });
-      if (step.window === undefined) continue;
-      windows += 1;
-      if (step.window.unusable.length === 0) due.push({ kind: 'window', window: step.window });
-      else unscored += 1;
-    }
-    const added: Windowed = { due, windows, unscored };
-    return { state, added };
-  });
+export const withWindows = <E extends Framed>(mission: Mission, initial: WindowState = initialWindows) =>
+  enrich(
+    initial,
+    (before, { assembled }: E) => {
+      const due: Due[] = [];
+      let state = before;
+      let windows = 0;
+      let unscored = 0;
+      for (const item of assembled) {
+        const step = assembleWindows(mission, state, item);
+        state = step.state;
+        unscored += step.unscored;
+        windows += step.unscored;
+        if (item.kind === 'gap') due.push({ kind: 'lost', time: item.lostAt });
+        if (step.window === undefined) continue;
+        windows += 1;
+        if (step.window.unusable.length === 0) due.push({ kind: 'window', window: step.window });
+        else unscored += 1;
+      }
+      const added: Windowed = { due, windows, unscored };
+      return { state, added };
+    },
+    (windows) => ({ windows }),
+  );

@@ -232,7 +232,7 @@ test('records of older versions become links when the log is brought up to date'
       '$.freezeFrame.reconstruction', json('{}'), '$.freezeFrame.expected', json('{}'))`);
     database.exec(`ALTER TABLE anomaly DROP COLUMN frame; DROP INDEX recovery_by_rule; DROP INDEX recovery_by_state;
       ALTER TABLE recovery DROP COLUMN anomaly_key; DROP TABLE verdict; DROP TABLE chain_head; DROP TABLE chain_key;
-      DROP TABLE chain_gap; DROP TABLE anomaly_latest; DROP TABLE anomaly_text; DROP INDEX daemon_event_by_time;
+      DROP TABLE chain_gap; DROP TABLE checkpoint; DROP TABLE publication; DROP TABLE anomaly_latest; DROP TABLE anomaly_text; DROP INDEX daemon_event_by_time;
       DROP INDEX alarm_by_explanation; DROP INDEX alarm_by_state; PRAGMA user_version = 2`);
   });
   const log = openLog(path, T0 + 1000, { chainKey: CHAIN_KEY });

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { filter } from 'rxjs';
 import { MqttConnection } from '../../src/adapters/mqtt-connection';
+import { RECEIVE_MAXIMUM } from '../../src/adapters/mqtt-intake';
 import { MqttLink } from '../../src/adapters/mqtt-link';
 import { topicsOf } from '../../src/core/topics';
 import type { Arrival } from '../../src/pipeline/ports';
@@ -11,6 +12,7 @@ import { T0, TINY_PARAMETERS, tinyValues } from '../support/tiny-mission';
 import { until } from '../support/until';
 
 const topics = topicsOf('fdir', 'TINY-1');
+let onSubscribed = (): void => undefined;
 const makeLink = (url: string, clientId: string, troubles: string[] = []): MqttLink =>
   new MqttLink({
     url,
@@ -18,8 +20,11 @@ const makeLink = (url: string, clientId: string, troubles: string[] = []): MqttL
     topics,
     parameters: new Set(TINY_PARAMETERS),
     now: () => T0,
-    maxLeadMs: 60_000,
+    maxLeadMs: 600_000,
     onConnect: () => undefined,
+    onSubscribed: () => {
+      onSubscribed();
+    },
     onTrouble: (message) => troubles.push(message),
   });
 const frame = (index: number): string =>
@@ -28,37 +33,44 @@ const frame = (index: number): string =>
 describeWithBroker('the link', () => {
   let broker: Broker;
   beforeEach(async () => {
-    broker = await startBroker();
+    broker = await startBroker(
+      undefined,
+      (port) => `listener ${String(port)} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 200\n`,
+    );
   });
   afterEach(async () => {
     await broker.stop();
   });
 
-  test('one message is under way at a time, and what is not acknowledged comes again', async () => {
+  test('as many messages are under way as the receive maximum says, and what is not acknowledged comes again', async () => {
     const listener = await listen(broker.url);
     const first = makeLink(broker.url, 'one');
     const arrivals: Arrival[] = [];
     first.arrivals$.pipe(filter(({ frames }) => frames.length > 0)).subscribe((arrival) => arrivals.push(arrival));
+    const subscribed = new Promise<void>((resolve) => (onSubscribed = resolve));
     first.start();
-    await until('the connection', () => first.isConnected);
+    await subscribed;
+    for (let index = 0; index < 3 * RECEIVE_MAXIMUM; index += 1) await listener.publish(topics.telemetry, frame(index));
+    await until('what may be under way', () => arrivals.length === RECEIVE_MAXIMUM);
+    // Acknowledged out of order: nothing leaves before the first one does.
+    for (const { acknowledge } of arrivals.slice(1, 10)) acknowledge();
     first.publishState('online');
-    await until('the subscription to work', async () => {
-      await listener.publish(topics.telemetry, frame(0));
-      return arrivals.length > 0;
-    });
-    for (const index of [1, 2]) await listener.publish(topics.telemetry, frame(index));
-    // Nothing is acknowledged: nothing more may come.
-    expect(arrivals.length).toBe(1);
+    await until('a word on the other connection', () => listener.on(topics.state).includes('online'));
+    expect(arrivals.length).toBe(RECEIVE_MAXIMUM);
+    arrivals[0]?.acknowledge();
+    await until('as many more', () => arrivals.length === RECEIVE_MAXIMUM + 10);
     await first.stop();
     const second = makeLink(broker.url, 'one');
-    const again: number[] = [];
-    second.arrivals$.subscribe(({ frames, acknowledge }) => {
-      again.push(...frames.map(({ time }) => (time - T0) / 1000));
+    const again: (boolean | undefined)[] = [];
+    second.arrivals$.subscribe(({ frames, mark, acknowledge }) => {
+      for (const { time } of frames) again[(time - T0) / 1000] = mark?.isAgain;
       acknowledge();
     });
     second.start();
-    await until('everything', () => again.includes(2));
-    expect([...new Set(again)]).toEqual([0, 1, 2]);
+    const last = 3 * RECEIVE_MAXIMUM - 1;
+    await until('everything', () => again[last] !== undefined);
+    // What was sent before says so; what is acknowledged does not come.
+    expect([again.slice(0, 10), again[10]]).toEqual([Array.from({ length: 10 }, () => undefined), true]);
     await second.stop();
     await listener.close();
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog, readLog } from '../../src/adapters/sqlite-log';
+import { SCHEMA_VERSION } from '../../src/adapters/sqlite-schema';
 import { FdirError } from '../../src/domain/errors';
 import type { CheckEvent, PipelineEvent, RecoveryRequest } from '../../src/domain/events';
 import { openAnomaly } from '../support/open-anomaly';
@@ -126,7 +127,7 @@ test('the file says its version and is synchronised on every commit', () => {
   expect({
     version: database.pragma('user_version', { simple: true }),
     mode: database.pragma('journal_mode', { simple: true }),
-  }).toEqual({ version: 3, mode: 'wal' });
+  }).toEqual({ version: SCHEMA_VERSION, mode: 'wal' });
   database.close();
 });
 

@@ -184,16 +184,16 @@ test('the write comes before the act, and only requests that are meant to leave 
     ];
     cold('a|', { a: outcome(events) })
       .pipe(
-        withRecord(world.log, world.diagnostics, { onFailure: 'hold' }),
+        withRecord(world.log, world.diagnostics, { onFailure: 'hold', grouped: world.publisher }),
         withDelivery(world.publisher, world.gateway, world.desk),
       )
       .subscribe();
     flush();
     expect(world.happened).toEqual([
       'commit anomaly x, action r-request, action r-passive',
-      'publish anomaly x',
       'send r-request',
-      'advise r-passive',
+      'publish anomaly x',
+      'advise action r-passive',
     ]);
   });
 });

@@ -7,6 +7,7 @@ import type {
   Arrival,
   Diagnostics,
   ExplanationLog,
+  Publication,
   Publisher,
   RecoveryGateway,
 } from '../../src/pipeline/ports';
@@ -31,6 +32,7 @@ const nameOf = (event: PipelineEvent): string => {
 
 export const fakeWorld = (): FakeWorld => {
   const happened: string[] = [];
+  const waiting: Publication[] = [];
   let failing = 0;
   return {
     happened,
@@ -38,18 +40,25 @@ export const fakeWorld = (): FakeWorld => {
       failing = times;
     },
     log: {
-      commit: (events) => {
+      commit: (events, _ledger, keeping) => {
         if (failing > 0) {
           failing -= 1;
           throw new Error('disk full');
         }
+        waiting.push(...(keeping?.publications ?? []));
         happened.push(`commit ${events.map(nameOf).join(', ')}`);
       },
     },
     publisher: {
-      publish: (event) => happened.push(`publish ${nameOf(event)}`),
-      advise: ({ id }) => happened.push(`advise ${id}`),
-      publishAlarm: ({ name, change }) => happened.push(`alarm ${name} ${change}`),
+      publicationsOf: ({ events, alarms }) => [
+        ...events
+          .filter((event) => event.type !== 'action' || event.disposition !== 'request')
+          .map((event) => ({ topic: event.type === 'action' ? 'advise' : 'publish', payload: nameOf(event) })),
+        ...alarms.map(({ name, change }) => ({ topic: 'alarm', payload: `${name} ${change}` })),
+      ],
+      handOn: () => {
+        happened.push(...waiting.splice(0).map(({ topic, payload }) => `${topic} ${payload}`));
+      },
     },
     desk: { answer: ({ asked }) => happened.push(`answer ${asked.request.name}`) },
     gateway: { send: (request: RecoveryRequest) => happened.push(`send ${request.id}`) },

@@ -1,0 +1,131 @@
+/**
+ * A log that outlives its file. A damaged one is set aside under a name with the time, for people to look at, and a new one is begun
+ * in its place: at the start with nothing, midway with everything that the judgement remembers.
+ */
+import { existsSync, renameSync } from 'node:fs';
+import { ledgerOf } from '../core/respond';
+import type { LogHead } from '../domain/log-query';
+import type { PipelineEvent } from '../domain/events';
+import type { LedgerEntry } from '../domain/ledger';
+import { isoTime } from '../domain/units';
+import type { ExplanationLog, Keeping } from '../pipeline/ports';
+import type { CheckpointSubject, Unpacked } from './checkpoint';
+import type { Pruned, Retention } from './log-retention';
+import type { Outbox } from './once-store';
+import type { PublicationQueue } from './publication-sender';
+import { isDamage, openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
+
+export interface LastingLogOptions extends OpenLogOptions {
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  /** @param aside where the damaged file is now. */
+  readonly onSetAside: (aside: string, reason: string) => void;
+}
+
+/** The write-ahead log and its index belong to the file. */
+const COMPANIONS = ['', '-wal', '-shm'];
+
+const setAside = (path: string, now: number): string => {
+  const aside = `${path}.damaged-${isoTime(now).replace(/[-:]/g, '')}`;
+  for (const end of COMPANIONS) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
+  return aside;
+};
+
+export class LastingLog implements ExplanationLog {
+  private current: SqliteLog;
+  private subject: CheckpointSubject | undefined;
+
+  /** @throws FdirError `runtime` when neither the file nor a new one in its place can be opened. */
+  constructor(
+    private readonly path: string,
+    private readonly options: LastingLogOptions,
+  ) {
+    try {
+      this.current = openLog(path, options.now(), options);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.current = this.begin(error);
+    }
+  }
+
+  get log(): SqliteLog {
+    return this.current;
+  }
+
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[], keeping?: Keeping): void {
+    try {
+      this.current.commit(events, ledger, keeping);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.replace(error);
+      const response = keeping?.memory?.response;
+      this.current.commit(events, [...(response === undefined ? [] : ledgerOf(response)), ...ledger], keeping);
+    }
+  }
+
+  resume(subject: CheckpointSubject): Unpacked {
+    this.subject = subject;
+    return this.current.resume(subject);
+  }
+
+  noteDaemonEvent(time: number, kind: string, detail: string): void {
+    this.current.noteDaemonEvent(time, kind, detail);
+  }
+
+  prune(retention: Retention, now: number): Pruned {
+    return this.current.prune(retention, now);
+  }
+
+  headAt(now: number): LogHead {
+    return this.current.headAt(now);
+  }
+
+  outbox(now: () => number): Outbox {
+    return {
+      put: (message) => {
+        this.current.outbox(now).put(message);
+      },
+      forget: (messageId) => {
+        this.current.outbox(now).forget(messageId);
+      },
+      underWay: () => this.current.outbox(now).underWay(),
+      giveUp: () => {
+        this.current.outbox(now).giveUp();
+      },
+    };
+  }
+
+  get publications(): PublicationQueue & { readonly size: number } {
+    return {
+      next: (after, most) => this.current.publications.next(after, most),
+      settle: (sequence) => {
+        this.current.publications.settle(sequence);
+      },
+      size: this.current.publications.size,
+    };
+  }
+
+  close(): void {
+    this.current.close();
+  }
+
+  private replace(error: unknown): void {
+    try {
+      this.current.close();
+    } catch {
+      // It is damaged: what matters is that its file is let go.
+    }
+    this.current = this.begin(error);
+    if (this.subject !== undefined) this.current.resume(this.subject);
+  }
+
+  private begin(error: unknown): SqliteLog {
+    const { now, onSetAside } = this.options;
+    const reason = error instanceof Error ? error.message : String(error);
+    const aside = setAside(this.path, now());
+    const log = openLog(this.path, now(), this.options);
+    log.noteDaemonEvent(now(), 'log-set-aside', JSON.stringify({ aside, reason }));
+    onSetAside(aside, reason);
+    return log;
+  }
+}

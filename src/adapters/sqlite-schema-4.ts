@@ -1,0 +1,17 @@
+/**
+ * Version 4 of the log's tables: what the judgement goes on with after a restart, written in the transaction of what it led to, and
+ * what is to be published, until the broker has it. Neither is a record: both are replaced and emptied, and no links of the chain.
+ */
+export const VERSION_4 = `
+CREATE TABLE checkpoint (
+  part TEXT PRIMARY KEY,
+  basis TEXT NOT NULL,
+  value BLOB NOT NULL
+) STRICT;
+CREATE TABLE publication (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  topic TEXT NOT NULL,
+  payload TEXT NOT NULL
+) STRICT;
+PRAGMA user_version = 4;
+`;

@@ -1,0 +1,58 @@
+/** What the log is told of the broker's absences: how long, and whether what was published meanwhile was kept. */
+import { z } from 'zod';
+import type { SqliteLog } from './adapters/sqlite-log';
+import type { Kept } from './domain/ledger';
+import { isoTime } from './domain/units';
+import type { Clock } from './pipeline/ports';
+
+export interface Outages {
+  /** What an earlier configuration was subscribed to. */
+  formerly(kept: Kept): readonly string[];
+  /** @param lastPacketTime of the newest frame that was judged: where a gap begins when telemetry was not kept. */
+  connected(isResumed: boolean, lastPacketTime: number | undefined): void;
+  lost(): void;
+  subscribed(topics: readonly string[]): void;
+}
+
+export interface OutagesOptions {
+  readonly log: Pick<SqliteLog, 'commit'>;
+  readonly clock: Clock;
+  /** A daemon event; a log that cannot take it is somebody else's trouble. */
+  readonly note: (kind: string, detail: string) => void;
+}
+
+const topicList = z.array(z.string()).catch([]);
+
+export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): Outages => {
+  let subscriptions = topicList.parse(kept.memory['subscriptions']);
+  /** Until it is there for the first time, the broker has been away since the start. */
+  let awaySince: number | undefined = clock.now();
+  /** A first connection has no session to lose. */
+  let hadSession = subscriptions.length > 0;
+  return {
+    formerly: ({ memory }) => topicList.parse(memory['subscriptions']),
+    connected: (isResumed, lastPacketTime) => {
+      const seconds = awaySince === undefined ? 0 : Math.round((clock.now() - awaySince) / 100) / 10;
+      const since = lastPacketTime === undefined ? null : isoTime(lastPacketTime);
+      // Nothing tells how much was published meanwhile: the assembler finds the slots that are missing.
+      if (!isResumed && hadSession) note('session-lost', JSON.stringify({ seconds, telemetrySince: since }));
+      else note('link-up', JSON.stringify({ seconds }));
+      hadSession = true;
+      awaySince = undefined;
+    },
+    lost: () => {
+      if (awaySince !== undefined) return;
+      awaySince = clock.now();
+      note('link-down', JSON.stringify({}));
+    },
+    subscribed: (topics) => {
+      if (JSON.stringify(topics) === JSON.stringify(subscriptions)) return;
+      subscriptions = [...topics];
+      try {
+        log.commit([], [{ kind: 'memory', name: 'subscriptions', value: topics }]);
+      } catch (error) {
+        note('subscriptions', error instanceof Error ? error.message : String(error));
+      }
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AnomalyAccount } from '../../api/anomalies';
+import { id } from '../client';
+import { useResource } from '../hooks';
+import { onChange } from '../live';
+import { AccountParts } from '../parts/account';
+import { Failure, Loading } from '../parts/basic';
+
+/** What people do shows at once; another revision, which would move plots and figures, waits until it is wanted. */
+export const AnomalyPage = ({ target }: { target: string }) => {
+  const { data, error, reload } = useResource<AnomalyAccount>(`anomalies/${id(target)}`);
+  const [shown, setShown] = useState<AnomalyAccount | null>(null);
+  const wanted = useRef(true);
+  useEffect(() => {
+    if (data === null) return;
+    const isSame = shown !== null && shown.anomaly.id === data.anomaly.id;
+    if (wanted.current || !isSame || shown.anomaly.revision === data.anomaly.revision) setShown(data);
+    else {
+      const { anomaly, times, series, revisions } = shown;
+      setShown({ ...data, anomaly, times, series, revisions });
+    }
+    wanted.current = false;
+  }, [data]);
+  useEffect(
+    () =>
+      onChange((event) => {
+        const isOurs =
+          event.name === 'snapshot' ||
+          (event.name === 'anomaly' && event.data.id === target) ||
+          (event.name === 'verdict' && event.data.id === target) ||
+          (event.name === 'recovery' && event.data.explanationId === target) ||
+          (event.name === 'alarm' && (event.data.explanationId === target || target in event.data.causes));
+        if (isOurs) reload();
+      }),
+    [target, reload],
+  );
+  if (shown === null || shown.anomaly.id !== target)
+    return error === null ? <Loading /> : <Failure error={error} again={reload} />;
+  const newer = data !== null && data.anomaly.revision > shown.anomaly.revision ? data.anomaly : null;
+  return (
+    <>
+      <div class="waiting-slot" aria-live="polite">
+        {newer !== null && (
+          <button
+            type="button"
+            class="waiting-bar"
+            onClick={() => {
+              setShown(data);
+            }}
+          >
+            Revision {newer.revision} is there ({newer.state}, {newer.trigger}): show
+          </button>
+        )}
+      </div>
+      <AccountParts account={shown} />
+    </>
+  );
+};

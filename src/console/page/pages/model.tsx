@@ -1,0 +1,202 @@
+import type { ModelView } from '../../api/model';
+import { useResource } from '../hooks';
+import { Empty, Failure, Loading, Section, TableFrame } from '../parts/basic';
+import { ProblemError } from '../client';
+import { duration } from '../time';
+import { figure, percent, spoken } from '../words';
+
+interface Leaf {
+  readonly name: string;
+  readonly value: string;
+}
+/** A tree of figures as lines: `windows / auc`. */
+const leaves = (tree: unknown, path: readonly string[] = []): readonly Leaf[] => {
+  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree))
+    return Object.entries(tree).flatMap(([name, value]) => leaves(value, [...path, spoken(name)]));
+  if (Array.isArray(tree))
+    return tree.every((item) => typeof item !== 'object') ? [{ name: path.join(' / '), value: tree.join(', ') }] : [];
+  return [{ name: path.join(' / '), value: typeof tree === 'number' ? figure(tree) : String(tree ?? '–') }];
+};
+
+export const ModelPage = () => {
+  const { data: model, error, reload } = useResource<ModelView>('model');
+  if (error instanceof ProblemError && error.problem.status === 404)
+    return (
+      <>
+        <h1 class="page-title">Model</h1>
+        <Empty>
+          The daemon runs without a model: only the plain limits are checked. Name a package in model of its
+          configuration.
+        </Empty>
+      </>
+    );
+  if (model === null) return error === null ? <Loading /> : <Failure error={error} again={reload} />;
+  const { threshold } = model;
+  const figures = leaves(model.quality);
+  return (
+    <>
+      <h1 class="page-title">
+        Model <code>{model.id}</code>
+      </h1>
+      <div class="overview-grid">
+        <div>
+          <Section title="Threshold and its meaning">
+            <p class="big-words">{threshold.meaning}</p>
+            <dl class="facts">
+              <div>
+                <dt>Threshold</dt>
+                <dd>{figure(threshold.value)}</dd>
+              </div>
+              <div>
+                <dt>Back to normal below</dt>
+                <dd>{figure(threshold.returnValue)}</dd>
+              </div>
+              <div>
+                <dt>Opens after</dt>
+                <dd>
+                  {threshold.k} of {threshold.n} windows
+                </dd>
+              </div>
+              <div>
+                <dt>Named from</dt>
+                <dd>{percent(threshold.confidenceFloor)} on</dd>
+              </div>
+              <div>
+                <dt>Calibrated on</dt>
+                <dd>{threshold.calibrationWindows.toLocaleString('en-GB')} nominal windows</dd>
+              </div>
+            </dl>
+            <TableFrame label="Thresholds by alarm budget">
+              <table>
+                <caption>What another budget of false alarms would mean</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">False alarms a day</th>
+                    <th scope="col">Threshold</th>
+                    <th scope="col">Back to normal</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {threshold.budgets.map((budget) => (
+                    <tr
+                      key={budget.falseAlarmsPerDay}
+                      class={budget.falseAlarmsPerDay === threshold.falseAlarmsPerDay ? 'is-target' : ''}
+                    >
+                      <th scope="row">
+                        {figure(budget.falseAlarmsPerDay)}
+                        {budget.falseAlarmsPerDay === threshold.falseAlarmsPerDay && ' (in force)'}
+                      </th>
+                      <td>{figure(budget.threshold)}</td>
+                      <td>{figure(budget.returnThreshold)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableFrame>
+          </Section>
+          <Section title="Taps">
+            <TableFrame label="Taps">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Tap</th>
+                    <th scope="col">Kind</th>
+                    <th scope="col">For each equipment</th>
+                    <th scope="col">Dimensions</th>
+                    <th scope="col">Components</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {model.taps.map((tap) => (
+                    <tr key={tap.name}>
+                      <th scope="row">
+                        <code>{tap.name}</code>
+                      </th>
+                      <td>{tap.kind}</td>
+                      <td>{tap.perEquipment ? 'yes' : 'no'}</td>
+                      <td class="number">{tap.dimensions}</td>
+                      <td class="number">{tap.components}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableFrame>
+          </Section>
+          <Section title="Classes">
+            {model.tasks.map((task) => (
+              <div key={`${task.tap} ${task.name}`} class="task">
+                <h3>
+                  {task.name} <span class="quiet">at {task.tap}</span> {task.isVerdict && <b>gives the verdict</b>}
+                </h3>
+                <ul class="chips">
+                  {task.classes.map((name) => (
+                    <li key={name}>{spoken(name)}</li>
+                  ))}
+                </ul>
+              </div>
+            ))}
+          </Section>
+        </div>
+        <div>
+          <Section title="What it is">
+            <dl class="lines">
+              <dt>Method</dt>
+              <dd>{model.method}</dd>
+              <dt>Detector</dt>
+              <dd>{model.detector}</dd>
+              <dt>Window</dt>
+              <dd>
+                {model.windowFrames} frames, {duration(model.windowFrames * model.periodSeconds)}; one every{' '}
+                {model.strideFrames} frames
+              </dd>
+              <dt>Parameters</dt>
+              <dd>{model.parameters.length}</dd>
+              <dt>Equipment</dt>
+              <dd>{model.equipment.join(', ')}</dd>
+              <dt>SHA-256</dt>
+              <dd>
+                <code class="hash">{model.sha256}</code>
+              </dd>
+              <dt>Fitted by</dt>
+              <dd>
+                {model.fittedOn.tool}, seed {model.fittedOn.seed}
+              </dd>
+              <dt>Fitted on</dt>
+              <dd>
+                {model.fittedOn.passes.map(({ file, frames }) => (
+                  <div key={file}>
+                    {file}: {frames.toLocaleString('en-GB')} frames
+                  </div>
+                ))}
+              </dd>
+            </dl>
+          </Section>
+          <Section title="Figures">
+            {figures.length === 0 ? (
+              <Empty>The package has no figures; fdir evaluate makes them.</Empty>
+            ) : (
+              <TableFrame label="Figures">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">Figure</th>
+                      <th scope="col">Value</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {figures.map(({ name, value }) => (
+                      <tr key={name}>
+                        <th scope="row">{name}</th>
+                        <td>{value}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </TableFrame>
+            )}
+          </Section>
+        </div>
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,160 @@
+import { useEffect } from 'preact/hooks';
+import type { RuleList, RuleView } from '../../api/recovery';
+import { id } from '../client';
+import { useResource } from '../hooks';
+import { onChange } from '../live';
+import { Empty, Failure, Loading, TableFrame, Time, Tone } from '../parts/basic';
+import { askFor } from '../parts/orders';
+import { duration } from '../time';
+import { RECOVERY } from '../words';
+
+const TONE = { active: 'good', passive: 'info', disabled: 'warn', off: 'warn' } as const;
+
+const setState = (rule: RuleView, state: string): void => {
+  const isOn = state === 'active';
+  askFor({
+    title: `${isOn ? 'Enable' : 'Disable'} ${rule.title}`,
+    text: isOn ? 'It acts again as its authority allows.' : 'It is not evaluated until somebody enables it.',
+    path: `rules/${id(rule.id)}/state`,
+    body: { state },
+    verb: isOn ? 'Enable' : 'Disable',
+    isReasonRequired: !isOn,
+    isGrave: !isOn,
+  });
+};
+
+const RuleRow = ({ rule, isTarget }: { rule: RuleView; isTarget: boolean }) => {
+  const isOff = rule.state === 'disabled' || rule.state === 'off';
+  return (
+    <tr class={isTarget ? 'is-target' : ''}>
+      <th scope="row">
+        <span data-row tabIndex={-1} class="rule-title">
+          {rule.title}
+        </span>
+        <code class="alarm-name">
+          {rule.id}, level {rule.level}
+        </code>
+        <details>
+          <summary>Condition and reason</summary>
+          <pre>{rule.when}</pre>
+          <p>{rule.because}</p>
+          <p class="quiet">
+            asks {rule.commands.join(', ') || 'nothing'}; authority {rule.authority}; cool-down{' '}
+            {duration(rule.cooldownSeconds)}
+            {rule.oneShot && '; once only'}
+            {rule.rearm === 'manual' && '; re-armed by a person'}
+            {rule.inhibits.length > 0 && `; inhibits ${rule.inhibits.join(', ')}`}
+          </p>
+        </details>
+      </th>
+      <td>
+        <Tone tone={TONE[rule.state]}>{rule.state}</Tone>
+        {rule.overriddenBy !== null && (
+          <span class="quiet">
+            {' '}
+            by {rule.overriddenBy}, the file says {rule.configuredState}
+          </span>
+        )}
+      </td>
+      <td class="number">{rule.firings ?? '–'}</td>
+      <td>{rule.lastFiring === null ? 'never' : <Time at={rule.lastFiring} />}</td>
+      <td>
+        {rule.counts === null
+          ? 'the log cannot be read'
+          : Object.entries(rule.counts)
+              .map(([state, amount]) => `${RECOVERY[state] ?? state} ${String(amount)}`)
+              .join(', ') || '–'}
+      </td>
+      <td>
+        {rule.equipment.map((item) => (
+          <div key={item.equipment}>
+            {item.equipment.toUpperCase()}: {item.isSpent ? 'spent' : 'armed'}
+            {item.coolsUntil !== null && (
+              <>
+                , cools until <Time at={item.coolsUntil} />
+              </>
+            )}
+            {item.suppressed > 0 && `, ${String(item.suppressed)} suppressed`}
+          </div>
+        ))}
+      </td>
+      <td>
+        <span class="buttons">
+          <button
+            type="button"
+            aria-label={`${isOff ? 'Enable' : 'Disable'} ${rule.title}`}
+            onClick={() => {
+              setState(rule, isOff ? 'active' : 'disabled');
+            }}
+          >
+            {isOff ? 'Enable' : 'Disable'}
+          </button>
+          <button
+            type="button"
+            aria-label={`Re-arm ${rule.title}`}
+            onClick={() => {
+              askFor({
+                title: `Re-arm ${rule.title}`,
+                text: 'Cool-down and spent shots are forgotten: it may fire at once.',
+                path: `rules/${id(rule.id)}/rearm`,
+                verb: 'Re-arm',
+              });
+            }}
+          >
+            Re-arm
+          </button>
+        </span>
+      </td>
+    </tr>
+  );
+};
+
+export const RulesPage = ({ target }: { target: string }) => {
+  const { data, error, reload } = useResource<RuleList>('rules');
+  useEffect(
+    () =>
+      onChange(({ name }) => {
+        if (name === 'rule' || name === 'recovery' || name === 'snapshot') reload();
+      }),
+    [reload],
+  );
+  return (
+    <>
+      <h1 class="page-title">Rules</h1>
+      {error !== null && <Failure error={error} again={reload} />}
+      {data === null && error === null && <Loading />}
+      {data !== null && (
+        <p class="note">
+          Recoveries are <b>{data.mode}</b>; rules <code>{data.sha256.slice(0, 12) || 'none'}</code>
+        </p>
+      )}
+      {data !== null && data.items.length === 0 && (
+        <Empty>No rules: name a file in rules of the daemon’s configuration. Until then nothing is requested.</Empty>
+      )}
+      {data !== null && data.items.length > 0 && (
+        <div class="panel">
+          <TableFrame label="Rules">
+            <table class="rules-table">
+              <thead>
+                <tr>
+                  <th scope="col">Rule</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Fired</th>
+                  <th scope="col">Last</th>
+                  <th scope="col">Recoveries</th>
+                  <th scope="col">On</th>
+                  <th scope="col">To do</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.items.map((rule) => (
+                  <RuleRow key={rule.id} rule={rule} isTarget={rule.id === target} />
+                ))}
+              </tbody>
+            </table>
+          </TableFrame>
+        </div>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,203 @@
+/** The whole account of one anomaly, live or of a replay. */
+import type { AnomalyAccount } from '../../api/anomalies';
+import { AttributionBars } from '../charts/attribution';
+import { Conceptogram } from '../charts/heat-map';
+import { SeriesPlots } from '../charts/series-plots';
+import { id } from '../client';
+import { duration } from '../time';
+import { figure, percent, spoken, VERDICT } from '../words';
+import { AlarmCycle } from './alarm-cycle';
+import { Empty, Section, Time, Tone } from './basic';
+import { askFor } from './orders';
+import { RecoveryPart, Trace } from './recovery';
+
+const askVerdict = (anomaly: string): void => {
+  askFor({
+    title: 'Your verdict',
+    text: 'It counts in the precision figures, and can be exported as a label to fit by.',
+    path: `anomalies/${id(anomaly)}/verdict`,
+    choices: [
+      {
+        name: 'verdict',
+        label: 'Verdict',
+        options: [
+          ['true', 'True alarm: there was a fault'],
+          ['false', 'False alarm: there was nothing'],
+          ['rare-nominal', 'Rare but nominal: commanded, a manoeuvre'],
+        ],
+      },
+    ],
+    verb: 'Record it',
+  });
+};
+
+const Heading = ({ account: { anomaly, isLive, verdicts } }: { account: AnomalyAccount }) => {
+  const { verdict, score, state } = anomaly;
+  const [newest] = verdicts;
+  const lasted = anomaly.end === null ? null : (Date.parse(anomaly.end) - Date.parse(anomaly.start)) / 1000;
+  return (
+    <header class="account-head">
+      <p class="crumbs">
+        {state === 'open' ? <Tone tone="bad">Open</Tone> : <Tone tone="good">Closed</Tone>}
+        <span>
+          revision {anomaly.revision}: {spoken(anomaly.trigger)}
+        </span>
+        <span>
+          judged: <b>{newest === undefined ? 'not yet' : (VERDICT[newest.verdict] ?? newest.verdict)}</b>
+        </span>
+      </p>
+      <h1>
+        {verdict.equipment.toUpperCase()}: {spoken(verdict.fault)}{' '}
+        <span class="confidence">{percent(verdict.confidence)}</span>
+      </h1>
+      <p class="sentence">{anomaly.sentence}</p>
+      <dl class="facts">
+        <div>
+          <dt>Started</dt>
+          <dd>
+            <Time at={anomaly.start} long />
+          </dd>
+        </div>
+        <div>
+          <dt>Detected</dt>
+          <dd>
+            <Time at={anomaly.detectedAt} />
+          </dd>
+        </div>
+        <div>
+          <dt>Ended</dt>
+          <dd>
+            {anomaly.end === null ? 'lasts' : <Time at={anomaly.end} />}
+            {lasted !== null && ` after ${duration(lasted)}`}
+          </dd>
+        </div>
+        <div>
+          <dt>Score</dt>
+          <dd>
+            {figure(score.value)} of {figure(score.threshold)} allowed
+          </dd>
+        </div>
+        <div>
+          <dt>By chance</dt>
+          <dd>p = {score.pValue === 0 ? '0' : score.pValue.toExponential(1)}</dd>
+        </div>
+      </dl>
+      {isLive && (
+        <p class="buttons">
+          <button
+            type="button"
+            data-key="v"
+            onClick={() => {
+              askVerdict(anomaly.id);
+            }}
+          >
+            Give a verdict
+          </button>
+        </p>
+      )}
+    </header>
+  );
+};
+
+const Alternatives = ({ account: { anomaly } }: { account: AnomalyAccount }) => (
+  <Section title="Alternatives">
+    <ol class="alternatives">
+      {[{ ...anomaly.verdict, isVerdict: true }, ...anomaly.verdict.alternatives].map((item, index) => (
+        <li key={index}>
+          <meter min={0} max={1} value={item.confidence} aria-label={`${item.equipment} ${item.fault}`} />
+          <b>{percent(item.confidence)}</b> {item.equipment.toUpperCase()} {spoken(item.fault)}
+          {index === 0 && <span class="quiet"> (the verdict)</span>}
+        </li>
+      ))}
+    </ol>
+  </Section>
+);
+
+export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
+  const { anomaly, recoveries, requests, alarms, revisions, verdicts, isLive } = account;
+  const without = requests.filter(({ recovery }) => !recoveries.some((item) => item.recovery.id === recovery));
+  return (
+    <div class="account">
+      <Heading account={account} />
+      <div class="columns">
+        <div class="column-wide">
+          <Section title="Measured against expected">
+            {account.series.length === 0 ? (
+              <Empty>No telemetry was kept with it.</Empty>
+            ) : (
+              <SeriesPlots account={account} />
+            )}
+          </Section>
+          <Section title="Attribution">
+            <AttributionBars rows={anomaly.attribution} sufficient={anomaly.sufficient} />
+          </Section>
+          <Section title="Conceptogram">
+            {anomaly.conceptogram.length === 0 ? (
+              <Empty>The model has no peepholes.</Empty>
+            ) : (
+              <Conceptogram rows={anomaly.conceptogram} />
+            )}
+          </Section>
+        </div>
+        <div class="column-narrow">
+          <Section title="Recovery">
+            {recoveries.length + without.length === 0 && <Empty>No rule answered this anomaly.</Empty>}
+            {recoveries.map((item) => (
+              <RecoveryPart key={item.recovery.id} account={item} isLive={isLive} />
+            ))}
+            {without.map((request) => (
+              <article class="recovery" key={request.id}>
+                <h3>
+                  {request.rule}{' '}
+                  <span class="state">{request.disposition === 'passive' ? 'recorded only' : request.disposition}</span>
+                </h3>
+                <p class="note">{request.because}</p>
+                <Trace trace={request.trace} />
+              </article>
+            ))}
+          </Section>
+          <Section title="Alarm">
+            {alarms.length === 0 && <Empty>{isLive ? 'No alarm is up for it.' : 'A replay raises no alarm.'}</Empty>}
+            {alarms.map((alarm) => (
+              <AlarmCycle key={alarm.name} alarm={alarm} isLive={isLive} />
+            ))}
+          </Section>
+          <Alternatives account={account} />
+          <Section title="Verdicts of people">
+            {verdicts.length === 0 && <Empty>Nobody has judged it yet.</Empty>}
+            <ol class="timeline">
+              {verdicts.map((entry, index) => (
+                <li key={index}>
+                  <Time at={entry.time} />
+                  <span>
+                    <b>{VERDICT[entry.verdict] ?? entry.verdict}</b> <span class="quiet">by {entry.by}</span>
+                    {entry.comment !== '' && ` – ${entry.comment}`}
+                  </span>
+                </li>
+              ))}
+            </ol>
+          </Section>
+          <Section title="Revisions">
+            <ol class="timeline">
+              {revisions.map((revision) => (
+                <li key={revision.revision}>
+                  <Time at={revision.revisedAt} />
+                  <span>
+                    <b>{spoken(revision.trigger)}</b> {spoken(revision.verdict.fault)}{' '}
+                    {percent(revision.verdict.confidence)}, score {figure(revision.score)}
+                  </span>
+                </li>
+              ))}
+            </ol>
+          </Section>
+          <p class="provenance">
+            <code>{anomaly.id}</code>
+            <br />
+            model {anomaly.model.id} <code title={anomaly.model.sha256}>{anomaly.model.sha256.slice(0, 12)}</code>,
+            rules <code title={anomaly.rules.sha256}>{anomaly.rules.sha256.slice(0, 12) || 'none'}</code>
+          </p>
+        </div>
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,26 @@
+/** Says things once, to eyes and screen readers, without taking the focus. */
+import { createStore, useStore } from '../store';
+
+interface Said {
+  readonly text: string;
+  readonly at: number;
+}
+const said = createStore<Said | null>(null);
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export const say = (text: string): void => {
+  said.set({ text, at: Date.now() });
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    said.set(null);
+  }, 8000);
+};
+
+export const Announcer = () => {
+  const message = useStore(said);
+  return (
+    <div class="announcer" role="status" aria-live="polite">
+      {message !== null && <p key={message.at}>{message.text}</p>}
+    </div>
+  );
+};

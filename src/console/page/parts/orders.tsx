@@ -1,0 +1,139 @@
+/** Orders of people: one dialog that asks why, and for a token when there is none, and says what the daemon answered. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Taken } from '../../api/common';
+import { post, session, takeToken } from '../client';
+import { createStore, useStore } from '../store';
+import { say } from './announcer';
+
+export interface Choice {
+  readonly name: string;
+  readonly label: string;
+  readonly options: readonly (readonly [value: string, label: string])[];
+}
+export interface Order {
+  readonly title: string;
+  /** What will happen. */
+  readonly text: string;
+  readonly path: string;
+  readonly body?: Readonly<Record<string, string>>;
+  readonly choices?: readonly Choice[];
+  readonly isReasonRequired?: boolean;
+  readonly verb: string;
+  readonly isGrave?: boolean;
+  readonly onDone?: (answer: unknown) => void;
+  /** No reason is kept of it. */
+  readonly isPlain?: boolean;
+}
+
+const asked = createStore<Order | null>(null);
+export const askFor = (order: Order): void => {
+  asked.set(order);
+};
+
+const TokenField = () => (
+  <label class="field">
+    Token
+    <input name="token" type="password" autocomplete="off" required maxLength={4096} />
+    <small>Kept in this tab only. Its name is what the log records.</small>
+  </label>
+);
+
+const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
+  const who = useStore(session);
+  const [trouble, setTrouble] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const send = async (form: FormData): Promise<void> => {
+    const text = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    setBusy(true);
+    try {
+      if (form.has('token')) await takeToken(text('token'));
+      const body: Record<string, string> = { ...order.body };
+      if (order.isPlain !== true) body['comment'] = text('comment');
+      for (const { name } of order.choices ?? []) body[name] = text(name);
+      const answer = await post<Taken>(order.path, body);
+      say(`${order.title}: ${'message' in answer && answer.message !== '' ? answer.message : 'done'}`);
+      close();
+      order.onDone?.(answer);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (who?.hasTokens === false)
+    return (
+      <form method="dialog">
+        <h2 id="order-title">{order.title}</h2>
+        <p>
+          Nothing can be changed here yet: name a token in <code>console.tokens</code> of the daemon’s configuration and
+          start it again. Until then, <code>fdir action</code> and <code>fdir alarm</code> do the same.
+        </p>
+        <div class="buttons">
+          <button type="button" onClick={close}>
+            Close
+          </button>
+        </div>
+      </form>
+    );
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(new FormData(event.currentTarget));
+      }}
+    >
+      <h2 id="order-title">{order.title}</h2>
+      <p>{order.text}</p>
+      {who?.mayChange !== true && <TokenField />}
+      {order.choices?.map(({ name, label, options }) => (
+        <label class="field" key={name}>
+          {label}
+          <select name={name}>
+            {options.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+      ))}
+      {order.isPlain !== true && (
+        <label class="field">
+          {order.isReasonRequired === true ? 'Reason' : 'Comment'}
+          <textarea name="comment" rows={3} maxLength={1000} required={order.isReasonRequired === true} />
+        </label>
+      )}
+      <p class="trouble" role="alert">
+        {trouble}
+      </p>
+      <div class="buttons">
+        <button type="submit" class={order.isGrave === true ? 'grave' : 'primary'} disabled={isBusy}>
+          {order.verb}
+        </button>
+        <button type="button" onClick={close}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+};
+
+export const OrderDialog = () => {
+  const order = useStore(asked);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (order !== null) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [order]);
+  const close = (): void => {
+    asked.set(null);
+  };
+  return (
+    <dialog ref={dialog} aria-labelledby="order-title" onClose={close}>
+      {order !== null && <OrderForm key={`${order.path} ${order.title}`} order={order} close={close} />}
+    </dialog>
+  );
+};

@@ -1,0 +1,91 @@
+/** Who is at this page: a token is typed in, and forgotten with the tab. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { forgetToken, isTokenNeeded, session, takeToken } from '../client';
+import { createStore, useStore } from '../store';
+import { say } from './announcer';
+
+const isOpen = createStore(false);
+export const openTokenDialog = (): void => {
+  isOpen.set(true);
+};
+
+export const Who = () => {
+  const who = useStore(session);
+  if (who?.name === null || who === null)
+    return (
+      <button type="button" class="plain" onClick={openTokenDialog}>
+        Sign in
+      </button>
+    );
+  return (
+    <span class="who">
+      <strong>{who.name}</strong>{' '}
+      <button type="button" class="plain" onClick={forgetToken}>
+        Sign out
+      </button>
+    </span>
+  );
+};
+
+export const TokenDialog = () => {
+  const open = useStore(isOpen);
+  const needed = useStore(isTokenNeeded);
+  const who = useStore(session);
+  const [trouble, setTrouble] = useState('');
+  const dialog = useRef<HTMLDialogElement>(null);
+  // Reading needs one from beyond the daemon's machine: then nothing works without.
+  const isShown = open || (needed && who?.mayChange !== true);
+  useEffect(() => {
+    if (isShown) {
+      if (dialog.current?.open === false && document.querySelector('dialog[open]') === null) dialog.current.showModal();
+    } else dialog.current?.close();
+  }, [isShown]);
+  const close = (): void => {
+    isOpen.set(false);
+    isTokenNeeded.set(false);
+    setTrouble('');
+  };
+  const send = async (text: string): Promise<void> => {
+    try {
+      await takeToken(text);
+      close();
+      say(`Signed in as ${session.get()?.name ?? ''}`);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <dialog ref={dialog} aria-labelledby="token-title" onClose={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const text = new FormData(event.currentTarget).get('token');
+          void send(typeof text === 'string' ? text : '');
+        }}
+      >
+        <h2 id="token-title">Sign in</h2>
+        <p>
+          {who?.hasTokens === false
+            ? 'The daemon knows no token: name one in console.tokens of its configuration.'
+            : 'Whatever changes something, and reading from beyond the daemon’s machine, needs a token.'}
+        </p>
+        <label class="field">
+          Token
+          <input name="token" type="password" autocomplete="off" required maxLength={4096} />
+          <small>Kept in this tab only. Its name is what the log records.</small>
+        </label>
+        <p class="trouble" role="alert">
+          {trouble}
+        </p>
+        <div class="buttons">
+          <button type="submit" class="primary">
+            Sign in
+          </button>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+};

@@ -1,0 +1,78 @@
+/** Names and numbers as people read them. */
+import type { Alarm } from '../../domain/alarm';
+import type { EquipmentView, Pulse } from '../api/overview';
+
+export const percent = (share: number): string => `${String(Math.round(share * 100))}\u00a0%`;
+
+const digits = (value: number): number => {
+  const size = Math.abs(value);
+  return size >= 1000 ? 1 : size >= 100 ? 2 : size >= 1 ? 3 : 4;
+};
+/** Engineering values and scores: about four digits that mean something. */
+export const figure = (value: number | null | undefined): string =>
+  value === null || value === undefined
+    ? '–'
+    : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
+      ? value.toExponential(2)
+      : value.toFixed(digits(value)).replace(/\.?0+$/, '');
+
+export const signed = (value: number, places = 1): string =>
+  `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(places)}`;
+
+export const count = (amount: number, one: string, many = `${one}s`): string =>
+  `${amount.toLocaleString('en-GB')} ${amount === 1 ? one : many}`;
+
+export const HEALTH: Readonly<
+  Record<EquipmentView['health'], { label: string; tone: 'good' | 'warn' | 'bad' | 'info' }>
+> = {
+  healthy: { label: 'Healthy', tone: 'good' },
+  needsRecovery: { label: 'Needs recovery', tone: 'warn' },
+  faulty: { label: 'Faulty', tone: 'bad' },
+  permanentlyFaulty: { label: 'Permanently faulty', tone: 'bad' },
+  externalControl: { label: 'Under other control', tone: 'info' },
+};
+
+export const DAEMON: Readonly<
+  Record<Pulse['state'], { label: string; tone: 'good' | 'warn' | 'bad' | 'info'; means: string }>
+> = {
+  online: { label: 'Online', tone: 'good', means: 'watching, explaining and acting as the rules say' },
+  degraded: { label: 'Degraded', tone: 'warn', means: 'a part does not work' },
+  passive: { label: 'Passive', tone: 'info', means: 'watching and recording; no request leaves' },
+  offline: { label: 'Offline', tone: 'bad', means: 'not watching' },
+};
+
+export const ALARM: Readonly<Record<Alarm['state'], string>> = {
+  pending: 'pending',
+  triggered: 'not acknowledged',
+  acknowledged: 'acknowledged',
+  returned: 'back to normal, not acknowledged',
+  cleared: 'cleared',
+};
+
+export const RECOVERY: Readonly<Record<string, string>> = {
+  proposed: 'proposed',
+  waiting: 'waiting for a decision',
+  armed: 'armed',
+  sent: 'sent',
+  accepted: 'accepted on board',
+  completed: 'carried out',
+  verified: 'verified: it helped',
+  recorded: 'recorded only',
+  rejected: 'rejected',
+  expired: 'expired',
+  failed: 'failed',
+  notVerified: 'carried out, did not help',
+};
+
+export const VERDICT: Readonly<Record<string, string>> = {
+  true: 'true alarm',
+  false: 'false alarm',
+  'rare-nominal': 'rare but nominal',
+};
+
+/** An alarm's title may be the whole sentence of its anomaly: then what it is about, and the sentence apart. */
+export const alarmTitle = ({ name, title, explanationId }: Alarm): string =>
+  explanationId === null ? title : `${name.replace(/^anomaly\//, '').toUpperCase()} anomaly`;
+
+/** `friction-rise` as a person says it. */
+export const spoken = (name: string): string => name.replaceAll(/[-_]/g, ' ');

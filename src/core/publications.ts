@@ -1,0 +1,37 @@
+/** What the world is told of an outcome, topic by topic (CONTRACTS section 8). Requests that leave go through the gateway instead. */
+import type { AlarmStep } from '../domain/alarm';
+import type { PipelineEvent } from '../domain/events';
+import type { Topics } from './topics';
+
+interface Said {
+  readonly topic: string;
+  readonly payload: string;
+}
+
+const said = (topic: string, content: unknown): Said => ({ topic, payload: JSON.stringify(content) });
+
+const ofEvent = (topics: Topics, event: PipelineEvent): readonly Said[] => {
+  switch (event.type) {
+    case 'anomaly': {
+      const { type: _type, ...record } = event;
+      return [said(topics.anomaly, record)];
+    }
+    case 'check':
+    case 'monitor':
+    case 'muted':
+      return [said(topics[event.type], event)];
+    case 'action': {
+      const { type: _type, ...request } = event;
+      // A recovery that is recorded or waits, for people: never on the topic the spacecraft listens to.
+      return request.disposition === 'request' ? [] : [said(topics.advice, request)];
+    }
+  }
+};
+
+export const publicationsOf = (
+  topics: Topics,
+  { events, alarms }: { readonly events: readonly PipelineEvent[]; readonly alarms: readonly AlarmStep[] },
+): readonly Said[] => [
+  ...events.flatMap((event) => ofEvent(topics, event)),
+  ...alarms.map((step) => said(topics.alarm, step)),
+];

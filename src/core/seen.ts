@@ -1,0 +1,26 @@
+/**
+ * Messages that were dealt with, by fingerprint: a broker sends again what it has no acknowledgement of, and after a crash or a
+ * broken connection that may have been committed already. A pure reducer.
+ */
+
+/** Oldest first. */
+export type SeenState = readonly string[];
+
+export const nothingSeen: SeenState = [];
+
+/** More than a broker may have under way towards us (receive maximum), twice over. */
+export const MOST_SEEN = 256;
+
+/** How a source recognises a message. */
+export interface Mark {
+  /** Of topic and content. */
+  readonly fingerprint: string;
+  /** The source says that it may have sent this before (MQTT's DUP). */
+  readonly isAgain: boolean;
+}
+
+/** Whether a message that is sent again was dealt with; a message that is not, is new whatever it says. */
+export const see = (state: SeenState, mark: Mark): { readonly state: SeenState; readonly isKnown: boolean } =>
+  mark.isAgain && state.includes(mark.fingerprint)
+    ? { state, isKnown: true }
+    : { state: [...state, mark.fingerprint].slice(-MOST_SEEN), isKnown: false };

@@ -1,0 +1,40 @@
+/**
+ * What the judgement remembers after an arrival. It travels with the event, stage by stage, so that what is committed with an
+ * outcome is exactly the state that the outcome left: a stage may already be busy with the next arrival by then.
+ */
+import type { TrackerState } from '../core/anomaly-tracker';
+import type { AssemblerState } from '../core/frame-assembler';
+import type { CheckState } from '../core/limit-checks';
+import type { ObserverState } from '../core/observe';
+import type { ResponseState, ResumableResponse } from '../core/respond';
+import type { SeenState } from '../core/seen';
+import type { Tally } from '../core/tally';
+import type { WindowState } from '../core/window-assembler';
+
+/** The anomalies, and packet time of the last window, milliseconds. Plain data. */
+export interface AnomalyState {
+  readonly tracker: TrackerState;
+  readonly time: number;
+}
+
+/** Immutable parts; one that did not change is the same object as before, which is what makes a checkpoint cheap. */
+export interface Memory {
+  readonly seen: SeenState;
+  readonly frames: AssemblerState;
+  readonly checks: CheckState;
+  /** Absent without a model. */
+  readonly windows?: WindowState;
+  readonly anomalies?: AnomalyState;
+  readonly observer: ObserverState;
+  readonly response: ResponseState;
+  readonly tally: Tally;
+}
+
+/** Parts as far as the event has come. */
+export interface Remembering {
+  readonly memory?: Partial<Memory>;
+}
+
+/** What of it a restarted daemon goes on with; the supervisor and the alarms come from the ledger. */
+export type Resumed = Partial<Omit<Memory, 'response'>> & { readonly response?: ResumedResponse };
+export type ResumedResponse = ResumableResponse;
