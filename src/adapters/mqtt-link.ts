@@ -174,12 +174,16 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   }
 
   /** Exactly once; not while the broker is away, where it would wait past its expiry. */
-  send(request: RecoveryRequest): void {
-    this.sendBy(request, this.options.now() + Date.parse(request.expiry) - Date.parse(request.time));
+  send(request: RecoveryRequest, decidedAt = this.options.now()): void {
+    this.sendBy(request, decidedAt + Date.parse(request.expiry) - Date.parse(request.time));
   }
 
   /** @param until wall clock at which it expires, milliseconds. */
   private sendBy(request: RecoveryRequest, until: number): void {
+    if (until <= this.options.now()) {
+      this.options.onTrouble(`request ${request.id} expired before it could be sent, and is not`);
+      return;
+    }
     if (!this.isConnected) {
       this.unsent = [...this.unsent, { request, until }].slice(-MOST_UNSENT);
       this.options.onTrouble(`request ${request.id} waits: the connection has just been lost`);
@@ -192,10 +196,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private sendUnsent(): void {
     const waiting = this.unsent;
     this.unsent = [];
-    for (const { request, until } of waiting) {
-      if (until > this.options.now()) this.sendBy(request, until);
-      else this.options.onTrouble(`request ${request.id} expired while the broker was away, and is not sent`);
-    }
+    for (const { request, until } of waiting) this.sendBy(request, until);
   }
 
   private noteSubscribed(part: 'control' | 'telemetry'): void {

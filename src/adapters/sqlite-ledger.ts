@@ -21,6 +21,8 @@ type Statement = ReturnType<Tables['prepare']>;
 
 /** Newest recoveries that a restarted daemon knows to be over; see `MAX_KNOWN` of the supervisor. */
 const MAX_KNOWN = 10_000;
+/** Of those, the ones that are looked through for a request that did not leave: more than one transaction has. */
+const MOST_COMPLETED = 100;
 /** A list longer than this is not read by a person. */
 const LIST_LIMIT = 1000;
 
@@ -193,12 +195,18 @@ export class LedgerReader {
         limit: MAX_KNOWN,
       },
     );
+    const completed = this.read(
+      `SELECT record FROM recovery WHERE is_over = 1 AND json_extract(record, '$.state') = 'completed'
+       ORDER BY started_at DESC, id LIMIT @limit`,
+      { limit: MOST_COMPLETED },
+    );
     const sequences = this.rows('SELECT name, max(sequence) AS sequence FROM alarm GROUP BY name', {});
     const memory = this.rows('SELECT name, value FROM memory', {});
     const handed = this.rows('SELECT request AS name FROM outbox', {});
     return {
       recoveries: [...this.listRecoveries()].reverse(),
       known: known.map(({ name }) => name).reverse(),
+      completed: completed.map((record) => recoverySchema.parse(record)),
       handed: handed.map(({ name }) => name),
       rules: this.read('SELECT record FROM rule_state', {}).map((record) => ruleRecordSchema.parse(record)),
       overrides: this.read('SELECT record FROM rule_override', {}).map((record) => ruleOverrideSchema.parse(record)),

@@ -13,6 +13,7 @@ export interface DaemonProcess {
   readonly readyMs: number;
   /** MiB; null where /proc is not there. */
   residentMemory(): { readonly now: number; readonly peak: number } | null;
+  readonly pid: number | undefined;
   /** SIGTERM to the end of the process, milliseconds. */
   stop(): Promise<number>;
 }
@@ -35,9 +36,9 @@ export interface DaemonProcessOptions {
   readonly onMessage?: (topic: string, payload: string) => void;
 }
 
-const CLI = join(__dirname, '../cli.js');
+export const CLI = join(__dirname, '../cli.js');
 
-const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['residentMemory']> => {
+export const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['residentMemory']> => {
   try {
     const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
     const mebibytes = (field: string): number =>
@@ -49,7 +50,7 @@ const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['residentMemo
 };
 
 /** The bundled configuration with another broker, log and perhaps other rules, active: requests are published. */
-const writeConfig = (
+export const writeConfig = (
   workshop: Workshop,
   { broker, name, rules, model, console = false }: DaemonProcessOptions,
 ): string => {
@@ -69,7 +70,7 @@ const writeConfig = (
   return file;
 };
 
-const ended = (child: ChildProcess): Promise<void> =>
+export const ended = (child: ChildProcess): Promise<void> =>
   child.exitCode !== null || child.signalCode !== null
     ? Promise.resolve()
     : new Promise((resolve) => {
@@ -89,7 +90,7 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
     url: broker.url,
     clientId: `${name}-listener`,
     session: 'clean',
-    subscriptions: [topics.state, topics.action, topics.anomaly, topics.check],
+    subscriptions: [topics.state, topics.action, topics.anomaly, topics.check, topics.health],
     onConnect: () => (isListening = true),
     onMessage: ({ topic, payload }, done) => {
       const text = Buffer.from(payload).toString();
@@ -116,6 +117,7 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
   return {
     readyMs: ready - startedAt,
     residentMemory: () => memoryOf(child),
+    pid: child.pid,
     stop: async () => {
       const stoppedAt = performance.now();
       child.kill('SIGTERM');

@@ -3,7 +3,9 @@ import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
+import { benchBurst } from './burst';
 import { benchFrames } from './frames';
+import { benchKills } from './kills';
 import { benchLatency } from './latency';
 import { benchLog } from './log';
 import { benchMemory } from './memory';
@@ -12,6 +14,7 @@ import { isMosquittoInstalled } from './mosquitto';
 import { benchRecoveries } from './recoveries';
 import { benchReplay } from './replay';
 import { benchRules } from './rules';
+import { benchSoak } from './soak';
 import { benchStartup } from './startup';
 import { openWorkshop, type Workshop } from './workshop';
 
@@ -25,6 +28,9 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['frames', { needsBroker: false, run: benchFrames }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
+  ['burst', { needsBroker: true, run: benchBurst }],
+  ['kills', { needsBroker: true, run: benchKills }],
+  ['soak', { needsBroker: true, run: benchSoak }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],

@@ -8,6 +8,7 @@ import type { ActionEvent, MutedEvent, PipelineEvent } from '../domain/events';
 import type { Situation } from '../domain/facts';
 import type { Kept, LedgerEntry } from '../domain/ledger';
 import { staleAfterMs, type Mission } from '../domain/mission';
+import type { Recovery } from '../domain/recovery';
 import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
 import type { ActionState } from '../domain/rules';
 import { alarmCondition, type LatchFrom } from './alarm-sources';
@@ -16,15 +17,17 @@ import {
   orderAlarm,
   raise,
   unshelveExpired,
+  unshelveUnexplained,
   type AlarmsState,
   type AlarmsStep,
   type Condition,
 } from './alarms';
 import type { Instant } from './instant';
-import { carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
+import { activeIds, carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
 import { anchorOf, missionTime, type Anchor } from './mission-time';
 import { isFailing } from './monitoring/checking';
 import type { NearMiss } from './monitoring/monitor';
+import { failingAmong } from './monitoring/statuses';
 import { requestEvent } from './recovery/course';
 import {
   currentStep,
@@ -106,8 +109,8 @@ export interface ResponseState {
   readonly supervisor: SupervisorState;
   readonly alarms: AlarmsState;
   readonly anchor: Anchor | undefined;
-  /** Requests logged as sent and never handed to the connection: the last run ended between the two. */
-  readonly unsent: readonly string[];
+  /** Their requests are logged as sent and were never handed to the connection: the last run ended between the two. */
+  readonly unsent: readonly Recovery[];
   /** The newest one, without health. */
   readonly situation: Instant['situation'] | undefined;
 }
@@ -126,11 +129,14 @@ const envOf = ({ mission, mode, isAnswered }: ResponseParts, program: RuleProgra
   isAnswered,
 });
 
-const unsentOf = ({ recoveries, handed }: Kept): readonly string[] =>
-  recoveries
-    .filter(({ state }) => state === 'sent')
-    .map((recovery) => currentStep(recovery).request.id)
-    .filter((id) => !handed.includes(id));
+/** What nobody acknowledges is completed as soon as it is logged, and may not have left either. */
+const mayNotHaveLeft = (recovery: Recovery): boolean =>
+  recovery.state === 'sent' || (recovery.state === 'completed' && currentStep(recovery).acknowledgement === 'none');
+
+const unsentOf = ({ recoveries, completed, handed }: Kept): readonly Recovery[] =>
+  [...completed, ...recoveries].filter(
+    (recovery) => mayNotHaveLeft(recovery) && !handed.includes(currentStep(recovery).request.id),
+  );
 
 export const initialResponse = (parts: ResponseParts, program: RuleProgram | undefined): ResponseState => {
   const { kept, isAnswered } = parts;
@@ -221,10 +227,14 @@ class Responding {
   private readonly alarmSteps: AlarmStep[] = [];
   private readonly answers: Answer[] = [];
 
+  private failing: ReadonlySet<string>;
+
   constructor(
     private readonly parts: ResponseParts,
     private state: ResponseState,
-  ) {}
+  ) {
+    this.failing = failingAmong(state.situation?.monitors ?? {});
+  }
 
   /** The spacecraft at mission time `time`: what is too old by then is stale. */
   situationAt(time: number): Situation {
@@ -266,11 +276,18 @@ class Responding {
     }
     const situation = { ...instant.situation, health };
     this.supervise({ kind: 'situation', situation, matches: matched?.matches ?? [] });
+    this.releaseAlarms(instant.time);
+  }
+
+  /** What fails at the instant that comes next: the events before it are seen in its light. */
+  approach({ failing }: Instant): void {
+    this.failing = failing;
   }
 
   event(event: PipelineEvent): void {
     const { parts } = this;
-    const condition = alarmCondition(event, this.parts.latchFrom);
+    const explainedBy = event.type === 'anomaly' ? this.explainerOf(event.verdict.equipment) : undefined;
+    const condition = alarmCondition(event, this.parts.latchFrom, explainedBy);
     if (condition !== undefined) this.takeAlarms(raise(this.state.alarms, condition));
     if (event.type === 'anomaly') {
       const time = Date.parse(event.revisedAt);
@@ -351,10 +368,13 @@ class Responding {
   private sendUnsent(time: number): void {
     const { unsent, supervisor, env } = this.state;
     this.state = { ...this.state, unsent: [] };
-    for (const recovery of supervisor.recoveries) {
-      const isDue = recovery.state === 'sent' && unsent.includes(currentStep(recovery).request.id);
-      if (isDue && time < recovery.expiry && modeOf(env, supervisor) === 'active')
-        this.actions.push(requestEvent(recovery));
+    for (const before of unsent) {
+      // It may have gone on since; one that was over is no longer among them.
+      const recovery = supervisor.recoveries.find(({ id }) => id === before.id) ?? before;
+      const isSame = recovery.step === before.step && mayNotHaveLeft(recovery);
+      // Without a clock nothing tells how old it is.
+      const isInTime = time > 0 && time < recovery.expiry;
+      if (isSame && isInTime && modeOf(env, supervisor) === 'active') this.actions.push(requestEvent(recovery));
     }
   }
 
@@ -362,6 +382,25 @@ class Responding {
     this.takeAlarms(unshelveExpired(this.state.alarms, time));
     if (this.state.supervisor.recoveries.length > 0)
       this.supervise({ kind: 'situation', situation: this.situationAt(time), matches: [] });
+  }
+
+  /** What mutes at the moment: monitors that have failed, rules that hold. */
+  private active(): ReadonlySet<string> {
+    const { program, matcher } = this.state;
+    return program === undefined ? new Set() : activeIds(program, matcher, { failing: this.failing });
+  }
+
+  private explainerOf(equipment: string): string | undefined {
+    const about = (this.state.program?.inhibitions ?? []).filter(({ equipments }) => equipments.has(equipment));
+    if (about.length === 0) return undefined;
+    const active = this.active();
+    return about.find(({ id }) => active.has(id))?.id;
+  }
+
+  private releaseAlarms(time: number): void {
+    const { alarms } = this.state;
+    if (alarms.alarms.some(({ shelved }) => shelved?.cause !== undefined))
+      this.takeAlarms(unshelveUnexplained(alarms, this.active(), time));
   }
 
   private equipmentOf(parameter: string): string | undefined {
@@ -492,19 +531,31 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
   const last = input.instants.at(-1);
   if (last !== undefined && input.receivedAt !== undefined) responding.noteLateness(last.time, input.receivedAt);
   let next = 0;
+  let nextMiss = 0;
+  // After all else of their frame, however many frames an arrival completes.
+  const nearMissesBefore = (time: number): void => {
+    for (; nextMiss < input.nearMisses.length; nextMiss += 1) {
+      const nearMiss = input.nearMisses[nextMiss];
+      if (nearMiss === undefined || nearMiss.time >= time) return;
+      responding.nearMiss(nearMiss);
+    }
+  };
   const eventsUntil = (time: number): void => {
     for (; next < input.events.length; next += 1) {
       const event = input.events[next];
       if (event === undefined || timeOf(event) > time) return;
+      nearMissesBefore(timeOf(event));
       responding.event(event);
     }
   };
   for (const instant of input.instants) {
+    responding.approach(instant);
     eventsUntil(instant.time);
+    nearMissesBefore(instant.time);
     responding.instant(instant);
   }
   eventsUntil(Infinity);
-  for (const nearMiss of input.nearMisses) responding.nearMiss(nearMiss);
+  nearMissesBefore(Infinity);
   if (last !== undefined && input.receivedAt !== undefined) responding.anchor(last.time, input.receivedAt);
   return responding.finish();
 };

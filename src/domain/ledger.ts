@@ -25,6 +25,8 @@ export interface Kept {
   readonly recoveries: readonly Recovery[];
   /** Ids of those that are, the newest last. */
   readonly known: readonly string[];
+  /** Some that ended lately as `completed`, the newest first: whether their request left is not in their state. */
+  readonly completed: readonly Recovery[];
   /** Ids of requests that were handed to the connection: whatever became of them, they are not sent again. */
   readonly handed: readonly string[];
   readonly rules: readonly RuleRecord[];
@@ -40,6 +42,7 @@ export interface Kept {
 export const nothingKept: Kept = {
   recoveries: [],
   known: [],
+  completed: [],
   handed: [],
   rules: [],
   overrides: [],

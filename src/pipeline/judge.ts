@@ -57,6 +57,8 @@ export interface Outcome {
   readonly ledger: Response['ledger'];
   readonly alarms: Response['alarms'];
   readonly answers: Response['answers'];
+  /** Wall clock when it arrived, milliseconds: what was decided is as old as that. None of a recording. */
+  readonly receivedAt?: number | undefined;
   /** What the judgement remembers after it. */
   readonly memory?: Partial<Memory> | undefined;
   acknowledge(): void;
@@ -100,11 +102,13 @@ export const judge =
       withEvents(),
       withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program, parts.resumed?.response),
       map((event) => {
-        const { frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, acknowledge } = event;
+        const { frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, receivedAt } = event;
+        const { acknowledge } = event;
         const { memory } = event as object as Remembering;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
-        return { frames, windows, unscored, drops, events, packetTime, ledger, alarms, answers, memory, acknowledge };
+        const counts = { frames, windows, unscored, drops };
+        return { ...counts, events, packetTime, ledger, alarms, answers, receivedAt, memory, acknowledge };
       }),
     );

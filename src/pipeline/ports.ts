@@ -65,7 +65,8 @@ export interface ExplanationLog {
 
 /** Lets recovery requests out. A replay has none. */
 export interface RecoveryGateway {
-  send(request: RecoveryRequest): void;
+  /** @param decidedAt wall clock, milliseconds: what waited long for its record has expired by now. Default: now. */
+  send(request: RecoveryRequest, decidedAt?: number): void;
 }
 
 /** What of an outcome the world is told. */
@@ -100,6 +101,8 @@ export interface Diagnostics {
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** How far the wall clock was set since the start, milliseconds; left out: never. */
+  stepMs?(): number;
   /** Emits every `periodMs`. */
   every(periodMs: number): Observable<number>;
 }

@@ -9,12 +9,12 @@ export const withDelivery = <E extends Recorded>(
   gateway: RecoveryGateway,
   desk: AnswerDesk,
 ): MonoTypeOperatorFunction<E> =>
-  tap(({ events, alarms, answers }) => {
+  tap(({ events, alarms, answers, receivedAt }) => {
     // First what cannot wait; the world may hear of it a moment later.
     for (const event of events) {
       if (event.type !== 'action' || event.disposition !== 'request') continue;
       const { type: _type, ...request } = event;
-      gateway.send(request);
+      gateway.send(request, receivedAt);
     }
     if (events.length > 0 || alarms.length > 0) publisher.handOn();
     for (const answer of answers) desk.answer(answer);

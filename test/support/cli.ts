@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const CLI = process.env['FDIR_CLI'] ?? join(__dirname, '../../dist/cli.js');
+export const CLI = process.env['FDIR_CLI'] ?? join(__dirname, '../../dist/cli.js');
 
 export interface Finished {
   readonly status: number | null;

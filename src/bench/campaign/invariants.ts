@@ -1,0 +1,168 @@
+/** What must hold of every run, and of a run whose faults lose nothing: what is found is told in words. */
+import { planAssembly } from '../../core/assembly-plan';
+import { assembleFrames, initialAssembler } from '../../core/frame-assembler';
+import { explanationSchema } from '../../domain/explanation';
+import { recoverySchema } from '../../domain/recovery';
+import type { PipelineEvent } from '../../domain/events';
+import { littleMission, PACKET_START } from './little-world';
+import type { Plan } from './plan';
+import type { Run } from './simulate-run';
+
+/** Telemetry that is older than this by the clock is a backlog, and nothing is made of it that would be late; younger counts as fresh. */
+const BACKLOG_MS = 30_000;
+/** A tick of the clock, hops, a commit that waits for others. */
+const SLACK_MS = 3000;
+/** Two wheels, four parameters, some recoveries: a checkpoint that is larger has no bound. */
+const MOST_CHECKPOINT_BYTES = 200_000;
+
+const twice = (ids: readonly string[]): readonly string[] => [
+  ...new Set(ids.filter((id, index) => ids.indexOf(id) < index)),
+];
+
+/** No request twice, none in passive or disabled, none after its expiry, none that is not recorded. */
+const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] => {
+  const delays = plan.messages.flatMap(({ at, frames }) => frames.map(({ time }) => at - (time - PACKET_START)));
+  const slowest = Math.max(0, ...delays);
+  const hasJumps = plan.clockJumps.length > 0 || slowest > 86_000_000 || Math.min(0, ...delays) < 0;
+  // What waits at the broker while one of the two is away is that much older.
+  const isHeldUp = plan.outages.length > 0 || plan.deaths.length > 0;
+  const age = isHeldUp ? BACKLOG_MS : Math.min(slowest, BACKLOG_MS);
+  const late = sent.filter(({ request, at }) => PACKET_START + at > Date.parse(request.expiry) + age + SLACK_MS);
+  const recorded = log.events.flatMap((event) =>
+    event.type === 'action' && event.disposition === 'request' ? [event.id] : [],
+  );
+  return [
+    ...twice(received.map(({ id }) => id)).map((id) => `request ${id} reached the spacecraft twice`),
+    ...sent.filter(({ isRecorded }) => !isRecorded).map(({ request }) => `request ${request.id} left without a record`),
+    ...sent
+      .filter(({ mode }) => mode !== 'active')
+      .map(({ request, mode }) => `request ${request.id} left while ${mode}`),
+    ...(hasJumps
+      ? []
+      : late.map(
+          ({ request, at }) => `request ${request.id} left at ${String(at)} ms, after its expiry ${request.expiry}`,
+        )),
+    ...received
+      .filter(({ id }) => !recorded.includes(id))
+      .map(({ id }) => `request ${id} was received and never recorded`),
+  ];
+};
+
+/** Every frame of every message that was dealt with is assembled, open, or counted as dropped; and the tally says the same. */
+const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
+  const plan = planAssembly(littleMission);
+  let state = initialAssembler;
+  let frames = 0;
+  const counted: Record<string, number> = {};
+  const before = new Set<number>();
+  const count = (reason: string, by: number): void => {
+    counted[reason] = (counted[reason] ?? 0) + by;
+  };
+  for (const message of dealtWith) {
+    if (before.has(message.id)) {
+      // The broker sent it again, and it is recognised as a whole.
+      count('duplicate', Math.max(1, message.frames.length + message.controls.length));
+      continue;
+    }
+    before.add(message.id);
+    if (message.isGarbage) count('malformed', 1);
+    for (const partial of message.frames) {
+      const step = assembleFrames(plan, state, partial);
+      ({ state } = step);
+      frames += step.items.filter(({ kind }) => kind === 'frame').length;
+      for (const drop of step.drops) count(drop.reason, drop.count ?? 1);
+    }
+  }
+  const tally = log.memory?.tally;
+  if (tally === undefined || !isDrained) return [];
+  const found: string[] = [];
+  const told = tally.frames;
+  if (told !== frames) found.push(`${String(told)} frames are counted where ${String(frames)} were dealt with`);
+  const reasons = new Set([...Object.keys(counted), ...Object.keys(tally.dropped)]);
+  for (const reason of reasons) {
+    const [now, wanted] = [tally.dropped[reason as 'late'] ?? 0, counted[reason] ?? 0];
+    if (now !== wanted) found.push(`${String(now)} are counted as ${reason} where ${String(wanted)} were`);
+  }
+  return found;
+};
+
+const statesAreWellFormed = ({ log }: Run): string[] => {
+  const found: string[] = [];
+  for (const event of log.events) {
+    if (event.type !== 'anomaly') continue;
+    const { type: _type, ...record } = event;
+    const read = explanationSchema.safeParse(JSON.parse(JSON.stringify(record)));
+    if (!read.success) found.push(`the record ${record.id} is none: ${read.error.message}`);
+  }
+  for (const record of log.recoveries()) {
+    const read = recoverySchema.safeParse(JSON.parse(JSON.stringify(record)));
+    if (!read.success) found.push(`the recovery ${record.id} is none: ${read.error.message}`);
+  }
+  const revisions = new Map<string, number>();
+  for (const event of log.events) {
+    if (event.type !== 'anomaly') continue;
+    const before = revisions.get(event.id) ?? 0;
+    if (event.revision !== before + 1)
+      found.push(`${event.id} goes from revision ${String(before)} to ${String(event.revision)}`);
+    revisions.set(event.id, event.revision);
+  }
+  return found;
+};
+
+const memoryIsBounded = (plan: Plan, { greatestDepth, checkpointBytes }: Run): string[] => [
+  // Beside what the broker has under way: ticks, the link.
+  ...(greatestDepth > 2 * plan.receiveMaximum + 8 ? [`${String(greatestDepth)} arrivals waited`] : []),
+  ...(checkpointBytes > MOST_CHECKPOINT_BYTES ? [`the checkpoint has ${String(checkpointBytes)} bytes`] : []),
+];
+
+/** What is wrong with a run. */
+export const violationsOf = (plan: Plan, run: Run): readonly string[] => [
+  ...run.troubles,
+  ...requestsAreRight(plan, run),
+  ...nothingIsLost(run),
+  ...statesAreWellFormed(run),
+  ...memoryIsBounded(plan, run),
+];
+
+/** What was decided, without the times at which the clock had a say. */
+const decisionOf = (event: PipelineEvent): string => {
+  if (event.type !== 'action') return JSON.stringify(event);
+  const { rule, command, arguments: given, explanationId, explanationRevision, disposition } = event;
+  return JSON.stringify({ rule, command, given, explanationId, explanationRevision, disposition });
+};
+
+/** A request that a new life takes up again is the same request: the log keeps it once. */
+const decisionsOf = ({ log }: Run): readonly string[] => {
+  const requests = new Set<string>();
+  return log.events
+    .filter((event) => {
+      if (event.type !== 'action') return true;
+      const isNew = !requests.has(event.id);
+      requests.add(event.id);
+      return isNew;
+    })
+    .map(decisionOf);
+};
+
+/** The first differences between the decisions of two runs. */
+export const differencesOf = (run: Run, undisturbed: Run): readonly string[] => {
+  const decided = decisionsOf(run);
+  const wanted = decisionsOf(undisturbed);
+  const alarms = ({ log }: Run): string =>
+    JSON.stringify(
+      log.ledger.flatMap((entry) => (entry.kind === 'alarm-step' ? [[entry.record.name, entry.record.change]] : [])),
+    );
+  const first = decided.findIndex((text, index) => text !== wanted[index]);
+  const at = first < 0 && decided.length < wanted.length ? decided.length : first;
+  return [
+    ...(at < 0
+      ? []
+      : [`decision ${String(at)} is ${decided[at] ?? 'missing'}; undisturbed it is ${wanted[at] ?? 'none'}`]),
+    ...(alarms(run) === alarms(undisturbed)
+      ? []
+      : [`alarms are ${alarms(run)}; undisturbed they are ${alarms(undisturbed)}`]),
+    ...(run.received.length === undisturbed.received.length
+      ? []
+      : [`${String(run.received.length)} requests arrived instead of ${String(undisturbed.received.length)}`]),
+  ];
+};

@@ -1,0 +1,37 @@
+/** `npm run campaign -- --runs N --seed S`: simulated runs from seed S on. One JSON document on stdout, failures and progress on stderr. */
+import { parseArgs } from 'node:util';
+import { describeError, exitStatus, FdirError } from '../../domain/errors';
+import { campaign, describeFailure } from './campaign';
+
+const DEFAULT_RUNS = 10_000;
+const EVERY = 1000;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** @throws FdirError `usage` when it is no whole number. */
+const wholeNumber = (name: string, text: string): number => {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < 0)
+    throw new FdirError('usage', `--${name} ${text}: must be a whole number`);
+  return number;
+};
+
+const main = async (): Promise<void> => {
+  const { runs, seed } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } }).values;
+  const first = seed === undefined ? 1 : wholeNumber('seed', seed);
+  // A seed alone is one to be looked at.
+  const count = runs === undefined ? (seed === undefined ? DEFAULT_RUNS : 1) : wholeNumber('runs', runs);
+  const startedAt = performance.now();
+  const result = await campaign(first, count, (verdict, done) => {
+    if (verdict.found.length > 0) say(describeFailure(verdict));
+    if (done % EVERY === 0) say(`${String(done)} of ${String(count)} runs`);
+  });
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...result, seconds }, undefined, 2)}\n`);
+  if (result.failed.length > 0) process.exitCode = 1;
+};
+
+main().catch((error: unknown) => {
+  say(`campaign: ${describeError(error)}`);
+  process.exit(exitStatus(error));
+});

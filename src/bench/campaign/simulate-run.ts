@@ -1,0 +1,345 @@
+/** One run: a plan carried out on virtual time, from the first message until everything has been dealt with. */
+import { setImmediate } from 'node:timers';
+import type { Control } from '../../core/respond';
+import type { RecoveryRequest } from '../../domain/events';
+import type { ActionState } from '../../domain/rules';
+import { EventQueue } from './event-queue';
+import { Life } from './life';
+import { littleMission, littleProgram, littleScorer, PACKET_START } from './little-world';
+import type { DeathPoint, Plan, PlannedOrder } from './plan';
+import { VirtualBroker, type BrokerMessage } from './virtual-broker';
+import { VirtualLog } from './virtual-log';
+
+/** A request as it was handed to the connection. */
+export interface SentRequest {
+  readonly request: RecoveryRequest;
+  /** Milliseconds since the run began. */
+  readonly at: number;
+  readonly isRecorded: boolean;
+  /** The action state of the function at that moment. */
+  readonly mode: ActionState;
+}
+
+export interface Run {
+  readonly log: VirtualLog;
+  readonly sent: readonly SentRequest[];
+  /** Requests that reached the spacecraft, in order. */
+  readonly received: readonly RecoveryRequest[];
+  /** Messages whose outcome is committed, in order, each as often as it was. */
+  readonly dealtWith: readonly BrokerMessage[];
+  readonly isDrained: boolean;
+  readonly deaths: number;
+  /** What must not happen whatever goes wrong: in words. */
+  readonly troubles: readonly string[];
+  readonly greatestDepth: number;
+  readonly checkpointBytes: number;
+}
+
+/** When a run is given up because it does not come to its end. */
+const LONGEST_MS = 900_000;
+/** Time for deadlines after the last message. */
+const AFTERWARDS_MS = 12_000;
+const RECONNECT_MS = 500;
+/** The wall clock when the run begins: telemetry is fresh when it takes no time. */
+const WALL_START = PACKET_START;
+
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+class Simulation {
+  private readonly queue = new EventQueue();
+  private readonly sent: SentRequest[] = [];
+  private readonly received: RecoveryRequest[] = [];
+  private readonly dealtWith: BrokerMessage[] = [];
+  private readonly troubles: string[] = [];
+  private readonly broker: VirtualBroker;
+  private life: Life | undefined;
+  private connection: number | undefined;
+  private readonly deaths: Plan['deaths'][number][];
+  private reached = new Map<string, number>();
+  private died = 0;
+  private jumpedMs = 0;
+  private mode: ActionState;
+  private unpublished = 0;
+  private readonly toPublish: Omit<BrokerMessage, 'id'>[] = [];
+  private greatestDepth = 0;
+  private checkpointBytes = 0;
+  private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
+  private asked = 0;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly log: VirtualLog,
+  ) {
+    this.deaths = [...plan.deaths];
+    this.mode = plan.mode;
+    this.broker = new VirtualBroker(this.queue, plan.receiveMaximum, (request) => {
+      this.onRequest(request);
+    });
+  }
+
+  async run(): Promise<Run> {
+    const { queue, broker } = this;
+    this.begin();
+    let isDrained = false;
+    let quietSince: number | undefined;
+    while (queue.now < LONGEST_MS && queue.step()) {
+      await settled();
+      this.greatestDepth = Math.max(this.greatestDepth, this.life?.depth ?? 0);
+      const isBusy = this.unpublished > 0 || !broker.isEmpty || !broker.isUp || this.life === undefined;
+      quietSince = isBusy ? undefined : (quietSince ?? queue.now);
+      if (quietSince === undefined || queue.now - quietSince < AFTERWARDS_MS) continue;
+      isDrained = true;
+      break;
+    }
+    if (!isDrained)
+      this.troubles.push(
+        `not everything was dealt with: ${String(this.unpublished)} messages unsent, broker empty: ${String(broker.isEmpty)}`,
+      );
+    this.life?.die();
+    this.readBack();
+    return {
+      ...this.result(),
+      isDrained,
+      deaths: this.died,
+      greatestDepth: this.greatestDepth,
+      checkpointBytes: this.checkpointBytes,
+      troubles: this.troubles,
+    };
+  }
+
+  private result(): Pick<Run, 'log' | 'sent' | 'received' | 'dealtWith'> {
+    const { log, sent, received, dealtWith } = this;
+    return { log, sent, received, dealtWith };
+  }
+
+  private begin(): void {
+    const { plan, queue } = this;
+    plan.messages.forEach(({ at, frames, isGarbage }, index) => {
+      this.publishAt(at, { frames, isGarbage, controls: [], fingerprint: `telemetry ${String(index)}` });
+    });
+    for (const { from, to, forgets } of plan.outages) {
+      queue.at(from, () => {
+        if (this.broker.isUp) this.broker.goDown();
+      });
+      queue.at(to, () => {
+        this.broker.comeBack(forgets);
+        this.publishAll();
+      });
+    }
+    for (const { at, byMs } of plan.clockJumps)
+      queue.at(at, () => {
+        this.jumpedMs += byMs;
+      });
+    for (const { at, order } of plan.orders)
+      queue.at(at, () => {
+        this.give(order);
+      });
+    this.live();
+  }
+
+  /** A client that keeps what it has to say, in order, while the broker is away. */
+  private publishAt(at: number, content: Omit<BrokerMessage, 'id'>): void {
+    this.unpublished += 1;
+    this.queue.at(at, () => {
+      this.toPublish.push(content);
+      this.publishAll();
+    });
+  }
+
+  private publishAll(): void {
+    if (!this.broker.isUp) return;
+    for (const content of this.toPublish.splice(0)) {
+      this.unpublished -= 1;
+      this.broker.publish(content);
+    }
+  }
+
+  private wall(): number {
+    return WALL_START + this.queue.now + this.jumpedMs;
+  }
+
+  private live(): void {
+    const { plan, log } = this;
+    const { temper } = plan;
+    const program = littleProgram(temper);
+    const kept = log.kept();
+    const { resumed, refused, bytes } = log.resume({
+      mission: littleMission,
+      manifest: littleScorer().manifest,
+      program,
+    });
+    this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
+    for (const { part, reason } of refused)
+      this.troubles.push(`the checkpoint's ${part} is not gone on with: ${reason}`);
+    const keptMode = kept.memory['mode'];
+    this.mode = keptMode === 'passive' || keptMode === 'disabled' ? keptMode : plan.mode;
+    this.unsent = [];
+    this.reached = new Map();
+    const life = new Life(
+      {
+        queue: this.queue,
+        wall: () => this.wall(),
+        endsAt: (point) => this.endsAt(point),
+        committed: (messages) => {
+          this.dealtWith.push(...messages);
+        },
+        infer: () => {
+          this.infer();
+        },
+        log: {
+          commit: (events, ledger, keeping) => {
+            if (plan.diskFull.some(({ from, to }) => this.queue.now >= from && this.queue.now < to))
+              throw new Error('SQLITE_FULL: database or disk is full');
+            log.commit(events, ledger, keeping);
+            for (const entry of ledger)
+              if (entry.kind === 'memory' && entry.name === 'mode') this.mode = entry.value as ActionState;
+          },
+        },
+        send: (request, decidedAt) => {
+          this.send(request, decidedAt);
+        },
+        acknowledge: (message, connection) => {
+          this.broker.acknowledge(connection, message.id);
+        },
+        broke: (error) => {
+          this.troubles.push(
+            `the flow broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          );
+        },
+      },
+      { temper, mode: plan.mode, kept, resumed },
+    );
+    this.life = life;
+    this.connect();
+  }
+
+  private connect(): void {
+    const { life } = this;
+    if (life?.isAlive !== true || (this.connection !== undefined && this.broker.isCurrent(this.connection))) return;
+    const connection = this.broker.connect({
+      onMessage: (message, isAgain) => {
+        if (!life.isAlive || this.connection === undefined) return;
+        life.receive(message, isAgain, this.connection);
+      },
+      onDisconnect: () => {
+        life.link(false);
+        this.queue.after(RECONNECT_MS, () => {
+          this.connect();
+        });
+      },
+    });
+    if (connection === undefined) {
+      this.queue.after(RECONNECT_MS, () => {
+        this.connect();
+      });
+      return;
+    }
+    this.connection = connection;
+    life.link(true);
+    this.sendAgain();
+  }
+
+  /** As the link does: what the outbox holds and what could not be sent goes out now, unless it is too late. */
+  private sendAgain(): void {
+    for (const entry of this.log.outbox)
+      if (!entry.isTaken && entry.until > this.wall()) this.hand(entry.messageId, entry.request);
+    const waiting = this.unsent;
+    this.unsent = [];
+    for (const { request, until } of waiting) if (until > this.wall()) this.put(request, until);
+  }
+
+  private hand(messageId: number, request: RecoveryRequest): void {
+    if (this.connection === undefined) return;
+    this.broker.request(this.connection, messageId, request, () => {
+      const entry = this.log.outbox.find((item) => item.messageId === messageId);
+      if (entry !== undefined) entry.isTaken = true;
+    });
+  }
+
+  private put(request: RecoveryRequest, until: number): void {
+    const { messageId } = this.log.put(request, until);
+    this.hand(messageId, request);
+  }
+
+  /** As the link does. */
+  private send(request: RecoveryRequest, decidedAt = this.wall()): void {
+    const until = decidedAt + Date.parse(request.expiry) - Date.parse(request.time);
+    if (until <= this.wall()) return;
+    const isRecorded = this.log.events.some(
+      (event) => event.type === 'action' && event.id === request.id && event.disposition === 'request',
+    );
+    this.sent.push({ request, at: this.queue.now, isRecorded, mode: this.mode });
+    if (this.connection !== undefined && this.broker.isCurrent(this.connection)) this.put(request, until);
+    else this.unsent.push({ request, until });
+  }
+
+  private endsAt(point: DeathPoint): boolean {
+    const [death] = this.deaths;
+    const count = (this.reached.get(point) ?? 0) + 1;
+    this.reached.set(point, count);
+    if (death?.point !== point || count < death.nth) return false;
+    this.deaths.shift();
+    this.died += 1;
+    this.life = undefined;
+    if (this.connection !== undefined) this.broker.disconnect(this.connection);
+    this.connection = undefined;
+    this.queue.after(death.downMs, () => {
+      this.live();
+    });
+    return true;
+  }
+
+  private infer(): void {
+    const failing = this.plan.inferenceFails.some(({ from, to }) => this.queue.now >= from && this.queue.now < to);
+    if (failing) throw new Error('inference failed');
+  }
+
+  /** The spacecraft answers what it was asked. */
+  private onRequest(request: RecoveryRequest): void {
+    const answer = this.plan.answers[this.received.length % Math.max(1, this.plan.answers.length)];
+    this.received.push(request);
+    if (answer === 'silent' || request.command === 'CALL' || request.command === 'NOTE') return;
+    const say = (stage: 'accepted' | 'completed' | 'failed', delayMs: number): void => {
+      this.publishControl({ kind: 'acknowledge', id: request.id, stage, reason: stage }, delayMs);
+    };
+    say('accepted', 300);
+    say(answer === 'fails' ? 'failed' : 'completed', 1500);
+  }
+
+  private give(order: PlannedOrder['order']): void {
+    const who = { by: 'ann', comment: '' };
+    if (order === 'approve' || order === 'reject') {
+      const waiting = this.log.recoveries().find(({ state }) => state === 'waiting');
+      if (waiting === undefined) return;
+      const name = order === 'approve' ? ('action-approve' as const) : ('action-reject' as const);
+      this.ask({ name, asked: { ...who, id: waiting.id } });
+      return;
+    }
+    this.ask({ name: 'action-state', asked: { ...who, state: order } });
+  }
+
+  private ask(request: Extract<Control, { kind: 'request' }>['asked']['request']): void {
+    this.publishControl({ kind: 'request', asked: { topic: 'answers', correlation: {}, request } }, 0);
+  }
+
+  private publishControl(control: Control, delayMs: number): void {
+    this.asked += 1;
+    const fingerprint = `${String(this.asked)} ${JSON.stringify(control)}`;
+    this.publishAt(this.queue.now + delayMs, { frames: [], controls: [control], isGarbage: false, fingerprint });
+  }
+
+  /** The last checkpoint can be gone on with, too. */
+  private readBack(): void {
+    const program = littleProgram(this.plan.temper);
+    const { refused, bytes } = this.log.resume({ mission: littleMission, manifest: littleScorer().manifest, program });
+    this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
+    for (const { part, reason } of refused)
+      this.troubles.push(`the last checkpoint's ${part} cannot be gone on with: ${reason}`);
+  }
+}
+
+/** @param log where it is kept; in memory unless told otherwise. */
+export const simulateRun = (plan: Plan, log = new VirtualLog()): Promise<Run> => new Simulation(plan, log).run();

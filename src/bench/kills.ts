@@ -1,0 +1,235 @@
+/**
+ * `--only kills`: one recorded pass through a real Mosquitto while the daemon is killed with SIGKILL again and again, at random
+ * moments of its start and of its work; and the same pass undisturbed. Log, alarms, requests and what was published must be the same.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { MqttConnection } from '../adapters/mqtt-connection';
+import { connectPublisher } from '../adapters/mqtt-publisher';
+import { createRandom, type Random } from '../core/random';
+import { FdirError } from '../domain/errors';
+import { isoTime } from '../domain/units';
+import { randomFaults } from '../simulate/random-faults';
+import { CLI, ended, writeConfig } from './daemon-process';
+import { outcomeOf, differencesOf, type HeardMessage, type PassOutcome } from './pass-outcome';
+import { keepingAll, startBroker, type Broker } from './mosquitto';
+import { until } from './until';
+import { BENCH_START, type Workshop } from './workshop';
+
+export interface KillsOptions {
+  readonly kills: number;
+  readonly seed: number;
+  readonly framesPerKill: number;
+  /** The program; as it was built unless told otherwise. */
+  readonly program?: string;
+}
+
+/** At a third of the deaths the daemon is still starting; the others come so long after it is ready, at most. */
+const STARTING_SHARE = 1 / 3;
+/** Before it dies it is stopped with SIGSTOP, and goes on. */
+const STOPPED_SHARE = 1 / 4;
+const LONGEST_START_MS = 800;
+const LONGEST_WORK_MS = 300;
+const MINUTES_PER_FAULT = 45;
+const TIMEOUT_MS = 120_000;
+/** A motor current out of its warning limits, and of what is simulated: when its check is heard, all before it was judged. */
+const MARK = 2.717;
+
+interface Message {
+  readonly topic: string;
+  readonly text: string;
+}
+
+const messagesOf = ({ loaded: { mission }, frames, topics }: Workshop, count: number, seed: number): Message[] => {
+  const { periodMs } = mission.sampling;
+  const durationMs = count * periodMs;
+  const faults = randomFaults(
+    Math.floor(durationMs / (MINUTES_PER_FAULT * 60_000)),
+    seed,
+    BENCH_START,
+    durationMs,
+    periodMs,
+  );
+  const text = (time: number, values: Readonly<Record<string, number | null>>): Message => ({
+    topic: topics.telemetry,
+    text: JSON.stringify({ time: isoTime(time), values }),
+  });
+  return [...frames(count, faults)].map(({ time, values }) =>
+    text(time, Object.fromEntries(mission.parameters.map(({ id }, index) => [id, values[index] ?? null]))),
+  );
+};
+
+/** After the pass: one value that is told, and one that closes its frame. */
+const endOf = ({ loaded: { mission }, topics }: Workshop, count: number): Message[] =>
+  [count, count + 4].map((index) => ({
+    topic: topics.telemetry,
+    text: JSON.stringify({
+      time: isoTime(BENCH_START + index * mission.sampling.periodMs),
+      values: { rw0_current_a: MARK },
+    }),
+  }));
+
+/** A daemon that lives as long as it is let. */
+class Lives {
+  private child: ChildProcess | undefined;
+  private complaints = '';
+  readyCount = 0;
+
+  constructor(
+    private readonly program: string,
+    private readonly config: string,
+  ) {
+    process.once('exit', this.end);
+  }
+
+  begin(): void {
+    const child = spawn(process.execPath, [this.program, 'run', '--config', this.config, '--log-level', 'warn'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.complaints = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
+    this.child = child;
+  }
+
+  /** @throws FdirError `runtime` when it has ended by itself. */
+  check(): void {
+    if (this.child?.exitCode !== null) throw new FdirError('runtime', `the daemon ended: ${this.complaints}`);
+  }
+
+  async pause(ms: number): Promise<void> {
+    this.child?.kill('SIGSTOP');
+    await wait(ms);
+    this.child?.kill('SIGCONT');
+    await wait(ms);
+  }
+
+  async stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const { child } = this;
+    if (child === undefined) return;
+    this.check();
+    child.kill(signal);
+    await ended(child);
+    this.child = undefined;
+  }
+
+  private readonly end = (): void => void this.child?.kill('SIGKILL');
+
+  close(): void {
+    process.removeListener('exit', this.end);
+  }
+}
+
+interface Pass {
+  readonly program: string;
+  readonly workshop: Workshop;
+  readonly name: string;
+  readonly messages: readonly Message[];
+  readonly framesPerKill: number;
+  /** None: undisturbed. */
+  readonly kills: { readonly count: number; readonly random: Random } | undefined;
+}
+
+interface PassResult {
+  readonly outcome: PassOutcome;
+  readonly killed: { readonly starting: number; readonly working: number };
+}
+
+const carryOut = async (
+  broker: Broker,
+  { workshop, program, name, messages, framesPerKill, kills }: Pass,
+): Promise<PassResult> => {
+  const { topics, say } = workshop;
+  const heard: HeardMessage[] = [];
+  let isOnline = false;
+  let isConnected = false;
+  const { state, action, anomaly, check, monitor, muted, alarm, advice } = topics;
+  const listener = new MqttConnection({
+    url: broker.url,
+    clientId: `${name}-listener`,
+    session: 'clean',
+    subscriptions: [state, action, anomaly, check, monitor, muted, alarm, advice],
+    onConnect: () => (isConnected = true),
+    onMessage: ({ topic, payload }, done) => {
+      const text = Buffer.from(payload).toString();
+      if (topic === state) isOnline = text === 'online';
+      else heard.push({ topic, text });
+      done();
+    },
+  });
+  listener.start();
+  await until('the listener to connect', () => isConnected);
+  const lives = new Lives(program, writeConfig(workshop, { broker, name }));
+  const ready = (): Promise<unknown> =>
+    until(
+      'the daemon to be ready',
+      () => {
+        lives.check();
+        return isOnline;
+      },
+      TIMEOUT_MS,
+    );
+  lives.begin();
+  // From now on the broker keeps what the daemon has not acknowledged.
+  await ready();
+  const publisher = await connectPublisher(broker.url, `${name}-publisher`, say);
+  const killed = { starting: 0, working: 0 };
+  let sent = 0;
+  const sendUntil = async (end: number): Promise<void> => {
+    for (; sent < Math.min(end, messages.length); sent += 1) {
+      const message = messages[sent];
+      if (message !== undefined) await publisher.publish(message.topic, message.text);
+    }
+  };
+  for (let index = 0; index < (kills?.count ?? 0); index += 1) {
+    const random = kills?.random.fork(String(index));
+    await sendUntil((index + 1) * framesPerKill);
+    const isStarting = (random?.uniform() ?? 0) < STARTING_SHARE;
+    if (!isStarting) await ready();
+    await wait((random?.uniform() ?? 0) * (isStarting ? LONGEST_START_MS : LONGEST_WORK_MS));
+    // Some are stopped for a while, and go on for a moment before they end.
+    if ((random?.uniform() ?? 1) < STOPPED_SHARE) await lives.pause((random?.uniform() ?? 0) * LONGEST_WORK_MS);
+    killed[isOnline ? 'working' : 'starting'] += 1;
+    await lives.stop('SIGKILL');
+    // The last will says so too, a moment later.
+    isOnline = false;
+    lives.begin();
+    if ((index + 1) % 20 === 0) say(`${name}: ${String(index + 1)} kills`);
+  }
+  await sendUntil(messages.length);
+  const isMarked = (): boolean =>
+    heard.some(({ topic, text }) => topic === check && (JSON.parse(text) as { value: unknown }).value === MARK);
+  await until('the last frame to be judged', () => (lives.check(), isMarked()), TIMEOUT_MS);
+  await lives.stop('SIGTERM');
+  lives.close();
+  await publisher.close();
+  await listener.stop();
+  return { outcome: outcomeOf(workshop.path(`${name}.db`), topics, heard), killed };
+};
+
+/** @returns what differed, and how often what happened. */
+export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill, program = CLI }: KillsOptions) => {
+  const count = kills * framesPerKill;
+  workshop.say(`kills: ${String(kills)} in ${String(count)} frames, seed ${String(seed)}`);
+  const messages = [...messagesOf(workshop, count, seed), ...endOf(workshop, count)];
+  // A daemon that is away for long must find everything it missed.
+  const broker = await startBroker(undefined, keepingAll);
+  const pass = { workshop, program, messages, framesPerKill };
+  const undisturbed = await carryOut(broker, { ...pass, name: 'undisturbed', kills: undefined });
+  const random = createRandom(seed);
+  const disturbed = await carryOut(broker, { ...pass, name: 'killed', kills: { count: kills, random } });
+  await broker.stop();
+  const { outcome } = disturbed;
+  return {
+    seed,
+    frames: count,
+    kills: disturbed.killed,
+    anomalies: outcome.anomalies.length,
+    published: outcome.published.length,
+    publishedAgain: outcome.publishedAgain,
+    requests: outcome.requests.length,
+    duplicateRequests: outcome.duplicateRequests,
+    differences: differencesOf(outcome, undisturbed.outcome),
+  };
+};
+
+export const benchKills = (workshop: Workshop) => runKills(workshop, { kills: 200, seed: 1, framesPerKill: 60 });

@@ -1,0 +1,59 @@
+/** That the campaign would find what it looks for: a log that forgets, a daemon that repeats itself. */
+import { differencesOf, violationsOf } from '../../src/bench/campaign/invariants';
+import { calm, planOf, type Plan } from '../../src/bench/campaign/plan';
+import { simulateRun, type Run } from '../../src/bench/campaign/simulate-run';
+import { VirtualLog } from '../../src/bench/campaign/virtual-log';
+
+/** The first plan that has what is asked for. */
+const planWith = async (suits: (plan: Plan, run: Run) => boolean, log?: () => VirtualLog): Promise<[Plan, Run]> => {
+  for (let seed = 1; seed < 400; seed += 1) {
+    const plan = planOf(seed);
+    const run = await simulateRun(plan, log?.());
+    if (suits(plan, run)) return [plan, run];
+  }
+  throw new Error('no plan suits');
+};
+
+test('the same seed is the same run', async () => {
+  const text = async (): Promise<string> => JSON.stringify((await simulateRun(planOf(8))).log.events);
+  expect(planOf(8)).toEqual(planOf(8));
+  expect(await text()).toBe(await text());
+});
+
+test('a checkpoint that is not kept changes decisions, and is found', async () => {
+  class Forgetful extends VirtualLog {
+    override resume() {
+      return { resumed: {}, refused: [], bytes: 0 };
+    }
+  }
+  const [plan, run] = await planWith(
+    ({ kind }, { deaths, log }) => kind === 'lossless' && deaths > 0 && log.events.length > 4,
+    () => new Forgetful(),
+  );
+  const found = [...violationsOf(plan, run), ...differencesOf(run, await simulateRun(calm(plan)))];
+  expect(found).not.toEqual([]);
+});
+
+test.each<[string, (run: Run) => Run, RegExp]>([
+  ['reached the spacecraft twice', (run) => ({ ...run, received: [...run.received, ...run.received] }), /twice/],
+  [
+    'left while passive',
+    (run) => ({ ...run, sent: run.sent.map((item) => ({ ...item, mode: 'passive' })) }),
+    /passive/,
+  ],
+  [
+    'left without a record',
+    (run) => ({ ...run, sent: run.sent.map((item) => ({ ...item, isRecorded: false })) }),
+    /record/,
+  ],
+  ['left late', (run) => ({ ...run, sent: run.sent.map((item) => ({ ...item, at: item.at + 1e9 })) }), /expiry/],
+  ['was dealt with and nobody counted', (run) => ({ ...run, dealtWith: run.dealtWith.slice(1) }), /counted/],
+  ['waited without a bound', (run) => ({ ...run, greatestDepth: 1000 }), /waited/],
+])('what %s is found', async (_, tamper, told) => {
+  const [plan, run] = await planWith(({ kind }, { sent, received }) => {
+    const isAnswered = sent.length > 0 && received.length > 0;
+    return kind === 'lossless' && isAnswered;
+  });
+  expect(violationsOf(plan, run)).toEqual([]);
+  expect(violationsOf(plan, tamper(run)).join('\n')).toMatch(told);
+});

@@ -1,0 +1,3 @@
+import { campaignPart } from './campaign';
+
+campaignPart(0, 2);

@@ -1,0 +1,3 @@
+import { campaignPart } from './campaign';
+
+campaignPart(1, 2);
