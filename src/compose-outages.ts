@@ -1,5 +1,6 @@
 /** What the log is told of the broker's absences: how long, and whether what was published meanwhile was kept. */
 import { z } from 'zod';
+import type { Logger } from './adapters/logger';
 import type { SqliteLog } from './adapters/sqlite-log';
 import type { Kept } from './domain/ledger';
 import { isoTime } from './domain/units';
@@ -54,5 +55,24 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): 
         note('subscriptions', error instanceof Error ? error.message : String(error));
       }
     },
+  };
+};
+
+/** A clock that is kept in step moves by milliseconds. */
+const STEP_MS = 5000;
+
+/** Tells, when asked, that the wall clock was set; deadlines are not counted on it. */
+export const watchSteps = ({ stepMs }: Clock, logger: Pick<Logger, 'warn'>, note: OutagesOptions['note']) => {
+  let told = 0;
+  return (): void => {
+    const step = stepMs?.() ?? 0;
+    if (Math.abs(step - told) < STEP_MS) return;
+    told = step;
+    const seconds = Math.round(step / 100) / 10;
+    logger.warn(
+      { seconds },
+      'the wall clock was set; deadlines go on as they were, times of the log too until the next start',
+    );
+    note('clock-step', JSON.stringify({ seconds }));
   };
 };

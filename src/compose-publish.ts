@@ -2,13 +2,16 @@
 import { dirname } from 'node:path';
 import { recordedFrames, type FileSourceOptions } from './adapters/file-source';
 import { accessFor, readBrokerAccess } from './adapters/broker-access';
+import { readModes } from './adapters/modes-reader';
 import { connectPublisher } from './adapters/mqtt-publisher';
 import type { LoadedConfig } from './config/load-config';
 import { topicsOf } from './core/topics';
-import type { PartialFrame } from './domain/telemetry';
+import type { ModeChange, PartialFrame } from './domain/telemetry';
 import { isoTime } from './domain/units';
 
-export interface PublishOptions extends Omit<FileSourceOptions, 'mission'> {
+export interface PublishOptions extends Omit<FileSourceOptions, 'mission' | 'modes'> {
+  /** Operating modes of that time, CSV `time,mode`: each is published, retained, before the first frame that it applies to. */
+  readonly modesFile?: string | undefined;
   readonly url: string;
   readonly onNote: (line: string) => void;
 }
@@ -29,7 +32,9 @@ export const publishRecording = async (
   { file, mission, config }: LoadedConfig,
   options: PublishOptions,
 ): Promise<number> => {
-  const { telemetry } = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
+  const { telemetry, mode: modeTopic } = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
+  const modes = options.modesFile === undefined ? [] : await readModes(options.modesFile);
+  const ahead = [...modes].sort((a, b) => a.time - b.time);
   const access = accessFor(options.url, config.mqtt.url, readBrokerAccess(config.mqtt, { baseDir: dirname(file) }));
   // A client id of its own: with the daemon's, the broker would throw the daemon out.
   const clientId = `fdir-replay-${String(process.pid)}`;
@@ -44,12 +49,20 @@ export const publishRecording = async (
     waiting = [];
     await publisher.publish(telemetry, message);
   };
+  /** What was sent in another mode goes out before the change. */
+  const change = async ({ time, mode }: ModeChange): Promise<void> => {
+    await send();
+    await publisher.publish(modeTopic, JSON.stringify({ time: isoTime(time), mode }), { retain: true });
+  };
   try {
     for await (const frame of recordedFrames({ ...options, mission })) {
+      for (; ahead[0] !== undefined && ahead[0].time <= frame.time; ahead.shift()) await change(ahead[0]);
       waiting.push(frame);
       if (waiting.length >= most) await send();
     }
     await send();
+    if (ahead.length > 0)
+      options.onNote(`${String(ahead.length)} modes are of later times than the recording, and were left out`);
   } finally {
     await publisher.close();
   }

@@ -13,7 +13,7 @@ import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
-import { watchOutages } from './compose-outages';
+import { watchOutages, watchSteps } from './compose-outages';
 import { createReloader } from './compose-reload';
 import { raiseVitals } from './compose-vitals';
 import type { LoadedConfig } from './config/load-config';
@@ -42,6 +42,8 @@ export interface DaemonOptions {
   readonly isAnswered?: boolean;
   /** Told where the console listens, once it does. */
   readonly onConsole?: (url: string) => void;
+  /** Begin anew: nothing of the last run's judgement is gone on with, only recoveries, alarms and what people set. */
+  readonly isFresh?: boolean;
   /** The flow broke, which is a defect of the program: the daemon must be started again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -96,7 +98,7 @@ const modeIn = (ledger: readonly LedgerEntry[]): ActionState | undefined => {
 /** Makes and starts everything, in this order. @throws FdirError `model` or `runtime` when it cannot. */
 export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions): Promise<Daemon> => {
   const { config, mission, manifest, logPath } = loaded;
-  const { clock, logger, service = unmanaged, onBroken, isAnswered = true } = options;
+  const { clock, logger, service = unmanaged, onBroken, isAnswered = true, isFresh = false } = options;
   const startedAt = clock.now();
   const tokens = readConsoleTokens(loaded);
   const access = readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
@@ -132,7 +134,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   });
   const kept = log.log.restore();
   const outbox = log.outbox(() => clock.now());
-  const { resumed, refused } = log.resume({ mission, manifest, program: loaded.program });
+  const { resumed, refused } = log.resume({ mission, manifest, program: loaded.program }, isFresh);
   const inbox = new Inbox({ overload: config.mqtt.overload ?? 'in-order' });
   const observation = observeDaemon({
     config,
@@ -227,7 +229,9 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       logger.warn(message);
     },
   });
+  const watchClock = watchSteps(clock, logger, note);
   const sayHealth = (): void => {
+    watchClock();
     const { impaired } = vitals;
     const { lastMessageAt, protocol } = link;
     service.status(statusLine(state, link.isConnected, tally));

@@ -63,9 +63,9 @@ export class LastingLog implements ExplanationLog {
     }
   }
 
-  resume(subject: CheckpointSubject): Unpacked {
+  resume(subject: CheckpointSubject, isFresh = false): Unpacked {
     this.subject = subject;
-    return this.current.resume(subject);
+    return this.current.resume(subject, isFresh);
   }
 
   noteDaemonEvent(time: number, kind: string, detail: string): void {

@@ -5,7 +5,7 @@ import { MqttConnection, redactUrl } from './mqtt-connection';
 
 export interface RecordingPublisher {
   /** Hands a message over; waits only when too many are unacknowledged. */
-  publish(topic: string, payload: string): Promise<void>;
+  publish(topic: string, payload: string, options?: { readonly retain?: boolean }): Promise<void>;
   /** Waits until the broker has everything, and leaves. */
   close(): Promise<void>;
 }
@@ -51,8 +51,8 @@ export const connectPublisher = async (
   }
   const underWay = new Set<Promise<void>>();
   return {
-    publish: async (topic, payload) => {
-      const message = connection.publish(topic, payload).finally(() => underWay.delete(message));
+    publish: async (topic, payload, options = {}) => {
+      const message = connection.publish(topic, payload, options).finally(() => underWay.delete(message));
       underWay.add(message);
       if (underWay.size >= IN_FLIGHT) await Promise.race(underWay);
     },

@@ -110,8 +110,9 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   }
 
   /** What the last daemon's judgement left off with; from now on what is committed is about `subject`. */
-  resume(subject: CheckpointSubject): Unpacked {
+  resume(subject: CheckpointSubject, isFresh = false): Unpacked {
     this.subject = subject;
+    if (isFresh) return { resumed: {}, refused: [{ part: 'everything', reason: 'the daemon was told to begin anew' }] };
     const { parts, run } = this.checkpoints.read();
     const unpacked = unpack(parts, subject);
     // Open anomalies go on under the run that opened them.

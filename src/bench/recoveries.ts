@@ -54,6 +54,8 @@ const summaryOf = (kind: FaultKind, results: readonly (Case & ReturnType<typeof 
   return {
     faults: own.length,
     ...Object.fromEntries(recoveryOutcomes.map((outcome) => [outcome, count(outcome)])),
+    /** Of all, those whose cure leaves with nobody's word: not that of a rule on trial, nor one below its confidence. */
+    cureLeaves: own.filter(({ left }) => left).length,
     medianDelaySeconds: delays.length === 0 ? null : quantile(delays, 0.5),
   };
 };

@@ -26,18 +26,18 @@ const CALLS: ReadonlySet<string> = new Set([
 export const recoveryOutcomes = ['otherWheel', 'otherCommand', 'cured', 'called', 'unanswered'] as const;
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number];
 
-type Asked = Pick<ActionEvent, 'command' | 'arguments' | 'time' | 'authority'>;
+type Asked = Pick<ActionEvent, 'command' | 'arguments' | 'time' | 'authority' | 'disposition'>;
 
 /** Whether it could leave, with a person's word or without; advice is a person's to take or leave. */
 const isOrder = ({ authority }: Asked): boolean => authority?.asked === 'automatic' || authority?.asked === 'confirm';
 
 const wheelOf = ({ arguments: { wheel, exclude } }: Asked): unknown => wheel ?? exclude;
 
-/** `delayMs` is from the onset of the fault to the cure. */
+/** `delayMs` is from the onset of the fault to the cure; `left` says that a daemon that may act would have sent it on its own. */
 export const outcomeOf = (
   { kind, wheel, start }: Fault,
   asked: readonly Asked[],
-): { readonly outcome: RecoveryOutcome; readonly delayMs: number | undefined } => {
+): { readonly outcome: RecoveryOutcome; readonly delayMs: number | undefined; readonly left: boolean } => {
   const isCure = (item: Asked): boolean => CURES[kind].includes(item.command) && wheelOf(item) === wheelId(wheel);
   const changing = asked.filter((item) => isOrder(item) && !CALLS.has(item.command));
   const cure = changing.find(isCure);
@@ -47,5 +47,6 @@ export const outcomeOf = (
     if (cure !== undefined) return 'cured';
     return asked.length > 0 ? 'called' : 'unanswered';
   };
-  return { outcome: outcome(), delayMs: cure === undefined ? undefined : Date.parse(cure.time) - start };
+  const left = changing.some((item) => isCure(item) && item.disposition === 'request');
+  return { outcome: outcome(), delayMs: cure === undefined ? undefined : Date.parse(cure.time) - start, left };
 };

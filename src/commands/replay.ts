@@ -112,6 +112,7 @@ const run = async (files: readonly string[], options: ReplayCommandOptions): Pro
   }
   const published = await publishRecording(loaded, {
     files,
+    modesFile: options.modes,
     url: options.mqtt === true ? loaded.config.mqtt.url : options.mqtt,
     pace: paceOf(options.speed, Date.now, process.stdin),
     onProblems: problemReporter(),

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { createLogger } from '../adapters/logger';
 import { serviceManager, watchdogMsOf } from '../adapters/service-manager';
 import { sdNotify } from '../adapters/sd-notify';
-import { systemClock } from '../adapters/system-clock';
+import { steadyClock } from '../adapters/system-clock';
 import { startDaemon } from '../compose';
 import { loadConfig } from '../config/load-config';
 import { FdirError } from '../domain/errors';
@@ -11,6 +11,7 @@ import { FdirError } from '../domain/errors';
 interface RunOptions {
   readonly config: string;
   readonly logLevel: string;
+  readonly fresh: boolean;
 }
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -20,7 +21,7 @@ const logLevel = (text: string): string => {
   return text;
 };
 
-const run = async ({ config, logLevel: level }: RunOptions): Promise<void> => {
+const run = async ({ config, logLevel: level, fresh }: RunOptions): Promise<void> => {
   const loaded = loadConfig(config);
   const logger = createLogger(level);
   const notify = sdNotify(process.env, (message) => {
@@ -41,7 +42,7 @@ const run = async ({ config, logLevel: level }: RunOptions): Promise<void> => {
       });
     }
   });
-  const daemon = await startDaemon(loaded, { clock: systemClock, logger, service, onBroken });
+  const daemon = await startDaemon(loaded, { clock: steadyClock(), logger, service, onBroken, isFresh: fresh });
   const reload = (): void => {
     daemon.reload('SIGHUP');
   };
@@ -64,5 +65,6 @@ export const register = (program: Command): void => {
     .description('the daemon: telemetry in by MQTT; anomalies, explanations and recovery requests out')
     .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml)')
     .option('--log-level <level>', 'how much is told on stderr', logLevel, 'info')
+    .option('--fresh', 'begin with new windows, counts and anomalies, not where the last run left off', false)
     .action(run);
 };

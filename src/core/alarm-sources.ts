@@ -23,7 +23,7 @@ const SEVERITY_OF_LIMIT: Readonly<Record<CheckEvent['limit'], Severity>> = {
 /** The part of an anomaly's id that stays while its verdict changes: spacecraft, start and the equipment first named. */
 const firstNamed = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-const ofAnomaly = (explanation: Explanation, from: LatchFrom): Condition => {
+const ofAnomaly = (explanation: Explanation, from: LatchFrom, explainedBy: string | undefined): Condition => {
   const { id, state, sentence, score, revisedAt } = explanation;
   // One that the plain limits do not see is no reason to wake anybody; what it leads to may be.
   const severity = 'medium';
@@ -36,6 +36,7 @@ const ofAnomaly = (explanation: Explanation, from: LatchFrom): Condition => {
     isLatching: isLatching(severity, from),
     value: score.value,
     explanationId: id,
+    explainedBy,
     time: Date.parse(revisedAt),
   };
 };
@@ -52,6 +53,7 @@ const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
     isLatching: isLatching(severity, from),
     value,
     explanationId: null,
+    explainedBy: event.mutedBy,
     time: Date.parse(time),
   };
 };
@@ -67,19 +69,27 @@ const ofMonitor = (event: MonitorEvent, from: LatchFrom): Condition => {
     isLatching: isLatching(severity, from),
     value: failing.length,
     explanationId: null,
+    explainedBy: event.mutedBy,
     time: Date.parse(time),
   };
 };
 
-/** The alarm condition an event stands for; undefined for events that are none, and for what its cause explains. */
-export const alarmCondition = (event: PipelineEvent, from: LatchFrom): Condition | undefined => {
+/**
+ * The alarm condition an event stands for; undefined for events that are none.
+ * @param explainedBy the active rule or monitor that explains an anomaly; transitions bring theirs along.
+ */
+export const alarmCondition = (
+  event: PipelineEvent,
+  from: LatchFrom,
+  explainedBy: string | undefined,
+): Condition | undefined => {
   switch (event.type) {
     case 'anomaly':
-      return ofAnomaly(event, from);
+      return ofAnomaly(event, from, explainedBy);
     case 'check':
-      return event.mutedBy === undefined || !isFailing(event.to) ? ofCheck(event, from) : undefined;
+      return ofCheck(event, from);
     case 'monitor':
-      return event.mutedBy === undefined || !isFailing(event.to) ? ofMonitor(event, from) : undefined;
+      return ofMonitor(event, from);
     case 'muted':
     case 'action':
       return undefined;

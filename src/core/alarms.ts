@@ -36,6 +36,8 @@ export interface Condition {
   readonly isLatching: boolean;
   readonly value: number | null;
   readonly explanationId: string | null;
+  /** The active rule or monitor that explains it: the alarm is kept from people while that one is active. */
+  readonly explainedBy?: string | undefined;
   readonly time: number;
 }
 
@@ -162,10 +164,24 @@ const withValue = (alarm: Alarm, { value, time, severity }: Condition): Alarm =>
   return { ...alarm, current, worst: isWorse ? current : alarm.worst };
 };
 
+/** Nothing that explains others for longer than this is news: they come back, and are looked at again. */
+const LONGEST_EXPLANATION_MS = 24 * 3_600_000;
+
+/** The alarm put on the shelf when something explains it, or taken from there when nothing does; what a person shelved stays. */
+const explain = (book: Book, alarm: Alarm, { explainedBy: cause, time }: Condition): Alarm => {
+  const { shelved } = alarm;
+  if (cause === undefined) return shelved?.cause === undefined ? alarm : { ...alarm, shelved: null };
+  if (shelved !== null) return alarm;
+  const reason = `explained by ${cause}`;
+  const until = isoTime(time + LONGEST_EXPLANATION_MS);
+  const next: Alarm = { ...alarm, shelved: { by: 'rule', reason, until, cause } };
+  // One that nobody has heard of yet need not be told away.
+  return alarm.count === 0 ? next : book.put(next, 'shelved', time, { by: 'rule', note: reason });
+};
+
 const violate = (book: Book, condition: Condition): void => {
   const { time, cause, severity, value, title, explanationId } = condition;
-  const known = book.find(condition.name);
-  const before = known ?? fresh(book, condition);
+  const before = explain(book, book.find(condition.name) ?? fresh(book, condition), condition);
   const causes = { ...before.causes, [cause]: severity };
   const graver = gravest(causes, severity);
   const isActive = before.state === 'triggered' || before.state === 'acknowledged';
@@ -195,7 +211,9 @@ const wait = (book: Book, condition: Condition): void => {
   else book.keep(withValue(known, condition));
 };
 
-const isDone = ({ isLatching, acknowledged }: Alarm): boolean => !isLatching && acknowledged !== null;
+/** Of what is explained nobody is asked to take notice: its cause has an alarm of its own. */
+const isDone = ({ isLatching, acknowledged, shelved }: Alarm): boolean =>
+  !isLatching && (acknowledged !== null || shelved?.cause !== undefined);
 
 const calm = (book: Book, condition: Condition): void => {
   const before = book.find(condition.name);
@@ -227,6 +245,18 @@ export const raise = (state: AlarmsState, condition: Condition): AlarmsStep => {
     case 'normal':
       calm(book, condition);
       break;
+  }
+  return book.finish();
+};
+
+/** What was kept back because of a cause that is no longer active; people hear of it now, when it still stands. */
+export const unshelveUnexplained = (state: AlarmsState, active: ReadonlySet<string>, time: number): AlarmsStep => {
+  const book = new Book(state);
+  for (const alarm of state.alarms) {
+    const cause = alarm.shelved?.cause;
+    if (cause === undefined || active.has(cause)) continue;
+    const note = `${cause}, which explained it, is over`;
+    book.put({ ...alarm, shelved: null }, 'unshelved', time, { by: 'rule', note });
   }
   return book.finish();
 };

@@ -141,10 +141,10 @@ const concerns = ({ id, ids, equipments }: Inhibition, { match, subject }: Candi
   (ids.has(match.rule.id) || ids.has(subject.about) || equipments.has(match.equipment));
 
 /** What mutes: monitors that have failed, and rules whose condition holds now or held when their subject was last evaluated. */
-const activeIds = (
+export const activeIds = (
   program: RuleProgram,
-  subjects: readonly SubjectProgress[],
-  { failing }: Instant,
+  { subjects }: Pick<MatcherState, 'subjects'>,
+  { failing }: Pick<Instant, 'failing'>,
 ): ReadonlySet<string> => {
   const inhibiting = new Set(program.inhibitions.filter(({ kind }) => kind === 'rule').map(({ id }) => id));
   if (inhibiting.size === 0) return failing;
@@ -177,7 +177,7 @@ export const matchRules = (program: RuleProgram, state: MatcherState, input: Mat
     progress.set(subject.id, result.progress);
     candidates.push(...result.candidates);
   }
-  const active = activeIds(program, [...progress.values()], instant);
+  const active = activeIds(program, { subjects: [...progress.values()] }, instant);
   const matches: RuleMatch[] = [];
   const muted: MutedEvent[] = [];
   for (const candidate of candidates) {

@@ -17,15 +17,17 @@ import {
   orderAlarm,
   raise,
   unshelveExpired,
+  unshelveUnexplained,
   type AlarmsState,
   type AlarmsStep,
   type Condition,
 } from './alarms';
 import type { Instant } from './instant';
-import { carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
+import { activeIds, carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
 import { anchorOf, missionTime, type Anchor } from './mission-time';
 import { isFailing } from './monitoring/checking';
 import type { NearMiss } from './monitoring/monitor';
+import { failingAmong } from './monitoring/statuses';
 import { requestEvent } from './recovery/course';
 import {
   currentStep,
@@ -224,10 +226,14 @@ class Responding {
   private readonly alarmSteps: AlarmStep[] = [];
   private readonly answers: Answer[] = [];
 
+  private failing: ReadonlySet<string>;
+
   constructor(
     private readonly parts: ResponseParts,
     private state: ResponseState,
-  ) {}
+  ) {
+    this.failing = failingAmong(state.situation?.monitors ?? {});
+  }
 
   /** The spacecraft at mission time `time`: what is too old by then is stale. */
   situationAt(time: number): Situation {
@@ -269,11 +275,18 @@ class Responding {
     }
     const situation = { ...instant.situation, health };
     this.supervise({ kind: 'situation', situation, matches: matched?.matches ?? [] });
+    this.releaseAlarms(instant.time);
+  }
+
+  /** What fails at the instant that comes next: the events before it are seen in its light. */
+  approach({ failing }: Instant): void {
+    this.failing = failing;
   }
 
   event(event: PipelineEvent): void {
     const { parts } = this;
-    const condition = alarmCondition(event, this.parts.latchFrom);
+    const explainedBy = event.type === 'anomaly' ? this.explainerOf(event.verdict.equipment) : undefined;
+    const condition = alarmCondition(event, this.parts.latchFrom, explainedBy);
     if (condition !== undefined) this.takeAlarms(raise(this.state.alarms, condition));
     if (event.type === 'anomaly') {
       const time = Date.parse(event.revisedAt);
@@ -368,6 +381,25 @@ class Responding {
     this.takeAlarms(unshelveExpired(this.state.alarms, time));
     if (this.state.supervisor.recoveries.length > 0)
       this.supervise({ kind: 'situation', situation: this.situationAt(time), matches: [] });
+  }
+
+  /** What mutes at the moment: monitors that have failed, rules that hold. */
+  private active(): ReadonlySet<string> {
+    const { program, matcher } = this.state;
+    return program === undefined ? new Set() : activeIds(program, matcher, { failing: this.failing });
+  }
+
+  private explainerOf(equipment: string): string | undefined {
+    const about = (this.state.program?.inhibitions ?? []).filter(({ equipments }) => equipments.has(equipment));
+    if (about.length === 0) return undefined;
+    const active = this.active();
+    return about.find(({ id }) => active.has(id))?.id;
+  }
+
+  private releaseAlarms(time: number): void {
+    const { alarms } = this.state;
+    if (alarms.alarms.some(({ shelved }) => shelved?.cause !== undefined))
+      this.takeAlarms(unshelveUnexplained(alarms, this.active(), time));
   }
 
   private equipmentOf(parameter: string): string | undefined {
@@ -516,6 +548,7 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
     }
   };
   for (const instant of input.instants) {
+    responding.approach(instant);
     eventsUntil(instant.time);
     nearMissesBefore(instant.time);
     responding.instant(instant);

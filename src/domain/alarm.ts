@@ -33,7 +33,8 @@ export const alarmSchema = z.object({
   nearMisses: z.int(),
   changedAt: time,
   acknowledged: z.object({ by: z.string(), time, comment: z.string() }).nullable(),
-  shelved: z.object({ by: z.string(), reason: z.string(), until: time }).nullable(),
+  /** With `cause` nobody shelved it: the rule or monitor of that name explains it, and it stays for as long as that one is active. */
+  shelved: z.object({ by: z.string(), reason: z.string(), until: time, cause: z.string().optional() }).nullable(),
   /** The explanation record that tells why, for an anomaly. */
   explanationId: z.string().nullable(),
   squelch: z.object({ tokens: z.number(), at: z.number(), suppressed: z.int() }),

@@ -101,6 +101,8 @@ export interface Diagnostics {
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** How far the wall clock was set since the start, milliseconds; left out: never. */
+  stepMs?(): number;
   /** Emits every `periodMs`. */
   every(periodMs: number): Observable<number>;
 }

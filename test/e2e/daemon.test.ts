@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLog } from '../../src/adapters/sqlite-log';
 import type { PipelineEvent } from '../../src/domain/events';
+import { isoTime } from '../../src/domain/units';
 import { runCli, startCli, type Running } from '../support/cli';
 import { freePort } from '../support/free-port';
 import { listen, type Listener } from '../support/listener';
@@ -46,6 +47,25 @@ describeWithBroker('the daemon', () => {
   const full = 'mission: mission.yaml\nmodel: model\nrules: [rules.yaml]\nmode: active\n';
   const isUp = (word: string) =>
     until(`the daemon to be ${word}`, () => listener.on('fdir/TINY-1/state').at(-1) === word);
+
+  test('a pass sent through the broker brings the modes of its time, each before the first frame it applies to', async () => {
+    const pass = work.write('pass.csv', tinyPass(250));
+    const modeAt = (second: number, mode: string): string => `${isoTime(T0 + second * 1000)},${mode}`;
+    const modes = work.write('modes.csv', ['time,mode', modeAt(120, 'SLEW'), modeAt(0, 'POINT'), modeAt(900, 'SAFE')]);
+    const args = ['replay', pass, '--config', work.path('fdir.yaml'), '--mqtt', broker.url, '--modes', modes];
+    const { stderr } = await runCli(args);
+    await until('the last frames', () => listener.on('fdir/TINY-1/tm').length === 4);
+    const heard = listener.heard.flatMap(({ topic, payload }): (string | number)[] => {
+      const said = JSON.parse(payload) as { readonly mode: string } & readonly unknown[];
+      return topic.endsWith('/mode') ? [said.mode] : topic.endsWith('/tm') ? [said.length] : [];
+    });
+    expect(heard).toEqual(['POINT', 100, 20, 'SLEW', 100, 30]);
+    expect(stderr).toContain('1 modes are of later times than the recording, and were left out');
+    const late = await listen(broker.url);
+    await until('the retained mode', () => late.heard.some(({ topic, retain }) => topic.endsWith('/mode') && retain));
+    expect(late.on('fdir/TINY-1/mode')).toEqual([JSON.stringify({ time: isoTime(T0 + 120_000), mode: 'SLEW' })]);
+    await late.close();
+  });
 
   test('decides on a pass sent through the broker exactly as its replay does', async () => {
     // More frames than a broker queues messages for one subscriber.

@@ -176,6 +176,17 @@ describe('a checkpoint', () => {
     ]);
   });
 
+  test('is not gone on with by a daemon that is told to begin anew', async () => {
+    const path = join(folder, 'fresh.db');
+    const first = openLog(path, T0);
+    await live(first, arrivals().slice(0, 20));
+    first.close();
+    const log = openLog(path, T0);
+    const { resumed, refused } = log.resume(subject(), true);
+    log.close();
+    expect([resumed, refused.map(({ part }) => part)]).toEqual([{}, ['everything']]);
+  });
+
   test('that is damaged is refused with a reason, and nothing breaks', async () => {
     const path = join(folder, 'damaged.db');
     const first = openLog(path, T0);

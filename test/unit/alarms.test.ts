@@ -6,6 +6,7 @@ import {
   orderAlarm,
   raise,
   unshelveExpired,
+  unshelveUnexplained,
   type AlarmOrder,
   type AlarmsState,
   type AlarmsStep,
@@ -55,6 +56,10 @@ class Desk {
     return this.take(unshelveExpired(this.state, at(second)));
   }
 
+  release(second: number, ...active: string[]): this {
+    return this.take(unshelveUnexplained(this.state, new Set(active), at(second)));
+  }
+
   get changes(): string[] {
     return this.steps.map(({ change, state }) => (change === state ? change : `${change} (${state})`));
   }
@@ -70,6 +75,56 @@ class Desk {
     return this;
   }
 }
+
+describe('an alarm that something explains', () => {
+  const explainedBy = 'undervoltage';
+
+  test('is kept from people and counted while its cause is active, and told when it outlasts it', () => {
+    const desk = new Desk().put(0, 'violated', { explainedBy });
+    expect(desk.steps).toEqual([]);
+    expect(desk.alarm).toMatchObject({
+      state: 'triggered',
+      shelved: { by: 'rule', cause: explainedBy },
+      squelch: { suppressed: 1 },
+    });
+    desk.release(1, explainedBy);
+    expect(desk.steps).toEqual([]);
+    desk.release(2);
+    expect(desk.steps.map(({ change, state, by, note }) => [change, state, by, note])).toEqual([
+      ['unshelved', 'triggered', 'rule', 'undervoltage, which explained it, is over'],
+    ]);
+    expect(desk.alarm?.shelved).toBeNull();
+  });
+
+  test('is over with what it was about, and nobody has to acknowledge it', () => {
+    const desk = new Desk().put(0, 'violated', { explainedBy }).put(5, 'normal');
+    expect([desk.steps, desk.state.alarms]).toEqual([[], []]);
+    expect(desk.kept.at(-1)).toMatchObject({ state: 'cleared', squelch: { suppressed: 3 } });
+  });
+
+  test('a latching one is told after its cause, though it has returned', () => {
+    const desk = new Desk().put(0, 'violated', { explainedBy, isLatching: true }).put(5, 'normal').release(6);
+    expect(desk.changes).toEqual(['unshelved (returned)']);
+  });
+
+  test('goes to the shelf when it was told before its cause was known, and comes back when nothing explains it', () => {
+    const desk = new Desk().put(0, 'violated').put(1, 'violated', { explainedBy });
+    desk.put(2, 'violated', { cause: 'critical', severity: 'high' });
+    expect(desk.changes).toEqual(['triggered', 'shelved (triggered)', 'retriggered (triggered)']);
+  });
+
+  test('what a person shelved stays as the person shelved it', () => {
+    const desk = new Desk().put(0, 'violated');
+    desk.order(1, 'shelve', 'known');
+    desk.put(2, 'violated', { explainedBy }).put(3, 'violated').release(4);
+    expect(desk.alarm?.shelved).toMatchObject({ by: 'ann', reason: 'known' });
+  });
+
+  test('comes back after a day, whatever its cause', () => {
+    const desk = new Desk().put(0, 'violated', { explainedBy }).tick(86_400);
+    expect(desk.changes).toEqual(['unshelved (triggered)']);
+  });
+});
 
 describe('the life of an alarm', () => {
   test('triggered, acknowledged, returned to normal, and so cleared', () => {

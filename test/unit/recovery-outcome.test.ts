@@ -8,6 +8,7 @@ const asked = (command: string, wheel?: string, authority: 'automatic' | 'confir
   arguments: wheel === undefined ? { assembly: 'rwa' } : { wheel },
   time: '2026-03-01T00:02:40.000Z',
   authority: { asked: authority, granted: authority, reason: '' },
+  disposition: authority === 'automatic' ? ('request' as const) : ('waiting' as const),
 });
 const limit = asked('LIMIT_WHEEL_SPEED', 'rw2');
 const call = asked('REQUEST_GROUND_ASSESSMENT');
@@ -33,6 +34,12 @@ describe('what became of a simulated fault', () => {
     ],
     ['the cure as advice only', [asked('LIMIT_WHEEL_SPEED', 'rw2', 'advise')], 'called', undefined],
   ])('%s', (_, actions, outcome, delayMs) => {
-    expect(outcomeOf(fault, actions)).toEqual({ outcome, delayMs });
+    expect(outcomeOf(fault, actions)).toMatchObject({ outcome, delayMs });
+  });
+
+  it('a cure that waits or is only recorded does not leave', () => {
+    expect(outcomeOf(fault, [limit])).toMatchObject({ outcome: 'cured', left: true });
+    for (const disposition of ['waiting', 'passive'] as const)
+      expect(outcomeOf(fault, [{ ...limit, disposition }])).toMatchObject({ outcome: 'cured', left: false });
   });
 });

@@ -224,6 +224,39 @@ describe('one recovery an equipment at a time', () => {
   });
 });
 
+describe('what nobody can place while a command is under way', () => {
+  const [cure, call] = [ruleOf({ id: 'cure' }), ruleOf({ id: 'call', level: 5 })];
+  const unknown = (second: number): RuleMatch =>
+    matchOf(call, second, { subject: 'TINY-1/after/unknown', equipment: 'unknown', fault: 'unknown' });
+
+  test('is taken for its after-effect: attributed, not acted upon, and answered when it outlasts the recovery', () => {
+    const drill = new Drill([cure, call]);
+    drill.at(0, [matchOf(cure, 0)]);
+    drill.put({ kind: 'noticed', equipment: 'unknown', what: 'TINY-1/after/unknown' }).at(1, [unknown(1)]);
+    expect(drill.state.recoveries.map(({ rule, attributed }) => [rule, attributed])).toEqual([
+      ['cure', ['TINY-1/after/unknown', 'call for TINY-1/after/unknown']],
+    ]);
+    drill.ack(2, 'completed', drill.actions[0]?.id).at(3, [unknown(3)]);
+    expect(drill.state.recoveries.map(({ rule, equipment }) => [rule, equipment])).toEqual([['call', 'unknown']]);
+  });
+
+  test('is answered at once when the recovery has sent nothing', () => {
+    const drill = new Drill([ruleOf({ id: 'cure', authority: 'confirm' }), call]);
+    drill.at(0, [matchOf(drill.rules[0] as EventAction, 0)]).at(1, [unknown(1)]);
+    expect(drill.state.recoveries.map(({ rule, attributed }) => [rule, attributed])).toEqual([
+      ['cure', []],
+      ['call', []],
+    ]);
+  });
+
+  test('a failure that is no verdict is answered, whatever else is under way', () => {
+    const low = ruleOf({ id: 'low', event: 'monitor' });
+    const drill = new Drill([cure, low]);
+    drill.at(0, [matchOf(cure, 0)]).at(1, [matchOf(low, 1, { subject: 'TINY-1/x/bus', equipment: 'unknown' })]);
+    expect(drill.state.recoveries.map(({ rule }) => rule)).toEqual(['cure', 'low']);
+  });
+});
+
 describe('one shot, cool-down, re-arming', () => {
   test('a rule fires once for one anomaly, also when the recovery is long over', () => {
     const drill = new Drill([ruleOf({ cooldown: '1s' })]);

@@ -16,6 +16,7 @@ import type { AskedRequest } from '../../src/domain/requests';
 import { emptyRuleSet } from '../../src/domain/rules';
 import { openAnomaly } from '../support/open-anomaly';
 import { ruleOf } from '../support/recovery-world';
+import { ruleSet } from '../support/rules-world';
 import { T0, tinyMission } from '../support/tiny-mission';
 
 const mission = tinyMission();
@@ -218,4 +219,40 @@ test('a question is left to the log, an order answered, and what is no request r
     message: 'check/x is not among the open alarms',
   });
   expect(reply({ name: 'unreadable', message: 'what?' })).toEqual({ ok: false, message: 'what?' });
+});
+
+describe('an anomaly that a failed monitor explains', () => {
+  const monitors = [{ id: 'undervoltage', parameter: 'rw0_speed', limits: [20, 40], inhibits: ['rw1'], hold: '0s' }];
+  const program = () => {
+    const set = ruleSet({ monitors });
+    const compiled = compileRules(set, mission, ['offset']);
+    expect(compiled.problems).toEqual([]);
+    return compiled.program;
+  };
+  const opened: PipelineEvent = { type: 'anomaly', ...anomaly() };
+  const failing = (second: number, ...ids: string[]): Instant => ({ ...instant(second), failing: new Set(ids) });
+  const alarmsAfter = (...instants: readonly Instant[]) => {
+    const input = { nearMisses: [], controls: [], receivedAt: undefined };
+    let state = initialResponse(parts, program());
+    return instants.map((item, index) => {
+      const step = respond(parts, state, { ...input, instants: [item], events: index === 0 ? [opened] : [] });
+      state = step.state;
+      return [step.added.alarms.map(({ change }) => change), state.alarms.alarms[0]?.shelved?.cause];
+    });
+  };
+
+  test('raises no alarm while the cause is there, and raises it when the cause is over', () => {
+    expect(alarmsAfter(failing(0, 'undervoltage'), failing(1, 'undervoltage'), failing(2))).toEqual([
+      [[], 'undervoltage'],
+      [[], 'undervoltage'],
+      [['unshelved'], undefined],
+    ]);
+  });
+
+  test('raises its alarm at once when the cause is not there', () => {
+    expect(alarmsAfter(failing(0), failing(1, 'undervoltage'))).toEqual([
+      [['triggered'], undefined],
+      [[], undefined],
+    ]);
+  });
 });

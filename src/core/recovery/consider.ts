@@ -1,19 +1,28 @@
 /** Whether a rule that matches fires: one shot, cool-down, one recovery an equipment at a time, budget, authority. */
+import { UNKNOWN } from '../../domain/explanation';
 import type { Recovery } from '../../domain/recovery';
 import type { RuleMatch } from '../rule-match';
-import { grantAuthority } from './authority';
 import { applyGrant, withdraw } from './course';
-import { currentStep, isEvaluated, modeOf, planOf, ruleStateOf, type Draft } from './draft';
+import { currentStep, isEvaluated, planOf, type Draft } from './draft';
 import { declareFaulty } from './equipment-health';
+import { grantStep } from './grant';
 import { propose } from './machine';
 import { planSteps, recoveryId } from './plan';
 
 /** Names kept of what else happened on an equipment under recovery; a storm has no more to say. */
 const MAX_ATTRIBUTED = 32;
 
-/** Notes on the recovery of an equipment, if there is one, what else happens there. */
+/**
+ * The recovery that stands for what happens on an equipment. What nobody can place while a command has just been sent is most
+ * likely its after-effect: a wheel that is unloaded loads the others.
+ */
+const recoveryAt = (draft: Draft, equipment: string): Recovery | undefined =>
+  draft.recoveries.find((item) => item.equipment === equipment) ??
+  (equipment === UNKNOWN ? draft.recoveries.find(({ sent }) => sent > 0) : undefined);
+
+/** Notes on the recovery that stands for an equipment, if there is one, what else happens there. */
 export const attribute = (draft: Draft, equipment: string, what: string): void => {
-  const recovery = draft.recoveries.find((item) => item.equipment === equipment);
+  const recovery = recoveryAt(draft, equipment);
   if (recovery === undefined || recovery.subject === what || recovery.attributed.includes(what)) return;
   if (recovery.attributed.length >= MAX_ATTRIBUTED) return;
   draft.setRecovery({ ...recovery, attributed: [...recovery.attributed, what] });
@@ -22,8 +31,7 @@ export const attribute = (draft: Draft, equipment: string, what: string): void =
 /** The id the match would get, or undefined when it was answered already. */
 const idFor = (draft: Draft, { rule, subject }: RuleMatch): string | undefined => {
   const base = recoveryId(subject, rule.id);
-  const { known } = draft.current;
-  const isTaken = (id: string): boolean => known.includes(id) || draft.recoveries.some((item) => item.id === id);
+  const isTaken = (id: string): boolean => draft.isKnown(id) || draft.recoveries.some((item) => item.id === id);
   if (!isTaken(base)) return base;
   if (rule.oneShot) return undefined;
   for (let again = 2; ; again += 1) {
@@ -34,7 +42,9 @@ const idFor = (draft: Draft, { rule, subject }: RuleMatch): string | undefined =
 
 /** Whether another recovery of the equipment stands in the way; one that only waits gives way to a higher priority. */
 const isHeldBack = (draft: Draft, { rule, equipment, subject }: RuleMatch): boolean => {
-  const other = draft.recoveries.find((item) => item.equipment === equipment);
+  // A monitor of no equipment knows what it is about: only a verdict can be unknown.
+  const isPlaced = rule.event !== 'anomaly' || equipment !== UNKNOWN;
+  const other = isPlaced ? draft.recoveries.find((item) => item.equipment === equipment) : recoveryAt(draft, equipment);
   if (other === undefined) return false;
   const priority = draft.env.rules.get(other.rule)?.priority ?? 0;
   if (other.state === 'waiting' && rule.priority > priority) {
@@ -43,25 +53,6 @@ const isHeldBack = (draft: Draft, { rule, equipment, subject }: RuleMatch): bool
   }
   if (other.rule !== rule.id || other.subject !== subject) attribute(draft, equipment, `${rule.id} for ${subject}`);
   return true;
-};
-
-const grantFor = (draft: Draft, match: RuleMatch, isBudgetUsed: boolean): Recovery['grant'] => {
-  const { rule, equipment, fault, confidence } = match;
-  return grantAuthority({
-    authority: rule.authority,
-    level: rule.level,
-    confidenceFloor: rule.confidenceFloor,
-    isVerdict: rule.event === 'anomaly',
-    equipment,
-    fault,
-    confidence,
-    ruleState: ruleStateOf(rule, draft.current),
-    mode: modeOf(draft.env, draft.current),
-    health: draft.equipment(equipment).health,
-    isSpent: draft.rule(rule.id, equipment).isSpent,
-    isBudgetUsed,
-    isHazardous: draft.env.commands.get(rule.steps[0]?.command ?? '')?.hazardous ?? false,
-  });
 };
 
 const isBudgetUsed = (draft: Draft, { rule, equipment }: RuleMatch): boolean => {
@@ -111,7 +102,11 @@ export const considerMatch = (draft: Draft, match: RuleMatch): void => {
   if (isHeldBack(draft, match)) return;
 
   const isUsedUp = isBudgetUsed(draft, match);
-  const grant = grantFor(draft, match, isUsedUp);
+  const grant = grantStep(draft, rule, match, {
+    command: rule.steps[0]?.command ?? '',
+    isSpent: draft.rule(rule.id, equipment).isSpent,
+    isBudgetUsed: isUsedUp,
+  });
   if (isUsedUp && draft.equipment(equipment).health !== 'faulty')
     draft.setEquipment(declareFaulty(draft.equipment(equipment), draft.time, `the attempts of ${rule.id} are used up`));
   const isActing = grant.granted === 'automatic' || grant.granted === 'confirm';
@@ -123,7 +118,7 @@ export const considerMatch = (draft: Draft, match: RuleMatch): void => {
   };
   if (isActing) draft.setRule(fired);
   else if (!draft.mayRecord(fired)) {
-    draft.set({ known: [...draft.current.known, id] });
+    draft.know(id);
     return;
   }
   begin(draft, match, id, grant);

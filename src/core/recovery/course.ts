@@ -6,9 +6,9 @@ import type { Truth } from '../../domain/truth';
 import { isoTime } from '../../domain/units';
 import type { Condition } from '../condition';
 import type { StepConditions } from '../rule-match';
-import { grantAuthority } from './authority';
-import { currentStep, effectiveState, modeOf, planOf, ruleStateOf, type Draft } from './draft';
+import { currentStep, effectiveState, modeOf, planOf, type Draft } from './draft';
 import { declareFaulty, recoveryBegan, recoveryHelped } from './equipment-health';
+import { grantStep } from './grant';
 import { propose, type AttemptInput } from './machine';
 import { stampRequest } from './plan';
 
@@ -71,29 +71,6 @@ const onSent = (draft: Draft, recovery: Recovery): void => {
   draft.setEquipment(recoveryBegan(draft.equipment(recovery.equipment), draft.time, recovery.id));
 };
 
-/** Everything that gives or withholds the authority for the next step, as it stands now. */
-const grantStep = (draft: Draft, recovery: Recovery): Recovery['grant'] => {
-  const rule = draft.env.rules.get(recovery.rule);
-  if (rule === undefined) return { ...recovery.grant, granted: 'observe', reason: 'the rule is no longer there' };
-  const { equipment, fault, confidence } = recovery;
-  return grantAuthority({
-    authority: rule.authority,
-    level: rule.level,
-    confidenceFloor: rule.confidenceFloor,
-    isVerdict: rule.event === 'anomaly',
-    equipment,
-    fault,
-    confidence,
-    ruleState: ruleStateOf(rule, draft.current),
-    mode: modeOf(draft.env, draft.current),
-    health: draft.equipment(equipment).health,
-    // One recovery is one shot and one attempt, however many steps it takes.
-    isSpent: false,
-    isBudgetUsed: false,
-    isHazardous: draft.env.commands.get(currentStep(recovery).request.command)?.hazardous ?? false,
-  });
-};
-
 /** Gives a proposed recovery its authority: it is armed, waits for a person, or is only recorded. */
 export const applyGrant = (draft: Draft, recovery: Recovery, grant: Recovery['grant']): void => {
   const { reason } = grant;
@@ -115,6 +92,14 @@ const isFailure = (recovery: Recovery, from: Recovery['state']): boolean =>
   recovery.state === 'notVerified' ||
   (recovery.state === 'expired' && (from === 'sent' || from === 'accepted'));
 
+/** The authority for the next step, as it stands now. One recovery is one shot and one attempt, however many steps it takes. */
+const grantNext = (draft: Draft, recovery: Recovery): Recovery['grant'] => {
+  const rule = draft.env.rules.get(recovery.rule);
+  if (rule === undefined) return { ...recovery.grant, granted: 'observe', reason: 'the rule is no longer there' };
+  const { command } = currentStep(recovery).request;
+  return grantStep(draft, rule, recovery, { command, isSpent: false, isBudgetUsed: false });
+};
+
 const escalate = (draft: Draft, recovery: Recovery): void => {
   const step = recovery.step + 1;
   const steps = recovery.steps.map((planned, index) => (index === step ? stampRequest(planned, draft.time) : planned));
@@ -127,7 +112,7 @@ const escalate = (draft: Draft, recovery: Recovery): void => {
   draft.set({ known: draft.current.known.filter((id) => id !== recovery.id) });
   draft.setRecovery(next);
   draft.logStep(next, recovery.state, 'rule', `step ${String(step + 1)}: the step before did not help`);
-  applyGrant(draft, next, grantStep(draft, next));
+  applyGrant(draft, next, grantNext(draft, next));
 };
 
 /** The ladder has no further step, or no right to take it. */

@@ -116,6 +116,11 @@ const attemptOf = ({ state, since, deadline, expiry }: Recovery): Attempt => ({ 
 const replace = <T>(items: readonly T[], next: T, isSame: (item: T) => boolean): readonly T[] =>
   items.some(isSame) ? items.map((item) => (isSame(item) ? next : item)) : [...items, next];
 
+const withKnown = (known: readonly string[], id: string): readonly string[] => [...known.slice(1 - MAX_KNOWN), id];
+
+/** A set of each list of known ids: a rule asks at every instant, and the list changes when a recovery ends. */
+const knownSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
 export class Draft {
   private state: SupervisorState;
   private readonly ledger: LedgerEntry[] = [];
@@ -138,6 +143,19 @@ export class Draft {
 
   get recoveries(): readonly Recovery[] {
     return this.state.recoveries;
+  }
+
+  /** Whether a recovery of this id is over. */
+  isKnown(id: string): boolean {
+    const { known } = this.state;
+    const set = knownSets.get(known) ?? new Set(known);
+    knownSets.set(known, set);
+    return set.has(id);
+  }
+
+  /** Never begun again, whether it was begun or not. */
+  know(id: string): void {
+    this.set({ known: withKnown(this.state.known, id) });
   }
 
   /** Time goes on, and never back: telemetry may be older than what the clock has carried us to. */
@@ -206,7 +224,7 @@ export class Draft {
       record.isOver
         ? {
             recoveries: this.recoveries.filter((item) => !isSame(item)),
-            known: [...this.state.known, record.id].slice(-MAX_KNOWN),
+            known: withKnown(this.state.known, record.id),
           }
         : { recoveries: replace(this.recoveries, record, isSame) },
     );

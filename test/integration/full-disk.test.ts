@@ -1,0 +1,99 @@
+/** No recovery without a record: while the log has no room nothing leaves, and everything goes on where it was when there is. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { merge, Subject, tap, VirtualTimeScheduler } from 'rxjs';
+import { openLog } from '../../src/adapters/sqlite-log';
+import { composeJudge } from '../../src/compose-judge';
+import { raiseVitals } from '../../src/compose-vitals';
+import { loadConfig } from '../../src/config/load-config';
+import { Inbox } from '../../src/pipeline/inbox';
+import { judge } from '../../src/pipeline/judge';
+import type { Arrival } from '../../src/pipeline/ports';
+import { Vitals } from '../../src/pipeline/vitals';
+import { withDelivery } from '../../src/pipeline/with-delivery';
+import { withRecord } from '../../src/pipeline/with-record';
+import { withTally } from '../../src/pipeline/with-tally';
+import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
+import { offsetOnWheel1, T0 } from '../support/tiny-mission';
+import { until } from '../support/until';
+import { makeWorkspace } from '../support/workspace';
+
+test('a full disk: passive and an alarm at once, nothing leaves, and all of it when there is room', async () => {
+  const work = await makeWorkspace();
+  const folder = mkdtempSync(join(tmpdir(), 'fdir-full-'));
+  const loaded = loadConfig(work.path('fdir.yaml'));
+  const log = openLog(join(folder, 'log.db'), T0);
+  const { mission, manifest, program } = loaded;
+  log.resume({ mission, manifest, program });
+  const { publisher, desk } = fakeWorld();
+  const vitals = new Vitals('active');
+  const states: string[] = [];
+  vitals.state$.subscribe((state) => states.push(state));
+  const said: string[] = [];
+  const sent: string[] = [];
+  const acknowledged: number[] = [];
+  const told = {
+    dropped: () => undefined,
+    vital: (part: 'inference' | 'log', ok: boolean) => void vitals.report(part, ok),
+  };
+  const clock = { now: () => T0, every: () => new Subject<number>() };
+  const alarms = raiseVitals(told, vitals, clock, ({ name, change }) => said.push(`${name} ${change}`));
+  const composed = await composeJudge(loaded, alarms.diagnostics, { isAnswered: true });
+  const scheduler = new VirtualTimeScheduler();
+  const inbox = new Inbox({ overload: 'in-order' });
+  const source = new Subject<Arrival>();
+  merge(source, alarms.arrivals$).subscribe((item) => {
+    inbox.put(item);
+  });
+  let judged = 0;
+  inbox.arrivals$
+    .pipe(
+      judge(composed.parts),
+      withTally(),
+      tap(() => {
+        judged += 1;
+        inbox.release();
+      }),
+      withRecord(log, alarms.diagnostics, { onFailure: 'hold', grouped: publisher, scheduler }),
+      withDelivery(publisher, { send: ({ id }) => sent.push(id) }, desk),
+    )
+    .subscribe(({ acknowledge }) => {
+      acknowledge();
+    });
+  const put = (second: number, more: Partial<Arrival> = {}): void => {
+    const acknowledge = () => void acknowledged.push(second);
+    source.next(
+      arrival([tinyFrame(second, offsetOnWheel1(second))], { receivedAt: T0 + second * 1000, acknowledge, ...more }),
+    );
+  };
+  put(0, { controls: [{ kind: 'link', isUp: true }] });
+  for (let second = 1; second < 16; second += 1) put(second);
+  await until('the first group', () => acknowledged.length === 16);
+  log.limitPages(1);
+  for (let second = 16; second < 36; second += 1) put(second);
+  await until('the judgement of the rest, and of the alarm', () => judged >= 37);
+  expect({ states, mode: vitals.mode, said, sent, acknowledged: acknowledged.length }).toEqual({
+    states: ['online', 'degraded'],
+    mode: 'passive',
+    said: ['daemon/log triggered'],
+    sent: [],
+    acknowledged: 16,
+  });
+  log.limitPages(1_000_000);
+  // The next attempt, and what waited behind it.
+  scheduler.flush();
+  await until('everything', () => acknowledged.length === 36);
+  scheduler.flush();
+  await until('the alarm to be recorded', () => log.ledger.listAlarms().some(({ name }) => name === 'daemon/log'));
+  expect({ states, mode: vitals.mode, sent, acknowledged }).toEqual({
+    states: ['online', 'degraded', 'online'],
+    mode: 'active',
+    sent: ['TINY-1.2026-03-01T00:00:19Z.rw1.switch-wheel'],
+    acknowledged: Array.from({ length: 36 }, (_, second) => second),
+  });
+  await composed.close();
+  log.close();
+  work.remove();
+  rmSync(folder, { recursive: true });
+});
