@@ -147,6 +147,8 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       impaired: vitals.impaired,
       isConnected: link.isConnected,
       inbox: inbox.depth,
+      lagSeconds: inbox.oldestAt === undefined ? 0 : Math.max(0, clock.now() - inbox.oldestAt) / 1000,
+      lostPublications: log.publications.lost,
       outbox: outbox.underWay().length + log.publications.size,
       packetAgeSeconds: lastPacketTime === undefined ? undefined : (clock.now() - lastPacketTime) / 1000,
       logBytes: logBytesOf(logPath),
