@@ -68,10 +68,11 @@ export type Control =
   | { readonly kind: 'link'; readonly isUp: boolean }
   /** A part of the program works, or does not: an alarm for people. */
   | { readonly kind: 'vital'; readonly part: string; readonly works: boolean; readonly detail: string }
-  /** Rules that were loaded anew, and who asked for it; without rules they were refused. */
+  /** Rules that were loaded anew, and who asked for it; without rules they were refused, or there are none and `ok` says so. */
   | {
       readonly kind: 'reload';
       readonly program: RuleProgram | undefined;
+      readonly ok?: boolean;
       readonly message: string;
       readonly by: string;
       readonly asked: AskedRequest | undefined;
@@ -496,8 +497,8 @@ class Responding {
     this.answers.push({ asked, reply });
   }
 
-  private reload({ program, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
-    const reply: Reply = { ok: program !== undefined, message };
+  private reload({ program, ok, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
+    const reply: Reply = { ok: ok ?? program !== undefined, message };
     if (program !== undefined) this.swap(program, time);
     this.ledger.push(operatorEntry(time, { by, request: 'reload', target: 'rules' }, reply));
     if (asked !== undefined) this.answers.push({ asked, reply });
