@@ -2,7 +2,7 @@
 import { createOnnxScorer } from './adapters/onnx-scorer';
 import type { LoadedConfig } from './config/load-config';
 import { explain } from './core/explanation';
-import type { ResponseParts } from './core/respond';
+import type { ResponseParts } from './core/response';
 import type { JudgeParts } from './pipeline/judge';
 import type { Resumed } from './pipeline/memory';
 import type { Diagnostics, Scorer } from './pipeline/ports';

@@ -3,7 +3,7 @@
  * flow as one control, so that it applies between two arrivals. What is invalid is refused, and the old rules stay.
  */
 import { loadConfig, type LoadedConfig } from './config/load-config';
-import type { Control } from './core/respond';
+import type { Control } from './core/response';
 import { describeError } from './domain/errors';
 import type { AskedRequest } from './domain/requests';
 import type { RuleSet } from './domain/rules';

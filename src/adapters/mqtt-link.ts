@@ -5,7 +5,7 @@ import { excerpt, type Drop } from '../core/drop';
 import { decodeAcknowledgement, decodeRequest } from '../core/decode-control';
 import { decodeMode } from '../core/operating-mode';
 import { decodeTelemetry } from '../core/decode-telemetry';
-import type { Control } from '../core/respond';
+import type { Control } from '../core/response';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
 import { publicationsOf } from '../core/publications';
 import type { AlarmStep } from '../domain/alarm';
