@@ -115,8 +115,33 @@ export const observerSchema = z.object({
   isDegraded: z.boolean(),
 });
 
-/** Facts of a subject are looked at by conditions, which answer "error" for what is not there. */
-const subject = z.looseObject({ id: z.string(), about: z.string(), facts: z.looseObject({ event: z.string() }) });
+const texts = z.array(z.string());
+const anomalyFacts = z.object({
+  ...{ id: z.string(), change: z.string(), state: z.string(), trigger: z.string() },
+  ...{ equipment: z.string(), fault: z.string(), sufficient: texts, parameters: texts },
+  ...{ revision: real, confidence: real, score: real, threshold: real, pValue: real, durationMs: real },
+});
+const checkFacts = z.object({
+  ...{ monitor: z.string(), parameter: z.string(), limit: z.string(), equipment: z.string(), severity: z.string() },
+  ...{ from: z.string(), to: z.string(), value: real, failed: z.boolean() },
+});
+const functionalFacts = z.object({
+  ...{ id: z.string(), equipment: z.string(), severity: z.string(), from: z.string(), to: z.string() },
+  ...{ failing: texts, failed: z.boolean() },
+});
+/** Conditions, and what finds the rules for a subject, take it for what it says it is. */
+const facts = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('anomaly'), anomaly: anomalyFacts }),
+  z.object({ event: z.literal('check'), check: checkFacts }),
+  z.object({ event: z.literal('monitor'), monitor: functionalFacts }),
+  z.object({ event: z.literal('model'), model: z.object({ state: z.string(), reason: z.string() }) }),
+]);
+const subject = z.object({
+  ...{ id: z.string(), about: z.string(), equipment: z.string(), fault: z.string(), explanationId: z.string() },
+  ...{ confidence: real, explanationRevision: real, closes: z.boolean(), stands: z.boolean() },
+  facts,
+  mutedBy: z.string().optional(),
+});
 
 export const responseSchema = z.object({
   rules: z.string(),

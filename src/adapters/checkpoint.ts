@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { planChecks } from '../core/limit-checks';
 import { initialMatcher } from '../core/match-rules';
@@ -104,11 +105,13 @@ const plainOf = (part: PartName, memory: Partial<Memory>, { rules }: Basis): unk
   return memory[part];
 };
 
-export const packPart = (part: PartName, memory: Partial<Memory>, basis: Basis): StoredPart => ({
-  part,
-  basis: basisTextOf(part, basis),
-  value: serialize(plainOf(part, memory, basis)),
-});
+/** SQLite does not notice a byte that the disk has changed, and a state that is nearly right is worse than none. */
+const withSum = (basis: string, value: Uint8Array): string => `${basis}; ${crc32(value).toString(16)}`;
+
+export const packPart = (part: PartName, memory: Partial<Memory>, basis: Basis): StoredPart => {
+  const value = serialize(plainOf(part, memory, basis));
+  return { part, basis: withSum(basisTextOf(part, basis), value), value };
+};
 
 /** What is restored, and what was there and is not gone on with, each with its reason. */
 export interface Unpacked {
@@ -136,9 +139,14 @@ export const unpack = (stored: readonly StoredPart[], { mission, manifest, progr
     const found = stored.find((item) => item.part === part);
     if (found === undefined) return undefined;
     const wanted = basisTextOf(part, basis);
-    if (found.basis !== wanted) {
+    const [about = ''] = found.basis.split('; ');
+    if (found.basis !== withSum(about, found.value)) {
+      refused.push({ part, reason: 'it is damaged' });
+      return undefined;
+    }
+    if (about !== wanted) {
       const now = wanted.split(', ');
-      const others = found.basis.split(', ').filter((text) => !now.includes(text));
+      const others = about.split(', ').filter((text) => !now.includes(text));
       const what = others.map((text) => (/^\d+$/.test(text) ? 'version of fdir' : text.split(' ')[0])).join(', ');
       refused.push({ part, reason: `it is about another ${what}` });
       return undefined;

@@ -61,8 +61,11 @@ const ndjsonSample = (parameter: string): RegExp =>
 /** Reads the text of a pass. @throws FdirError `input` when it has no good line. */
 export const parsePassText = (file: string, text: string, known: ReadonlySet<string>): PassText => {
   const lines = text.split('\n');
-  const firstLine = lines.findIndex((line) => line.replace('\ufeff', '').trim() !== '');
-  const header = (lines[firstLine] ?? '').replace('\ufeff', '').replace(/\r$/, '');
+  // A byte order mark begins the file; anywhere else it is a character like others.
+  const bare = (index: number): string =>
+    (index === 0 ? (lines[0] ?? '').replace(/^\ufeff/, '') : (lines[index] ?? '')).replace(/\r$/, '');
+  const firstLine = lines.findIndex((_, index) => bare(index).trim() !== '');
+  const header = bare(firstLine);
   if (header.trim() === '') throw new FdirError('input', `${file} is empty`);
   const { decode, consumed, problem } = readPassHeader(header, known);
   if (problem !== undefined)
@@ -79,8 +82,8 @@ export const parsePassText = (file: string, text: string, known: ReadonlySet<str
     skipped += 1;
     if (problems.length < TOLD_PROBLEMS) problems.push({ file, line: index + 1, message });
   };
-  lines.forEach((raw, index) => {
-    const line = raw.replace('\ufeff', '').replace(/\r$/, '');
+  lines.forEach((_, index) => {
+    const line = bare(index);
     if (line.trim() === '' || index < firstLine || (consumed && index === firstLine)) return;
     const { frames, drops } = decode(line);
     const [frame] = frames;

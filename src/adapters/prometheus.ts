@@ -128,8 +128,8 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
   words('fdir_state', 'what the daemon says of itself', 'state', daemonStates, () => [read().state]);
   words('fdir_impaired', 'parts that do not work', 'part', PARTS, () => read().impaired);
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));
-  gauge('fdir_inbox_messages', 'taken from the broker and not dealt with', () => read().inbox);
-  gauge('fdir_outbox_messages', 'requests that the broker does not have yet', () => read().outbox);
+  gauge('fdir_inbox_messages', 'arrivals that wait to be judged', () => read().inbox);
+  gauge('fdir_outbox_messages', 'requests and publications that the broker does not have yet', () => read().outbox);
   gauge('fdir_packet_age_seconds', 'how far the newest frame is behind the clock', () => read().packetAgeSeconds);
   gauge('fdir_log_bytes', 'explanation log on disk', () => read().logBytes);
   gauge('fdir_last_progress_timestamp_seconds', 'when the pipeline last got on', () => read().lastProgressAt / 1000);

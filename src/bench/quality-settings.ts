@@ -30,10 +30,10 @@ export const qualitySettings = ({ at, fdir, evaluate }: Quality): void => {
   const mission = at('settings.yaml');
   writeFileSync(mission, `${text.slice(0, from)}\nfaults: [${PUBLISHED.join(', ')}]${text.slice(to)}`);
   const nominal = ['131', '132'].map((seed) => {
-    fdir('simulate', '--out', at(`${seed}.csv`), '--duration', '1d', '--seed', seed);
+    fdir('simulate', '--mission', MISSION, '--out', at(`${seed}.csv`), '--duration', '1d', '--seed', seed);
     return at(`${seed}.csv`);
   });
-  fdir('simulate', '--out', at('133.csv'), '--duration', '1d', '--seed', '133');
+  fdir('simulate', '--mission', MISSION, '--out', at('133.csv'), '--duration', '1d', '--seed', '133');
   const pass = at('settings-cases.csv');
   const INJECT = ['--independent', '--fault', PUBLISHED.join(','), '--seed', '9'];
   const INTENSITY = ['--intensity', '0.1,subspace-alteration=0.26'];

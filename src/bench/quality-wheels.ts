@@ -103,6 +103,8 @@ const physical = ({ at, fdir, evaluate }: Quality): void => {
   );
   fdir(
     'simulate',
+    '--mission',
+    MISSION,
     '--out',
     at('faults.csv'),
     '--labels',
@@ -139,11 +141,21 @@ export const qualityWheels = (quality: Quality): void => {
   writeMission(quality);
   for (const item of FITTED) {
     const [seed = '', duration = ''] = item.split(':');
-    fdir('simulate', '--out', at(`${seed}.csv`), '--duration', duration, '--seed', seed);
+    fdir('simulate', '--mission', MISSION, '--out', at(`${seed}.csv`), '--duration', duration, '--seed', seed);
   }
   for (const seed of UNSEEN)
-    fdir('simulate', '--out', at(`${String(seed)}.csv`), '--duration', '2d', '--seed', String(seed));
-  fdir('simulate', '--out', at('unseen.csv'), '--duration', '2d', '--seed', '102');
+    fdir(
+      'simulate',
+      '--mission',
+      MISSION,
+      '--out',
+      at(`${String(seed)}.csv`),
+      '--duration',
+      '2d',
+      '--seed',
+      String(seed),
+    );
+  fdir('simulate', '--mission', MISSION, '--out', at('unseen.csv'), '--duration', '2d', '--seed', '102');
   const nominal = FITTED.map((item) => at(`${item.split(':')[0] ?? ''}.csv`));
   for (const method of ['equipment', 'paper']) {
     const started = Date.now();

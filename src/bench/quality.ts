@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
-import { qualityCost } from './quality-cost';
+import { qualityCost, qualityFit } from './quality-cost';
 import { qualityIms } from './quality-ims';
 import { qualityNasa } from './quality-nasa';
 import { qualitySettings } from './quality-settings';
@@ -16,6 +16,7 @@ const PARTS: ReadonlyMap<string, (quality: Quality) => void | Promise<void>> = n
   ['wheels', qualityWheels],
   ['settings', qualitySettings],
   ['cost', qualityCost],
+  ['fit', qualityFit],
   ['skab', qualitySkab],
   ['nasa', qualityNasa],
   ['ims', qualityIms],

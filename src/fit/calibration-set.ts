@@ -2,6 +2,7 @@
 import type { Random } from '../core/random';
 import { FdirError } from '../domain/errors';
 import type { Label, Window } from '../domain/telemetry';
+import { isoTime } from '../domain/units';
 import { isFaultClass } from './faults/fault-classes';
 import { fitFault } from './faults/fit-fault';
 import type { Layout } from './layout';
@@ -119,6 +120,26 @@ export const injectedCases = (
   });
   return cases;
 };
+
+/** Labels that teach nothing, with the reason: a label nobody hears of is a fault class that stays weak. */
+export const describeUseless = (
+  windows: readonly Window[],
+  labels: readonly Label[],
+  faults: readonly string[],
+  layout: Layout,
+): string[] =>
+  labels.flatMap((label) => {
+    const name = `label "${label.fault}"${label.equipment === '' ? '' : ` of ${label.equipment}`} from ${isoTime(label.start)}`;
+    if (!faults.includes(label.fault)) return [`${name} is left out: no such fault class in the mission`];
+    if (layout.equipment.length > 0 && !layout.equipment.includes(label.equipment))
+      return [`${name} is left out: the mission has no equipment "${label.equipment}"`];
+    if (windows.some(({ start, end }) => start >= label.start && end <= label.end)) return [];
+    return windows.some(({ start, end }) => start <= label.end && label.start <= end)
+      ? [
+          `${name} is left out: it is shorter than a window of ${String(layout.frames)} frames, or its samples are unusable`,
+        ]
+      : [`${name} is left out: it lies outside the pass`];
+  });
 
 /** Windows of a labelled pass that lie wholly inside a label whose equipment and fault the model knows. */
 export const labelledCases = (

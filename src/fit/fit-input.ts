@@ -58,8 +58,8 @@ export interface FittedGraph {
 
 /**
  * Added to the covariance of short stretches: less support than their own windows would need, since every lag is estimated on all frames,
- * more than `RIDGE`, since the stretch does not show all that is nominal. Chosen with the window on four recordings of a pump
- * (models/README.md): 1e-3 alarms on what is nominal later, 1e-1 no longer sees relations between parameters.
+ * more than `RIDGE`, since the stretch does not show all that is nominal. Compared on recordings of a pump (models/README.md): at 1e-1
+ * relations between parameters are no longer seen.
  */
 export const SHORT_RIDGE = 1e-2;
 

@@ -8,7 +8,14 @@ import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
 import { VERSION } from '../domain/version';
 import type { Assembled } from '../core/frame-assembler';
-import { injectedCases, INTENSITIES, labelledCases, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
+import {
+  describeUseless,
+  injectedCases,
+  INTENSITIES,
+  labelledCases,
+  PUBLISHED_INTENSITIES,
+  type Case,
+} from './calibration-set';
 import { isFaultClass } from './faults/fault-classes';
 import { fitEquipment } from './fit-equipment';
 import { SHORT_RIDGE, type EquipmentInput, type FitSettings, type FittedGraph, type ShapeInput } from './fit-input';
@@ -16,7 +23,7 @@ import { fitPaper } from './fit-paper';
 import { buildFront, layoutOfDetector, type DetectorPart, type Scaling } from './graph/front';
 import { rowOf, runAll, type OpenGraph } from './graph-session';
 import { layoutOf, type Layout } from './layout';
-import { scalingOf, splitNominal, windowsOf } from './nominal-windows';
+import { describeUnusable, scalingOf, splitNominal, unusableOf, windowsOf } from './nominal-windows';
 import { GraphBuilder } from './onnx/graph-builder';
 import { readDetector } from './onnx/read-model';
 import { foldsOf, isShort } from './cross-fit';
@@ -206,9 +213,17 @@ const buildCases = (
       request.report(message);
     },
   );
-  const labelled = request.labelled.flatMap(({ pass, labels }) =>
-    labelledCases(windowsOf(request.mission, pass.assembled), labels, faults, layout),
-  );
+  const labelled = request.labelled.flatMap(({ pass, labels }) => {
+    const windows = windowsOf(request.mission, pass.assembled);
+    for (const line of describeUseless(windows, labels, faults, layout)) request.report(`${pass.file}: ${line}`);
+    const own = labelledCases(windows, labels, faults, layout);
+    if (own.length === 0)
+      throw new FdirError('input', `${pass.file} teaches nothing: none of its labels gives a window`, [
+        ...describeUseless(windows, labels, faults, layout).map((message) => ({ file: pass.file, message })),
+        ...(labels.length === 0 ? [{ file: pass.file, message: 'its labels file holds no label' }] : []),
+      ]);
+    return own;
+  });
   const cases = [...injected, ...labelled];
   const absent = faults.filter((_, index) => !cases.some(({ fault }) => fault === index));
   if (absent.length > 0) {
@@ -227,11 +242,18 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   report('cutting windows');
   const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled));
   const all = passes.flat();
+  const lost = describeUnusable(
+    unusableOf(
+      mission,
+      request.nominal.map(({ assembled }) => assembled),
+    ),
+  );
+  for (const line of lost) report(`nominal recordings: ${line}`);
   const short = request.method === 'equipment' && isShort(all.length, layout);
   const folds = short ? foldsOf(passes) : [];
   const split = short
     ? { shape: all, calibration: all, conformal: folds.map(({ heldOut }) => heldOut) }
-    : splitNominal(passes, mission);
+    : splitNominal(passes, mission, lost);
   if (short)
     report(
       `${String(all.length)} nominal windows of ${String(layout.parameters * layout.frames)} samples are few: telemetry is taken as stationary, and each block of it is scored by a model of the others`,

@@ -17,6 +17,36 @@ export const windowsOf = (mission: Mission, assembled: readonly Assembled[]): Wi
   return windows;
 };
 
+/** Windows that a recording cannot give: whose samples were unusable, and how many spanned a gap. */
+export interface Unusable {
+  readonly byParameter: ReadonlyMap<string, number>;
+  readonly gaps: number;
+}
+
+export const unusableOf = (mission: Mission, passes: readonly (readonly Assembled[])[]): Unusable => {
+  const byParameter = new Map<string, number>();
+  let gaps = 0;
+  for (const assembled of passes) {
+    let state = initialWindows;
+    for (const item of assembled) {
+      const step = assembleWindows(mission, state, item);
+      state = step.state;
+      gaps += step.unscored;
+      for (const id of step.window?.unusable ?? []) byParameter.set(id, (byParameter.get(id) ?? 0) + 1);
+    }
+  }
+  return { byParameter, gaps };
+};
+
+/** A line for each reason. */
+export const describeUnusable = ({ byParameter, gaps }: Unusable): string[] => [
+  ...[...byParameter].map(
+    ([id, windows]) =>
+      `${String(windows)} windows hold unusable samples of parameter "${id}" (missing, stale, or outside its valid range)`,
+  ),
+  ...(gaps > 0 ? [`${String(gaps)} windows span a gap`] : []),
+];
+
 export interface NominalSplit {
   /** Scaling and covariances. */
   readonly shape: readonly Window[];
@@ -39,13 +69,19 @@ const dealOf = (pass: number, passes: number): readonly (typeof DEAL)[number][] 
 export const FEWEST_WINDOWS = 64;
 
 /** @throws FdirError `input` when there are too few windows to fit anything. */
-export const splitNominal = (passes: readonly (readonly Window[])[], { sampling }: Mission): NominalSplit => {
+export const splitNominal = (
+  passes: readonly (readonly Window[])[],
+  { sampling }: Mission,
+  /** What made other windows unusable, to be told when too few are left. */
+  lost: readonly string[] = [],
+): NominalSplit => {
   const total = passes.reduce((sum, pass) => sum + pass.length, 0);
   if (total < FEWEST_WINDOWS) {
     const frames = FEWEST_WINDOWS * sampling.stride + sampling.window;
     throw new FdirError(
       'input',
       `the nominal recordings give ${String(total)} usable windows; at least ${String(FEWEST_WINDOWS)} are needed (about ${String(frames)} frames without gaps): record more, or shorten sampling.window or sampling.stride in the mission`,
+      lost.map((message) => ({ message })),
     );
   }
   // Windows of one stretch overlap those of the next: leave out as many as share frames.

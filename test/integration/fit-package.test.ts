@@ -3,6 +3,7 @@ import { openSession } from '../../src/adapters/onnx-session';
 import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly-tracker';
 import { FdirError } from '../../src/domain/errors';
 import { UNKNOWN } from '../../src/domain/explanation';
+import type { Label } from '../../src/domain/telemetry';
 import { manifestSchema, type Manifest } from '../../src/domain/manifest';
 import type { Inference, ScoredWindow } from '../../src/domain/scored-window';
 import type { Assembled } from '../../src/core/frame-assembler';
@@ -477,6 +478,65 @@ describe('short recordings', () => {
     const fit = () => fitOn(mission, [syntheticFrames(mission, 400, 45)], { casesPerClass: 60 });
     const [one, two] = [await fit(), await fit()];
     expect(Buffer.from(two.model).equals(Buffer.from(one.model))).toBe(true);
+  });
+});
+
+describe('recordings that teach less than they seem to', () => {
+  const mission = syntheticMission(alikeParameters(2));
+  const nominal = syntheticFrames(mission, 1500, 61);
+  const labelledBy = (labels: readonly Label[]) =>
+    fitOn(mission, [nominal], {
+      casesPerClass: 48,
+      labelled: [{ pass: { file: 'faulted.csv', sha256: 'e'.repeat(64), assembled: nominal }, labels }],
+    });
+  const time = (frame: number): number => {
+    const item = nominal[frame];
+    return item?.kind === 'frame' ? item.frame.time : NaN;
+  };
+  const inside: Label = { start: time(100), end: time(200), equipment: 'u0', fault: 'offset' };
+
+  test('too few windows are refused with the parameter that is missing and the gaps', async () => {
+    const holed = syntheticFrames(mission, 1500, 61, (value, row) => (row === 3 ? NaN : value));
+    const failed = fitOn(mission, [withGap(holed, 500, 510)], { casesPerClass: 48 });
+    await expect(failed).rejects.toMatchObject({
+      code: 'input',
+      problems: [
+        expect.objectContaining({
+          message: expect.stringMatching(/^\d+ windows hold unusable samples of parameter "u1_b"/) as string,
+        }),
+        expect.objectContaining({ message: expect.stringMatching(/^\d+ windows span a gap$/) as string }),
+      ],
+    });
+  });
+
+  test('labels outside the pass, of unknown equipment, or shorter than a window are told, and the others taught', async () => {
+    const { reports } = await labelledBy([
+      inside,
+      { ...inside, start: 0, end: 1000 },
+      { ...inside, equipment: 'u9' },
+      { ...inside, end: time(103) },
+    ]);
+    const told = reports.filter((line) => line.startsWith('faulted.csv: label "offset"'));
+    expect(told.map((line) => line.replace(/^.* is left out: /, ''))).toEqual([
+      'it lies outside the pass',
+      'the mission has no equipment "u9"',
+      'it is shorter than a window of 8 frames, or its samples are unusable',
+    ]);
+  });
+
+  test('a labelled pass of which nothing is left is refused', async () => {
+    await expect(labelledBy([{ ...inside, start: 0, end: 1000 }])).rejects.toMatchObject({
+      code: 'input',
+      problems: [
+        expect.objectContaining({
+          file: 'faulted.csv',
+          message: expect.stringContaining('outside the pass') as string,
+        }),
+      ],
+    });
+    await expect(labelledBy([])).rejects.toMatchObject({
+      problems: [{ file: 'faulted.csv', message: 'its labels file holds no label' }],
+    });
   });
 });
 

@@ -52,7 +52,9 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 type Path = readonly (string | number)[];
-const isBranch = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** Arrays of numbers are values as a whole. */
+const isBranch = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
 
 const pathsOf = (value: unknown, path: Path = []): Path[] => [
   path,

@@ -24,10 +24,12 @@ const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] =>
   const delays = plan.messages.flatMap(({ at, frames }) => frames.map(({ time }) => at - (time - PACKET_START)));
   const slowest = Math.max(0, ...delays);
   const hasJumps = plan.clockJumps.length > 0 || slowest > 86_000_000 || Math.min(0, ...delays) < 0;
-  // What waits at the broker while one of the two is away is that much older.
-  const isHeldUp = plan.outages.length > 0 || plan.deaths.length > 0;
-  const age = isHeldUp ? BACKLOG_MS : Math.min(slowest, BACKLOG_MS);
-  const late = sent.filter(({ request, at }) => PACKET_START + at > Date.parse(request.expiry) + age + SLACK_MS);
+  // What waits while somebody is away or the disk is full is older; and the clock is set by the newest telemetry, however old that was.
+  const interruptions = plan.outages.length + plan.deaths.length + plan.diskFull.length;
+  const age = interruptions === 0 ? Math.min(slowest, BACKLOG_MS) : interruptions * BACKLOG_MS;
+  const late = sent.filter(
+    ({ request, at, hasClock }) => hasClock && PACKET_START + at > Date.parse(request.expiry) + age + SLACK_MS,
+  );
   const recorded = log.events.flatMap((event) =>
     event.type === 'action' && event.disposition === 'request' ? [event.id] : [],
   );

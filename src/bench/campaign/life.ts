@@ -29,8 +29,8 @@ export interface World {
   wall(): number;
   /** Asked at every point where a process may end: whether it does. */
   endsAt(point: DeathPoint): boolean;
-  /** Throws when inference does not work now. */
-  infer(): void;
+  /** Whether the model's answers are no numbers now; throws when it does not answer at all. */
+  isInferenceLost(): boolean;
   readonly log: ExplanationLog;
   /** What was just committed, of what came from the broker. */
   committed(messages: readonly BrokerMessage[]): void;
@@ -67,7 +67,7 @@ export class Life {
     const program = littleProgram(options.temper);
     const scorer = littleScorer(() => {
       this.reach('inference');
-      world.infer();
+      return world.isInferenceLost();
     });
     const diagnostics: Diagnostics = { dropped: () => undefined, vital: () => undefined };
     this.arrivals.subscribe((arrival) => {

@@ -108,13 +108,14 @@ const infer = (values: Float32Array): Inference => {
   };
 };
 
-/** `before` is called at every inference and may throw. */
-export const littleScorer = (before: () => void = () => undefined): Scorer => ({
+/** `isLost` is asked at every inference: it may throw, and when it holds the model answers and says nothing. */
+export const littleScorer = (isLost: () => boolean = () => false): Scorer => ({
   manifest,
   score: async (windows, n) => {
-    before();
+    const isNothing = isLost();
     const size = windows.length / n;
-    return Array.from({ length: n }, (_, index) => infer(windows.slice(index * size, (index + 1) * size)));
+    const inferences = Array.from({ length: n }, (_, index) => infer(windows.slice(index * size, (index + 1) * size)));
+    return isNothing ? inferences.map((inference) => ({ ...inference, score: NaN })) : inferences;
   },
   close: async () => undefined,
 });

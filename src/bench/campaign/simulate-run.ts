@@ -16,6 +16,8 @@ export interface SentRequest {
   /** Milliseconds since the run began. */
   readonly at: number;
   readonly isRecorded: boolean;
+  /** Telemetry was committed before, so that its age could be known. */
+  readonly hasClock: boolean;
   /** The action state of the function at that moment. */
   readonly mode: ActionState;
 }
@@ -68,6 +70,7 @@ class Simulation {
   private checkpointBytes = 0;
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
   private asked = 0;
+  private hasClock = false;
 
   constructor(
     private readonly plan: Plan,
@@ -186,13 +189,12 @@ class Simulation {
         committed: (messages) => {
           this.dealtWith.push(...messages);
         },
-        infer: () => {
-          this.infer();
-        },
+        isInferenceLost: () => this.isInferenceLost(),
         log: {
           commit: (events, ledger, keeping) => {
             if (plan.diskFull.some(({ from, to }) => this.queue.now >= from && this.queue.now < to))
               throw new Error('SQLITE_FULL: database or disk is full');
+            this.hasClock = log.memory?.response?.anchor !== undefined;
             log.commit(events, ledger, keeping);
             for (const entry of ledger)
               if (entry.kind === 'memory' && entry.name === 'mode') this.mode = entry.value as ActionState;
@@ -271,7 +273,7 @@ class Simulation {
     const isRecorded = this.log.events.some(
       (event) => event.type === 'action' && event.id === request.id && event.disposition === 'request',
     );
-    this.sent.push({ request, at: this.queue.now, isRecorded, mode: this.mode });
+    this.sent.push({ request, at: this.queue.now, isRecorded, hasClock: this.hasClock, mode: this.mode });
     if (this.connection !== undefined && this.broker.isCurrent(this.connection)) this.put(request, until);
     else this.unsent.push({ request, until });
   }
@@ -292,9 +294,11 @@ class Simulation {
     return true;
   }
 
-  private infer(): void {
-    const failing = this.plan.inferenceFails.some(({ from, to }) => this.queue.now >= from && this.queue.now < to);
-    if (failing) throw new Error('inference failed');
+  private isInferenceLost(): boolean {
+    const { now } = this.queue;
+    const failing = this.plan.inferenceFails.find(({ from, to }) => now >= from && now < to);
+    if (failing?.nan === false) throw new Error('inference failed');
+    return failing !== undefined;
   }
 
   /** The spacecraft answers what it was asked. */

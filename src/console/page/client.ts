@@ -31,10 +31,25 @@ const problemOf = async (response: Response): Promise<ProblemDetails> => {
   }
 };
 
+/** A token that was known is not any more: without it this machine may read still. */
+const dropToken = (): void => {
+  sessionStorage.removeItem(TOKEN_KEY);
+  session.set(null);
+  token.set(null);
+};
+
+/** What a refusal means for the token of this tab. */
+export const heedRefusal = (status: number): void => {
+  if (status !== 401) return;
+  const held = token.get();
+  if (held === null) isTokenNeeded.set(true);
+  else if (held === sessionStorage.getItem(TOKEN_KEY)) dropToken();
+};
+
 const answered = async (response: Response): Promise<Response> => {
   if (response.ok) return response;
   const problem = await problemOf(response);
-  if (response.status === 401) isTokenNeeded.set(true);
+  heedRefusal(response.status);
   throw new ProblemError(problem);
 };
 
@@ -83,14 +98,17 @@ export const askSession = async (): Promise<void> => {
   isTokenNeeded.set(false);
 };
 
+/** What was read with it goes from the screen too. */
 export const forgetToken = (): void => {
-  sessionStorage.removeItem(TOKEN_KEY);
-  token.set(null);
-  void askSession().catch(() => undefined);
+  dropToken();
+  location.reload();
 };
 
 /** Takes it when the console knows it; throws the console's words otherwise. */
 export const takeToken = async (text: string): Promise<void> => {
+  // What a header can carry; RFC 6750 allows no more.
+  if (!/^[\x21-\x7e]+$/.test(text.trim()))
+    throw new Error('a token has no spaces and only plain letters, digits and signs');
   const before = token.get();
   token.set(text.trim());
   try {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { get } from './client';
+import { get, session } from './client';
+import { useStore } from './store';
 
 /** The page's clock, every second. */
 export const useNow = (): number => {
@@ -32,6 +33,8 @@ export const useResource = <T>(path: string | null): Resource<T> => {
     isLoading: path !== null,
   });
   const [round, setRound] = useState(0);
+  // What was refused may be answered to somebody else.
+  const who = useStore(session)?.name ?? null;
   const reload = useCallback(() => {
     setRound((before) => before + 1);
   }, []);
@@ -55,7 +58,7 @@ export const useResource = <T>(path: string | null): Resource<T> => {
     return () => {
       abort.abort();
     };
-  }, [path, round]);
+  }, [path, round, who]);
   return { data: state.path === path ? state.data : null, error: state.error, isLoading: state.isLoading, reload };
 };
 

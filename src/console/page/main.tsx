@@ -5,12 +5,17 @@ import './styles/pages.css';
 import { render } from 'preact';
 import { App } from './app';
 import { askSession, token } from './client';
-import { goLive } from './live';
+import { goLive, onChange } from './live';
 
 const place = document.getElementById('console');
 if (place !== null) render(<App />, place);
 goLive();
-void askSession().catch(() => {
-  // A token that is no longer known would make reading fail too.
-  if (token.get() !== null) sessionStorage.removeItem('fdir.token');
+// Whether the token is still known is asked at the start, and again of a daemon that was away.
+const ask = (): void => void askSession().catch(() => undefined);
+ask();
+onChange(({ name }) => {
+  if (name === 'snapshot') ask();
+});
+token.subscribe(() => {
+  if (token.get() === null) ask();
 });

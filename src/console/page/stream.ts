@@ -1,5 +1,5 @@
 /** Server-sent events over `fetch`, which unlike EventSource can carry a token. */
-import { API, authorization, ProblemError, token } from './client';
+import { API, authorization, heedRefusal, ProblemError, token } from './client';
 import type { ProblemDetails } from '../api/common';
 
 export interface StreamEvent {
@@ -52,6 +52,7 @@ export const listenToEvents = ({ onEvent, onLost }: StreamListener): (() => void
     try {
       const query = lastId === null ? '' : `?lastEventId=${encodeURIComponent(lastId)}`;
       const response = await fetch(`${API}/events${query}`, { headers: authorization(), signal });
+      if (!response.ok) heedRefusal(response.status);
       if (!response.ok || response.body === null) throw new ProblemError((await response.json()) as ProblemDetails);
       const decoder = new TextDecoder();
       const reader = response.body.getReader();

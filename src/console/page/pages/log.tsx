@@ -14,6 +14,7 @@ import { figure, percent, RECOVERY, spoken, VERDICT } from '../words';
 const FILTERS = [
   'since',
   'until',
+  'spacecraft',
   'equipment',
   'fault',
   'minConfidence',
@@ -81,9 +82,9 @@ const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (query: U
         read(event.currentTarget);
       }}
     >
-      <Words name="text" label="Text" value={value('text')} hint="in sentence, id, parameters" id="log-text" />
-      <Words name="since" label="Since" value={value('since')} hint="2h or 2026-03-01T00:00:00Z" />
-      <Words name="until" label="Until" value={value('until')} hint="2026-03-02T00:00:00Z" />
+      <Words name="text" label="Text" value={value('text')} hint="words in it" id="log-text" />
+      <Words name="since" label="Since" value={value('since')} hint="2h, or a time" />
+      <Words name="until" label="Until" value={value('until')} hint="2026-03-02T…Z" />
       <Choice
         name="equipment"
         label="Equipment"
@@ -118,6 +119,7 @@ const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (query: U
         value={value('verdict')}
         options={[...Object.entries(VERDICT), ['none', 'not judged yet']]}
       />
+      <Words name="spacecraft" label="Spacecraft" value={value('spacecraft')} />
       <Words name="rule" label="Rule" value={value('rule')} />
       <Words name="minConfidence" label="Confidence from" value={value('minConfidence')} hint="0.5" />
       <Words name="maxConfidence" label="to" value={value('maxConfidence')} hint="1" />

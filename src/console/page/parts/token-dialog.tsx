@@ -34,7 +34,9 @@ export const TokenDialog = () => {
   const [trouble, setTrouble] = useState('');
   const dialog = useRef<HTMLDialogElement>(null);
   // Reading needs one from beyond the daemon's machine: then nothing works without.
-  const isShown = open || (needed && who?.mayChange !== true);
+  // Who closed it is not asked again and again.
+  const [isDismissed, setDismissed] = useState(false);
+  const isShown = open || (needed && !isDismissed && who?.mayChange !== true);
   useEffect(() => {
     if (isShown) {
       if (dialog.current?.open === false && document.querySelector('dialog[open]') === null) dialog.current.showModal();
@@ -43,6 +45,7 @@ export const TokenDialog = () => {
   const close = (): void => {
     isOpen.set(false);
     isTokenNeeded.set(false);
+    setDismissed(true);
     setTrouble('');
   };
   const send = async (text: string): Promise<void> => {
