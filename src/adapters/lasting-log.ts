@@ -95,13 +95,14 @@ export class LastingLog implements ExplanationLog {
     };
   }
 
-  get publications(): PublicationQueue & { readonly size: number } {
+  get publications(): PublicationQueue & { readonly size: number; readonly lost: number } {
     return {
       next: (after, most) => this.current.publications.next(after, most),
       settle: (sequence) => {
         this.current.publications.settle(sequence);
       },
       size: this.current.publications.size,
+      lost: this.current.publications.lost,
     };
   }
 

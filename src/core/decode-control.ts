@@ -71,3 +71,15 @@ export const decodeRequest = (name: string, payload: Uint8Array, { topic, data }
     asked: { topic, correlation: { ...correlation, ...(data !== undefined && { data }) }, request },
   };
 };
+
+/** The same request, to be answered with a refusal: nothing is looked up or recorded for it. */
+export const askedTooOften = (control: Control): Control =>
+  control.kind === 'request'
+    ? {
+        ...control,
+        asked: {
+          ...control.asked,
+          request: { name: 'unreadable', message: 'too much is asked at once: try again in some seconds' },
+        },
+      }
+    : control;

@@ -245,8 +245,8 @@ class Responding {
     this.answers.push({ asked, reply });
   }
 
-  private reload({ program, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
-    const reply: Reply = { ok: program !== undefined, message };
+  private reload({ program, ok, message, by, asked }: Extract<Control, { kind: 'reload' }>, time: number): void {
+    const reply: Reply = { ok: ok ?? program !== undefined, message };
     if (program !== undefined) this.swap(program, time);
     this.ledger.push(operatorEntry(time, { by, request: 'reload', target: 'rules' }, reply));
     if (asked !== undefined) this.answers.push({ asked, reply });

@@ -42,10 +42,11 @@ export type Control =
   | { readonly kind: 'link'; readonly isUp: boolean }
   /** A part of the program works, or does not: an alarm for people. */
   | ({ readonly kind: 'vital' } & Vital)
-  /** Rules that were loaded anew, and who asked for it; without rules they were refused. */
+  /** Rules that were loaded anew, and who asked for it; without rules they were refused, or there are none and `ok` says so. */
   | {
       readonly kind: 'reload';
       readonly program: RuleProgram | undefined;
+      readonly ok?: boolean;
       readonly message: string;
       readonly by: string;
       readonly asked: AskedRequest | undefined;
