@@ -34,6 +34,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: (prog
   reload: () => import('./commands/reload.js'),
   rules: () => import('./commands/rules.js'),
   check: () => import('./commands/check.js'),
+  sign: () => import('./commands/sign.js'),
+  shadow: () => import('./commands/shadow.js'),
   schema: () => import('./commands/schema.js'),
 };
 

@@ -1,18 +1,17 @@
 /** Puts the judgement together for the daemon and for a replay alike: the model package, the rules and the plain limits. */
-import { createOnnxScorer } from './adapters/onnx-scorer';
+import { Models } from './compose-models';
 import type { LoadedConfig } from './config/load-config';
-import { explain } from './core/explanation';
-import type { ResponseParts } from './core/respond';
+import type { ResponseParts } from './core/response';
 import type { JudgeParts } from './pipeline/judge';
 import type { Resumed } from './pipeline/memory';
 import type { Diagnostics, Scorer } from './pipeline/ports';
-import { anomalyLogic } from './pipeline/with-anomalies';
-import { findSufficient } from './pipeline/with-sufficient';
 
 export interface ComposedJudge {
   readonly parts: JudgeParts;
   /** Records made from now on name these rules. */
   nameRules(sha256: string): void;
+  /** Undefined when only the plain limits run. */
+  readonly models: Models | undefined;
   close(): Promise<void>;
 }
 
@@ -28,23 +27,15 @@ export const composeJudge = async (
   resumed?: Resumed,
   guard: (scorer: Scorer) => Scorer = (scorer) => scorer,
 ): Promise<ComposedJudge> => {
-  const { mission, model, manifest, rules, program, config } = loaded;
-  const scorer: Scorer | undefined =
-    model === undefined ? undefined : guard(timed(await createOnnxScorer(model, manifest)));
+  const { mission, rules, program, config } = loaded;
+  const models = await Models.start(loaded, (scorer) => guard(timed(scorer)));
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
+    models,
     parts: {
       mission,
       diagnostics,
-      model: scorer && {
-        scorer,
-        anomalies: anomalyLogic(mission.spacecraft, scorer.manifest),
-        explanations: {
-          findSufficient: (scored) => findSufficient(scorer, mission, scored),
-          explain: (revision, sufficient) =>
-            explain({ mission, manifest: scorer.manifest, rulesSha256 }, revision, sufficient),
-        },
-      },
+      model: models?.parts(mission, () => rulesSha256),
       program,
       resumed,
       response: { mode: config.mode, latchFrom: config.latchAlarms, ...response },
@@ -52,6 +43,6 @@ export const composeJudge = async (
     nameRules: (sha256) => {
       rulesSha256 = sha256;
     },
-    close: async () => scorer?.close(),
+    close: async () => models?.close(),
   };
 };

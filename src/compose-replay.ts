@@ -34,7 +34,7 @@ export type ReplayStep = Pick<Recorded, 'events' | 'packetTime'> & WithTally;
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
   const { files, logPath, pace, modesFile, startedAt, diagnostics, onProblems } = options;
   const modes = modesFile === undefined ? [] : await readModes(modesFile);
-  const composed = await composeJudge(loaded, diagnostics, { isAnswered: false });
+  const composed = await composeJudge({ ...loaded, shadow: undefined }, diagnostics, { isAnswered: false });
   const log = openLog(logPath, startedAt);
   return fileSource({ files, mission: loaded.mission, pace, modes, onProblems }).arrivals$.pipe(
     judge(composed.parts),

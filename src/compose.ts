@@ -1,6 +1,6 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
 import { dirname, resolve } from 'node:path';
-import { filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
+import { concatMap, filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
 import { readBrokerAccess } from './adapters/broker-access';
 import { readChainKey } from './adapters/chain-key';
 import { daemonDiagnostics } from './adapters/diagnostics';
@@ -24,6 +24,7 @@ import { topicsOf } from './core/topics';
 import type { LedgerEntry } from './domain/ledger';
 import { isFunctionState } from './domain/requests';
 import type { ActionState } from './domain/rules';
+import { Crossing } from './pipeline/crossing';
 import { Inbox } from './pipeline/inbox';
 import { DEFAULT_GUARD, guardScorer } from './pipeline/guard-scorer';
 import { judge } from './pipeline/judge';
@@ -146,6 +147,8 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       impaired: vitals.impaired,
       isConnected: link.isConnected,
       inbox: inbox.depth,
+      lagSeconds: inbox.oldestAt === undefined ? 0 : Math.max(0, clock.now() - inbox.oldestAt) / 1000,
+      lostPublications: log.publications.lost,
       outbox: outbox.underWay().length + log.publications.size,
       packetAgeSeconds: lastPacketTime === undefined ? undefined : (clock.now() - lastPacketTime) / 1000,
       logBytes: logBytesOf(logPath),
@@ -235,9 +238,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     const { impaired } = vitals;
     const { lastMessageAt, protocol } = link;
     service.status(statusLine(state, link.isConnected, tally));
-    const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: manifest?.id };
+    const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: composed.models?.live.manifest.id };
     link.publishLogHead(log.headAt(clock.now()));
-    link.publishHealth(healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol }));
+    const health = healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol });
+    link.publishHealth({ ...health, shadow: composed.models?.report });
   };
   const people = composeConsole(loaded, {
     clock,
@@ -266,15 +270,24 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       log.noteDaemonEvent(clock.now(), 'console', detail);
     },
   });
-  const reloader = createReloader(loaded, (rules, message, by) => {
-    if (rules === undefined) logger.error({ by }, message);
-    else {
-      composed.nameRules(rules.sha256);
-      people.reloaded(rules);
-      logger.info({ by }, message);
-    }
-    note(rules === undefined ? 'reload-refused' : 'reloaded', `${by}: ${message}`);
-    service.reloaded();
+  const noteShadow = (): void => {
+    if (composed.models?.report !== undefined) note('shadow', JSON.stringify(composed.models.report));
+  };
+  const crossing = new Crossing();
+  const reloader = createReloader(loaded, {
+    models: composed.models,
+    whenEmpty: () => crossing.whenEmpty(),
+    beforeSwap: noteShadow,
+    onResult: ({ rules, ok }, message, by) => {
+      if (ok) logger.info({ by }, message);
+      else logger.error({ by }, message);
+      if (rules !== undefined) {
+        composed.nameRules(rules.sha256);
+        people.reloaded(rules);
+      }
+      note(ok ? 'reloaded' : 'reload-refused', `${by}: ${message}`);
+      service.reloaded();
+    },
   });
   const reloads = new Subject<Arrival>();
   const running: Subscription[] = [
@@ -293,8 +306,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     }),
     inbox.arrivals$
       .pipe(
-        map((arrival) => reloader.takeUp(arrival)),
+        concatMap((arrival) => reloader.takeUp(arrival)),
+        crossing.entering(),
         judge(composed.parts),
+        crossing.leaving(),
         withTally(resumed.tally),
         tap(() => {
           inbox.release();
@@ -330,6 +345,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     }),
     clock.every(HEALTH_PERIOD_MS).subscribe(sayHealth),
     clock.every(PRUNING_PERIOD_MS).subscribe(prune),
+    clock.every(PRUNING_PERIOD_MS).subscribe(noteShadow),
   ];
   prune();
   link.start();
@@ -352,6 +368,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         running.forEach((subscription) => {
           subscription.unsubscribe();
         }),
+      noteShadow,
       () => {
         log.noteDaemonEvent(clock.now(), 'stopped', JSON.stringify(summaryOf(tally)));
       },
@@ -375,7 +392,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     reload: (by) => {
       service.reloading();
       const nothing = { frames: [], drops: [], isLast: false, acknowledge: () => undefined };
-      reloads.next({ ...nothing, controls: [reloader.load(by)], receivedAt: clock.now() });
+      reloads.next({ ...nothing, controls: [reloader.order(by)], receivedAt: clock.now() });
     },
     stop: () => (stopping ??= stopAll()),
   };

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';
 import { excerpt, type Drop } from '../core/drop';
-import { decodeAcknowledgement, decodeRequest } from '../core/decode-control';
+import { askedTooOften, decodeAcknowledgement, decodeRequest } from '../core/decode-control';
 import { decodeMode } from '../core/operating-mode';
 import { decodeTelemetry } from '../core/decode-telemetry';
-import type { Control } from '../core/respond';
+import type { Control } from '../core/response';
+import { TokenBucket } from '../core/token-bucket';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
 import { publicationsOf } from '../core/publications';
 import type { AlarmStep } from '../domain/alarm';
@@ -47,6 +48,8 @@ export interface MqttLinkOptions {
 /** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
+/** What people and displays ask: each may read the log, which must not keep telemetry waiting. */
+const REQUESTS = { burst: 200, perSecond: 20 };
 const NUL = Uint8Array.of(0);
 const NOTHING = new Uint8Array();
 /** A request is made once in minutes. */
@@ -71,6 +74,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private readonly telemetry: MqttConnection;
   private readonly sender: PublicationSender | undefined;
   private state: DaemonState = 'offline';
+  private readonly requests = new TokenBucket(REQUESTS);
   /** Requests that were to leave while the connection was just being lost. */
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
   private readonly subscribed = new Set<'control' | 'telemetry'>();
@@ -255,7 +259,8 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
     const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
     const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
-    return this.arrivalOf(decodeRequest(name, payload, address), done);
+    const request = decodeRequest(name, payload, address);
+    return this.arrivalOf(this.requests.take(this.options.now()) ? request : askedTooOften(request), done);
   }
 
   private decode({ topic, payload }: MqttMessage, done: () => void): Arrival {

@@ -16,8 +16,12 @@ export interface Readings {
   readonly isConnected: boolean;
   /** Messages and orders that were taken from the broker and are not dealt with. */
   readonly inbox: number;
+  /** How long the oldest of them has waited, seconds; 0 when none does. */
+  readonly lagSeconds: number;
   /** Requests that the broker does not have yet. */
   readonly outbox: number;
+  /** Publications that a queue of its size could not keep while the broker was away. */
+  readonly lostPublications: number;
   /** How far the newest frame is behind the wall clock, seconds; undefined before the first. */
   readonly packetAgeSeconds: number | undefined;
   /** Bytes of the log on disk, its write-ahead log included. */
@@ -129,6 +133,8 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
   words('fdir_impaired', 'parts that do not work', 'part', PARTS, () => read().impaired);
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));
   gauge('fdir_inbox_messages', 'arrivals that wait to be judged', () => read().inbox);
+  gauge('fdir_lag_seconds', 'how long the oldest of them has waited', () => read().lagSeconds);
+  gauge('fdir_publications_lost', 'what could not be kept while the broker was away', () => read().lostPublications);
   gauge('fdir_outbox_messages', 'requests and publications that the broker does not have yet', () => read().outbox);
   gauge('fdir_packet_age_seconds', 'how far the newest frame is behind the clock', () => read().packetAgeSeconds);
   gauge('fdir_log_bytes', 'explanation log on disk', () => read().logBytes);

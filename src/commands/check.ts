@@ -34,7 +34,8 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
     // The graph is read by what will run it, and must compute what was fitted.
     readConsoleTokens(loaded);
     readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(file) });
-    if (loaded.model !== undefined) await (await createOnnxScorer(loaded.model)).close();
+    for (const model of [loaded.model, loaded.shadow])
+      if (model !== undefined) await (await createOnnxScorer(model)).close();
   } catch (error) {
     if (json !== true || !(error instanceof FdirError)) throw error;
     writeJson({

@@ -9,6 +9,7 @@ import type { Expression } from '../domain/expression';
 import type { Facts } from '../domain/facts';
 import type { RuleEvent } from '../domain/rules';
 import type { TraceItem } from '../domain/truth';
+import { costProblems, MAX_CONDITION_CHARACTERS } from './cel/cost';
 import { nameProblems, place } from './cel/names';
 import { buildNode, type Context } from './cel/nodes';
 import { isPlainName } from './cel/syntax';
@@ -119,7 +120,11 @@ export const conditionCompiler = (vocabulary: Vocabulary, isDirect = true): Comp
     compile: (text, event) => {
       const environment = environmentOf(event);
       try {
+        if (text.length > MAX_CONDITION_CHARACTERS)
+          throw new Error(`is longer than ${String(MAX_CONDITION_CHARACTERS)} characters`);
         const { ast, check } = environment.parse(text);
+        const cost = costProblems(ast);
+        if (cost.length > 0) throw new Error(cost.join('; '));
         const names = nameProblems(ast, vocabulary);
         const { error, type } = check();
         // Its logic is known even when its types are wrong: whom it is about can still be told.

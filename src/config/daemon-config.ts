@@ -66,8 +66,19 @@ export const daemonConfigSchema = z
     mission: z.string().min(1),
     /** A package folder; without it only the plain limits run. */
     model: z.string().min(1).optional(),
+    /** A package that is scored beside the model and decides nothing, to be compared before a swap. */
+    shadow: z.string().min(1).optional(),
     /** Rules files, read as one list; without them nothing is requested. */
     rules: z.array(z.string().min(1)).default([]),
+    /** Mission, models and rules are only taken with a signature by one of these public keys. */
+    requireSignature: z
+      .strictObject({
+        trust: z.array(z.string().min(1)).min(1, 'must name a public key').max(10).readonly(),
+        /** Older signatures are not taken: what keeps a version out that was good once. */
+        notBefore: z.iso.datetime('must be a time such as 2026-11-01T00:00:00Z').optional(),
+      })
+      .readonly()
+      .optional(),
     mode: z.enum(actionStates).default('passive'),
     mqtt: mqttSchema.prefault({ url: 'mqtt://127.0.0.1:1883' }),
     /** Without it the log lies beside this file. */
@@ -80,6 +91,10 @@ export const daemonConfigSchema = z
     falseAlarmsPerDay: z.number().positive().optional(),
     /** Packet times further ahead of the clock are dropped as `future`. */
     maxLead: durationMs.prefault(DEFAULT_LEAD),
+  })
+  .refine(({ model, shadow }) => shadow === undefined || model !== undefined, {
+    path: ['shadow'],
+    message: 'is compared with a model: name one',
   })
   .readonly();
 

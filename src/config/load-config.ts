@@ -10,6 +10,8 @@ import { daemonConfigSchema, type DaemonConfig } from './daemon-config';
 import { loadModelPackage, withAlarmBudget, type ModelPackage } from './load-manifest';
 import { loadMission, readConfigText } from './load-mission';
 import { loadRules } from './load-rules';
+import { readBounded, type ReadFile } from './read-bounded';
+import { readTrustedKeys, signedReader, type SignaturePolicy } from './signed-files';
 import { validateRules } from './validate-rules';
 import { parseYaml } from './yaml-document';
 
@@ -19,6 +21,8 @@ export interface LoadedConfig {
   readonly config: DaemonConfig;
   readonly mission: Mission;
   readonly model: ModelPackage | undefined;
+  /** A package that is scored beside it and decides nothing. */
+  readonly shadow: ModelPackage | undefined;
   /** The package's manifest with the threshold of the configured alarm budget. */
   readonly manifest: Manifest | undefined;
   /** Undefined when no rules file is named. */
@@ -45,6 +49,13 @@ class ProblemCollector {
   }
 }
 
+/** Whose signatures are wanted; undefined: none are. */
+const signaturePolicy = ({ requireSignature }: DaemonConfig, here: string): SignaturePolicy | undefined =>
+  requireSignature && {
+    trusted: readTrustedKeys(requireSignature.trust.map((file) => resolve(here, file))),
+    notBefore: requireSignature.notBefore === undefined ? undefined : Date.parse(requireSignature.notBefore),
+  };
+
 /** Fault classes a verdict of this model can name. */
 export const faultClasses = (manifest: Manifest): readonly string[] =>
   manifest.tasks
@@ -59,14 +70,26 @@ export const loadConfigWithRules = (file: string, otherRules?: readonly string[]
   const collector = new ProblemCollector();
   const here = dirname(resolve(file));
   const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
-  const mission = collector.attempt(() => loadMission(resolve(here, config.mission)));
-  const { model: modelFolder } = config;
+  const policy = collector.attempt(() => signaturePolicy(config, here));
+  // With a policy that cannot be read nothing counts as signed; that is among the problems already.
+  const readerOf = (path: string): ReadFile => (policy === undefined ? readBounded : signedReader(path, policy));
+  const missionFile = resolve(here, config.mission);
+  const mission = collector.attempt(() => loadMission(missionFile, readerOf(missionFile)));
+  const { model: modelFolder, shadow: shadowFolder } = config;
+  const loadPackage = (name: string, judged: Mission): ModelPackage => {
+    const folder = resolve(here, name);
+    return loadModelPackage(folder, judged, readerOf(folder));
+  };
   const model =
     modelFolder === undefined || mission === undefined
       ? undefined
-      : collector.attempt(() => loadModelPackage(resolve(here, modelFolder), mission));
+      : collector.attempt(() => loadPackage(modelFolder, mission));
   const ruleFiles = otherRules ?? config.rules.map((path) => resolve(here, path));
-  const rules = ruleFiles.length === 0 ? undefined : collector.attempt(() => loadRules(ruleFiles));
+  const rules = ruleFiles.length === 0 ? undefined : collector.attempt(() => loadRules(ruleFiles, readerOf));
+  const shadow =
+    shadowFolder === undefined || mission === undefined
+      ? undefined
+      : collector.attempt(() => loadPackage(shadowFolder, mission));
   const valid =
     rules === undefined || mission === undefined
       ? undefined
@@ -82,6 +105,7 @@ export const loadConfigWithRules = (file: string, otherRules?: readonly string[]
     config,
     mission,
     model,
+    shadow,
     manifest: model === undefined ? undefined : withAlarmBudget(model.manifest, config.falseAlarmsPerDay),
     rules,
     program: valid?.program,

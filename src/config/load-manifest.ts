@@ -1,10 +1,11 @@
 /** Reads `model.json` and checks it, and the graph beside it, against each other and against the mission. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FdirError, type Problem } from '../domain/errors';
 import { manifestSchema, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
+import { MAX_GRAPH_BYTES, MAX_MANIFEST_BYTES, readBounded, type ReadFile } from './read-bounded';
 import { modelMismatches } from './model-mismatches';
 
 /** A package as it lies on disk, hash verified. */
@@ -18,12 +19,13 @@ export interface ModelPackage {
 const refuse = (folder: string, problems: readonly Problem[]): FdirError =>
   new FdirError('model', `model package ${folder} is refused`, problems);
 
-const readManifest = (folder: string): Manifest => {
+const readManifest = (folder: string, read: ReadFile): Manifest => {
   const file = join(folder, 'model.json');
   let plain: unknown;
   try {
-    plain = JSON.parse(readFileSync(file, 'utf8'));
+    plain = JSON.parse(read(file, MAX_MANIFEST_BYTES).toString('utf8'));
   } catch (error) {
+    if (error instanceof FdirError) throw refuse(folder, error.problems);
     throw refuse(folder, [{ file, message: error instanceof Error ? error.message : String(error) }]);
   }
   const result = manifestSchema.safeParse(plain);
@@ -34,15 +36,23 @@ const readManifest = (folder: string): Manifest => {
   );
 };
 
+const readGraph = (folder: string, file: string, read: ReadFile): Buffer => {
+  try {
+    return read(file, MAX_GRAPH_BYTES);
+  } catch (error) {
+    throw error instanceof FdirError ? refuse(folder, error.problems) : error;
+  }
+};
+
 /**
  * Reads a package folder for a mission.
  * @throws FdirError `model` with every mismatch of hash, parameters and window.
  */
-export const loadModelPackage = (folder: string, mission: Mission): ModelPackage => {
-  const manifest = readManifest(folder);
+export const loadModelPackage = (folder: string, mission: Mission, read: ReadFile = readBounded): ModelPackage => {
+  const manifest = readManifest(folder, read);
   const file = join(folder, 'model.onnx');
   if (!existsSync(file)) throw refuse(folder, [{ file, message: 'the file does not exist' }]);
-  const graph = readFileSync(file);
+  const graph = readGraph(folder, file, read);
   const actual = createHash('sha256').update(graph).digest('hex');
   const problems: Problem[] = [
     ...(actual === manifest.sha256

@@ -7,6 +7,7 @@ import { placeholders, unknownPlaceholders } from '../domain/placeholders';
 import type { FunctionalMonitor, Monitor } from '../domain/monitors';
 import { rulesFileSchema, type EventAction, type RuleOrigin, type RulesFile, type RuleSet } from '../domain/rules';
 import { readConfigText } from './load-mission';
+import { readBounded, type ReadFile } from './read-bounded';
 import { parseYaml } from './yaml-document';
 
 type RulePath = readonly (string | number)[];
@@ -27,8 +28,8 @@ interface FileRules {
   readonly origins: readonly { readonly id: string; readonly what: string; readonly origin: RuleOrigin }[];
 }
 
-const readRules = (file: string): FileRules => {
-  const text = readConfigText(file);
+const readRules = (file: string, read: ReadFile): FileRules => {
+  const text = readConfigText(file, read);
   const { value: rules, lineOf } = parseYaml(file, text, rulesFileSchema);
   const originOf = (section: Section, index: number): RuleOrigin => ({
     file,
@@ -54,9 +55,13 @@ export const problemAt = (rules: RuleSet, what: string, id: string, path: RulePa
 /**
  * Reads every rules file, in the order given. `sha256` is the hash of their contents one after the other, the same as
  * `cat FILE... | sha256sum`. No file at all is an empty rule set.
+ * @param readerOf gives what reads a file; left out: as it is.
  * @throws FdirError `config` with every problem of every file, each with its line.
  */
-export const loadRules = (files: readonly string[]): RuleSet => {
+export const loadRules = (
+  files: readonly string[],
+  readerOf: (file: string) => ReadFile = () => readBounded,
+): RuleSet => {
   const hash = createHash('sha256');
   const problems: Problem[] = [];
   const eventActions: EventAction[] = [];
@@ -65,7 +70,7 @@ export const loadRules = (files: readonly string[]): RuleSet => {
   const origins = new Map<string, RuleOrigin>();
   for (const file of files) {
     try {
-      const read = readRules(file);
+      const read = readRules(file, readerOf(file));
       hash.update(read.text);
       for (const { id, what, origin } of read.origins) {
         const first = origins.get(id);
@@ -82,7 +87,7 @@ export const loadRules = (files: readonly string[]): RuleSet => {
       functionalMonitors.push(...read.rules.functionalMonitors);
     } catch (error) {
       if (!(error instanceof FdirError)) throw error;
-      problems.push(...error.problems);
+      problems.push(...(error.problems.length > 0 ? error.problems : [{ file, message: error.message }]));
     }
   }
   if (problems.length > 0) {

@@ -1,7 +1,8 @@
 /** Reads a YAML document against a zod schema and reports EVERY problem with its line, not only the first. */
-import { isMap, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { FdirError, type Problem } from '../domain/errors';
+import { MAX_NESTING, tooDeepLine } from './yaml-depth';
 
 const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
@@ -29,6 +30,33 @@ const lineOf = (document: Document, lines: LineCounter, path: readonly PropertyK
   return 1;
 };
 
+/** Problems of a file that are told one by one. */
+const TOLD_PROBLEMS = 100;
+
+const bounded = (file: string, problems: readonly Problem[]): readonly Problem[] =>
+  problems.length <= TOLD_PROBLEMS
+    ? problems
+    : [
+        ...problems.slice(0, TOLD_PROBLEMS),
+        { file, message: `and ${String(problems.length - TOLD_PROBLEMS)} more problems` },
+      ];
+
+/** The package compares every key with every other, which takes minutes for a file made for it. */
+const repeatedKeys = (document: Document): readonly { readonly at: number; readonly message: string }[] => {
+  const found: { at: number; message: string }[] = [];
+  visit(document, {
+    Map: (_key, map) => {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) found.push({ at: key.range?.[0] ?? 0, message: 'Map keys must be unique' });
+        seen.add(key.value);
+      }
+    },
+  });
+  return found;
+};
+
 /** A parsed document and a way to find the line of any of its paths, for checks made after parsing. */
 export interface YamlDocument<T> {
   readonly value: T;
@@ -41,16 +69,18 @@ export interface YamlDocument<T> {
  */
 export const parseYaml = <S extends z.ZodType>(file: string, text: string, schema: S): YamlDocument<z.infer<S>> => {
   const lines = new LineCounter();
+  const deep = tooDeepLine(text);
+  if (deep !== undefined)
+    throw new FdirError('config', `${file} cannot be read`, [
+      { file, line: deep, message: `is nested more than ${String(MAX_NESTING)} deep` },
+    ]);
   // maxAliasCount bounds "billion laughs" documents.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      file,
-      line: lines.linePos(error.pos[0]).line,
-      message: error.message,
-    }));
-    throw new FdirError('config', `${file} is not valid YAML`, problems);
-  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const invalid = [
+    ...document.errors.map((error) => ({ at: error.pos[0], message: error.message })),
+    ...repeatedKeys(document),
+  ].map(({ at, message }) => ({ file, line: lines.linePos(at).line, message }));
+  if (invalid.length > 0) throw new FdirError('config', `${file} is not valid YAML`, bounded(file, invalid));
   let plain: unknown;
   try {
     plain = document.toJS({ maxAliasCount: 100 });
@@ -61,9 +91,10 @@ export const parseYaml = <S extends z.ZodType>(file: string, text: string, schem
   }
   const result = schema.safeParse(plain);
   if (result.success) return { value: result.data, lineOf: (path) => lineOf(document, lines, path) };
-  const problems = result.error.issues.flatMap((issue): Problem[] => {
+  const problems = result.error.issues.slice(0, TOLD_PROBLEMS).flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
+      // Looking for the line of each would take the square of their number.
+      return issue.keys.slice(0, TOLD_PROBLEMS).map((key) => ({
         file,
         line: lineOf(document, lines, issue.path, key),
         path: pathText([...issue.path, key]),
@@ -73,9 +104,11 @@ export const parseYaml = <S extends z.ZodType>(file: string, text: string, schem
     return [{ file, line: lineOf(document, lines, issue.path), path: pathText(issue.path), message: issue.message }];
   });
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  throw new FdirError(
-    'config',
-    `${file} has ${String(problems.length)} problem${problems.length === 1 ? '' : 's'}`,
-    problems,
+  const count = result.error.issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
   );
+  const untold = count - problems.length;
+  if (untold > 0) problems.push({ file, message: `and ${String(untold)} more problems` });
+  throw new FdirError('config', `${file} has ${String(count)} problem${count === 1 ? '' : 's'}`, problems);
 };

@@ -8,7 +8,7 @@ import {
   type OperatorRequest,
 } from '../domain/requests';
 import { excerpt, type Drop } from './drop';
-import type { Control } from './respond';
+import type { Control } from './response';
 
 /** An order has a comment at most. */
 export const MAX_CONTROL_BYTES = 64 * 1024;
@@ -71,3 +71,15 @@ export const decodeRequest = (name: string, payload: Uint8Array, { topic, data }
     asked: { topic, correlation: { ...correlation, ...(data !== undefined && { data }) }, request },
   };
 };
+
+/** The same request, to be answered with a refusal: nothing is looked up or recorded for it. */
+export const askedTooOften = (control: Control): Control =>
+  control.kind === 'request'
+    ? {
+        ...control,
+        asked: {
+          ...control.asked,
+          request: { name: 'unreadable', message: 'too much is asked at once: try again in some seconds' },
+        },
+      }
+    : control;

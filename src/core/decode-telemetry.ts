@@ -4,7 +4,7 @@
  */
 import type { DropReason } from '../domain/drops';
 import type { PartialFrame } from '../domain/telemetry';
-import { excerpt, type Drop } from './drop';
+import { excerpt, shown, type Drop } from './drop';
 import { LATEST_TIME, parseTime, timeReason } from './packet-time';
 
 export interface DecodeOptions {
@@ -80,7 +80,7 @@ class Decoder {
     } else if (value === null) {
       return;
     } else if (typeof value !== 'number') {
-      this.drop('malformed', `"${parameter}" is not a number: ${excerpt(JSON.stringify(value))}`);
+      this.drop('malformed', `"${parameter}" is not a number: ${shown(value)}`);
     } else if (!Number.isFinite(value)) {
       this.drop('not-finite', `"${parameter}" is not finite`);
     } else {
@@ -97,12 +97,12 @@ class Decoder {
 
   frame(item: unknown): void {
     if (!isObject(item) || !isObject(item['values'])) {
-      this.drop('malformed', `not a frame {"time", "values"}: ${excerpt(JSON.stringify(item))}`);
+      this.drop('malformed', `not a frame {"time", "values"}: ${shown(item)}`);
       return;
     }
     const time = parseTime(item['time']);
     if (time === undefined) {
-      this.drop('malformed', `not a time: ${excerpt(JSON.stringify(item['time']) ?? 'none')}`);
+      this.drop('malformed', `not a time: ${shown(item['time'])}`);
       return;
     }
     const values: Record<string, number> = {};
@@ -114,7 +114,7 @@ class Decoder {
     const time = isObject(item) ? parseTime(item['time']) : this.options.now;
     const value = isObject(item) ? item['value'] : item;
     if (time === undefined || value === undefined) {
-      this.drop('malformed', `not a value of "${excerpt(parameter)}": ${excerpt(JSON.stringify(item))}`);
+      this.drop('malformed', `not a value of "${excerpt(parameter)}": ${shown(item)}`);
       return;
     }
     const values: Record<string, number> = {};

@@ -15,6 +15,15 @@ export const excerpt = (text: string, length = 60): string => {
   return text.length > length ? `${printable}…` : printable;
 };
 
+/** Any value out of JSON, as text short enough to be reported; one nested too deeply to be written is called that. */
+export const shown = (value: unknown): string => {
+  try {
+    return excerpt(JSON.stringify(value) ?? 'none');
+  } catch {
+    return 'something nested too deeply';
+  }
+};
+
 /** `counts` with every drop added. */
 export const countDrops = (counts: DropCounts, drops: readonly Drop[]): DropCounts => {
   if (drops.length === 0) return counts;

@@ -1,5 +1,6 @@
 /** The `health` message (CONTRACTS section 8): counters and ages, retained, every ten seconds. */
 import { z } from 'zod';
+import { shadowReportSchema } from './shadow';
 
 const ageSeconds = z.number().nullable();
 const count = z.int();
@@ -33,5 +34,7 @@ export const healthSchema = z.looseObject({
   /** How old the newest frame is by its own time. */
   packetAgeSeconds: ageSeconds,
   packetTime: z.iso.datetime().nullable(),
+  /** How a shadow model compares; missing without one. */
+  shadow: shadowReportSchema.optional(),
 });
 export type Health = z.infer<typeof healthSchema>;

@@ -75,7 +75,8 @@ export const missionSchema = z
     equipment: z.array(z.strictObject({ id: identifier, title: z.string() })).default([]),
     /** The fault classes the mission wants to tell apart; the default is decided by `fdir fit`. */
     faults: z.array(faultClass).optional(),
-    parameters: z.array(parameter).min(1),
+    /** A window of ten thousand by 4096 frames has 160 MB: more is another program. */
+    parameters: z.array(parameter).min(1).max(10_000),
     /** Operating modes, and the parameter that says which, when telemetry carries it; otherwise the topic `mode` says. */
     modes: modes.optional(),
     /** What may be requested; without it no command of a rule is checked. */

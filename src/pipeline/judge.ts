@@ -5,10 +5,11 @@
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { planAssembly } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
-import type { Response, ResponseParts } from '../core/respond';
+import type { Response, ResponseParts } from '../core/response';
 import type { RuleProgram } from '../core/rule-program';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
+import type { ScoredWindow } from '../domain/scored-window';
 import type { Memory, Remembering, Resumed } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
 import { withAnomalies, type AnomalyLogic } from './with-anomalies';
@@ -25,6 +26,8 @@ import { withWindows } from './with-windows';
 /** A model package with what is made of its inferences. */
 export interface Model {
   readonly scorer: Scorer;
+  /** Told of every window that was scored; must not throw, and is not waited for. */
+  readonly seen?: (scored: ScoredWindow) => void;
   readonly anomalies: AnomalyLogic;
   readonly explanations: ExplanationLogic;
 }
@@ -77,7 +80,7 @@ const withFindings =
       ? events$.pipe(withoutModel())
       : events$.pipe(
           withWindows(mission, resumed?.windows),
-          withScores(model.scorer, diagnostics),
+          withScores(model.scorer, diagnostics, model.seen),
           withAnomalies(model.anomalies, resumed?.anomalies),
           withExplanations(model.explanations, diagnostics),
         );

@@ -26,7 +26,12 @@ const isFinite = ({ score, pValue, ...arrays }: Inference): boolean =>
   );
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */
-const scoreAll = async <E extends Windowed>(event: E, scorer: Scorer, diagnostics: Diagnostics) => {
+const scoreAll = async <E extends Windowed>(
+  event: E,
+  scorer: Scorer,
+  diagnostics: Diagnostics,
+  seen: (scored: ScoredWindow) => void,
+) => {
   const judged: Judged[] = [];
   let unscored = event.unscored;
   let inference: InferenceState;
@@ -38,7 +43,9 @@ const scoreAll = async <E extends Windowed>(event: E, scorer: Scorer, diagnostic
     try {
       const [found] = await scorer.score(item.window.values, 1);
       if (found === undefined || !isFinite(found)) throw new Error('the model gave no finite numbers');
-      judged.push({ kind: 'scored', scored: { window: item.window, inference: found } });
+      const scored = { window: item.window, inference: found };
+      judged.push({ kind: 'scored', scored });
+      seen(scored);
       inference = { works: true, reason: '' };
       diagnostics.vital('inference', true);
     } catch (error) {
@@ -52,12 +59,16 @@ const scoreAll = async <E extends Windowed>(event: E, scorer: Scorer, diagnostic
 };
 
 export const withScores =
-  <E extends Windowed>(scorer: Scorer, diagnostics: Diagnostics) =>
+  <E extends Windowed>(
+    scorer: Scorer,
+    diagnostics: Diagnostics,
+    seen: (scored: ScoredWindow) => void = () => undefined,
+  ) =>
   (events$: Observable<E>): Observable<Omit<E, keyof Scored> & Scored> =>
     events$.pipe(
       concatMap((event) =>
         event.due.length === 0
           ? of({ ...event, judged: [], inference: undefined })
-          : from(scoreAll(event, scorer, diagnostics)),
+          : from(scoreAll(event, scorer, diagnostics, seen)),
       ),
     );

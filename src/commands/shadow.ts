@@ -1,0 +1,41 @@
+/** `fdir shadow report`: how the shadow model of a running daemon compares with the live one. */
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { readBrokerAccess } from '../adapters/broker-access';
+import { readRetained } from '../adapters/read-retained';
+import { loadAddress } from '../config/load-address';
+import { topicsOf } from '../core/topics';
+import { FdirError } from '../domain/errors';
+import { healthSchema } from '../domain/health';
+import { writeJson, writeLine } from './output';
+import { renderShadow } from './render/shadow';
+
+interface ShadowOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+const report = async ({ config, json = false }: ShadowOptions): Promise<void> => {
+  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config);
+  const { health: topic } = topicsOf(baseTopic, spacecraft);
+  const access = readBrokerAccess(mqtt, { baseDir: folder });
+  const clientId = `fdir-shadow-${randomBytes(6).toString('hex')}`;
+  const text = (await readRetained({ url, access, clientId, topics: [topic] })).get(topic);
+  if (text === undefined) throw new FdirError('runtime', `no daemon has said anything on ${topic}`);
+  const shadow = healthSchema.safeParse(JSON.parse(text)).data?.shadow;
+  if (shadow === undefined)
+    throw new FdirError('usage', 'this daemon has no shadow model: name one, shadow: FOLDER, and reload');
+  if (json) writeJson({ schemaVersion: 1, ...shadow });
+  else renderShadow(shadow).forEach(writeLine);
+};
+
+/** Adds the verb `shadow` to the program. */
+export const register = (program: Command): void => {
+  const shadow = program.command('shadow').description('a model scored beside the live one, before a swap');
+  shadow
+    .command('report')
+    .description('on how many windows the two agree, and where they differ')
+    .requiredOption('--config <file>', 'the configuration of the daemon')
+    .option('--json', 'one JSON document on stdout')
+    .action(report);
+};

@@ -1,0 +1,141 @@
+/**
+ * The models of a daemon: the live one, which can be swapped while nothing is under way, and the shadow beside it. What the
+ * judgement holds is the slot, so that thresholds, verdicts and records are always those of the model that scored.
+ */
+import { createOnnxScorer } from './adapters/onnx-scorer';
+import { programFile } from './adapters/package-root';
+import { startShadow } from './adapters/shadow-thread';
+import type { LoadedConfig } from './config/load-config';
+import { explain } from './core/explanation';
+import type { Manifest } from './domain/manifest';
+import type { Mission } from './domain/mission';
+import type { ShadowReport } from './domain/shadow';
+import type { Model } from './pipeline/judge';
+import type { Scorer } from './pipeline/ports';
+import { Shadow } from './pipeline/shadow';
+import { anomalyLogic } from './pipeline/with-anomalies';
+import { findSufficient } from './pipeline/with-sufficient';
+
+type Timed = (scorer: Scorer) => Scorer;
+type Packages = Pick<LoadedConfig, 'model' | 'manifest' | 'shadow'>;
+
+/** A live model and a shadow that have proven themselves and do not work yet. */
+export interface PreparedModels {
+  readonly scorer: Scorer | undefined;
+  readonly shadow: Shadow | undefined;
+}
+
+/** What the states of open anomalies are about: with another of these a model cannot take over from the one before. */
+const shapeOf = ({ spacecraft, method, parameters, equipment, sampling, tasks, taps, verdictTask }: Manifest): string =>
+  JSON.stringify([
+    spacecraft,
+    method,
+    parameters,
+    equipment,
+    sampling,
+    tasks,
+    taps.map(({ name, perEquipment }) => [name, perEquipment]),
+    verdictTask,
+  ]);
+
+/** Why a model cannot take over while the daemon runs; undefined when it can. */
+export const swapRefusal = (running: Manifest | undefined, next: Manifest | undefined): string | undefined => {
+  if (running === undefined && next === undefined) return undefined;
+  if (running === undefined || next === undefined) return 'a model was added or taken away: that needs a restart';
+  return shapeOf(running) === shapeOf(next)
+    ? undefined
+    : 'the model has other classes, equipment, taps or sampling than the running one: that needs a restart';
+};
+
+export class Models {
+  /** The live scorer of this moment, under one identity. */
+  readonly live: Scorer;
+
+  private constructor(
+    private scorer: Scorer,
+    private shadow: Shadow | undefined,
+    private readonly timed: Timed,
+  ) {
+    const current = (): Scorer => this.scorer;
+    this.live = {
+      get manifest() {
+        return current().manifest;
+      },
+      score: (windows, n) => current().score(windows, n),
+      close: () => this.close(),
+    };
+  }
+
+  /** @returns undefined without a model. @throws FdirError `model` when a package does not run here. */
+  static async start(packages: Packages, timed: Timed): Promise<Models | undefined> {
+    const { model, manifest } = packages;
+    if (model === undefined) return undefined;
+    const models = new Models(timed(await createOnnxScorer(model, manifest)), undefined, timed);
+    try {
+      models.shadow = await models.shadowFor(packages, models.live.manifest);
+    } catch (error) {
+      await models.close();
+      throw error;
+    }
+    return models;
+  }
+
+  get report(): ShadowReport | undefined {
+    return this.shadow?.report;
+  }
+
+  /** The parts of the judgement that know the model. */
+  parts(mission: Mission, rulesSha256: () => string): Model {
+    const { live } = this;
+    return {
+      scorer: live,
+      seen: (scored) => {
+        this.shadow?.see(scored.window.end, scored.window.values, scored.inference);
+      },
+      anomalies: {
+        track: (state, judged) => anomalyLogic(mission.spacecraft, live.manifest).track(state, judged),
+        close: (state, time, trigger) => anomalyLogic(mission.spacecraft, live.manifest).close(state, time, trigger),
+      },
+      explanations: {
+        findSufficient: (scored) => findSufficient(live, mission, scored),
+        explain: (revision, sufficient) =>
+          explain({ mission, manifest: live.manifest, rulesSha256: rulesSha256() }, revision, sufficient),
+      },
+    };
+  }
+
+  /** Opens other packages, each proven on its golden vector. @throws FdirError `model`; what runs goes on as it was. */
+  async prepare(next: Packages): Promise<PreparedModels> {
+    const isSame = (next.manifest && JSON.stringify(next.manifest)) === JSON.stringify(this.live.manifest);
+    const scorer =
+      isSame || next.model === undefined ? undefined : this.timed(await createOnnxScorer(next.model, next.manifest));
+    try {
+      return { scorer, shadow: await this.shadowFor(next, scorer?.manifest ?? this.live.manifest) };
+    } catch (error) {
+      await scorer?.close();
+      throw error;
+    }
+  }
+
+  /** Only while nothing is under way. */
+  async swap({ scorer, shadow }: PreparedModels): Promise<void> {
+    const old = [scorer === undefined ? undefined : this.scorer, shadow === this.shadow ? undefined : this.shadow];
+    this.scorer = scorer ?? this.scorer;
+    this.shadow = shadow;
+    for (const part of old) await part?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.shadow?.close();
+    await this.scorer.close();
+  }
+
+  /** The counts are about two models: while both stay, so do they; with either of them new they begin anew. */
+  private async shadowFor({ shadow }: Packages, live: Manifest): Promise<Shadow | undefined> {
+    if (shadow === undefined) return undefined;
+    const known = this.shadow?.report;
+    if (known?.shadow.sha256 === shadow.manifest.sha256 && known.live.sha256 === live.sha256) return this.shadow;
+    const scorer = await startShadow(shadow, programFile('compose-shadow-worker.js'));
+    return new Shadow(scorer, () => this.live.manifest, live);
+  }
+}
