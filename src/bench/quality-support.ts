@@ -94,11 +94,13 @@ export const draftMission = (quality: Quality, pass: string, mission: string, wi
 
 export const linesOf = (file: string): readonly string[] => readFileSync(file, 'utf8').trim().split(/\r?\n/);
 
-/** Rows of a labels file of several passes, `pass,start,end,...`, that belong to one, as a labels file of its own. */
+/** Rows of a labels file of several passes (the pass first, `start` and `end` by name) that belong to one, as a labels file of its own. */
 export const writeOwnLabels = (all: string, pass: string, out: string): void => {
-  const own = linesOf(all)
-    .map((line) => line.split(','))
-    .filter(([name]) => name === pass)
-    .map(([, start = '', end = '']) => `${start},${end},,`);
-  writeFileSync(out, `start,end,equipment,fault\n${own.join('\n')}\n`);
+  const [header = '', ...lines] = linesOf(all);
+  const columns = header.split(',');
+  const [start, end] = [columns.indexOf('start'), columns.indexOf('end')];
+  if (start < 0 || end < 0) throw new FdirError('input', `${all} has no columns start and end`);
+  const own = lines.map((line) => line.split(',')).filter(([name]) => name === pass);
+  const rows = own.map((cells) => `${cells[start] ?? ''},${cells[end] ?? ''},,`);
+  writeFileSync(out, ['start,end,equipment,fault', ...rows, ''].join('\n'));
 };

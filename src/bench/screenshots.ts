@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { connectPublisher } from '../adapters/mqtt-publisher';
 import { startBroker } from './mosquitto';
+import { smallPng } from './small-png';
 import { until } from './until';
 
 const ROOT = resolve(__dirname, '../..');
@@ -34,6 +35,15 @@ interface Shot {
   readonly isInReadme?: boolean;
 }
 
+/** What is the last to come on each page. */
+const WHEN_THERE: Readonly<Record<string, string>> = {
+  overview: 'table.alarms',
+  anomaly: '.plots canvas',
+  log: '.log-table',
+  rules: '.rules-table',
+  model: '.chips',
+  replay: '.not-live .plots canvas',
+};
 const WIDTHS = [
   [1280, 860],
   [820, 1180],
@@ -60,13 +70,9 @@ const shoot = async (page: Page, out: string, { name, path, width, height, schem
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   await page.goto(`${new URL(page.url()).origin}/${path}`);
-  await page.waitForSelector('main h1');
-  await page.locator('main [aria-busy]').first().waitFor({ state: 'detached' });
-  await page.screenshot({
-    path: join(out, `${name}.png`),
-    animations: 'disabled',
-    fullPage: name.startsWith('anomaly'),
-  });
+  await page.waitForSelector(WHEN_THERE[name.slice(0, name.indexOf('-'))] ?? 'main h1');
+  const picture = await page.screenshot({ animations: 'disabled', fullPage: name.startsWith('anomaly') });
+  writeFileSync(join(out, `${name}.png`), smallPng(picture));
 };
 
 const main = async (): Promise<void> => {

@@ -149,20 +149,24 @@ const COLUMNS = [
 ] as const;
 
 const Row = ({ item }: { item: AnomalySummary }) => (
-  <tr>
-    <td>
-      <a data-row href={hrefTo('anomalies', item.id)}>
-        <Time at={item.start} />
-      </a>
-    </td>
-    <td>{item.equipment.toUpperCase()}</td>
-    <td>{spoken(item.fault)}</td>
-    <td class="number">{percent(item.confidence)}</td>
-    <td class="number">{figure(item.score)}</td>
-    <td>{item.state === 'open' ? <Tone tone="bad">open</Tone> : 'closed'}</td>
-    <td>{item.verdict === null ? '–' : VERDICT[item.verdict]}</td>
-    <td class="sentence-cell">{item.sentence}</td>
-  </tr>
+  <>
+    <tr>
+      <td>
+        <a data-row href={hrefTo('anomalies', item.id)}>
+          <Time at={item.start} />
+        </a>
+      </td>
+      <td>{item.equipment.toUpperCase()}</td>
+      <td>{spoken(item.fault)}</td>
+      <td class="number">{percent(item.confidence)}</td>
+      <td class="number">{figure(item.score)}</td>
+      <td>{item.state === 'open' ? <Tone tone="bad">open</Tone> : 'closed'}</td>
+      <td>{item.verdict === null ? '–' : VERDICT[item.verdict]}</td>
+    </tr>
+    <tr class="more">
+      <td colSpan={7}>{item.sentence}</td>
+    </tr>
+  </>
 );
 
 const Rows = ({ query, sort }: { query: URLSearchParams; sort: (key: string) => void }) => {
@@ -229,7 +233,6 @@ const Rows = ({ query, sort }: { query: URLSearchParams; sort: (key: string) => 
                 ))}
                 <th scope="col">State</th>
                 <th scope="col">Verdict</th>
-                <th scope="col">What was seen</th>
               </tr>
             </thead>
             <tbody>

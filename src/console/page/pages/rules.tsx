@@ -6,7 +6,7 @@ import { onChange } from '../live';
 import { Empty, Failure, Loading, TableFrame, Time, Tone } from '../parts/basic';
 import { askFor } from '../parts/orders';
 import { duration } from '../time';
-import { RECOVERY } from '../words';
+import { count, RECOVERY } from '../words';
 
 const TONE = { active: 'good', passive: 'info', disabled: 'warn', off: 'warn' } as const;
 
@@ -56,22 +56,30 @@ const RuleRow = ({ rule, isTarget }: { rule: RuleView; isTarget: boolean }) => {
           </span>
         )}
       </td>
-      <td class="number">{rule.firings ?? '–'}</td>
-      <td>{rule.lastFiring === null ? 'never' : <Time at={rule.lastFiring} />}</td>
+      <td>
+        {rule.firings === null ? '–' : rule.firings === 0 ? 'never' : count(rule.firings, 'time')}
+        {rule.lastFiring !== null && (
+          <div>
+            <span class="quiet">last</span> <Time at={rule.lastFiring} />
+          </div>
+        )}
+      </td>
       <td>
         {rule.counts === null
           ? 'the log cannot be read'
           : Object.entries(rule.counts)
               .map(([state, amount]) => `${RECOVERY[state] ?? state} ${String(amount)}`)
               .join(', ') || '–'}
-      </td>
-      <td>
         {rule.equipment.map((item) => (
-          <div key={item.equipment}>
-            {item.equipment.toUpperCase()}: {item.isSpent ? 'spent' : 'armed'}
-            {item.coolsUntil !== null && (
+          <div key={item.equipment} class="quiet">
+            {item.equipment.toUpperCase()}:{' '}
+            {item.isSpent ? (
+              'spent, until somebody re-arms it'
+            ) : item.coolsUntil === null ? (
+              'armed'
+            ) : (
               <>
-                , cools until <Time at={item.coolsUntil} />
+                fires again from <Time at={item.coolsUntil} /> on
               </>
             )}
             {item.suppressed > 0 && `, ${String(item.suppressed)} suppressed`}
@@ -140,9 +148,7 @@ export const RulesPage = ({ target }: { target: string }) => {
                   <th scope="col">Rule</th>
                   <th scope="col">State</th>
                   <th scope="col">Fired</th>
-                  <th scope="col">Last</th>
                   <th scope="col">Recoveries</th>
-                  <th scope="col">On</th>
                   <th scope="col">To do</th>
                 </tr>
               </thead>
