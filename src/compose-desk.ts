@@ -2,7 +2,7 @@
 import type { MqttLink } from './adapters/mqtt-link';
 import type { LedgerReader } from './adapters/sqlite-ledger';
 import { byUrgency } from './core/alarms';
-import type { Answer } from './core/respond';
+import type { Answer } from './core/response';
 import type { OperatorRequest, Reply } from './domain/requests';
 import type { AnswerDesk } from './pipeline/ports';
 

@@ -1,7 +1,7 @@
 /** Puts the judgement together for the daemon and for a replay alike: the model package, the rules and the plain limits. */
 import { Models } from './compose-models';
 import type { LoadedConfig } from './config/load-config';
-import type { ResponseParts } from './core/respond';
+import type { ResponseParts } from './core/response';
 import type { JudgeParts } from './pipeline/judge';
 import type { Resumed } from './pipeline/memory';
 import type { Diagnostics, Scorer } from './pipeline/ports';

@@ -6,7 +6,7 @@
 import { defer, from, of, type Observable } from 'rxjs';
 import { swapRefusal, type Models } from './compose-models';
 import { loadConfig, type LoadedConfig } from './config/load-config';
-import type { Control } from './core/respond';
+import type { Control } from './core/response';
 import { describeError } from './domain/errors';
 import type { AskedRequest } from './domain/requests';
 import type { RuleSet } from './domain/rules';

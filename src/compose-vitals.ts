@@ -1,7 +1,8 @@
 /** Alarms about the daemon itself: a part that stops working, or works again, comes into the flow as one more control. */
 import { map, ReplaySubject, type Observable } from 'rxjs';
 import { initialAlarms, raise } from './core/alarms';
-import { vitalCondition, type Control } from './core/respond';
+import { vitalCondition } from './core/alarm-sources';
+import type { Control } from './core/response';
 import type { AlarmStep } from './domain/alarm';
 import type { Arrival, Clock, Diagnostics } from './pipeline/ports';
 import type { Vitals } from './pipeline/vitals';

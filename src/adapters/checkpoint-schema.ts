@@ -1,7 +1,7 @@
 /** What the parts of a checkpoint must look like to be gone on with. Plain data; sizes are held against the mission and the model. */
 import { z } from 'zod';
 import type { CheckState } from '../core/limit-checks';
-import type { ResumableResponse } from '../core/respond';
+import type { ResumableResponse } from '../core/resume-response';
 import type { SeenState } from '../core/seen';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/window-assembler';

@@ -3,7 +3,7 @@
  * in its place: at the start with nothing, midway with everything that the judgement remembers.
  */
 import { existsSync, renameSync } from 'node:fs';
-import { ledgerOf } from '../core/respond';
+import { ledgerOf } from '../core/resume-response';
 import type { LogHead } from '../domain/log-query';
 import type { PipelineEvent } from '../domain/events';
 import type { LedgerEntry } from '../domain/ledger';

@@ -5,7 +5,7 @@ import { excerpt, type Drop } from '../core/drop';
 import { askedTooOften, decodeAcknowledgement, decodeRequest } from '../core/decode-control';
 import { decodeMode } from '../core/operating-mode';
 import { decodeTelemetry } from '../core/decode-telemetry';
-import type { Control } from '../core/respond';
+import type { Control } from '../core/response';
 import { TokenBucket } from '../core/token-bucket';
 import { openLevel, parameterOfTopic, type Topics } from '../core/topics';
 import { publicationsOf } from '../core/publications';

@@ -114,8 +114,10 @@ class Lives {
 
   private readonly end = (): void => void this.child?.kill('SIGKILL');
 
+  /** Whatever happened, nothing is left behind. */
   close(): void {
     process.removeListener('exit', this.end);
+    this.end();
   }
 }
 
@@ -134,9 +136,20 @@ interface PassResult {
   readonly killed: { readonly starting: number; readonly working: number };
 }
 
-const carryOut = async (
+const carryOut = async (broker: Broker, pass: Pass): Promise<PassResult> => {
+  const { workshop, program, name } = pass;
+  const lives = new Lives(program, writeConfig(workshop, { broker, name }));
+  try {
+    return await liveThrough(broker, pass, lives);
+  } finally {
+    lives.close();
+  }
+};
+
+const liveThrough = async (
   broker: Broker,
-  { workshop, program, name, messages, framesPerKill, kills }: Pass,
+  { workshop, name, messages, framesPerKill, kills }: Pass,
+  lives: Lives,
 ): Promise<PassResult> => {
   const { topics, say } = workshop;
   const heard: HeardMessage[] = [];
@@ -158,7 +171,6 @@ const carryOut = async (
   });
   listener.start();
   await until('the listener to connect', () => isConnected);
-  const lives = new Lives(program, writeConfig(workshop, { broker, name }));
   const ready = (): Promise<unknown> =>
     until(
       'the daemon to be ready',
@@ -200,7 +212,6 @@ const carryOut = async (
     heard.some(({ topic, text }) => topic === check && (JSON.parse(text) as { value: unknown }).value === MARK);
   await until('the last frame to be judged', () => (lives.check(), isMarked()), TIMEOUT_MS);
   await lives.stop('SIGTERM');
-  lives.close();
   await publisher.close();
   await listener.stop();
   return { outcome: outcomeOf(workshop.path(`${name}.db`), topics, heard), killed };
@@ -214,10 +225,12 @@ export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill,
   // A daemon that is away for long must find everything it missed.
   const broker = await startBroker(undefined, keepingAll);
   const pass = { workshop, program, messages, framesPerKill };
-  const undisturbed = await carryOut(broker, { ...pass, name: 'undisturbed', kills: undefined });
   const random = createRandom(seed);
-  const disturbed = await carryOut(broker, { ...pass, name: 'killed', kills: { count: kills, random } });
-  await broker.stop();
+  const runBoth = async (): Promise<readonly [PassResult, PassResult]> => [
+    await carryOut(broker, { ...pass, name: 'undisturbed', kills: undefined }),
+    await carryOut(broker, { ...pass, name: 'killed', kills: { count: kills, random } }),
+  ];
+  const [undisturbed, disturbed] = await runBoth().finally(() => broker.stop());
   const { outcome } = disturbed;
   return {
     seed,

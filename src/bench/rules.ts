@@ -5,7 +5,8 @@
 import { compileRules } from '../config/compile-rules';
 import { anomalySubject, type Instant } from '../core/instant';
 import { makeMatcher } from '../core/match-rules';
-import { initialResponse, respond } from '../core/respond';
+import { respond } from '../core/respond';
+import { initialResponse } from '../core/response';
 import type { RuleProgram } from '../core/rule-program';
 import { foundOf } from '../core/rehearsal/told-anomaly';
 import { FdirError } from '../domain/errors';

@@ -3,7 +3,7 @@
  * request itself.
  */
 import { Subject } from 'rxjs';
-import type { Answer } from '../core/respond';
+import type { Answer } from '../core/response';
 import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
 import type { AnswerDesk, Arrival } from '../pipeline/ports';
 

@@ -95,3 +95,23 @@ export const alarmCondition = (
       return undefined;
   }
 };
+
+/** A part of the program works, or does not. */
+export interface Vital {
+  readonly part: string;
+  readonly works: boolean;
+  readonly detail: string;
+}
+
+/** The alarm of a part of the program. @param time mission time; by the clock before the first telemetry. */
+export const vitalCondition = ({ part, works, detail }: Vital, time: number): Condition => ({
+  name: `daemon/${part}`,
+  cause: part,
+  status: works ? 'normal' : 'violated',
+  severity: 'high',
+  title: works ? `${part} of the daemon works again` : `${part} of the daemon: ${detail}`.slice(0, 300),
+  isLatching: false,
+  value: null,
+  explanationId: null,
+  time,
+});

@@ -8,7 +8,7 @@ import {
   type OperatorRequest,
 } from '../domain/requests';
 import { excerpt, type Drop } from './drop';
-import type { Control } from './respond';
+import type { Control } from './response';
 
 /** An order has a comment at most. */
 export const MAX_CONTROL_BYTES = 64 * 1024;

@@ -3,221 +3,30 @@
  * and alarms are raised. A pure fold over instants in packet-time order; the pipeline threads the state, a rule test too.
  */
 import type { AlarmStep } from '../domain/alarm';
-import type { MissionCommand } from '../domain/commands';
 import type { ActionEvent, MutedEvent, PipelineEvent } from '../domain/events';
 import type { Situation } from '../domain/facts';
-import type { Kept, LedgerEntry } from '../domain/ledger';
-import { staleAfterMs, type Mission } from '../domain/mission';
-import type { Recovery } from '../domain/recovery';
-import type { AskedRequest, OperatorRequest, Reply } from '../domain/requests';
-import type { ActionState } from '../domain/rules';
-import { alarmCondition, type LatchFrom } from './alarm-sources';
-import {
-  initialAlarms,
-  orderAlarm,
-  raise,
-  unshelveExpired,
-  unshelveUnexplained,
-  type AlarmsState,
-  type AlarmsStep,
-  type Condition,
-} from './alarms';
+import type { LedgerEntry } from '../domain/ledger';
+import { staleAfterMs } from '../domain/mission';
+import type { AskedRequest, Reply } from '../domain/requests';
+import { alarmCondition, vitalCondition } from './alarm-sources';
+import { raise, unshelveExpired, unshelveUnexplained, type AlarmsStep } from './alarms';
+import { answerPerson } from './answer-person';
 import type { Instant } from './instant';
-import { activeIds, carryOver, initialMatcher, matchRules, type MatcherState } from './match-rules';
-import { anchorOf, missionTime, type Anchor } from './mission-time';
+import { activeIds, carryOver, matchRules } from './match-rules';
+import { missionTime } from './mission-time';
 import { isFailing } from './monitoring/checking';
 import type { NearMiss } from './monitoring/monitor';
 import { failingAmong } from './monitoring/statuses';
 import { requestEvent } from './recovery/course';
-import {
-  currentStep,
-  fingerprint,
-  healthOf,
-  initialSupervisor,
-  isEvaluated,
-  modeOf,
-  restoreSupervisor,
-} from './recovery/draft';
-import type { SupervisorEnv, SupervisorState } from './recovery/draft';
-import { operate, operatorEntry, type RecoveryOrder } from './recovery/operate';
+import { fingerprint, healthOf, isEvaluated, modeOf } from './recovery/draft';
+import { operatorEntry } from './recovery/operate';
 import { supervise, type SupervisorInput, type SupervisorStep } from './recovery/supervisor';
+import { envOf, mayNotHaveLeft, type Answer, type Control, type ResponseInput, type ResponseParts } from './response';
+import type { ResponseState, ResponseStep } from './response';
 import type { RuleProgram } from './rule-program';
-
-/** What does not change while the program runs. */
-export interface ResponseParts {
-  readonly mission: Mission;
-  readonly mode: ActionState;
-  /** Whether acknowledgements and people can answer; in a replay nobody does. */
-  readonly isAnswered: boolean;
-  readonly latchFrom: LatchFrom;
-  /** What the log kept of the last run. */
-  readonly kept?: Kept | undefined;
-}
-
-/** What comes from elsewhere than telemetry. */
-export type Control =
-  | {
-      readonly kind: 'acknowledge';
-      readonly id: string;
-      readonly stage: 'accepted' | 'completed' | 'failed';
-      readonly reason: string;
-    }
-  | { readonly kind: 'request'; readonly asked: AskedRequest }
-  /** The clock goes on. */
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'link'; readonly isUp: boolean }
-  /** A part of the program works, or does not: an alarm for people. */
-  | { readonly kind: 'vital'; readonly part: string; readonly works: boolean; readonly detail: string }
-  /** Rules that were loaded anew, and who asked for it; without rules they were refused, or there are none and `ok` says so. */
-  | {
-      readonly kind: 'reload';
-      readonly program: RuleProgram | undefined;
-      readonly ok?: boolean;
-      readonly message: string;
-      readonly by: string;
-      readonly asked: AskedRequest | undefined;
-    };
-
-/** An answer on its way: what was decided, or what the log is to be asked once everything is written. */
-export interface Answer {
-  readonly asked: AskedRequest;
-  readonly reply: Reply | { readonly query: OperatorRequest };
-}
-
-export interface ResponseInput {
-  readonly instants: readonly Instant[];
-  /** Anomalies and transitions, in packet-time order. */
-  readonly events: readonly PipelineEvent[];
-  readonly nearMisses: readonly NearMiss[];
-  readonly controls: readonly Control[];
-  /** Wall clock; undefined in a replay. */
-  readonly receivedAt: number | undefined;
-}
-
-export interface Response {
-  readonly actions: readonly ActionEvent[];
-  readonly muted: readonly MutedEvent[];
-  readonly ledger: readonly LedgerEntry[];
-  readonly alarms: readonly AlarmStep[];
-  readonly answers: readonly Answer[];
-}
-
-export interface ResponseState {
-  readonly program: RuleProgram | undefined;
-  readonly env: SupervisorEnv;
-  readonly matcher: MatcherState;
-  readonly supervisor: SupervisorState;
-  readonly alarms: AlarmsState;
-  readonly anchor: Anchor | undefined;
-  /** Their requests are logged as sent and were never handed to the connection: the last run ended between the two. */
-  readonly unsent: readonly Recovery[];
-  /** The newest one, without health. */
-  readonly situation: Instant['situation'] | undefined;
-}
-
-export interface ResponseStep {
-  readonly state: ResponseState;
-  readonly added: Response;
-}
-
-const envOf = ({ mission, mode, isAnswered }: ResponseParts, program: RuleProgram | undefined): SupervisorEnv => ({
-  spacecraft: mission.spacecraft,
-  rules: new Map((program?.rules ?? []).map(({ rule }) => [rule.id, rule])),
-  compiled: program ?? { stepConditions: () => undefined },
-  commands: new Map<string, MissionCommand>((mission.commands ?? []).map((command) => [command.name, command])),
-  mode,
-  isAnswered,
-});
-
-/** What nobody acknowledges is completed as soon as it is logged, and may not have left either. */
-const mayNotHaveLeft = (recovery: Recovery): boolean =>
-  recovery.state === 'sent' || (recovery.state === 'completed' && currentStep(recovery).acknowledgement === 'none');
-
-const unsentOf = ({ recoveries, completed, handed }: Kept): readonly Recovery[] =>
-  [...completed, ...recoveries].filter(
-    (recovery) => mayNotHaveLeft(recovery) && !handed.includes(currentStep(recovery).request.id),
-  );
-
-export const initialResponse = (parts: ResponseParts, program: RuleProgram | undefined): ResponseState => {
-  const { kept, isAnswered } = parts;
-  return {
-    program,
-    env: envOf(parts, program),
-    matcher: initialMatcher,
-    // Until the link says that it is up, nothing is sent; a replay has no link.
-    supervisor: { ...(kept === undefined ? initialSupervisor : restoreSupervisor(kept)), isLinkUp: !isAnswered },
-    alarms: kept === undefined ? initialAlarms : { alarms: kept.alarms, sequences: kept.sequences, forgotten: 0 },
-    anchor: anchorOf(kept?.memory['clock']),
-    unsent: kept === undefined ? [] : unsentOf(kept),
-    situation: undefined,
-  };
-};
-
-/** What of the state is not in the ledger, as a checkpoint kept it. */
-export interface ResumableResponse extends Pick<ResponseState, 'matcher' | 'anchor' | 'situation'> {
-  /** Mission time that was reached, milliseconds. */
-  readonly time: number;
-  /** Ids of recoveries and names of alarms, in the order they are dealt with. */
-  readonly recoveries: readonly string[];
-  readonly alarms: readonly string[];
-}
-
-/** Things in a given order of their names; others come last, as they were. */
-const inOrder = <T>(items: readonly T[], nameOf: (item: T) => string, names: readonly string[]): readonly T[] => {
-  const place = new Map(names.map((name, index) => [name, index]));
-  const placeOf = (item: T): number => place.get(nameOf(item)) ?? names.length;
-  return [...items].sort((a, b) => placeOf(a) - placeOf(b));
-};
-
-/** Everything of the state that the ledger keeps: what a new log begins with. */
-export const ledgerOf = ({ supervisor, alarms }: ResponseState): readonly LedgerEntry[] => [
-  ...supervisor.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
-  ...supervisor.rules.map((record) => ({ kind: 'rule' as const, record })),
-  ...supervisor.overrides.map((record) => ({ kind: 'override' as const, record })),
-  ...supervisor.equipments.map((record) => ({ kind: 'equipment' as const, record })),
-  ...alarms.alarms.map((record) => ({ kind: 'alarm' as const, record })),
-  ...(supervisor.modeOverride === null
-    ? []
-    : [{ kind: 'memory' as const, name: 'mode', value: supervisor.modeOverride }]),
-];
-
-/** The state that a restarted daemon goes on with. */
-export const resumeResponse = (initial: ResponseState, kept: ResumableResponse | undefined): ResponseState => {
-  if (kept === undefined) return initial;
-  const { matcher, anchor, situation, time, recoveries, alarms } = kept;
-  const { supervisor, alarms: book } = initial;
-  return {
-    ...initial,
-    matcher,
-    anchor,
-    situation,
-    supervisor: {
-      ...supervisor,
-      time: Math.max(time, supervisor.time),
-      recoveries: inOrder(supervisor.recoveries, ({ id }) => id, recoveries),
-    },
-    alarms: { ...book, alarms: inOrder(book.alarms, ({ name }) => name, alarms) },
-  };
-};
 
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
-
-/** @param time mission time; by the clock before the first telemetry. */
-export const vitalCondition = (
-  { part, works, detail }: Omit<Extract<Control, { kind: 'vital' }>, 'kind'>,
-  time: number,
-): Condition => ({
-  name: `daemon/${part}`,
-  cause: part,
-  status: works ? 'normal' : 'violated',
-  severity: 'high',
-  title: works ? `${part} of the daemon works again` : `${part} of the daemon: ${detail}`.slice(0, 300),
-  isLatching: false,
-  value: null,
-  explanationId: null,
-  time,
-});
 
 /** One arrival being dealt with. */
 class Responding {
@@ -424,76 +233,15 @@ class Responding {
   }
 
   private answer(asked: AskedRequest, time: number): void {
-    const { request } = asked;
-    switch (request.name) {
-      case 'unreadable':
-        this.answers.push({ asked, reply: { ok: false, message: request.message } });
-        return;
-      case 'action-list':
-      case 'action-show':
-      case 'alarm-list':
-        this.answers.push({ asked, reply: { query: request } });
-        return;
-      case 'verdict': {
-        const { id, by, verdict, comment } = request.asked;
-        this.ledger.push({ kind: 'verdict', record: { anomaly: id, by, verdict, comment } });
-        // Whether there is such an anomaly the log knows.
-        this.answers.push({ asked, reply: { query: request } });
-        return;
-      }
-      case 'reload':
-        // Reading files is the composition's business: what comes here was not taken up there.
-        this.answers.push({ asked, reply: { ok: false, message: 'nothing can be loaded anew here' } });
-        return;
-      case 'action-approve':
-      case 'action-reject':
-      case 'action-state':
-      case 'rule-rearm':
-      case 'equipment-health':
-        this.operate(asked, request, time);
-        return;
-      case 'alarm-ack':
-      case 'alarm-shelve':
-      case 'alarm-unshelve':
-      case 'alarm-clear':
-        this.orderAlarm(asked, request, time);
-        return;
-    }
-  }
-
-  private operate(asked: AskedRequest, order: RecoveryOrder, time: number): void {
-    const step = operate(this.state.env, this.state.supervisor, order, this.situationAt(time));
-    this.take(step);
-    this.answers.push({ asked, reply: step.reply });
-  }
-
-  private orderAlarm(
-    asked: AskedRequest,
-    request: Extract<OperatorRequest, { name: 'alarm-ack' | 'alarm-shelve' | 'alarm-unshelve' | 'alarm-clear' }>,
-    time: number,
-  ): void {
-    const { name, by, comment } = request.asked;
-    const kinds = {
-      'alarm-ack': 'acknowledge',
-      'alarm-unshelve': 'unshelve',
-      'alarm-clear': 'clear',
-    } as const;
-    const who = { name, by, comment };
-    const step = orderAlarm(
-      this.state.alarms,
-      request.name === 'alarm-shelve'
-        ? { ...who, kind: 'shelve', forMs: request.asked.for }
-        : { ...who, kind: kinds[request.name] },
-      time,
-    );
-    this.takeAlarms(step);
-    const done = { 'alarm-ack': 'acknowledged', 'alarm-unshelve': 'unshelved', 'alarm-clear': 'cleared' };
-    const what = request.name === 'alarm-shelve' ? 'shelved' : done[request.name];
-    const reply: Reply =
-      step.refused === undefined
-        ? { ok: true, message: `${name} is ${what} by ${by}` }
-        : { ok: false, message: `${name} ${step.refused}` };
-    this.ledger.push(operatorEntry(time, { by, request: request.name, target: name }, reply));
+    const {
+      reply,
+      recovery,
+      alarms,
+      ledger = [],
+    } = answerPerson(this.state, asked.request, time, this.situationAt(time));
+    if (recovery !== undefined) this.take(recovery);
+    if (alarms !== undefined) this.takeAlarms(alarms);
+    this.ledger.push(...ledger);
     this.answers.push({ asked, reply });
   }
 

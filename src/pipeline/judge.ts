@@ -5,7 +5,7 @@
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { planAssembly } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
-import type { Response, ResponseParts } from '../core/respond';
+import type { Response, ResponseParts } from '../core/response';
 import type { RuleProgram } from '../core/rule-program';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';

@@ -8,7 +8,7 @@ import type { Found } from '../core/observe';
 import type { Rehearsed } from '../core/rehearsal/compare';
 import { expandSeries } from '../core/rehearsal/series';
 import { foundOf } from '../core/rehearsal/told-anomaly';
-import type { Control } from '../core/respond';
+import type { Control } from '../core/response';
 import type { RuleProgram } from '../core/rule-program';
 import type { RecoveryRequest } from '../domain/events';
 import { FdirError } from '../domain/errors';

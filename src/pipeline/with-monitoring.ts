@@ -10,7 +10,7 @@ import {
 import type { WindowScores } from '../core/monitoring/monitor';
 import type { ModeChange } from '../domain/telemetry';
 import { carryObserver } from '../core/monitoring/carry-over';
-import type { Control } from '../core/respond';
+import type { Control } from '../core/response';
 import { enrich } from './enrich';
 import type { Checked } from './with-checks';
 import type { WithExplained } from './with-explanations';

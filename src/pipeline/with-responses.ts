@@ -3,14 +3,9 @@
  * as data; what is to leave leaves after it is written.
  */
 import type { PipelineEvent } from '../domain/events';
-import {
-  initialResponse,
-  respond,
-  resumeResponse,
-  type Control,
-  type Response,
-  type ResponseParts,
-} from '../core/respond';
+import { respond } from '../core/respond';
+import { initialResponse, type Control, type Response, type ResponseParts } from '../core/response';
+import { resumeResponse } from '../core/resume-response';
 import type { RuleProgram } from '../core/rule-program';
 import { enrich } from './enrich';
 import type { ResumedResponse } from './memory';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { LastingLog } from '../../src/adapters/lasting-log';
 import { openLog, readLog } from '../../src/adapters/sqlite-log';
-import { initialResponse } from '../../src/core/respond';
+import { initialResponse } from '../../src/core/response';
 import type { CheckEvent } from '../../src/domain/events';
 import { nothingKept } from '../../src/domain/ledger';
 import { openAnomaly } from '../support/open-anomaly';

@@ -1,12 +1,12 @@
 import { compileRules } from '../../src/config/compile-rules';
+import { respond } from '../../src/core/respond';
 import {
   initialResponse,
-  respond,
   type Control,
   type ResponseParts,
   type ResponseState,
   type ResponseStep,
-} from '../../src/core/respond';
+} from '../../src/core/response';
 import { anomalySubject, type Instant } from '../../src/core/instant';
 import { missionTime } from '../../src/core/mission-time';
 import { nothingKept } from '../../src/domain/ledger';

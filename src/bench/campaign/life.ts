@@ -3,7 +3,7 @@
  * It dies in the middle of what it does; whatever it would have done after that does not happen.
  */
 import { Subject, tap } from 'rxjs';
-import type { Control } from '../../core/respond';
+import type { Control } from '../../core/response';
 import type { RecoveryRequest } from '../../domain/events';
 import { Inbox } from '../../pipeline/inbox';
 import { judge } from '../../pipeline/judge';

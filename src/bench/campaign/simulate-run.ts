@@ -1,6 +1,6 @@
 /** One run: a plan carried out on virtual time, from the first message until everything has been dealt with. */
 import { setImmediate } from 'node:timers';
-import type { Control } from '../../core/respond';
+import type { Control } from '../../core/response';
 import type { RecoveryRequest } from '../../domain/events';
 import type { ActionState } from '../../domain/rules';
 import { EventQueue } from './event-queue';
