@@ -28,7 +28,7 @@ describeWithBrowser('the page of the console', () => {
     await daemon.start();
     context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
     page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(30_000);
     foreign = [];
     troubles = [];
     page.on('request', (request) => {
@@ -113,7 +113,14 @@ describeWithBrowser('the page of the console', () => {
     await order({ Comment: 'on it' }, 'Acknowledge');
     await page.locator('table.alarms').getByText('acknowledged', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Shelve RW1 anomaly' }).click();
-    // The reason is required: without one nothing happens.
+    // A time that is none is refused in words; the reason is required: without one nothing happens.
+    await dialog().getByLabel('For').fill('soon');
+    await dialog().getByLabel('Reason').fill('known');
+    await dialog().getByRole('button', { name: 'Shelve', exact: true }).click();
+    await dialog()
+      .getByText(/for: .*duration/)
+      .waitFor();
+    await dialog().getByLabel('Reason').fill('');
     await dialog().getByRole('button', { name: 'Shelve', exact: true }).click();
     expect(await dialog().count()).toBe(1);
     await order({ For: '5s', Reason: 'known, waiting for the next contact' }, 'Shelve');
@@ -291,8 +298,13 @@ describeWithBrowser('the page of the console', () => {
     await page.getByRole('button', { name: 'Replay recorded.csv' }).click();
     await order({}, 'Start');
     await page.getByText('NOT LIVE').waitFor();
-    await page.getByText('anomaly 1 of 1').waitFor();
-    await page.waitForSelector('.not-live .sentence');
+    await page.getByText('anomaly 1 of 2').waitFor();
+    await page.locator('.not-live h1', { hasText: 'RW1' }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('anomaly 2 of 2').waitFor();
+    await page.locator('.not-live h1', { hasText: 'RW0' }).waitFor();
+    await page.goBack();
+    await page.locator('.not-live h1', { hasText: 'RW1' }).waitFor();
     expect(await page.locator('.not-live').getByRole('button', { name: 'Give a verdict' }).count()).toBe(0);
     expect(await (await fetch(`${daemon.url}/api/v1/anomalies`)).json()).toMatchObject({ items: [] });
   });

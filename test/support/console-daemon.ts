@@ -37,7 +37,10 @@ export class ConsoleDaemon {
     const broker = await startBroker();
     const port = await freePort();
     work.write('rules.yaml', RULES);
-    work.write('recorded.csv', tinyPass(60, offsetOnWheel1));
+    work.write(
+      'recorded.csv',
+      tinyPass(110, (index) => (index >= 70 && index < 90 ? { rw0_current: -10 } : offsetOnWheel1(index))),
+    );
     work.write('ann.token', `${TOKEN}\n`);
     chmodSync(work.path('ann.token'), 0o600);
     work.write('daemon.yaml', [
@@ -55,7 +58,7 @@ export class ConsoleDaemon {
   async start(): Promise<void> {
     const running = startCli(['run', '--config', this.work.path('daemon.yaml')]);
     this.daemon = running;
-    await until('the console', () => /"url":"http:[^"]+","msg":"console"/.test(running.stderr()));
+    await until('the console', () => /"url":"http:[^"]+","msg":"console"/.test(running.stderr()), 60_000);
     await until('the state', async () => (await fetch(`${this.url}/api/v1/overview`)).ok);
   }
   async stop(): Promise<void> {

@@ -6,12 +6,10 @@ import { alarmTitle } from '../words';
 import { askFor } from './orders';
 
 const SHELVE_TIMES = [
-  ['5m', '5 minutes'],
-  ['30m', '30 minutes'],
-  ['2h', '2 hours'],
-  ['8h', '8 hours (a shift)'],
-  ['24h', '1 day'],
-  ['5s', '5 seconds (to try it)'],
+  ['30m', 'half an hour'],
+  ['2h', 'two hours'],
+  ['8h', 'a shift'],
+  ['1d', 'a day'],
 ] as const;
 
 export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys?: boolean }) => {
@@ -47,7 +45,7 @@ export const AlarmActions = ({ alarm, hasKeys = false }: { alarm: Alarm; hasKeys
               title: `Shelve ${title}`,
               text: 'It is put aside and comes back by itself. It is still watched and recorded.',
               path: `${path}/shelve`,
-              choices: [{ name: 'for', label: 'For', options: SHELVE_TIMES }],
+              choices: [{ name: 'for', label: 'For', options: SHELVE_TIMES, isFree: true }],
               isReasonRequired: true,
               verb: 'Shelve',
             });

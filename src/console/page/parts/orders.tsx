@@ -9,6 +9,8 @@ export interface Choice {
   readonly name: string;
   readonly label: string;
   readonly options: readonly (readonly [value: string, label: string])[];
+  /** The options are proposals; the first of them is filled in. */
+  readonly isFree?: boolean;
 }
 export interface Order {
   readonly title: string;
@@ -37,6 +39,29 @@ const TokenField = () => (
     <small>Kept in this tab only. Its name is what the log records.</small>
   </label>
 );
+
+const ChoiceField = ({ choice: { name, label, options, isFree = false } }: { choice: Choice }) => {
+  const items = options.map(([value, text]) => (
+    <option key={value} value={value}>
+      {text}
+    </option>
+  ));
+  if (!isFree)
+    return (
+      <label class="field">
+        {label}
+        <select name={name}>{items}</select>
+      </label>
+    );
+  return (
+    <label class="field">
+      {label}
+      <input name={name} list={`proposals-${name}`} defaultValue={options[0]?.[0] ?? ''} required maxLength={30} />
+      <datalist id={`proposals-${name}`}>{items}</datalist>
+      <small>such as {options.map(([value]) => value).join(', ')}</small>
+    </label>
+  );
+};
 
 const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
   const who = useStore(session);
@@ -88,17 +113,8 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
       <h2 id="order-title">{order.title}</h2>
       <p>{order.text}</p>
       {who?.mayChange !== true && <TokenField />}
-      {order.choices?.map(({ name, label, options }) => (
-        <label class="field" key={name}>
-          {label}
-          <select name={name}>
-            {options.map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
+      {order.choices?.map((choice) => (
+        <ChoiceField key={choice.name} choice={choice} />
       ))}
       {order.isPlain !== true && (
         <label class="field">
