@@ -135,7 +135,9 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   });
   const kept = log.log.restore();
   const outbox = log.outbox(() => clock.now());
-  const { resumed, refused } = log.resume({ mission, manifest, program: loaded.program }, isFresh);
+  // What the checkpoint is about; a swap of the model changes it.
+  const subject = { mission, manifest, program: loaded.program };
+  const { resumed, refused } = log.resume(subject, isFresh);
   const inbox = new Inbox({ overload: config.mqtt.overload ?? 'in-order' });
   const observation = observeDaemon({
     config,
@@ -279,6 +281,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     whenEmpty: () => crossing.whenEmpty(),
     beforeSwap: noteShadow,
     onResult: ({ rules, ok }, message, by) => {
+      subject.manifest = composed.models?.live.manifest;
       if (ok) logger.info({ by }, message);
       else logger.error({ by }, message);
       if (rules !== undefined) {

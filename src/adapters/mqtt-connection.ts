@@ -259,6 +259,8 @@ export class MqttConnection {
     }
     const done = this.intake.take(() => {
       (client as unknown as PacketSender)._sendPacket({ cmd: 'puback', messageId, reasonCode: 0 });
+      // Both directions are alive. The client looks for an answer to its ping only, which waits behind a backlog, and would hang up.
+      client.reschedulePing(true);
     });
     this.options.onMessage(message, done);
     this.intake.whenRoom(() => {

@@ -70,6 +70,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   readonly publications: PublicationStore;
   private subject: CheckpointSubject | undefined;
   private basis: Basis | undefined;
+  private basisModel: CheckpointSubject['manifest'];
   private readonly inTransaction: (work: () => void) => void;
 
   constructor(
@@ -122,7 +123,10 @@ export class SqliteLog extends FileReader implements ExplanationLog {
 
   private basisFor(rules: string): Basis | undefined {
     if (this.subject === undefined) return undefined;
-    if (this.basis?.rules !== rules) this.basis = basisOf(this.subject.mission, this.subject.manifest, rules);
+    const { mission, manifest } = this.subject;
+    // A model may have been swapped since.
+    if (this.basis?.rules !== rules || this.basisModel !== manifest) this.basis = basisOf(mission, manifest, rules);
+    this.basisModel = manifest;
     return this.basis;
   }
 

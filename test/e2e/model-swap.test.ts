@@ -76,6 +76,11 @@ describeWithBroker('models of a running daemon', () => {
         .find(({ model }) => model === 'next'),
     );
     expect(health.impaired).toEqual([]);
+    // What was remembered since is about the new model, and gone on with after a restart.
+    await daemon?.stop();
+    const again = await start('model: next\n');
+    await until('the connection', () => again.stderr().includes('connected to the broker'));
+    expect(again.stderr()).not.toContain('not gone on with');
   });
 
   test.each([
