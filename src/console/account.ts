@@ -2,7 +2,8 @@
 import { parameterTitle, type Mission } from '../domain/mission';
 import type { Explanation } from '../domain/explanation';
 import { isoTime } from '../domain/units';
-import type { AnomalyAccount, AnomalySummary, OperatorVerdict, Series } from './api/anomalies';
+import type { OperatorVerdict } from '../domain/log-query';
+import type { AnomalyAccount, AnomalySummary, Series } from './api/anomalies';
 import { limitsOf } from './mission-views';
 
 export const summaryOf = (explanation: Explanation, verdict: OperatorVerdict | null = null): AnomalySummary => {

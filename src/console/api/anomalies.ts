@@ -3,14 +3,11 @@ import { z } from 'zod';
 import { alarmSchema } from '../../domain/alarm';
 import { recoveryRequestSchema } from '../../domain/events';
 import { attributionSchema, explanationSchema, revisionTriggers, verdictSchema } from '../../domain/explanation';
+import { anomalyRowSchema, operatorVerdicts, sortKeys } from '../../domain/log-query';
 import { severities } from '../../domain/monitors';
 import { recoveryStates } from '../../domain/recovery';
 import { comment, nullableTime, time } from './common';
 import { recoveryAccountSchema } from './recovery';
-
-/** What a person says afterwards: a fault, none, or something rare that was meant to be (a command, a manoeuvre). */
-export const operatorVerdicts = ['true', 'false', 'rare-nominal'] as const;
-export type OperatorVerdict = (typeof operatorVerdicts)[number];
 
 export const verdictEntrySchema = z.object({
   time,
@@ -23,25 +20,7 @@ export type VerdictEntry = z.infer<typeof verdictEntrySchema>;
 export const verdictBody = z.strictObject({ comment, verdict: z.enum(operatorVerdicts) });
 
 /** One line of a list; the whole record is `GET /anomalies/{id}`. */
-export const anomalySummarySchema = z.object({
-  id: z.string(),
-  revision: z.int(),
-  state: z.enum(['open', 'closed']),
-  spacecraft: z.string(),
-  start: time,
-  end: nullableTime,
-  detectedAt: time,
-  revisedAt: time,
-  trigger: z.enum(revisionTriggers),
-  equipment: z.string(),
-  fault: z.string(),
-  confidence: z.number(),
-  score: z.number(),
-  threshold: z.number(),
-  sentence: z.string(),
-  /** The newest operator verdict. */
-  verdict: z.enum(operatorVerdicts).nullable(),
-});
+export const anomalySummarySchema = anomalyRowSchema.omit({ severity: true, model: true });
 export type AnomalySummary = z.infer<typeof anomalySummarySchema>;
 
 /** Comma-separated lists are alternatives; different filters must all hold. The same words as `fdir log list`. */
@@ -74,7 +53,6 @@ export const anomalyFilter = z.strictObject({
   /** In the sentence, ids, parameters. */
   text: z.string().max(200).optional(),
 });
-export const sortKeys = ['start', 'confidence', 'score', 'equipment', 'fault'] as const;
 export const anomalyListQuery = anomalyFilter.extend({
   sort: z.enum(sortKeys).default('start'),
   order: z.enum(['asc', 'desc']).default('desc'),
