@@ -171,7 +171,7 @@ test('--log keeps what was found, and log list and show read it', async () => {
   expect((await runCli(['log', 'show', 'nobody', '--log', log])).status).toBe(1);
   expect((await runCli(['log', 'list', '--log', log, '--equipment', 'rw0'])).stdout).toBe('no anomaly\n');
   expect((await runCli(['log', 'show', anomaly?.id ?? '', '--log', log])).stdout).toContain(
-    'without rw1_current nothing would have been wrong',
+    'with rw1_current as expected, nothing would have been wrong',
   );
 });
 
