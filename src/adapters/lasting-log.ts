@@ -81,16 +81,22 @@ export class LastingLog implements ExplanationLog {
   }
 
   outbox(now: () => number): Outbox {
+    // That of the file which is written now; it changes when a damaged one is replaced.
+    let [log, outbox] = [this.current, this.current.outbox(now)];
+    const present = (): Outbox => {
+      if (log !== this.current) [log, outbox] = [this.current, this.current.outbox(now)];
+      return outbox;
+    };
     return {
       put: (message) => {
-        this.current.outbox(now).put(message);
+        present().put(message);
       },
       forget: (messageId) => {
-        this.current.outbox(now).forget(messageId);
+        present().forget(messageId);
       },
-      underWay: () => this.current.outbox(now).underWay(),
+      underWay: () => present().underWay(),
       giveUp: () => {
-        this.current.outbox(now).giveUp();
+        present().giveUp();
       },
     };
   }

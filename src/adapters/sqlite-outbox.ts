@@ -6,57 +6,61 @@ import type { Tables } from './sqlite-tables';
 const MAX_REMEMBERED = 10_000;
 
 interface Row {
-  readonly request: string;
   readonly message: string;
+  readonly isRelease: number;
 }
 
 /** Every recovery request has an id; nothing else is sent with quality of service 2. */
 const requestOf = ({ payload }: OutboxMessage): string => (JSON.parse(payload) as { readonly id: string }).id;
 
+const SQL = {
+  put: 'INSERT OR REPLACE INTO outbox VALUES (NULL, @request, @messageId, 0, @until, @message)',
+  release: 'UPDATE outbox SET is_release = 1 WHERE message_id = @messageId AND message IS NOT NULL',
+  trim: 'DELETE FROM outbox WHERE message IS NULL AND sequence <= (SELECT max(sequence) FROM outbox) - @most',
+  forget: 'UPDATE outbox SET message = NULL WHERE message_id = @messageId AND message IS NOT NULL',
+  expire: 'UPDATE outbox SET message = NULL WHERE message IS NOT NULL AND is_release = 0 AND until <= @now',
+  underWay: 'SELECT message, is_release AS isRelease FROM outbox WHERE message IS NOT NULL ORDER BY sequence',
+  giveUp: 'UPDATE outbox SET message = NULL WHERE message IS NOT NULL',
+} as const;
+type Statement = ReturnType<Tables['prepare']>;
+
 export class SqliteOutbox implements Outbox {
+  private readonly statements: Readonly<Record<keyof typeof SQL, Statement>>;
+
   /** @param now wall clock, milliseconds: a message is given up by it, whatever the packet time. */
   constructor(
-    private readonly tables: Tables,
+    tables: Tables,
     private readonly now: () => number,
-  ) {}
+  ) {
+    // Prepared once: a request passes here three times.
+    const entries = Object.entries(SQL).map(([name, sql]) => [name, tables.prepare(sql)]);
+    this.statements = Object.fromEntries(entries) as Record<keyof typeof SQL, Statement>;
+  }
 
   put(message: OutboxMessage): void {
     const { messageId, isRelease, expirySeconds } = message;
     if (isRelease) {
-      this.tables
-        .prepare('UPDATE outbox SET is_release = 1 WHERE message_id = @messageId AND message IS NOT NULL')
-        .run({ messageId });
+      this.statements.release.run({ messageId });
       return;
     }
     const until = expirySeconds === null ? null : this.now() + expirySeconds * 1000;
-    this.tables
-      .prepare('INSERT OR REPLACE INTO outbox VALUES (NULL, @request, @messageId, 0, @until, @message)')
-      .run({ request: requestOf(message), messageId, until, message: JSON.stringify(message) });
-    this.tables
-      .prepare('DELETE FROM outbox WHERE message IS NULL AND sequence <= (SELECT max(sequence) FROM outbox) - @most')
-      .run({ most: MAX_REMEMBERED });
+    this.statements.put.run({ request: requestOf(message), messageId, until, message: JSON.stringify(message) });
+    this.statements.trim.run({ most: MAX_REMEMBERED });
   }
 
   forget(messageId: number): void {
-    this.tables.prepare('UPDATE outbox SET message = NULL WHERE message_id = @messageId').run({ messageId });
+    this.statements.forget.run({ messageId });
   }
 
   underWay(): readonly OutboxMessage[] {
-    this.tables
-      .prepare('UPDATE outbox SET message = NULL WHERE is_release = 0 AND until <= @now')
-      .run({ now: this.now() });
-    return this.tables
-      .prepare(
-        'SELECT request, message, is_release AS isRelease FROM outbox WHERE message IS NOT NULL ORDER BY sequence',
-      )
-      .all({})
-      .map((row) => {
-        const { message, isRelease } = row as Row & { readonly isRelease: number };
-        return { ...(JSON.parse(message) as OutboxMessage), isRelease: isRelease === 1 };
-      });
+    this.statements.expire.run({ now: this.now() });
+    return this.statements.underWay.all({}).map((row) => {
+      const { message, isRelease } = row as Row;
+      return { ...(JSON.parse(message) as OutboxMessage), isRelease: isRelease === 1 };
+    });
   }
 
   giveUp(): void {
-    this.tables.prepare('UPDATE outbox SET message = NULL').run({});
+    this.statements.giveUp.run({});
   }
 }
