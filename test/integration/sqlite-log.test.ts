@@ -184,3 +184,10 @@ test('retention by size keeps the newest and comes to an end', () => {
   log.prune({ sizeBytes: 1 }, T0);
   log.close();
 });
+
+test('a place that cannot be written is named, and nothing is made there', () => {
+  // No file system takes a file here, whoever asks.
+  const nowhere = '/proc/fdir/log.db';
+  expect(() => openLog(nowhere, T0)).toThrow(/cannot open the log \/proc\/fdir\/log\.db/);
+  expect(codeOf(() => openLog(nowhere, T0))).toBe('runtime');
+});
