@@ -51,26 +51,36 @@ export interface LogStats {
   };
 }
 
-const JUDGED = `count(*) AS count, sum(a.verdict = 'true') AS isTrue, sum(a.verdict = 'false') AS isFalse,
-  sum(a.verdict = 'rare-nominal') AS isRare`;
-
-interface Row {
-  readonly name: string;
+interface Cell {
+  readonly equipment: string;
+  readonly fault: string;
+  readonly model: string;
+  readonly verdict: string;
+  readonly state: string;
   readonly count: number;
-  readonly isTrue: number | null;
-  readonly isFalse: number | null;
-  readonly isRare: number | null;
 }
 
-const judgedOf = ({ count, isTrue, isFalse, isRare }: Omit<Row, 'name'>): Judged => {
-  const [yes, no, rare] = [isTrue ?? 0, isFalse ?? 0, isRare ?? 0];
+const judgedOf = (cells: readonly Cell[]): Judged => {
+  const judged = (word: string): number =>
+    cells.reduce((sum, { verdict, count }) => sum + (verdict === word ? count : 0), 0);
+  const [yes, no] = [judged('true'), judged('false')];
   return {
     true: yes,
     false: no,
-    rareNominal: rare,
-    unjudged: count - yes - no - rare,
+    rareNominal: judged('rare-nominal'),
+    unjudged: judged(''),
     precision: yes + no === 0 ? null : yes / (yes + no),
   };
+};
+
+/** The middle of counted values, in seconds; null of none. */
+const medianOf = (counted: readonly { tenths: number; count: number }[], total: number): number | null => {
+  let passed = 0;
+  for (const { tenths, count } of counted) {
+    passed += count;
+    if (passed > total / 2) return tenths / 10;
+  }
+  return null;
 };
 
 export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
@@ -78,28 +88,31 @@ export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
   const one = <T>(text: string, given: typeof parameters = parameters): T => tables.prepare(text).get(given) as T;
   const all = <T>(text: string, given: typeof parameters = parameters): readonly T[] =>
     tables.prepare(text).all(given) as T[];
-  const total = one<Omit<Row, 'name'> & { first: number | null; last: number | null; open: number | null }>(
-    `SELECT ${JUDGED}, min(${key}) AS first, max(${key}) AS last, sum(a.state = 'open') AS open ${sql}`,
+  const ends = one<{ first: number | null; last: number | null }>(
+    `SELECT min(${key}) AS first, max(${key}) AS last ${sql}`,
   );
-  const from = filter.since === undefined ? total.first && total.first / KEYS_A_MS : Date.parse(filter.since);
-  const to = filter.until === undefined ? total.last && total.last / KEYS_A_MS : Date.parse(filter.until);
+  // One walk over what passes; everything that is counted follows from its few groups.
+  const cells = all<Cell>(
+    `SELECT a.equipment, a.fault, a.model, a.verdict, a.state, count(*) AS count ${sql}
+     GROUP BY a.equipment, a.fault, a.model, a.verdict, a.state`,
+  );
+  const anomalies = cells.reduce((sum, { count }) => sum + count, 0);
+  const from = filter.since === undefined ? ends.first && ends.first / KEYS_A_MS : Date.parse(filter.since);
+  const to = filter.until === undefined ? ends.last && ends.last / KEYS_A_MS : Date.parse(filter.until);
   const days = from === null || to === null ? 0 : Math.max(0, to - from) / DAY_MS;
   const rate = (count: number): number | null => (days === 0 ? null : count / days);
-  const groups = (column: string): readonly Group[] =>
-    all<Row>(`SELECT a.${column} AS name, ${JUDGED} ${sql} GROUP BY a.${column} ORDER BY count DESC, name`).map(
-      (row) => ({
-        name: row.name,
-        count: row.count,
-        perDay: rate(row.count),
-        ...judgedOf(row),
-      }),
-    );
-  const middle =
-    total.count === 0
-      ? undefined
-      : one<{ delay: number } | undefined>(
-          `SELECT (julianday(a.detected_at) - julianday(a.start)) * 86400 AS delay ${sql} ORDER BY delay LIMIT 1 OFFSET ${String(Math.floor(total.count / 2))}`,
-        );
+  const groups = (column: 'equipment' | 'fault' | 'model'): readonly Group[] =>
+    [...new Set(cells.map((cell) => cell[column]))]
+      .map((name) => ({ name, own: cells.filter((cell) => cell[column] === name) }))
+      .map(({ name, own }) => {
+        const count = own.reduce((sum, cell) => sum + cell.count, 0);
+        return { name, count, perDay: rate(count), ...judgedOf(own) };
+      })
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  const delays = all<{ tenths: number; count: number }>(
+    `SELECT CAST(round((unixepoch(a.detected_at, 'subsec') - ${key} / ${String(KEYS_A_MS * 1000)}.0) * 10) AS INTEGER) AS tenths,
+       count(*) AS count ${sql} GROUP BY tenths ORDER BY tenths`,
+  );
   const rules = all<{ name: string; state: string; count: number }>(
     `SELECT r.rule AS name, r.state, count(*) AS count FROM recovery r JOIN (SELECT ${key} AS key ${sql}) f ON f.key = r.anomaly_key
      GROUP BY r.rule, r.state ORDER BY r.rule`,
@@ -113,11 +126,11 @@ export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
     from: from === null ? null : isoTime(Math.floor(from)),
     to: to === null ? null : isoTime(Math.floor(to)),
     days,
-    anomalies: total.count,
-    open: total.open ?? 0,
-    perDay: rate(total.count),
-    medianDelaySeconds: middle === undefined ? null : Math.round(middle.delay * 10) / 10,
-    judged: judgedOf(total),
+    anomalies,
+    open: cells.reduce((sum, { state, count }) => sum + (state === 'open' ? count : 0), 0),
+    perDay: rate(anomalies),
+    medianDelaySeconds: medianOf(delays, anomalies),
+    judged: judgedOf(cells),
     byEquipment: groups('equipment'),
     byFault: groups('fault'),
     byModel: groups('model'),
