@@ -1,6 +1,7 @@
 /** The log: lists, histogram, export and the account of one anomaly. */
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { csvLine } from '../core/csv';
 import {
   anomalyAccountSchema,
   anomalyListQuery,
@@ -37,19 +38,12 @@ const COLUMNS = [
   'sentence',
 ] as const satisfies readonly (keyof AnomalySummary)[];
 
-/** RFC 4180; a text that a spreadsheet would take for a formula is preceded by an apostrophe. */
-const csvCell = (value: string | number | null): string => {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-const csvLine = (summary: AnomalySummary): string => `${COLUMNS.map((name) => csvCell(summary[name])).join(',')}\r\n`;
+const summaryLine = (summary: AnomalySummary): string => csvLine(COLUMNS.map((name) => summary[name]));
 
 /** Batch after batch, as fast as the client takes them; each batch is a read of its own. */
 function* exported(batches: Iterable<readonly AnomalySummary[]>, format: 'csv' | 'ndjson'): Generator<string> {
-  if (format === 'csv') yield `${COLUMNS.join(',')}\r\n`;
-  const line = format === 'csv' ? csvLine : (summary: AnomalySummary) => `${JSON.stringify(summary)}\n`;
+  if (format === 'csv') yield csvLine(COLUMNS);
+  const line = format === 'csv' ? summaryLine : (summary: AnomalySummary) => `${JSON.stringify(summary)}\n`;
   for (const batch of batches) yield batch.map(line).join('');
 }
 

@@ -8,7 +8,7 @@ import { systemClock } from '../../adapters/system-clock';
 import { FdirError } from '../../domain/errors';
 import type { AnomalyRow, LogFilter } from '../../domain/log-query';
 import { note } from '../output';
-import { csvLine } from '../render/csv';
+import { csvLine } from '../../core/csv';
 import { createProgress } from '../progress';
 import { filterOf, withFilters, type FilterOptions } from './filters';
 import { ROW_COLUMNS } from './list';

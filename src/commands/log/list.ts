@@ -7,7 +7,7 @@ import { systemClock } from '../../adapters/system-clock';
 import { FdirError } from '../../domain/errors';
 import { MOST_ROWS, sortKeys, type AnomalyRow, type LogFilter, type SortKey } from '../../domain/log-query';
 import { note, writeJson, writeLine } from '../output';
-import { csvLine } from '../render/csv';
+import { csvLine } from '../../core/csv';
 import { lookOf } from '../render/look';
 import { anomalyTable, anomalyTableRow } from '../render/log-table';
 import { filterOf, withFilters, type FilterOptions } from './filters';

@@ -4,7 +4,7 @@ import { FdirError } from '../../domain/errors';
 import { operatorVerdicts, type OperatorVerdict } from '../../domain/log-query';
 import { order, ordering, type OrderOptions } from '../ask';
 import { note } from '../output';
-import { csvLine } from '../render/csv';
+import { csvLine } from '../../core/csv';
 import { systemClock } from '../../adapters/system-clock';
 import { filterOf, withFilters, type FilterOptions } from './filters';
 import { withLogOptions, withReader, type LogOptions } from './source';
