@@ -4,6 +4,9 @@ import type { Explanation } from '../domain/explanation';
 import { KEYS_A_MS, tagOf, wordsOf } from './log-list';
 import type { Tables } from './sqlite-tables';
 
+/** Delays of detection are kept in tenths of a second: short to store, and few to count. */
+export const DELAY_UNIT_MS = 100;
+
 type Statement = ReturnType<Tables['prepare']>;
 
 /** Everything a person may remember of an anomaly. */
@@ -28,12 +31,12 @@ export class LatestWriter {
     this.find = tables.prepare('SELECT key, run, revision FROM anomaly_latest WHERE id = @id');
     this.lastKey = tables.prepare('SELECT max(key) AS key FROM anomaly_latest WHERE key BETWEEN @first AND @last');
     this.put = tables.prepare(
-      `INSERT INTO anomaly_latest (key, id, run, revision, state, spacecraft, start, "end", detected_at, revised_at, "trigger",
+      `INSERT INTO anomaly_latest (key, id, run, revision, state, spacecraft, start, "end", detected_at, delay, revised_at, "trigger",
          equipment, fault, confidence, score, threshold, model, sentence, words)
-       VALUES (@key, @id, @run, @revision, @state, @spacecraft, @start, @end, @detectedAt, @revisedAt, @trigger,
+       VALUES (@key, @id, @run, @revision, @state, @spacecraft, @start, @end, @detectedAt, @delay, @revisedAt, @trigger,
          @equipment, @fault, @confidence, @score, @threshold, @model, @sentence, @words)
        ON CONFLICT (key) DO UPDATE SET run = excluded.run, revision = excluded.revision, state = excluded.state,
-         "end" = excluded."end", detected_at = excluded.detected_at, revised_at = excluded.revised_at,
+         "end" = excluded."end", detected_at = excluded.detected_at, delay = excluded.delay, revised_at = excluded.revised_at,
          "trigger" = excluded."trigger", equipment = excluded.equipment, fault = excluded.fault,
          confidence = excluded.confidence, score = excluded.score, threshold = excluded.threshold, model = excluded.model,
          sentence = excluded.sentence, words = excluded.words`,
@@ -54,7 +57,8 @@ export class LatestWriter {
     if (known !== undefined && (known.run > run || (known.run === run && known.revision > revision))) return;
     const key = known?.key ?? this.newKey(start);
     const { equipment, fault, confidence } = verdict;
-    const row = { key, id, run, revision, state, spacecraft, start, end, detectedAt, revisedAt, trigger };
+    const delay = Math.round((Date.parse(detectedAt) - Date.parse(start)) / DELAY_UNIT_MS);
+    const row = { key, id, run, revision, state, spacecraft, start, end, detectedAt, delay, revisedAt, trigger };
     const { value, threshold } = score;
     const words = textOf(explanation);
     this.put.run({ ...row, equipment, fault, confidence, score: value, threshold, model: model.id, sentence, words });

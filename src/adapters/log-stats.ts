@@ -1,6 +1,7 @@
 /** Counts and rates of the log: what was found, how often, what became of it, and what people said of it. Knows SQL only. */
 import type { LogFilter } from '../domain/log-query';
 import { isoTime } from '../domain/units';
+import { DELAY_UNIT_MS } from './log-latest';
 import { fromWhere, KEYS_A_MS } from './log-list';
 import type { Tables } from './sqlite-tables';
 
@@ -73,32 +74,33 @@ const judgedOf = (cells: readonly Cell[]): Judged => {
   };
 };
 
-/** The middle of counted values, in seconds; null of none. */
-const medianOf = (counted: readonly { tenths: number; count: number }[], total: number): number | null => {
+/** The middle of counted delays, in seconds; null of none. */
+const medianOf = (counted: readonly { delay: number; count: number }[], total: number): number | null => {
   let passed = 0;
-  for (const { tenths, count } of counted) {
+  for (const { delay, count } of counted) {
     passed += count;
-    if (passed > total / 2) return tenths / 10;
+    if (passed > total / 2) return (delay * DELAY_UNIT_MS) / 1000;
   }
   return null;
 };
 
 export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
   const { sql, parameters, key } = fromWhere(tables, filter);
-  const one = <T>(text: string, given: typeof parameters = parameters): T => tables.prepare(text).get(given) as T;
-  const all = <T>(text: string, given: typeof parameters = parameters): readonly T[] =>
-    tables.prepare(text).all(given) as T[];
-  const ends = one<{ first: number | null; last: number | null }>(
-    `SELECT min(${key}) AS first, max(${key}) AS last ${sql}`,
-  );
+  const one = <T>(text: string): T => tables.prepare(text).get(parameters) as T;
+  const all = <T>(text: string): readonly T[] => tables.prepare(text).all(parameters) as T[];
+  // Asked one by one and only when the filter leaves them open: an index has either end, and both at once are a walk.
+  const end = (which: 'min' | 'max'): number | null => {
+    const { found } = one<{ found: number | null }>(`SELECT ${which}(${key}) AS found ${sql}`);
+    return found === null ? null : found / KEYS_A_MS;
+  };
   // One walk over what passes; everything that is counted follows from its few groups.
   const cells = all<Cell>(
     `SELECT a.equipment, a.fault, a.model, a.verdict, a.state, count(*) AS count ${sql}
      GROUP BY a.equipment, a.fault, a.model, a.verdict, a.state`,
   );
   const anomalies = cells.reduce((sum, { count }) => sum + count, 0);
-  const from = filter.since === undefined ? ends.first && ends.first / KEYS_A_MS : Date.parse(filter.since);
-  const to = filter.until === undefined ? ends.last && ends.last / KEYS_A_MS : Date.parse(filter.until);
+  const from = filter.since === undefined ? end('min') : Date.parse(filter.since);
+  const to = filter.until === undefined ? end('max') : Date.parse(filter.until);
   const days = from === null || to === null ? 0 : Math.max(0, to - from) / DAY_MS;
   const rate = (count: number): number | null => (days === 0 ? null : count / days);
   const groups = (column: 'equipment' | 'fault' | 'model'): readonly Group[] =>
@@ -109,9 +111,8 @@ export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
         return { name, count, perDay: rate(count), ...judgedOf(own) };
       })
       .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-  const delays = all<{ tenths: number; count: number }>(
-    `SELECT CAST(round((unixepoch(a.detected_at, 'subsec') - ${key} / ${String(KEYS_A_MS * 1000)}.0) * 10) AS INTEGER) AS tenths,
-       count(*) AS count ${sql} GROUP BY tenths ORDER BY tenths`,
+  const delays = all<{ delay: number; count: number }>(
+    `SELECT a.delay, count(*) AS count ${sql} GROUP BY a.delay ORDER BY a.delay`,
   );
   const rules = all<{ name: string; state: string; count: number }>(
     `SELECT r.rule AS name, r.state, count(*) AS count FROM recovery r JOIN (SELECT ${key} AS key ${sql}) f ON f.key = r.anomaly_key

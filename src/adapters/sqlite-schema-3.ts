@@ -65,6 +65,7 @@ CREATE TABLE anomaly_latest (
   start TEXT NOT NULL,
   "end" TEXT,
   detected_at TEXT NOT NULL,
+  delay INTEGER NOT NULL,
   revised_at TEXT NOT NULL,
   "trigger" TEXT NOT NULL,
   equipment TEXT NOT NULL,
@@ -78,7 +79,7 @@ CREATE TABLE anomaly_latest (
   sentence TEXT NOT NULL,
   words TEXT NOT NULL
 ) STRICT;
-CREATE INDEX latest_by_key ON anomaly_latest (key, equipment, fault, state, severity, verdict, confidence, spacecraft);
+CREATE INDEX latest_by_key ON anomaly_latest (key, equipment, fault, state, severity, verdict, confidence, spacecraft, model, delay);
 CREATE INDEX latest_by_equipment ON anomaly_latest (equipment, key, fault, state, severity, verdict, confidence);
 CREATE INDEX latest_by_fault ON anomaly_latest (fault, key, equipment, state, severity, verdict, confidence);
 CREATE INDEX latest_by_spacecraft ON anomaly_latest (spacecraft, key, equipment, fault, state, severity, verdict, confidence);
