@@ -96,6 +96,14 @@ test('a package whose golden vector is not reproduced is refused', async () => {
   expect(messages[0]).toContain('"score" differs from the golden vector');
 });
 
+test('a package whose golden vector leaves an output unproven is refused', async () => {
+  const { score, ...outputs } = manifest.golden.outputs;
+  expect(score).toHaveLength(1);
+  writeManifest({ golden: { ...manifest.golden, outputs } });
+  const { messages } = await refusal(() => createOnnxScorer(loadModelPackage(folder, mission)));
+  expect(messages).toEqual(['the golden vector does not hold "score": fit the package again']);
+});
+
 test('a graph without an output the manifest names is refused', async () => {
   const [task] = manifest.tasks;
   writeManifest({ tasks: task ? [task, { ...task, name: 'other', output: 'peephole/residual/other' }] : [] });
