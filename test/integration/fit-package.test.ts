@@ -1,3 +1,4 @@
+import { onnx } from 'onnx-proto';
 import { createHash } from 'node:crypto';
 import { openSession } from '../../src/adapters/onnx-session';
 import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly-tracker';
@@ -177,6 +178,13 @@ describe('a package of three like equipments', () => {
         ...Object.fromEntries(manifest.tasks.map(({ output }) => [output, [n, 3, 4]])),
       });
     }
+  });
+
+  test('is one graph of standard operators', async () => {
+    const { model } = await fitting;
+    const { opsetImport, graph } = onnx.ModelProto.decode(model);
+    expect((opsetImport ?? []).map(({ domain }) => domain)).toEqual(['']);
+    expect([...new Set((graph?.node ?? []).map(({ domain }) => domain ?? ''))]).toEqual(['']);
   });
 
   test('holds every output in one tensor too, in the order that its manifest tells', async () => {
