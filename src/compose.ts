@@ -317,7 +317,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         tap(() => {
           inbox.release();
         }),
-        withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold', grouped: link }),
+        withRecord(metrics?.timedLog(log) ?? log, diagnostics, {
+          onFailure: 'hold',
+          grouped: link,
+          waiting: () => inbox.depth,
+        }),
         withDelivery(
           link,
           link,

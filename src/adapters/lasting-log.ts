@@ -88,12 +88,10 @@ export class LastingLog implements ExplanationLog {
       return outbox;
     };
     return {
-      put: (message) => {
-        present().put(message);
+      write: (changes) => {
+        present().write(changes);
       },
-      forget: (messageId) => {
-        present().forget(messageId);
-      },
+      find: (messageId) => present().find(messageId),
       underWay: () => present().underWay(),
       giveUp: () => {
         present().giveUp();

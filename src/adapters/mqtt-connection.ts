@@ -109,7 +109,8 @@ interface PacketSender {
   _sendPacket(packet: { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: number }): void;
 }
 
-class AcknowledgedLater extends Error {}
+/** One for all: a message must not cost the trace of an error. */
+const ACKNOWLEDGED_LATER = new Error('acknowledged later');
 
 export class MqttConnection {
   private client: MqttClient | undefined;
@@ -216,7 +217,7 @@ export class MqttConnection {
       keepalive: Math.ceil(keepaliveMs / 1000),
       // What goes on after a restart keeps its identifier: nothing else may take it.
       messageIdProvider: new UniqueMessageIdProvider(),
-      ...(outbox && { outgoingStore: new OnceStore(outbox) as unknown as IStore }),
+      ...(outbox && { outgoingStore: new OnceStore(outbox, this.lose) as unknown as IStore }),
       ...(isV5 && {
         properties: {
           maximumPacketSize: MAX_PACKET_BYTES,
@@ -227,6 +228,12 @@ export class MqttConnection {
       ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     };
   }
+
+  /** The client tells nobody of a message that its store refused. */
+  private readonly lose = (messageId: number, error: Error): void => {
+    this.options.onTrouble?.(`a message that must be kept cannot be, and is not sent: ${error.message}`);
+    this.client?.removeOutgoingMessage(messageId);
+  };
 
   private subscribe(client: MqttClient): void {
     const topics = [...(this.options.subscriptions ?? [])];
@@ -264,7 +271,7 @@ export class MqttConnection {
     });
     this.options.onMessage(message, done);
     this.intake.whenRoom(() => {
-      callback(new AcknowledgedLater());
+      callback(ACKNOWLEDGED_LATER);
     });
   }
 

@@ -143,7 +143,13 @@ export class SqliteLog extends FileReader implements ExplanationLog {
 
   /** What must reach the broker exactly once. */
   outbox(now: () => number): Outbox {
-    return new SqliteOutbox(this.db, now);
+    return new SqliteOutbox(
+      this.db,
+      now,
+      this.db.transaction((work: () => void) => {
+        work();
+      }),
+    );
   }
 
   /** What the last daemon left, to go on with. */

@@ -8,7 +8,7 @@ import type { Scorer } from './ports';
 
 /**
  * Only the parameters of the equipment that carries the evidence are tried, and of those the few with the largest scores: all
- * their subsets, smallest first. Four give fifteen subsets, some seventy windows at worst: a fault opens its anomaly in time.
+ * their subsets, smallest first. Four give fifteen subsets, some sixty windows at worst: a fault opens its anomaly in time.
  */
 const SHORTLIST = 4;
 /** Replacing a set jointly is a fixed point of replacing its members in turn; two sweeps come close enough. */
@@ -54,25 +54,26 @@ const subsets = (items: readonly number[], size: number): number[][] =>
     ? [[]]
     : items.flatMap((item, index) => subsets(items.slice(index + 1), size - 1).map((rest) => [item, ...rest]));
 
-/** Replaces the members of each set in turn, all sets in one batch an inference. */
+/** Replaces the members of each set in turn, all sets in one batch an inference; what `start` implies is known already. */
 const settle = async (
   scorer: Scorer,
   sets: readonly (readonly number[])[],
   start: Float32Array,
+  known: Inference,
 ): Promise<Candidate[]> => {
   const frames = scorer.manifest.sampling.window;
   let values = sets.map(() => start);
+  let inferences: readonly Inference[] = sets.map(() => known);
   const turns = sets[0]?.length === 1 ? 1 : SWEEPS * (sets[0]?.length ?? 0);
   for (let turn = 0; turn < turns; turn += 1) {
-    const inferences = await scoreAll(scorer, values);
     values = values.map((current, index) => {
       const set = sets[index] ?? [];
       const row = set[turn % set.length];
       const expected = inferences[index]?.expected;
       return row === undefined || expected === undefined ? current : replaceRow(current, expected, row, frames);
     });
+    inferences = await scoreAll(scorer, values);
   }
-  const inferences = await scoreAll(scorer, values);
   return sets.map((set, index) => ({ set, score: inferences[index]?.score ?? Infinity }));
 };
 
@@ -85,7 +86,7 @@ export const findSufficient = async (
   const { parameters, calibration } = scorer.manifest;
   const items = shortlist(scorer, mission, inference);
   for (let size = 1; size <= items.length; size += 1) {
-    const candidates = await settle(scorer, subsets(items, size), window.values);
+    const candidates = await settle(scorer, subsets(items, size), window.values, inference);
     const lowest = candidates.reduce((low, item) => (item.score < low.score ? item : low));
     if (lowest.score < calibration.threshold) return lowest.set.map((row) => parameters[row] ?? '');
   }

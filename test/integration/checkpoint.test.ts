@@ -61,7 +61,8 @@ describe('a checkpoint', () => {
   /** The connection takes a request: it is not taken up again by the next life. */
   const handOver = (log: SqliteLog, id: string): void => {
     const payload = JSON.stringify({ id });
-    log.outbox(() => T0).put({ messageId: 1, isRelease: false, topic: 'action', payload, expirySeconds: null });
+    const message = { messageId: 1, isRelease: false, topic: 'action', payload, expirySeconds: null };
+    log.outbox(() => T0).write([{ kind: 'put', message }]);
   };
 
   /** One life of a daemon: what it decided, from the log that it finds to the log that it leaves. */
