@@ -62,6 +62,7 @@ export class Models {
         return current().manifest;
       },
       score: (windows, n) => current().score(windows, n),
+      implied: (windows, n) => current().implied(windows, n),
       close: () => this.close(),
     };
   }

@@ -6,6 +6,7 @@ import type { Inference } from '../domain/scored-window';
 import { rowOf, type GraphSession } from '../fit/graph-session';
 import type { Scorer } from '../pipeline/ports';
 import { openSession } from './onnx-session';
+import { pruneGraph } from './prune-graph';
 
 export interface OnnxOptions {
   /** Threads of one inference; one is fastest for graphs this small, and leaves the other cores to the spacecraft. */
@@ -31,15 +32,25 @@ const outputNames = ({ tasks }: Manifest): readonly string[] => [
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** What `expected` needs is a graph of its own when it is so much smaller than the whole. */
+const WORTH_PRUNING = 0.5;
+
 class OnnxScorer implements Scorer {
   constructor(
     readonly manifest: Manifest,
     private readonly session: GraphSession,
+    private readonly part: GraphSession | undefined,
   ) {}
 
-  run(windows: Float32Array, n: number): Promise<Outputs> {
+  run(windows: Float32Array, n: number, session = this.session): Promise<Outputs> {
     const dims = [n, this.manifest.parameters.length, this.manifest.sampling.window];
-    return this.session.run(GRAPH.window, { data: windows, dims });
+    return session.run(GRAPH.window, { data: windows, dims });
+  }
+
+  async implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]> {
+    const { [GRAPH.expected]: tensor } = await this.run(windows, n, this.part);
+    if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${GRAPH.expected}"`);
+    return Array.from({ length: n }, (_, index) => rowOf(tensor.data, n, index));
   }
 
   async score(windows: Float32Array, n: number): Promise<readonly Inference[]> {
@@ -63,8 +74,9 @@ class OnnxScorer implements Scorer {
     });
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  async close(): Promise<void> {
+    await this.part?.close();
+    await this.session.close();
   }
 }
 
@@ -124,7 +136,9 @@ export const createOnnxScorer = async (
   const session = await openSession(graph, options).catch((error: unknown) => {
     throw refuse([messageOf(error)]);
   });
-  const scorer = new OnnxScorer(manifest, session);
+  const pruned = pruneGraph(graph, GRAPH.expected);
+  const part = pruned.length < WORTH_PRUNING * graph.length ? await openSession(pruned, options) : undefined;
+  const scorer = new OnnxScorer(manifest, session, part);
   const defects = await findDefects(scorer);
   if (defects.length === 0) return scorer;
   await scorer.close();

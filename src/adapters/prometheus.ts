@@ -159,18 +159,22 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
         if (entry.kind === 'alarm-step') alarms.inc({ change: entry.record.change });
       }
     },
-    timedScorer: (scorer) => ({
-      manifest: scorer.manifest,
-      score: async (values, n) => {
+    timedScorer: (scorer) => {
+      const timed = async <T>(work: Promise<T>): Promise<T> => {
         const done = inference.startTimer();
         try {
-          return await scorer.score(values, n);
+          return await work;
         } finally {
           done();
         }
-      },
-      close: () => scorer.close(),
-    }),
+      };
+      return {
+        manifest: scorer.manifest,
+        score: (values, n) => timed(scorer.score(values, n)),
+        implied: (values, n) => timed(scorer.implied(values, n)),
+        close: () => scorer.close(),
+      };
+    },
     timedLog: (log) => ({
       commit: (...args) => {
         const done = commits.startTimer();

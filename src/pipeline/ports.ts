@@ -41,6 +41,8 @@ export interface TelemetrySource {
 export interface Scorer {
   readonly manifest: Manifest;
   score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
+  /** The `expected` of `score` alone, [parameters * frames] a window; may cost far less. */
+  implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]>;
   close(): Promise<void>;
 }
 

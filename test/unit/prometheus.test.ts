@@ -97,6 +97,7 @@ test('inferences and commits are timed, also those that fail', async () => {
   const scorer = metrics.timedScorer({
     manifest: {} as never,
     score: (_, n) => (n === 1 ? Promise.resolve([]) : Promise.reject(new Error('no'))),
+    implied: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   });
   await scorer.score(new Float32Array(), 1);
