@@ -83,7 +83,8 @@ export type Histogram = z.infer<typeof histogramSchema>;
 /** `GET /anomalies/export?format=csv|ndjson&...`: a download, streamed. */
 export const exportQuery = anomalyFilter.extend({ format: z.enum(['csv', 'ndjson']).default('ndjson') });
 
-/** One parameter on the time axis of the account; `measured[i]` belongs to `times[i]`, null is a missing sample. */
+/** One parameter on the time axis of the account: what led up to the anomaly, its worst windows, and how it ended. `measured[i]` belongs
+ * to `times[i]`; null is a missing sample, or where nothing was kept. */
 export const seriesSchema = z.object({
   parameter: z.string(),
   title: z.string(),
@@ -106,6 +107,8 @@ export const anomalyAccountSchema = z.object({
   anomaly: explanationSchema.omit({ freezeFrame: true }),
   /** Contributing parameters first, by share. */
   times: z.array(time),
+  /** The worst window, which the score and the expected values of the newest revision are about. */
+  worst: z.object({ from: time, to: time }),
   series: z.array(seriesSchema),
   revisions: z.array(
     z.object({
