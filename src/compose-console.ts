@@ -36,6 +36,8 @@ export interface ConsoleOptions {
   /** Anomalies that it did not see the end of. */
   readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
+  /** Whether the log has an anomaly of this id: a verdict on nothing is kept nowhere, and is no news. */
+  readonly isLogged: (id: string) => boolean;
   /** Something to be noted of the daemon: it serves, it cannot. */
   readonly note: (detail: string) => void;
 }
@@ -127,7 +129,7 @@ const setupOf = (
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, pulse, note, startedAt, tokens, onListening } = options;
+  const { clock, logger, pulse, note, isLogged, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, options));
@@ -185,7 +187,8 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       const anomalies = events.flatMap((event): LiveChange[] =>
         event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
       );
-      outbound.say([...anomalies, ...ledger.filter(isLiveChange)]);
+      const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
+      outbound.say([...anomalies, ...ledger.filter(isLiveChange).filter(isNews)]);
     },
     reloaded: (rules) => {
       outbound.say([rulesChange(rules)]);

@@ -268,6 +268,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         lastPacketTime,
       });
     },
+    isLogged: (id) => log.log.ledger.hasAnomaly(id),
     note: (detail) => {
       log.noteDaemonEvent(clock.now(), 'console', detail);
     },

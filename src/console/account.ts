@@ -3,11 +3,17 @@ import { parameterTitle, type Mission } from '../domain/mission';
 import type { Explanation } from '../domain/explanation';
 import { stretchOf } from '../core/surroundings';
 import { isoTime } from '../domain/units';
-import type { OperatorVerdict } from '../domain/log-query';
 import type { AnomalyAccount, AnomalySummary, Series } from './api/anomalies';
 import { limitsOf } from './mission-views';
 
-export const summaryOf = (explanation: Explanation, verdict: OperatorVerdict | null = null): AnomalySummary => {
+/** Of an anomaly as long as its alarm does not say otherwise; the log has the same. */
+const ANOMALY_SEVERITY: AnomalySummary['severity'] = 'medium';
+
+/** A revision as a line of a list; what others said of the anomaly, people and its alarm, is no part of it. */
+export const summaryOf = (
+  explanation: Explanation,
+  { verdict = null, severity = ANOMALY_SEVERITY }: Partial<Pick<AnomalySummary, 'verdict' | 'severity'>> = {},
+): AnomalySummary => {
   const { id, revision, state, spacecraft, start, end, detectedAt, revisedAt, trigger, sentence } = explanation;
   const { equipment, fault, confidence } = explanation.verdict;
   return {
@@ -25,6 +31,8 @@ export const summaryOf = (explanation: Explanation, verdict: OperatorVerdict | n
     confidence,
     score: explanation.score.value,
     threshold: explanation.score.threshold,
+    severity,
+    model: explanation.model.id,
     sentence,
     verdict,
   };

@@ -73,8 +73,11 @@ export class Inbound {
     for (const change of changes) {
       for (const equipment of touched(mission, live, change)) if (known.has(equipment)) equipments.add(equipment);
       const event = eventOf(this.options, change);
+      const severity = change.kind === 'alarm' ? live.anomalyOf(change.record)?.severity : undefined;
       live.take(change);
       if (event !== undefined) send(event);
+      const now = change.kind === 'alarm' ? live.anomalyOf(change.record) : undefined;
+      if (now !== undefined && now.severity !== severity) send({ name: 'anomaly', data: now });
     }
     for (const equipment of equipments) send({ name: 'equipment', data: equipmentView(mission, live, equipment) });
   }

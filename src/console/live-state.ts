@@ -43,6 +43,8 @@ export class LiveState {
         const { record } = change;
         if (record.state === 'cleared') this.alarms.delete(record.name);
         else this.alarms.set(record.name, record);
+        const known = this.anomalyOf(record);
+        if (known !== undefined) this.anomalies.set(known.id, { ...known, severity: record.severity });
         return;
       }
       case 'anomaly': {
@@ -76,9 +78,17 @@ export class LiveState {
     }
   }
 
-  /** A revision knows nothing of what people said before it. */
+  /** A revision knows nothing of what people said before it, nor how severe its alarm is. */
   judged(record: AnomalySummary): AnomalySummary {
-    return record.verdict === null ? { ...record, verdict: this.anomalies.get(record.id)?.verdict ?? null } : record;
+    const before = this.anomalies.get(record.id);
+    const alarm = [...this.alarms.values()].find(({ explanationId }) => explanationId === record.id);
+    const severity = before?.severity ?? alarm?.severity ?? record.severity;
+    return { ...record, severity, verdict: record.verdict ?? before?.verdict ?? null };
+  }
+
+  /** The open anomaly that an alarm points to. */
+  anomalyOf({ explanationId }: Alarm): AnomalySummary | undefined {
+    return explanationId === null ? undefined : this.anomalies.get(explanationId);
   }
 
   /** Forgets everything and takes what a snapshot says. */

@@ -143,11 +143,21 @@ describeWithBroker('the console of a running daemon', () => {
     const anomalyPath = `anomalies/${id(anomaly?.id ?? '')}`;
     expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
     expect((await order('anomalies/none/verdict', { verdict: 'true' }))[0]).toBe(404);
-    await until('the verdict', () => stream.on('verdict').some(({ entry }) => entry.by === 'ann'));
-    expect((await get<AnomalyAccount>(anomalyPath)).verdicts).toMatchObject([
-      { by: 'ann', verdict: 'rare-nominal', comment: 'a slew' },
+    // Over MQTT the daemon finds out later that there is no such anomaly: nothing is kept, and nobody hears of it.
+    const nothing = await runCli(['log', 'verdict', 'none', 'false', '--config', work.path('daemon.yaml')]);
+    expect([nothing.status, nothing.stdout + nothing.stderr]).toEqual([1, expect.stringContaining('no anomaly has')]);
+    expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
+    await until('the verdicts', () => stream.on('verdict').length >= 2);
+    expect(stream.on('verdict').map(({ id: about, entry }) => [about, entry.by])).toEqual([
+      [anomaly?.id, 'ann'],
+      [anomaly?.id, 'ann'],
     ]);
-    expect((await get<Overview>('overview')).openAnomalies).toMatchObject([{ verdict: 'rare-nominal' }]);
+    const { verdicts } = await get<AnomalyAccount>(anomalyPath);
+    expect(verdicts[0]).toMatchObject({ by: 'ann', verdict: 'rare-nominal', comment: 'a slew' });
+    expect(verdicts).toHaveLength(2);
+    expect((await get<Overview>('overview')).openAnomalies).toMatchObject([
+      { verdict: 'rare-nominal', severity: 'medium' },
+    ]);
     expect((await get<AnomalyList>('anomalies?verdict=rare-nominal&rule=switch-wheel')).items).toHaveLength(1);
     expect(await statusOf('anomalies?since=1h&until=2h')).toBe(400);
     stream.close();

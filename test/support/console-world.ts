@@ -1,5 +1,6 @@
 /** The console's server over HTTP with a world that the test holds in its hands. */
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { anomalyParts } from '../../src/adapters/anomaly-parquet';
 import { emptyTally } from '../../src/core/tally';
 import { summaryOf } from '../../src/console/account';
 import type { ConsoleContext, ZodServer } from '../../src/console/context';
@@ -66,6 +67,9 @@ export class HeldLog implements ConsoleLog {
     this.read({ from: null, to: null, bucketSeconds: 1, counts: new Array<number>(buckets).fill(0), total: 0 });
   *batches(): Generator<ReturnType<typeof summaryOf>[]> {
     for (const anomaly of this.read(this.anomalies)) yield [summaryOf(this.read(anomaly))];
+  }
+  *parquet(): Generator<Uint8Array> {
+    yield* anomalyParts(this.batches());
   }
   account(id: string): LoggedAccount | undefined {
     const found = this.read(this.anomalies).find((item) => item.id === id);

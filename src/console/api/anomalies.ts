@@ -20,7 +20,7 @@ export type VerdictEntry = z.infer<typeof verdictEntrySchema>;
 export const verdictBody = z.strictObject({ comment, verdict: z.enum(operatorVerdicts) });
 
 /** One line of a list; the whole record is `GET /anomalies/{id}`. */
-export const anomalySummarySchema = anomalyRowSchema.omit({ severity: true, model: true });
+export const anomalySummarySchema = anomalyRowSchema;
 export type AnomalySummary = z.infer<typeof anomalySummarySchema>;
 
 /** Comma-separated lists are alternatives; different filters must all hold. The same words as `fdir log list`. */
@@ -80,8 +80,10 @@ export const histogramSchema = z.object({
 });
 export type Histogram = z.infer<typeof histogramSchema>;
 
-/** `GET /anomalies/export?format=csv|ndjson&...`: a download, streamed. */
-export const exportQuery = anomalyFilter.extend({ format: z.enum(['csv', 'ndjson']).default('ndjson') });
+export const exportFormats = ['csv', 'ndjson', 'parquet'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+/** `GET /anomalies/export?format=csv|ndjson|parquet&...`: a download, streamed. */
+export const exportQuery = anomalyFilter.extend({ format: z.enum(exportFormats).default('ndjson') });
 
 /** One parameter on the time axis of the account: what led up to the anomaly, its worst windows, and how it ended. `measured[i]` belongs
  * to `times[i]`; null is a missing sample, or where nothing was kept. */
