@@ -55,6 +55,10 @@ const eventOf = ({ live, now }: InboundOptions, change: LiveChange): ConsoleEven
       const { anomaly: id, by, verdict, comment } = change.record;
       return { name: 'verdict', data: { id, entry: { time: isoTime(now()), by, verdict, comment } } };
     }
+    case 'model': {
+      const { id, sha256 } = change.manifest;
+      return { name: 'model', data: { id, sha256 } };
+    }
     case 'rules':
       return { name: 'rule', data: { rule: '' } };
     case 'equipment':

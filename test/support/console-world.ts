@@ -114,7 +114,6 @@ export const openConsole = async (options: Partial<ServerOptions> = {}): Promise
   const hub = new EventHub('test', () => ({ name: 'snapshot', data: overviewOf(mission, live, pulse) }));
   const context: ConsoleContext = {
     mission,
-    manifest: undefined,
     live,
     pulse: () => pulse,
     log,
