@@ -1,10 +1,11 @@
 /** The log as the console reads it: opened when it is needed, and again when it was replaced or could not be read. */
 import { statSync } from 'node:fs';
+import { anomalyParts } from './adapters/anomaly-parquet';
 import { readLog, type FileReader } from './adapters/sqlite-log';
 import type { AnomalyQuery } from './console/api/anomalies';
 import type { ConsoleLog, LoggedAccount } from './console/world';
 import { FdirError } from './domain/errors';
-import { logFilterSchema, type LogFilter } from './domain/log-query';
+import { logFilterSchema, type AnomalyRow, type LogFilter } from './domain/log-query';
 import { isoTime, parseDuration } from './domain/units';
 
 /** A page that waits for the log keeps all other pages waiting: rather told to come back. */
@@ -61,6 +62,17 @@ const filterOf = ({ since, until, ...rest }: AnomalyQuery, now: number): LogFilt
 /** @param now wall clock, milliseconds. */
 export const consoleLog = (path: string, now: () => number): ConsoleLog & { close(): void } => {
   const log = new OpenLog(path);
+  // Each batch is a read of its own: the log may have been replaced meanwhile.
+  const batches = function* (query: AnomalyQuery): Generator<readonly AnomalyRow[], void, undefined> {
+    const filter = filterOf(query, now());
+    for (let cursor: string | undefined, isLast = false; !isLast;) {
+      const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
+      const { items, next } = log.read((reader) => reader.list(filter, page));
+      yield items;
+      cursor = next ?? undefined;
+      isLast = next === null;
+    }
+  };
   return {
     list: ({ sort, order, limit, cursor, ...query }) => {
       const { items, next } = log.read((reader) => reader.list(filterOf(query, now()), { sort, order, limit, cursor }));
@@ -70,17 +82,8 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
       const { counts, ...rest } = log.read((reader) => reader.histogram(filterOf(query, now()), buckets));
       return { ...rest, counts: [...counts] };
     },
-    // Each batch is a read of its own: the log may have been replaced meanwhile.
-    batches: function* (query) {
-      const filter = filterOf(query, now());
-      for (let cursor: string | undefined, isLast = false; !isLast;) {
-        const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
-        const { items, next } = log.read((reader) => reader.list(filter, page));
-        yield items;
-        cursor = next ?? undefined;
-        isLast = next === null;
-      }
-    },
+    batches,
+    parquet: (query) => anomalyParts(batches(query)),
     account: (id): LoggedAccount | undefined =>
       log.read((reader) => {
         const found = reader.account(id);

@@ -99,8 +99,8 @@ export class Models {
       },
       explanations: {
         findSufficient: (scored) => findSufficient(live, mission, scored),
-        explain: (revision, sufficient) =>
-          explain({ mission, manifest: live.manifest, rulesSha256: rulesSha256() }, revision, sufficient),
+        explain: (revision, sufficient, leadUp) =>
+          explain({ mission, manifest: live.manifest, rulesSha256: rulesSha256() }, revision, sufficient, leadUp),
       },
     };
   }

@@ -142,9 +142,9 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const observation = observeDaemon({
     config,
     spacecraft: mission.spacecraft,
-    model: manifest?.id,
     logger,
     read: () => ({
+      model: composed.models?.live.manifest.id,
       state,
       impaired: vitals.impaired,
       isConnected: link.isConnected,
@@ -243,7 +243,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: composed.models?.live.manifest.id };
     link.publishLogHead(log.headAt(clock.now()));
     const health = healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol });
-    link.publishHealth({ ...health, shadow: composed.models?.report });
+    link.publishHealth({ ...health, shadow: composed.models?.report, console: people.status });
   };
   const people = composeConsole(loaded, {
     clock,
@@ -268,6 +268,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         lastPacketTime,
       });
     },
+    onStatus: () => {
+      if (link.isConnected) sayHealth();
+    },
+    isLogged: (id) => log.log.ledger.hasAnomaly(id),
     note: (detail) => {
       log.noteDaemonEvent(clock.now(), 'console', detail);
     },
@@ -286,8 +290,8 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       else logger.error({ by }, message);
       if (rules !== undefined) {
         composed.nameRules(rules.sha256);
-        people.reloaded(rules);
       }
+      if (ok) people.reloaded({ rules, manifest: composed.models?.live.manifest });
       note(ok ? 'reloaded' : 'reload-refused', `${by}: ${message}`);
       service.reloaded();
     },

@@ -9,6 +9,8 @@ import type { ExplanationLog, Scorer } from '../pipeline/ports';
 
 /** What is read when somebody asks, rather than counted as it happens. */
 export interface Readings {
+  /** The model that judges; undefined without one. Another may take over while the daemon runs. */
+  readonly model: string | undefined;
   /** `online`, `degraded`, `passive`, `offline`. */
   readonly state: string;
   /** Parts that do not work. */
@@ -53,7 +55,6 @@ const PARTS = ['inference', 'log'];
 export interface MetricLabels {
   readonly spacecraft: string;
   readonly version: string;
-  readonly model: string;
 }
 
 /** @param read called on every scrape. */
@@ -127,8 +128,11 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
     help: 'which program and model run',
     labelNames: ['version', 'model'],
     registers,
+    collect: () => {
+      build.reset();
+      build.set({ version: labels.version, model: read().model ?? 'none' }, 1);
+    },
   });
-  build.set({ version: labels.version, model: labels.model }, 1);
   words('fdir_state', 'what the daemon says of itself', 'state', daemonStates, () => [read().state]);
   words('fdir_impaired', 'parts that do not work', 'part', PARTS, () => read().impaired);
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));

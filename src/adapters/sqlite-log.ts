@@ -189,12 +189,13 @@ export class SqliteLog extends FileReader implements ExplanationLog {
         const { type: _type, ...record } = event;
         const { equipment, fault, confidence } = record.verdict;
         const { id, revision, state, spacecraft, start, end, detectedAt, trigger } = record;
-        const { from, to, ...series } = record.freezeFrame;
+        const { from, to, surroundings, ...series } = record.freezeFrame;
+        const around = surroundings && { from: surroundings.from, to: surroundings.to };
         const row: Row = {
           ...{ run, id, revision, state, spacecraft, start, end, detected_at: detectedAt, trigger },
           ...{ equipment, fault, confidence, score: record.score.value },
-          record: JSON.stringify({ ...record, freezeFrame: { from, to } }),
-          frame: frameToBytes(series),
+          record: JSON.stringify({ ...record, freezeFrame: { from, to, surroundings: around } }),
+          frame: frameToBytes({ ...series, surroundings: surroundings?.parameters }),
         };
         if (this.chain.insert('anomaly', row)) this.latest.anomaly(record, run);
         return;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { MqttConnection } from '../adapters/mqtt-connection';
 import { FdirError } from '../domain/errors';
 import type { Broker } from './mosquitto';
+import { unitEnvironment } from './unit-environment';
 import { until } from './until';
 import type { Workshop } from './workshop';
 
@@ -28,7 +29,7 @@ export interface DaemonProcessOptions {
   readonly model?: string;
   /** The program; as it was built unless told otherwise. */
   readonly program?: string;
-  /** Flags of node and what its environment has besides ours. */
+  /** Flags of node and what its environment has besides ours; as in systemd/fdir.service unless told otherwise. */
   readonly flags?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   /** None unless told otherwise. */
@@ -81,7 +82,9 @@ export const ended = (child: ChildProcess): Promise<void> =>
 
 /** Starts a daemon and waits until it is ready. @throws FdirError `runtime` when it is not. */
 export const startDaemonProcess = async (workshop: Workshop, options: DaemonProcessOptions): Promise<DaemonProcess> => {
-  const { broker, name, onMessage, program = CLI, flags = [], environment = {} } = options;
+  const { broker, name, onMessage, program = CLI } = options;
+  const unit = unitEnvironment('fdir.service');
+  const { flags = unit.flags, environment = unit.environment } = options;
   const { topics } = workshop;
   const config = writeConfig(workshop, options);
   let readyAt: number | undefined;

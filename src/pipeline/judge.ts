@@ -7,6 +7,7 @@ import { planStream } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
 import type { Response, ResponseParts } from '../core/response';
 import type { RuleProgram } from '../core/rule-program';
+import { WINDOWS_KEPT } from '../core/surroundings';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { ScoredWindow } from '../domain/scored-window';
@@ -83,7 +84,7 @@ const withFindings =
           withWindows(mission, resumed?.windows),
           withScores(model.scorer, diagnostics, model.seen),
           withAnomalies(model.anomalies, resumed?.anomalies),
-          withExplanations(model.explanations, diagnostics),
+          withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window),
         );
 
 const NO_RULES: Pick<RuleProgram, 'monitoring' | 'inhibitions'> = {

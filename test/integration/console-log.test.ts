@@ -3,6 +3,8 @@ import Database from 'better-sqlite3';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { anomalyParts } from '../../src/adapters/anomaly-parquet';
 import { openLog, type SqliteLog } from '../../src/adapters/sqlite-log';
 import { consoleLog } from '../../src/compose-console-log';
 import { anomalyListQuery, type AnomalyListQuery } from '../../src/console/api/anomalies';
@@ -58,6 +60,26 @@ test('pages follow each other without a gap, and an export is all of them', () =
   const batches = [...log.batches({})];
   expect(batches.map(({ length }) => length)).toEqual([500, 500, 200]);
   expect(batches.flat().map((item) => item.id)).toEqual([...seen].reverse());
+});
+
+test('a Parquet file is made group after group, and holds what passes; readers of others read it', async () => {
+  fill();
+  const whole = [...log.parquet({})];
+  const small = [...anomalyParts(log.batches({ equipment: ['rw1'] }), 200)];
+  // A part a group, of one read at least, and the end of the file: memory is that of a group.
+  expect([whole.length, small.length]).toEqual([2, 3]);
+  const rowsOf = (parts: readonly Uint8Array[]) => {
+    const { buffer } = Uint8Array.from(Buffer.concat(parts));
+    return parquetReadObjects({ file: buffer });
+  };
+  const rows = await rowsOf(whole);
+  expect(rows.length).toBe(COUNT);
+  expect(rows[7]).toMatchObject({ id: id(7), revision: 1, verdict: 'false', severity: 'medium', end: null });
+  expect((await rowsOf(small)).map((row) => row['id'])).toEqual(
+    rows.map((row) => row['id'] as string).filter((name) => Number(name.split('/')[1]) % 2 === 1),
+  );
+  // Nothing passes: a file without rows is still one.
+  expect(await rowsOf([...log.parquet({ equipment: ['rw9'] })])).toEqual([]);
 });
 
 test('filters are those of fdir log list; times may be durations back from now', () => {

@@ -6,6 +6,7 @@ import { VERSION } from '../../src/domain/version';
 
 const ROOT = join(__dirname, '../..');
 const READINGS: Readings = {
+  model: 'rw-cae',
   state: 'passive',
   impaired: ['log'],
   isConnected: true,
@@ -18,7 +19,7 @@ const READINGS: Readings = {
   lastProgressAt: 1_772_323_200_000,
 };
 const make = (readings: Partial<Readings> = {}) =>
-  createMetrics({ spacecraft: 'AURORA-1', version: VERSION, model: 'rw-cae' }, () => ({ ...READINGS, ...readings }));
+  createMetrics({ spacecraft: 'AURORA-1', version: VERSION }, () => ({ ...READINGS, ...readings }));
 
 /** Value of a series, by its name and labels besides the spacecraft. */
 const seriesOf = (text: string): ReadonlyMap<string, number> =>
@@ -85,6 +86,19 @@ test('what happened is counted, and what holds is read when asked', async () => 
     fdir_last_progress_timestamp_seconds: 1_772_323_200,
     [`fdir_build_info{version="${VERSION}",model="rw-cae"}`]: 1,
   });
+});
+
+test('the model is the one that judges when it is asked: another takes over, and the old one is gone', async () => {
+  let model: string | undefined = 'rw-cae';
+  const metrics = createMetrics({ spacecraft: 'AURORA-1', version: VERSION }, () => ({ ...READINGS, model }));
+  const models = async () =>
+    [...seriesOf(await metrics.exposition()).keys()].filter((name) => name.startsWith('fdir_build_info'));
+  const named = (name: string): string => `fdir_build_info{version="${VERSION}",model="${name}"}`;
+  expect(await models()).toEqual([named('rw-cae')]);
+  model = 'next';
+  expect(await models()).toEqual([named('next')]);
+  model = undefined;
+  expect(await models()).toEqual([named('none')]);
 });
 
 test('before the first frame its age is absent, not zero', async () => {

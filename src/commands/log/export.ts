@@ -2,16 +2,15 @@
 import { once } from 'node:events';
 import { Option, type Command } from 'commander';
 import { createWriteStream } from 'node:fs';
-import { createParquet, type ParquetColumn } from '../../adapters/parquet-file';
+import { writeAnomalies } from '../../adapters/anomaly-parquet';
 import type { FileReader } from '../../adapters/sqlite-log';
 import { systemClock } from '../../adapters/system-clock';
 import { FdirError } from '../../domain/errors';
-import type { AnomalyRow, LogFilter } from '../../domain/log-query';
+import { ROW_COLUMNS, type AnomalyRow, type LogFilter } from '../../domain/log-query';
 import { note } from '../output';
 import { csvLine } from '../../core/csv';
 import { createProgress } from '../progress';
 import { filterOf, withFilters, type FilterOptions } from './filters';
-import { ROW_COLUMNS } from './list';
 import { logPathOf, withLogOptions, type LogOptions } from './source';
 import { readLog } from '../../adapters/sqlite-log';
 
@@ -23,41 +22,7 @@ interface ExportOptions extends LogOptions, FilterOptions {
   readonly full?: boolean;
 }
 
-/** Rows of a row group: readers skip whole groups. */
-const GROUP_ROWS = 20_000;
 const PROGRESS_ROWS = 5000;
-
-const TIMES = new Set<string>(['start', 'end', 'detectedAt', 'revisedAt']);
-const NUMBERS = new Set<string>(['confidence', 'score', 'threshold']);
-const PARQUET: readonly ParquetColumn[] = ROW_COLUMNS.map((name) => ({
-  name,
-  kind: TIMES.has(name) ? 'TIMESTAMP' : NUMBERS.has(name) ? 'DOUBLE' : name === 'revision' ? 'INT32' : 'STRING',
-  isNullable: name === 'end' || name === 'verdict',
-}));
-
-const parquetRow = (row: AnomalyRow) =>
-  ROW_COLUMNS.map((name) => {
-    const value = row[name];
-    return TIMES.has(name) && typeof value === 'string' ? new Date(value) : value;
-  });
-
-const writeParquet = (reader: FileReader, filter: LogFilter, file: string): number => {
-  const parquet = createParquet(file, PARQUET);
-  let group: AnomalyRow[] = [];
-  let count = 0;
-  const flush = (): void => {
-    parquet.write(group.map(parquetRow));
-    group = [];
-  };
-  for (const rows of reader.batches(filter)) {
-    group.push(...rows);
-    count += rows.length;
-    if (group.length >= GROUP_ROWS) flush();
-  }
-  flush();
-  parquet.finish();
-  return count;
-};
 
 /** Whether the other end is still there: one that has read enough closes the pipe, which is no failure. */
 const put = async (stream: NodeJS.WritableStream, text: string): Promise<void> => {
@@ -100,7 +65,7 @@ const exportLog = async (options: ExportOptions): Promise<void> => {
   try {
     const count =
       format === 'parquet' && out !== undefined
-        ? writeParquet(reader, filter, out)
+        ? writeAnomalies(reader.batches(filter), out)
         : await writeText(reader, filter, options);
     note(`${String(count)} anomalies${out === undefined ? '' : ` in ${out}`}`);
   } finally {

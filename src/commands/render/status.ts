@@ -1,5 +1,5 @@
 /** What `fdir status` shows: the daemon's own word and its health, read against the clock. */
-import type { Health } from '../../domain/health';
+import type { ConsoleStatus, Health } from '../../domain/health';
 
 export interface Status {
   readonly spacecraft: string;
@@ -54,6 +54,19 @@ const meaning = (status: Status): string => {
 
 const row = (name: string, value: string): string => `  ${name.padEnd(12)}${value}`;
 
+const consoleWords = ({ state, url, reason }: ConsoleStatus): string => {
+  switch (state) {
+    case 'serving':
+      return `serves at ${url ?? 'an unknown address'}`;
+    case 'retrying':
+      return `cannot serve, and is tried again: ${reason ?? 'unknown why'}`;
+    case 'starting':
+      return 'starts';
+    case 'off':
+      return 'off: the configuration says console: false';
+  }
+};
+
 const details = (health: Health): string[] => {
   const dropped = Object.entries(health.dropped).filter(([, count]) => count > 0);
   return [
@@ -68,6 +81,7 @@ const details = (health: Health): string[] => {
       'broker',
       `MQTT ${health.mqttVersion}, last message ${health.lastMessageAgeSeconds === null ? 'never' : `${span(health.lastMessageAgeSeconds)} ago`}`,
     ),
+    ...(health.console === undefined ? [] : [row('console', consoleWords(health.console))]),
     row(
       'since start',
       `${span(health.uptimeSeconds)}: ${String(health.frames)} frames, ${String(health.windows)} windows (${String(health.unscored)} unscored)`,

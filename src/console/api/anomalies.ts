@@ -20,7 +20,7 @@ export type VerdictEntry = z.infer<typeof verdictEntrySchema>;
 export const verdictBody = z.strictObject({ comment, verdict: z.enum(operatorVerdicts) });
 
 /** One line of a list; the whole record is `GET /anomalies/{id}`. */
-export const anomalySummarySchema = anomalyRowSchema.omit({ severity: true, model: true });
+export const anomalySummarySchema = anomalyRowSchema;
 export type AnomalySummary = z.infer<typeof anomalySummarySchema>;
 
 /** Comma-separated lists are alternatives; different filters must all hold. The same words as `fdir log list`. */
@@ -80,10 +80,13 @@ export const histogramSchema = z.object({
 });
 export type Histogram = z.infer<typeof histogramSchema>;
 
-/** `GET /anomalies/export?format=csv|ndjson&...`: a download, streamed. */
-export const exportQuery = anomalyFilter.extend({ format: z.enum(['csv', 'ndjson']).default('ndjson') });
+export const exportFormats = ['csv', 'ndjson', 'parquet'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+/** `GET /anomalies/export?format=csv|ndjson|parquet&...`: a download, streamed. */
+export const exportQuery = anomalyFilter.extend({ format: z.enum(exportFormats).default('ndjson') });
 
-/** One parameter on the time axis of the account; `measured[i]` belongs to `times[i]`, null is a missing sample. */
+/** One parameter on the time axis of the account: what led up to the anomaly, its worst windows, and how it ended. `measured[i]` belongs
+ * to `times[i]`; null is a missing sample, or where nothing was kept. */
 export const seriesSchema = z.object({
   parameter: z.string(),
   title: z.string(),
@@ -106,6 +109,8 @@ export const anomalyAccountSchema = z.object({
   anomaly: explanationSchema.omit({ freezeFrame: true }),
   /** Contributing parameters first, by share. */
   times: z.array(time),
+  /** The worst window, which the score and the expected values of the newest revision are about. */
+  worst: z.object({ from: time, to: time }),
   series: z.array(seriesSchema),
   revisions: z.array(
     z.object({

@@ -16,8 +16,8 @@ export const AnomalyPage = ({ target }: { target: string }) => {
     const isSame = shown !== null && shown.anomaly.id === data.anomaly.id;
     if (wanted.current || !isSame || shown.anomaly.revision === data.anomaly.revision) setShown(data);
     else {
-      const { anomaly, times, series, revisions } = shown;
-      setShown({ ...data, anomaly, times, series, revisions });
+      const { anomaly, times, worst, series, revisions } = shown;
+      setShown({ ...data, anomaly, times, worst, series, revisions });
     }
     wanted.current = false;
   }, [data]);

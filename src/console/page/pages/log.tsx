@@ -307,7 +307,7 @@ export const LogPage = ({ query }: { query: URLSearchParams }) => {
         title="Anomalies over time"
         aside={
           <span class="buttons">
-            {['csv', 'ndjson'].map((format) => (
+            {['csv', 'ndjson', 'parquet'].map((format) => (
               <button
                 key={format}
                 type="button"
