@@ -13,7 +13,7 @@ import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
-import { watchOutages, watchSteps } from './compose-outages';
+import { noteTimeBase, watchOutages, watchSteps } from './compose-outages';
 import { createReloader } from './compose-reload';
 import { raiseVitals } from './compose-vitals';
 import type { LoadedConfig } from './config/load-config';
@@ -316,10 +316,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         concatMap((arrival) => reloader.takeUp(arrival)),
         crossing.entering(),
         judge(composed.parts),
-        crossing.leaving(),
+        crossing.leaving(({ endsBase }) => endsBase === undefined),
         withTally(resumed.tally),
-        tap(() => {
-          inbox.release();
+        tap(({ endsBase }) => {
+          if (endsBase === undefined) inbox.release();
         }),
         withRecord(metrics?.timedLog(log) ?? log, diagnostics, {
           onFailure: 'hold',
@@ -341,6 +341,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
           const mode = modeIn(outcome.ledger);
           if (mode !== undefined) vitals.switchTo(mode);
           lastPacketTime = outcome.packetTime ?? lastPacketTime;
+          noteTimeBase(outcome.endsBase, logger, note);
           metrics?.outcome(outcome);
           people.tell(outcome.events, outcome.ledger);
           outcome.acknowledge();

@@ -38,6 +38,8 @@ export const healthSchema = z.looseObject({
   actions: count,
   checks: count,
   muted: count,
+  /** How often the spacecraft's clock was set back. */
+  clockSteps: count,
   /** What came in and was not used, by reason. */
   dropped: z.record(z.string(), count),
   /** Since the last message of any kind. */

@@ -72,6 +72,7 @@ export const withRecord =
         inGroups<Outcome, E>({
           most: GROUP,
           idleMs: GROUP_IDLE_MS,
+          continues: ({ endsBase }) => endsBase !== undefined,
           isUrgent: (outcome) => waiting() < BEHIND && isUrgent(outcome),
           scheduler,
         }),

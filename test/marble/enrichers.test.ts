@@ -210,7 +210,17 @@ test('withTally: counts add up over outcomes, an anomaly counting once', () => {
         drops: [{ reason: 'late' as const, message: '' }],
       },
     });
-    const counted = { frames: 1, windows: 0, unscored: 0, anomalies: 1, actions: 0, checks: 0, muted: 0, dropped: {} };
+    const counted = {
+      frames: 1,
+      windows: 0,
+      unscored: 0,
+      anomalies: 1,
+      actions: 0,
+      checks: 0,
+      muted: 0,
+      clockSteps: 0,
+      dropped: {},
+    };
     expectObservable(
       outcomes$.pipe(
         withTally(),
