@@ -5,6 +5,7 @@ import { useNow, useStableList } from '../hooks';
 import { heardAt, overview } from '../live';
 import { AlarmActions, argumentsText, RecoveryActions } from '../parts/alarm-actions';
 import { Empty, Loading, Section, SeverityMark, Time, Tone, WaitingBar } from '../parts/basic';
+import { SetHealth, SwitchMode } from '../parts/function-orders';
 import { hrefTo } from '../route';
 import { useStore } from '../store';
 import { duration } from '../time';
@@ -45,7 +46,9 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         </div>
         <div>
           <dt>Recoveries</dt>
-          <dd>{pulse.mode}</dd>
+          <dd>
+            {pulse.mode} <SwitchMode mode={pulse.mode} />
+          </dd>
         </div>
         <div>
           <dt>Windows</dt>
@@ -172,8 +175,14 @@ const EquipmentTile = ({ view }: { view: EquipmentView }) => {
           <span class="quiet">nothing open</span>
         )}
         {open > 0 && tone === 'good' && <span class="quiet"> · health: {label.toLowerCase()}</span>}
-        {view.note !== '' && <span class="quiet"> · {view.note}</span>}
+        {view.note !== '' && (
+          <span class="quiet">
+            {' '}
+            · {view.by}: {view.note}
+          </span>
+        )}
       </span>
+      <SetHealth view={view} />
     </li>
   );
 };
