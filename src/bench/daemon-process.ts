@@ -35,6 +35,8 @@ export interface DaemonProcessOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** None unless told otherwise. */
   readonly console?: { readonly port: number } | false;
+  /** `mqtt.keepalive`; the daemon's own unless told otherwise. */
+  readonly keepalive?: string;
   readonly onMessage?: (topic: string, payload: string) => void;
 }
 
@@ -54,7 +56,7 @@ export const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['resid
 /** The bundled configuration with another broker, log and perhaps other rules, active: requests are published. */
 export const writeConfig = (
   workshop: Workshop,
-  { broker, name, rules, model, console = false }: DaemonProcessOptions,
+  { broker, name, rules, model, console = false, keepalive }: DaemonProcessOptions,
 ): string => {
   const home = join(__dirname, '../../rules');
   const file = workshop.path(`${name}.yaml`);
@@ -63,7 +65,7 @@ export const writeConfig = (
     model: model ?? join(home, '../models/rw-cae'),
     rules: rules ?? ['monitoring.yaml', 'event-actions.yaml'].map((name) => join(home, name)),
     mode: 'active',
-    mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir' },
+    mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir', ...(keepalive !== undefined && { keepalive }) },
     log: { path: workshop.path(`${name}.db`) },
     console,
   };
