@@ -102,7 +102,8 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const { clock, logger, service = unmanaged, onBroken, isAnswered = true, isFresh = false } = options;
   const startedAt = clock.now();
   const tokens = readConsoleTokens(loaded);
-  const access = readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
+  const readAccess = () => readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
+  const access = readAccess();
   const vitals = new Vitals(config.mode);
   let lastProgressAt = startedAt;
   const progressed = (): void => {
@@ -206,6 +207,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const link = new MqttLink({
     url: config.mqtt.url,
     access,
+    renewAccess: readAccess,
     clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
     topics,
     parameters: new Set(mission.parameters.map(({ id }) => id)),
@@ -216,6 +218,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     formerly: outages.formerly(kept),
     ...(config.mqtt.keepalive !== undefined && { keepaliveMs: config.mqtt.keepalive }),
     onTelemetry: (isResumed) => {
+      vitals.report('telemetry', true);
       outages.connected(isResumed, lastPacketTime);
     },
     onTelemetryLost: () => {
@@ -237,12 +240,12 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const watchClock = watchSteps(clock, logger, note);
   const sayHealth = (): void => {
     watchClock();
-    const { impaired } = vitals;
+    const { impaired, reasons } = vitals;
     const { lastMessageAt, protocol } = link;
     service.status(statusLine(state, link.isConnected, tally));
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: composed.models?.live.manifest.id };
     link.publishLogHead(log.headAt(clock.now()));
-    const health = healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol });
+    const health = healthOf({ ...known, impaired, reasons, tally, lastMessageAt, lastPacketTime, protocol });
     link.publishHealth({ ...health, shadow: composed.models?.report, console: people.status });
   };
   const people = composeConsole(loaded, {
@@ -284,6 +287,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     models: composed.models,
     whenEmpty: () => crossing.whenEmpty(),
     beforeSwap: noteShadow,
+    checkAccess: readAccess,
     onResult: ({ rules, ok }, message, by) => {
       subject.manifest = composed.models?.live.manifest;
       if (ok) logger.info({ by }, message);
@@ -355,7 +359,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       link.publishState(next);
       service.status(statusLine(next, link.isConnected, tally));
     }),
-    clock.every(HEALTH_PERIOD_MS).subscribe(sayHealth),
+    clock.every(HEALTH_PERIOD_MS).subscribe(() => {
+      // Both are lost and come back one after the other: what lasts is said.
+      if (link.isTelemetryLost) vitals.report('telemetry', false);
+      sayHealth();
+    }),
     clock.every(PRUNING_PERIOD_MS).subscribe(prune),
     clock.every(PRUNING_PERIOD_MS).subscribe(noteShadow),
   ];

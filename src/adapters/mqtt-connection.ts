@@ -29,6 +29,8 @@ export interface MqttConnectionOptions {
   readonly url: string;
   /** Certificates, user name and password; left out: none. */
   readonly access?: BrokerAccess | undefined;
+  /** Reads them again, before every further attempt to connect: a certificate that was replaced needs no restart. May throw. */
+  readonly renewAccess?: (() => BrokerAccess) | undefined;
   readonly clientId: string;
   /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
   readonly session: 'persistent' | 'clean';
@@ -165,9 +167,22 @@ export class MqttConnection {
         (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2,
       );
     });
+    client.on('reconnect', () => {
+      this.renewAccess(client);
+    });
     client.on('error', (error) => {
       this.takeError(client, error);
     });
+  }
+
+  /** While files are being replaced one may be missing, or not belong to the other: then what was read last is tried. */
+  private renewAccess(client: MqttClient): void {
+    try {
+      Object.assign(client.options, this.options.renewAccess?.());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.options.onTrouble?.(`certificates and credentials stay as they were read last: ${reason}`);
+    }
   }
 
   /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */

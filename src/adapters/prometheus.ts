@@ -50,7 +50,7 @@ export interface Metrics {
 const INFERENCE_BUCKETS_S = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
 /** A commit is one fsync: a good SSD needs 1 ms, an SD card a hundred. */
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
-const PARTS = ['inference', 'log'];
+const PARTS = ['inference', 'log', 'telemetry'];
 
 export interface MetricLabels {
   readonly spacecraft: string;

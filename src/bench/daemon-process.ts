@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MqttConnection } from '../adapters/mqtt-connection';
 import { FdirError } from '../domain/errors';
+import { endWithUs } from './end-with-us';
 import type { Broker } from './mosquitto';
 import { unitEnvironment } from './unit-environment';
 import { until } from './until';
@@ -109,8 +110,7 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
   });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  endWithUs(child);
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   const ready = await until('the daemon to be ready', () => {
@@ -126,7 +126,6 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
       child.kill('SIGTERM');
       await ended(child);
       const stopMs = performance.now() - stoppedAt;
-      process.removeListener('exit', kill);
       await listener.stop();
       return stopMs;
     },

@@ -12,6 +12,7 @@ import { isoTime } from '../domain/units';
 import { randomFaults } from '../simulate/random-faults';
 import { CLI, ended, writeConfig } from './daemon-process';
 import { outcomeOf, differencesOf, type HeardMessage, type PassOutcome } from './pass-outcome';
+import { endWithUs } from './end-with-us';
 import { keepingAll, startBroker, type Broker } from './mosquitto';
 import { until } from './until';
 import { BENCH_START, type Workshop } from './workshop';
@@ -78,14 +79,13 @@ class Lives {
   constructor(
     private readonly program: string,
     private readonly config: string,
-  ) {
-    process.once('exit', this.end);
-  }
+  ) {}
 
   begin(): void {
     const child = spawn(process.execPath, [this.program, 'run', '--config', this.config, '--log-level', 'warn'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    endWithUs(child);
     this.complaints = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
     this.child = child;
@@ -112,12 +112,9 @@ class Lives {
     this.child = undefined;
   }
 
-  private readonly end = (): void => void this.child?.kill('SIGKILL');
-
   /** Whatever happened, nothing is left behind. */
   close(): void {
-    process.removeListener('exit', this.end);
-    this.end();
+    this.child?.kill('SIGKILL');
   }
 }
 

@@ -27,6 +27,8 @@ export const healthSchema = z.looseObject({
   mode: z.string(),
   /** Parts that do not work. */
   impaired: z.array(z.string()),
+  /** Why the state is not `online`, in words. */
+  reasons: z.array(z.string()).optional(),
   uptimeSeconds: ageSeconds,
   /** The model package; null when only the plain limits run. */
   model: z.string().nullable(),

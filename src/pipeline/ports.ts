@@ -91,7 +91,7 @@ export interface AnswerDesk {
 }
 
 /** Parts whose failure leaves the daemon running with less. */
-export type VitalPart = 'inference' | 'log';
+export type VitalPart = 'inference' | 'log' | 'telemetry';
 
 /** What people are told about the running of the program. */
 export interface Diagnostics {

@@ -253,7 +253,7 @@ test('judge: with no model and no rules the plain limits run and drops are told'
   });
 });
 
-test('vitals: degraded while any part fails, and back when all work', () => {
+test('vitals: degraded while a part fails, passive while the log does, and back when all work', () => {
   inVirtualTime(({ cold, expectObservable }) => {
     const vitals = new Vitals('active');
     cold('-abcd', {
@@ -264,7 +264,7 @@ test('vitals: degraded while any part fails, and back when all work', () => {
     } as const).subscribe(([part, ok]) => {
       vitals.report(part, ok);
     });
-    expectObservable(vitals.state$).toBe('od--o', { o: 'online', d: 'degraded' });
+    expectObservable(vitals.state$).toBe('odp-o', { o: 'online', d: 'degraded', p: 'passive' });
   });
 });
 

@@ -76,6 +76,7 @@ test('what happened is counted, and what holds is read when asked', async () => 
     'fdir_state{state="online"}': 0,
     'fdir_impaired{part="log"}': 1,
     'fdir_impaired{part="inference"}': 0,
+    'fdir_impaired{part="telemetry"}': 0,
     fdir_connected: 1,
     fdir_inbox_messages: 3,
     fdir_lag_seconds: 0.25,

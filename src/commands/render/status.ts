@@ -31,7 +31,9 @@ export const isStale = ({ state, healthAgeSeconds }: Status): boolean =>
 
 /** Whether it watches: the exit status of the command. */
 export const isWell = (status: Status): boolean =>
-  (status.state === 'online' || status.state === 'passive') && !isStale(status);
+  (status.state === 'online' || status.state === 'passive') &&
+  (status.health?.impaired ?? []).length === 0 &&
+  !isStale(status);
 
 const meaning = (status: Status): string => {
   switch (status.state) {
@@ -40,7 +42,9 @@ const meaning = (status: Status): string => {
     case 'online':
       return 'watches, and its requests leave';
     case 'passive':
-      return 'watches, and requests are only recorded';
+      return status.health?.impaired.includes('log') === true
+        ? (status.health.reasons ?? []).join('; ')
+        : 'watches, and requests are only recorded';
     case 'degraded':
       return `does not work: ${status.health?.impaired.join(', ') ?? 'unknown'}; the rest goes on`;
     case 'offline':
