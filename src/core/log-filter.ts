@@ -1,4 +1,4 @@
-/** Filters of the log as people write them, the same on the command line and in the console. */
+/** Filters of the log as people write them, on the command line and on the page alike. */
 import { FdirError } from '../domain/errors';
 import { logFilterSchema, type LogFilter } from '../domain/log-query';
 import { isoTime, parseDuration } from '../domain/units';
