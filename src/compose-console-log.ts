@@ -4,9 +4,8 @@ import { anomalyParts } from './adapters/anomaly-parquet';
 import { readLog, type FileReader } from './adapters/sqlite-log';
 import type { AnomalyQuery } from './console/api/anomalies';
 import type { ConsoleLog, LoggedAccount } from './console/world';
-import { FdirError } from './domain/errors';
-import { logFilterSchema, type AnomalyRow, type LogFilter } from './domain/log-query';
-import { isoTime, parseDuration } from './domain/units';
+import { readLogFilter } from './core/log-filter';
+import type { AnomalyRow } from './domain/log-query';
 
 /** A page that waits for the log keeps all other pages waiting: rather told to come back. */
 const BUSY_TIMEOUT_MS = 250;
@@ -43,28 +42,12 @@ class OpenLog {
   }
 }
 
-const timeOf = (text: string | undefined, now: number): string | undefined => {
-  const duration = text === undefined ? undefined : parseDuration(text);
-  return duration === undefined ? text : isoTime(now - duration);
-};
-
-/** The console's words as the log's. @throws FdirError `usage` for filters that nothing can pass. */
-const filterOf = ({ since, until, ...rest }: AnomalyQuery, now: number): LogFilter => {
-  const given = Object.entries({ ...rest, since: timeOf(since, now), until: timeOf(until, now) });
-  const read = logFilterSchema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
-  if (read.success) return read.data;
-  throw new FdirError(
-    'usage',
-    read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-  );
-};
-
 /** @param now wall clock, milliseconds. */
 export const consoleLog = (path: string, now: () => number): ConsoleLog & { close(): void } => {
   const log = new OpenLog(path);
   // Each batch is a read of its own: the log may have been replaced meanwhile.
   const batches = function* (query: AnomalyQuery): Generator<readonly AnomalyRow[], void, undefined> {
-    const filter = filterOf(query, now());
+    const filter = readLogFilter(query, now());
     for (let cursor: string | undefined, isLast = false; !isLast;) {
       const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
       const { items, next } = log.read((reader) => reader.list(filter, page));
@@ -75,11 +58,13 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
   };
   return {
     list: ({ sort, order, limit, cursor, ...query }) => {
-      const { items, next } = log.read((reader) => reader.list(filterOf(query, now()), { sort, order, limit, cursor }));
+      const { items, next } = log.read((reader) =>
+        reader.list(readLogFilter(query, now()), { sort, order, limit, cursor }),
+      );
       return { items: [...items], next };
     },
     histogram: (query, buckets) => {
-      const { counts, ...rest } = log.read((reader) => reader.histogram(filterOf(query, now()), buckets));
+      const { counts, ...rest } = log.read((reader) => reader.histogram(readLogFilter(query, now()), buckets));
       return { ...rest, counts: [...counts] };
     },
     batches,

@@ -27,7 +27,15 @@ export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
 /** The log and a reader of it (`fdir log list`) may meet; the other is done in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000;
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What is refused for want of rights is refused in words of SQLite's own that help nobody. */
+const reasonOf = (error: unknown, purpose?: 'reading' | 'writing'): string => {
+  const { code } = error as { readonly code?: unknown };
+  if (purpose !== undefined && typeof code === 'string' && code.startsWith('SQLITE_READONLY'))
+    return purpose === 'writing'
+      ? 'the file or its folder is read-only for this user'
+      : 'you may not write beside it, which reading needs as a daemon may be writing; copy it to a folder of your own, or read as the user of the daemon';
+  return error instanceof Error ? error.message : String(error);
+};
 
 const openDatabase = (path: string, readonly: boolean, timeout = BUSY_TIMEOUT_MS): Database.Database => {
   try {
@@ -253,7 +261,7 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error, 'writing')}`);
     told.cause = error;
     throw told;
   }
@@ -286,6 +294,6 @@ export const readLog = (path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): FileRead
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('input', `cannot read the log ${path}: ${reasonOf(error)}`);
+    throw new FdirError('input', `cannot read the log ${path}: ${reasonOf(error, 'reading')}`);
   }
 };

@@ -7,7 +7,10 @@ import { parquetReadObjects } from 'hyparquet';
 import { anomalyParts } from '../../src/adapters/anomaly-parquet';
 import { openLog, type SqliteLog } from '../../src/adapters/sqlite-log';
 import { consoleLog } from '../../src/compose-console-log';
-import { anomalyListQuery, type AnomalyListQuery } from '../../src/console/api/anomalies';
+import { filterOf } from '../../src/commands/log/filters';
+import { readLogFilter } from '../../src/core/log-filter';
+import { logFilterSchema } from '../../src/domain/log-query';
+import { anomalyFilter, anomalyListQuery, type AnomalyListQuery } from '../../src/console/api/anomalies';
 import { isoTime } from '../../src/domain/units';
 import { anomalyEvent, recoveryEntries } from '../support/full-log';
 import { T0 } from '../support/tiny-mission';
@@ -102,6 +105,14 @@ test.each([
 ])('%j is told to be impossible', (given, told) => {
   fill();
   expect(() => log.list(query(given))).toThrow(told);
+});
+
+test('command line and console name the same filters, each in its own way', () => {
+  expect(Object.keys(anomalyFilter.shape).sort()).toEqual(Object.keys(logFilterSchema.shape).sort());
+  const given = { minConfidence: 0.9, maxConfidence: 0.1 };
+  expect(() => filterOf(given, NOW)).toThrow(/^--min-confidence: no confidence is at least/);
+  expect(() => readLogFilter(given, NOW)).toThrow(/^minConfidence: no confidence is at least/);
+  expect(filterOf({ since: '2h', text: 'slew' }, NOW)).toEqual({ since: isoTime(NOW - 7_200_000), text: 'slew' });
 });
 
 test('an account holds what came of it, and what people said', () => {

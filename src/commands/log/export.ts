@@ -1,13 +1,12 @@
 /** `fdir log export`: anomalies as NDJSON, CSV or Parquet, as many as there are, in the memory of a few. */
-import { once } from 'node:events';
 import { Option, type Command } from 'commander';
-import { createWriteStream } from 'node:fs';
 import { writeAnomalies } from '../../adapters/anomaly-parquet';
 import type { FileReader } from '../../adapters/sqlite-log';
 import { systemClock } from '../../adapters/system-clock';
 import { FdirError } from '../../domain/errors';
 import { ROW_COLUMNS, type AnomalyRow, type LogFilter } from '../../domain/log-query';
 import { note } from '../output';
+import { openOutput, writing } from '../output-file';
 import { csvLine } from '../../core/csv';
 import { createProgress } from '../progress';
 import { filterOf, withFilters, type FilterOptions } from './filters';
@@ -24,17 +23,12 @@ interface ExportOptions extends LogOptions, FilterOptions {
 
 const PROGRESS_ROWS = 5000;
 
-/** Whether the other end is still there: one that has read enough closes the pipe, which is no failure. */
-const put = async (stream: NodeJS.WritableStream, text: string): Promise<void> => {
-  if (!stream.write(text)) await once(stream, 'drain');
-};
-
 const writeText = async (
   reader: FileReader,
   filter: LogFilter,
   { format, full, out }: ExportOptions,
 ): Promise<number> => {
-  const stream = out === undefined ? process.stdout : createWriteStream(out);
+  const output = await openOutput(out);
   const progress = out === undefined ? undefined : createProgress();
   const total = progress === undefined ? 0 : reader.count(filter);
   const line = (row: AnomalyRow): string => {
@@ -43,14 +37,17 @@ const writeText = async (
     return `${JSON.stringify({ ...row, ...whole })}\n`;
   };
   let count = 0;
-  if (format === 'csv') await put(stream, csvLine(ROW_COLUMNS));
-  for (const rows of reader.batches(filter)) {
-    await put(stream, rows.map(line).join(''));
-    count += rows.length;
-    if (count % PROGRESS_ROWS < rows.length) progress?.report('exporting', total === 0 ? 1 : count / total);
+  try {
+    if (format === 'csv') await output.put(csvLine(ROW_COLUMNS));
+    for (const rows of reader.batches(filter)) {
+      await output.put(rows.map(line).join(''));
+      count += rows.length;
+      if (count % PROGRESS_ROWS < rows.length) progress?.report('exporting', total === 0 ? 1 : count / total);
+    }
+  } finally {
+    progress?.end();
+    await output.end();
   }
-  progress?.end();
-  if (out !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
   return count;
 };
 
@@ -65,7 +62,7 @@ const exportLog = async (options: ExportOptions): Promise<void> => {
   try {
     const count =
       format === 'parquet' && out !== undefined
-        ? writeAnomalies(reader.batches(filter), out)
+        ? writing(out, () => writeAnomalies(reader.batches(filter), out))
         : await writeText(reader, filter, options);
     note(`${String(count)} anomalies${out === undefined ? '' : ` in ${out}`}`);
   } finally {

@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { alarmSchema } from '../../domain/alarm';
 import { recoveryRequestSchema } from '../../domain/events';
 import { attributionSchema, explanationSchema, revisionTriggers, verdictSchema } from '../../domain/explanation';
-import { anomalyRowSchema, operatorVerdicts, sortKeys } from '../../domain/log-query';
-import { severities } from '../../domain/monitors';
-import { recoveryStates } from '../../domain/recovery';
+import { anomalyRowSchema, logFilterSchema, operatorVerdicts, sortKeys } from '../../domain/log-query';
 import { comment, nullableTime, time } from './common';
 import { recoveryAccountSchema } from './recovery';
 
@@ -33,25 +31,19 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+/** What the log asks itself, and a query says in the same words. */
+const { state, severity, outcome, verdict, text, spacecraft, rule } = logFilterSchema.shape;
+const only = { state, severity, outcome, verdict, text, spacecraft, rule };
 export const anomalyFilter = z.strictObject({
   /** Started at or after; ISO 8601, or a duration back from now such as `2h`. */
   since: z.string().max(40).optional(),
   /** Started before. */
   until: z.string().max(40).optional(),
-  spacecraft: z.string().max(100).optional(),
   equipment: list.optional(),
   fault: list.optional(),
   minConfidence: z.coerce.number().min(0).max(1).optional(),
   maxConfidence: z.coerce.number().min(0).max(1).optional(),
-  state: z.enum(['open', 'closed']).optional(),
-  severity: z.enum(severities).optional(),
-  rule: z.string().max(300).optional(),
-  /** A state some recovery of it is in. */
-  outcome: z.enum(recoveryStates).optional(),
-  /** The newest operator verdict; `none`: not judged yet. */
-  verdict: z.enum([...operatorVerdicts, 'none']).optional(),
-  /** In the sentence, ids, parameters. */
-  text: z.string().max(200).optional(),
+  ...only,
 });
 export const anomalyListQuery = anomalyFilter.extend({
   sort: z.enum(sortKeys).default('start'),

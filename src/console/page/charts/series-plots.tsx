@@ -96,7 +96,8 @@ const Plot = ({ times, series, marks, isLast, sync, onCursor, onReady }: PlotPro
         legend: { show: false },
         cursor: { sync: { key: sync }, drag: { x: true, y: false }, points: { size: 6 } },
         scales: { x: { time: true } },
-        padding: [8, 8, isLast ? 0 : 4, 0],
+        // The last time on the axis has room for its second half.
+        padding: [8, 28, isLast ? 0 : 4, 0],
         series: [
           {},
           { label: 'measured', stroke: colour('measured'), width: 1.75, points: { show: false } },
@@ -204,6 +205,7 @@ export const SeriesPlots = ({ account, most = 4 }: { account: AnomalyAccount; mo
     detectedAt: Date.parse(anomaly.detectedAt) / 1000,
     worst: [Date.parse(account.worst.from) / 1000, Date.parse(account.worst.to) / 1000] as const,
   };
+  const hasHoles = account.times.some((_time, at) => account.series.every(({ measured }) => measured[at] === null));
   const move = (event: KeyboardEvent): void => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     const [plot] = plots.current;
@@ -226,6 +228,7 @@ export const SeriesPlots = ({ account, most = 4 }: { account: AnomalyAccount; mo
         <span class="key-expected">expected from the others</span>
         <span class="key-band">anomaly, dotted line: detected</span>
         <span class="key-worst">worst window</span>
+        {hasHoles && <span class="quiet">where no line is, nothing was kept</span>}
         <span class="key-time" aria-live="off">
           {at === null ? 'Point at a plot, or use ← →' : byDayOfYear(account.times[at] ?? 0)}
         </span>

@@ -34,8 +34,8 @@ export const ModelPage = () => {
       <>
         <h1 class="page-title">Model</h1>
         <Empty>
-          The daemon runs without a model: only the plain limits are checked. Name a package in model of its
-          configuration.
+          The daemon runs without a model: only the plain limits are checked. Fit a package to nominal recordings with{' '}
+          <code>fdir fit</code>, name it in <code>model</code> of the daemon’s configuration, and start it again.
         </Empty>
       </>
     );

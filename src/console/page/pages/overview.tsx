@@ -27,6 +27,13 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         <Tone tone={tone}>{label}</Tone>
         <span class="quiet">{pulse.impaired.length > 0 ? `does not work: ${pulse.impaired.join(', ')}` : means}</span>
       </div>
+      {pulse.lastMessageAt === null && (
+        <p class="note">
+          {pulse.isConnected
+            ? 'The broker is there, and no telemetry has come since the start.'
+            : 'The broker does not answer and is tried again; the running log of the daemon says why.'}
+        </p>
+      )}
       <dl class="facts">
         <div class={silence === null || silence > 30 ? 'is-old' : ''}>
           <dt>Last telemetry</dt>
@@ -112,7 +119,18 @@ const aboutAnomaly = ({ openAnomalies }: Overview, id: string | null): string =>
   return found === undefined ? '' : `: ${spoken(found.fault)}, ${percent(found.confidence)}`;
 };
 
-const AlarmRow = ({ alarm, isGone, about }: { alarm: Alarm; isGone: boolean; about: string }) => {
+/** As it is known now: an alarm's title is what was known when it came up. */
+const sentenceOf = ({ openAnomalies }: Overview, { explanationId, title }: Alarm): string =>
+  openAnomalies.find(({ id }) => id === explanationId)?.sentence ?? title;
+
+interface AlarmRowProps {
+  readonly alarm: Alarm;
+  readonly isGone: boolean;
+  readonly about: string;
+  readonly sentence: string;
+}
+
+const AlarmRow = ({ alarm, isGone, about, sentence }: AlarmRowProps) => {
   const look = isGone ? 'is-gone' : alarm.shelved !== null ? 'is-shelved' : '';
   const title = `${alarmTitle(alarm)}${about}`;
   return (
@@ -151,7 +169,7 @@ const AlarmRow = ({ alarm, isGone, about }: { alarm: Alarm; isGone: boolean; abo
                 Shelved by {alarm.shelved.by} until <Time at={alarm.shelved.until} />: {alarm.shelved.reason}
               </span>
             )}
-            {alarm.explanationId !== null && alarm.title}
+            {alarm.explanationId !== null && sentence}
           </td>
         </tr>
       )}
@@ -235,6 +253,7 @@ const Lists = ({ view, at }: { view: Overview; at: number }) => {
                       alarm={item}
                       isGone={isGone}
                       about={aboutAnomaly(view, item.explanationId)}
+                      sentence={sentenceOf(view, item)}
                     />
                   ))}
                 </tbody>

@@ -138,12 +138,21 @@ export const RulesPage = ({ target }: { target: string }) => {
       {data === null && error === null && <Loading />}
       {data !== null && mode !== undefined && (
         <p class="note">
-          Recoveries are <b>{mode}</b> ({MODE[mode]}) <SwitchMode mode={mode} />; rules{' '}
-          <code>{data.sha256.slice(0, 12) || 'none'}</code>
+          Recoveries are <b>{mode}</b> ({MODE[mode]})
+          {data.sha256 !== '' && (
+            <>
+              ; rules <code>{data.sha256.slice(0, 12)}</code>
+            </>
+          )}{' '}
+          <SwitchMode mode={mode} />
         </p>
       )}
       {data !== null && data.items.length === 0 && (
-        <Empty>No rules: name a file in rules of the daemon’s configuration. Until then nothing is requested.</Empty>
+        <Empty>
+          No rules yet: anomalies are explained and recorded, and nothing is requested. Name a file in{' '}
+          <code>rules</code> of the daemon’s configuration, check it with <code>fdir rules check</code>, and start it
+          again.
+        </Empty>
       )}
       {data !== null && data.items.length > 0 && (
         <div class="panel">

@@ -10,7 +10,7 @@ const entries = <K extends string, V>(table: Readonly<Record<K, V>>): readonly (
 export const SwitchMode = ({ mode }: { mode: Pulse['mode'] }) => (
   <button
     type="button"
-    class="plain"
+    class="plain inline"
     aria-label="Switch recoveries"
     onClick={() => {
       askFor({
@@ -38,7 +38,7 @@ export const SwitchMode = ({ mode }: { mode: Pulse['mode'] }) => (
 export const SetHealth = ({ view: { equipment, title, health } }: { view: EquipmentView }) => (
   <button
     type="button"
-    class="plain"
+    class="plain inline"
     aria-label={`Set health of ${title}`}
     onClick={() => {
       askFor({

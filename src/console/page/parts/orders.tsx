@@ -97,7 +97,8 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
         <h2 id="order-title">{order.title}</h2>
         <p>
           Nothing can be changed here yet: name a token in <code>console.tokens</code> of the daemon’s configuration and
-          start it again. Until then, <code>fdir action</code> and <code>fdir alarm</code> do the same.
+          start it again. Until then the command line does the same: <code>fdir action</code>, <code>fdir alarm</code>,{' '}
+          <code>fdir log verdict</code>.
         </p>
         <div class="buttons">
           <button type="button" onClick={close}>
