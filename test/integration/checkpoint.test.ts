@@ -94,7 +94,8 @@ describe('a checkpoint', () => {
     if (Array.isArray(value)) return value.map(comparable);
     if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, comparable(item)]));
     // Rows come from another realm: the prototype is not ours.
-    if (value === null || Object.prototype.toString.call(value) !== '[object Object]') return value;
+    if (value === null || value === undefined || Object.prototype.toString.call(value) !== '[object Object]')
+      return value;
     const entries = Object.entries(value).filter(([name]) => name !== 'surroundings');
     return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item)]));
   };

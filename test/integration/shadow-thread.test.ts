@@ -68,7 +68,9 @@ describe('a shadow that misbehaves', () => {
     const file = join(folder, 'worker.cjs');
     writeFileSync(file, READY.replace('MISBEHAVE', misbehave));
     const asPackage = { folder, manifest } as unknown as ModelPackage;
-    const thread = await startShadow(asPackage, file, { patienceMs: /memory|shot|ended/.test(trouble.source) ? 60_000 : 200 });
+    const thread = await startShadow(asPackage, file, {
+      patienceMs: /memory|shot|ended/.test(trouble.source) ? 60_000 : 200,
+    });
     const shadow = new Shadow(thread, () => manifest, manifest);
     const alone = await decide();
     // The thread has its first window and does not give it back: everything is judged meanwhile.
