@@ -121,7 +121,7 @@ const findDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
  * @throws FdirError `model` when the graph is corrupt, incomplete, or computes something else here.
  */
 export const createOnnxScorer = async (
-  { folder, graph, manifest: fitted }: ModelPackage,
+  { folder, readGraph, manifest: fitted }: ModelPackage,
   manifest: Manifest = fitted,
   options: OnnxOptions = {},
 ): Promise<Scorer> => {
@@ -133,6 +133,7 @@ export const createOnnxScorer = async (
       problems,
     );
   };
+  const graph = readGraph();
   const session = await openSession(graph, options).catch((error: unknown) => {
     throw refuse([messageOf(error)]);
   });
