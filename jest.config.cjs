@@ -1,7 +1,12 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/test/support/host-realm-environment.cjs',
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
+    '/hyparquet(-writer)?/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+  },
+  // Parquet is written by an ES module as well; it knows nothing of realms, and is transformed like our own.
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
   // The CEL package is an ES module, which Node requires and jest before Node 24.9 does not.
   moduleNameMapper: { '^@marcbachmann/cel-js$': '<rootDir>/test/support/cel-package.cjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -5,11 +5,13 @@ import { describeError, exitStatus } from './domain/errors';
 import { VERSION } from './domain/version';
 
 const USAGE_STATUS = 2;
+const RUNTIME_STATUS = 3;
 
 // A reader that has seen enough (`fdir replay … | head`) closes the pipe: that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`fdir: the output cannot be written: ${error.message}\n`);
+  process.exit(RUNTIME_STATUS);
 });
 
 const program = new Command('fdir')

@@ -1,11 +1,11 @@
 /** The log as the console reads it: opened when it is needed, and again when it was replaced or could not be read. */
 import { statSync } from 'node:fs';
+import { anomalyParts } from './adapters/anomaly-parquet';
 import { readLog, type FileReader } from './adapters/sqlite-log';
 import type { AnomalyQuery } from './console/api/anomalies';
 import type { ConsoleLog, LoggedAccount } from './console/world';
-import { FdirError } from './domain/errors';
-import { logFilterSchema, type LogFilter } from './domain/log-query';
-import { isoTime, parseDuration } from './domain/units';
+import { readLogFilter } from './core/log-filter';
+import type { AnomalyRow } from './domain/log-query';
 
 /** A page that waits for the log keeps all other pages waiting: rather told to come back. */
 const BUSY_TIMEOUT_MS = 250;
@@ -42,45 +42,33 @@ class OpenLog {
   }
 }
 
-const timeOf = (text: string | undefined, now: number): string | undefined => {
-  const duration = text === undefined ? undefined : parseDuration(text);
-  return duration === undefined ? text : isoTime(now - duration);
-};
-
-/** The console's words as the log's. @throws FdirError `usage` for filters that nothing can pass. */
-const filterOf = ({ since, until, ...rest }: AnomalyQuery, now: number): LogFilter => {
-  const given = Object.entries({ ...rest, since: timeOf(since, now), until: timeOf(until, now) });
-  const read = logFilterSchema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
-  if (read.success) return read.data;
-  throw new FdirError(
-    'usage',
-    read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-  );
-};
-
 /** @param now wall clock, milliseconds. */
 export const consoleLog = (path: string, now: () => number): ConsoleLog & { close(): void } => {
   const log = new OpenLog(path);
+  // Each batch is a read of its own: the log may have been replaced meanwhile.
+  const batches = function* (query: AnomalyQuery): Generator<readonly AnomalyRow[], void, undefined> {
+    const filter = readLogFilter(query, now());
+    for (let cursor: string | undefined, isLast = false; !isLast;) {
+      const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
+      const { items, next } = log.read((reader) => reader.list(filter, page));
+      yield items;
+      cursor = next ?? undefined;
+      isLast = next === null;
+    }
+  };
   return {
     list: ({ sort, order, limit, cursor, ...query }) => {
-      const { items, next } = log.read((reader) => reader.list(filterOf(query, now()), { sort, order, limit, cursor }));
+      const { items, next } = log.read((reader) =>
+        reader.list(readLogFilter(query, now()), { sort, order, limit, cursor }),
+      );
       return { items: [...items], next };
     },
     histogram: (query, buckets) => {
-      const { counts, ...rest } = log.read((reader) => reader.histogram(filterOf(query, now()), buckets));
+      const { counts, ...rest } = log.read((reader) => reader.histogram(readLogFilter(query, now()), buckets));
       return { ...rest, counts: [...counts] };
     },
-    // Each batch is a read of its own: the log may have been replaced meanwhile.
-    batches: function* (query) {
-      const filter = filterOf(query, now());
-      for (let cursor: string | undefined, isLast = false; !isLast;) {
-        const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
-        const { items, next } = log.read((reader) => reader.list(filter, page));
-        yield items;
-        cursor = next ?? undefined;
-        isLast = next === null;
-      }
-    },
+    batches,
+    parquet: (query) => anomalyParts(batches(query)),
     account: (id): LoggedAccount | undefined =>
       log.read((reader) => {
         const found = reader.account(id);

@@ -20,6 +20,8 @@ import { ConsoleThread } from './console/thread';
 import { FdirError } from './domain/errors';
 import type { PipelineEvent } from './domain/events';
 import type { Kept, LedgerEntry } from './domain/ledger';
+import type { ConsoleStatus } from './domain/health';
+import type { Manifest } from './domain/manifest';
 import type { OperatorRequest, Reply } from './domain/requests';
 import type { RuleSet } from './domain/rules';
 import type { AnswerDesk, Arrival, Clock } from './pipeline/ports';
@@ -36,8 +38,12 @@ export interface ConsoleOptions {
   /** Anomalies that it did not see the end of. */
   readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
+  /** Whether the log has an anomaly of this id: a verdict on nothing is kept nowhere, and is no news. */
+  readonly isLogged: (id: string) => boolean;
   /** Something to be noted of the daemon: it serves, it cannot. */
   readonly note: (detail: string) => void;
+  /** Told when it begins to serve, or cannot. */
+  readonly onStatus: () => void;
 }
 
 export interface DaemonConsole {
@@ -47,7 +53,10 @@ export interface DaemonConsole {
   answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk;
   /** What was recorded. */
   tell(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
-  reloaded(rules: RuleSet): void;
+  /** What was loaded anew; what stayed as it was is no news. */
+  reloaded(next: Pick<LoadedConfig, 'rules' | 'manifest'>): void;
+  /** Whether people can look. */
+  readonly status: ConsoleStatus;
   start(): void;
   stop(): Promise<void>;
 }
@@ -61,6 +70,7 @@ const none: DaemonConsole = {
   answering: (desk) => desk,
   tell: () => undefined,
   reloaded: () => undefined,
+  status: { state: 'off', url: null, reason: null },
   start: () => undefined,
   stop: () => Promise.resolve(),
 };
@@ -84,12 +94,20 @@ const rulesChange = (rules: RuleSet | undefined): LiveChange => ({
   rules: rules?.eventActions ?? [],
 });
 
+/** The golden vector is for the runtime. */
+const modelChange = (manifest: Manifest | undefined): readonly LiveChange[] => {
+  if (manifest === undefined) return [];
+  const { golden: _golden, ...shown } = manifest;
+  return [{ kind: 'model', manifest: shown }];
+};
+
 /** What stands when the daemon starts. */
 const initialChanges = (
-  { rules }: LoadedConfig,
+  { rules, manifest }: LoadedConfig,
   { kept, openAnomalies }: Pick<ConsoleOptions, 'kept' | 'openAnomalies'>,
 ): readonly LiveChange[] => [
   rulesChange(rules),
+  ...modelChange(manifest),
   ...kept.overrides.map((record) => ({ kind: 'override' as const, record })),
   ...kept.rules.map((record) => ({ kind: 'rule' as const, record })),
   ...kept.equipments.map((record) => ({ kind: 'equipment' as const, record })),
@@ -103,14 +121,13 @@ export const readConsoleTokens = ({ config, file }: LoadedConfig): readonly Name
   config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
 
 const setupOf = (
-  { mission, manifest, file, logPath }: LoadedConfig,
+  { mission, file, logPath }: LoadedConfig,
   wanted: ConsoleConfig,
   tokens: readonly NamedToken[],
   startedAt: number,
 ): ConsoleSetup => {
   const here = dirname(resolve(file));
   const { host, port, allowedHosts, passes } = wanted;
-  const shown = manifest === undefined ? undefined : { ...manifest, golden: undefined };
   return {
     host,
     port,
@@ -121,18 +138,24 @@ const setupOf = (
     passes: passes === undefined ? undefined : resolve(here, passes),
     page: programFile('console/page'),
     mission,
-    manifest: shown,
     startedAt,
   };
 };
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
-  const { clock, logger, pulse, note, startedAt, tokens, onListening } = options;
+  const { clock, logger, pulse, note, isLogged, onStatus, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, options));
   const counter = new OrderCounter(() => clock.now());
   let post: ((message: ToConsole) => void) | undefined;
+  let modelSha256 = loaded.manifest?.sha256;
+  let status: ConsoleStatus = { state: 'starting', url: null, reason: null };
+  let isStopping = false;
+  const becomes = (next: ConsoleStatus): void => {
+    status = next;
+    onStatus();
+  };
   let pulses: Subscription | undefined;
 
   const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
@@ -148,17 +171,21 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
     },
     onGone: () => {
       post = undefined;
+      if (status.state === 'serving' && !isStopping)
+        becomes({ state: 'retrying', url: null, reason: 'the console ended' });
       outbound.close();
       counter.forget();
     },
     onTrouble: (message) => {
       logger.error(`${message}; the daemon goes on without a console, which is tried again`);
       note(message);
+      becomes({ state: 'retrying', url: null, reason: message });
     },
     onMessage: (message) => {
       switch (message.kind) {
         case 'listening':
           logger.info({ url: message.url }, 'console');
+          becomes({ state: 'serving', url: message.url, reason: null });
           onListening?.(message.url);
           return;
         case 'acknowledge':
@@ -185,10 +212,16 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       const anomalies = events.flatMap((event): LiveChange[] =>
         event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
       );
-      outbound.say([...anomalies, ...ledger.filter(isLiveChange)]);
+      const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
+      outbound.say([...anomalies, ...ledger.filter(isLiveChange).filter(isNews)]);
     },
-    reloaded: (rules) => {
-      outbound.say([rulesChange(rules)]);
+    reloaded: ({ rules, manifest }) => {
+      const model = manifest?.sha256 === modelSha256 ? [] : modelChange(manifest);
+      modelSha256 = manifest?.sha256;
+      outbound.say([...(rules === undefined ? [] : [rulesChange(rules)]), ...model]);
+    },
+    get status() {
+      return status;
     },
     start: () => {
       pulses = clock.every(PULSE_PERIOD_MS).subscribe(() => {
@@ -197,6 +230,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       thread.start();
     },
     stop: async () => {
+      isStopping = true;
       pulses?.unsubscribe();
       await thread.stop();
     },

@@ -62,6 +62,7 @@ export class Models {
         return current().manifest;
       },
       score: (windows, n) => current().score(windows, n),
+      implied: (windows, n) => current().implied(windows, n),
       close: () => this.close(),
     };
   }
@@ -98,8 +99,8 @@ export class Models {
       },
       explanations: {
         findSufficient: (scored) => findSufficient(live, mission, scored),
-        explain: (revision, sufficient) =>
-          explain({ mission, manifest: live.manifest, rulesSha256: rulesSha256() }, revision, sufficient),
+        explain: (revision, sufficient, leadUp) =>
+          explain({ mission, manifest: live.manifest, rulesSha256: rulesSha256() }, revision, sufficient, leadUp),
       },
     };
   }

@@ -19,17 +19,16 @@ export interface Observation {
 export interface ObservationOptions {
   readonly config: DaemonConfig;
   readonly spacecraft: string;
-  readonly model: string | undefined;
   readonly logger: Logger;
   readonly read: () => Readings;
 }
 
-export const observeDaemon = ({ config, spacecraft, model, logger, read }: ObservationOptions): Observation => {
+export const observeDaemon = ({ config, spacecraft, logger, read }: ObservationOptions): Observation => {
   const wanted = config.metrics;
   if (wanted === undefined || wanted === false) {
     return { metrics: undefined, start: () => Promise.resolve(), stop: () => Promise.resolve() };
   }
-  const metrics = createMetrics({ spacecraft, version: VERSION, model: model ?? 'none' }, read);
+  const metrics = createMetrics({ spacecraft, version: VERSION }, read);
   let server: MetricsServer | undefined;
   return {
     metrics,

@@ -76,3 +76,18 @@ export const watchSteps = ({ stepMs }: Clock, logger: Pick<Logger, 'warn'>, note
     note('clock-step', JSON.stringify({ seconds }));
   };
 };
+
+/** Tells that the spacecraft's clock was set back. */
+export const noteTimeBase = (
+  step: { readonly from: number; readonly to: number } | undefined,
+  logger: Pick<Logger, 'warn'>,
+  note: OutagesOptions['note'],
+): void => {
+  if (step === undefined) return;
+  const detail = { from: isoTime(step.from), to: isoTime(step.to), seconds: (step.to - step.from) / 1000 };
+  logger.warn(
+    detail,
+    "the spacecraft's clock was set back: windows and anomalies begin anew, deadlines keep their time",
+  );
+  note('time-base', JSON.stringify(detail));
+};

@@ -18,6 +18,8 @@ export interface ReloadParts {
   readonly models: Models | undefined;
   /** Resolves when no arrival is under way in the judgement. */
   readonly whenEmpty: () => Promise<void>;
+  /** Certificates and credentials are read; what is unfit refuses the reload. @throws FdirError `config`. */
+  readonly checkAccess?: () => unknown;
   /** Told before a model is put in the place of another. */
   readonly beforeSwap: () => void;
   /** Told of every attempt: the rules that apply from now on, or why all stays as it was. */
@@ -67,6 +69,7 @@ export const createReloader = (running: LoadedConfig, parts: ReloadParts): Reloa
       const next = loadConfig(running.file);
       const why = refusal(running, models, next);
       if (why !== undefined) return { message: why };
+      parts.checkAccess?.();
       const before = models?.live.manifest.sha256;
       const prepared = await models?.prepare(next);
       // Windows under way are scored, judged and explained by one model.

@@ -2,8 +2,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createOnnxScorer } from './adapters/onnx-scorer';
-import type { ShadowAnswer, ShadowAsked } from './adapters/shadow-thread';
-import type { ModelPackage } from './config/load-manifest';
+import type { ShadowAnswer, ShadowAsked, ShadowPackage } from './adapters/shadow-thread';
 import { describeError } from './domain/errors';
 
 /** Nice: in Linux it is the thread's own, so that the pipeline goes first where a core is short. */
@@ -15,9 +14,9 @@ if (process.platform === 'linux') setPriority(0, NICE);
 const say = (answer: ShadowAnswer): void => {
   port.postMessage(answer);
 };
-const asPackage = workerData as ModelPackage;
+const { graph, ...rest } = workerData as ShadowPackage;
 
-createOnnxScorer({ ...asPackage, graph: Buffer.from(asPackage.graph) })
+createOnnxScorer({ ...rest, readGraph: () => graph })
   .then((scorer) => {
     port.on('message', ({ id, values }: ShadowAsked) => {
       scorer.score(values, 1).then(

@@ -13,7 +13,7 @@ import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
-import { watchOutages, watchSteps } from './compose-outages';
+import { noteTimeBase, watchOutages, watchSteps } from './compose-outages';
 import { createReloader } from './compose-reload';
 import { raiseVitals } from './compose-vitals';
 import type { LoadedConfig } from './config/load-config';
@@ -102,7 +102,8 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const { clock, logger, service = unmanaged, onBroken, isAnswered = true, isFresh = false } = options;
   const startedAt = clock.now();
   const tokens = readConsoleTokens(loaded);
-  const access = readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
+  const readAccess = () => readBrokerAccess(config.mqtt, { baseDir: dirname(loaded.file) });
+  const access = readAccess();
   const vitals = new Vitals(config.mode);
   let lastProgressAt = startedAt;
   const progressed = (): void => {
@@ -142,9 +143,9 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const observation = observeDaemon({
     config,
     spacecraft: mission.spacecraft,
-    model: manifest?.id,
     logger,
     read: () => ({
+      model: composed.models?.live.manifest.id,
       state,
       impaired: vitals.impaired,
       isConnected: link.isConnected,
@@ -206,6 +207,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const link = new MqttLink({
     url: config.mqtt.url,
     access,
+    renewAccess: readAccess,
     clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
     topics,
     parameters: new Set(mission.parameters.map(({ id }) => id)),
@@ -216,6 +218,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     formerly: outages.formerly(kept),
     ...(config.mqtt.keepalive !== undefined && { keepaliveMs: config.mqtt.keepalive }),
     onTelemetry: (isResumed) => {
+      vitals.report('telemetry', true);
       outages.connected(isResumed, lastPacketTime);
     },
     onTelemetryLost: () => {
@@ -237,13 +240,13 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const watchClock = watchSteps(clock, logger, note);
   const sayHealth = (): void => {
     watchClock();
-    const { impaired } = vitals;
+    const { impaired, reasons } = vitals;
     const { lastMessageAt, protocol } = link;
     service.status(statusLine(state, link.isConnected, tally));
     const known = { now: clock.now(), startedAt, state, mode: vitals.mode, model: composed.models?.live.manifest.id };
     link.publishLogHead(log.headAt(clock.now()));
-    const health = healthOf({ ...known, impaired, tally, lastMessageAt, lastPacketTime, protocol });
-    link.publishHealth({ ...health, shadow: composed.models?.report });
+    const health = healthOf({ ...known, impaired, reasons, tally, lastMessageAt, lastPacketTime, protocol });
+    link.publishHealth({ ...health, shadow: composed.models?.report, console: people.status });
   };
   const people = composeConsole(loaded, {
     clock,
@@ -268,6 +271,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         lastPacketTime,
       });
     },
+    onStatus: () => {
+      if (link.isConnected) sayHealth();
+    },
+    isLogged: (id) => log.log.ledger.hasAnomaly(id),
     note: (detail) => {
       log.noteDaemonEvent(clock.now(), 'console', detail);
     },
@@ -280,14 +287,15 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     models: composed.models,
     whenEmpty: () => crossing.whenEmpty(),
     beforeSwap: noteShadow,
+    checkAccess: readAccess,
     onResult: ({ rules, ok }, message, by) => {
       subject.manifest = composed.models?.live.manifest;
       if (ok) logger.info({ by }, message);
       else logger.error({ by }, message);
       if (rules !== undefined) {
         composed.nameRules(rules.sha256);
-        people.reloaded(rules);
       }
+      if (ok) people.reloaded({ rules, manifest: composed.models?.live.manifest });
       note(ok ? 'reloaded' : 'reload-refused', `${by}: ${message}`);
       service.reloaded();
     },
@@ -312,12 +320,16 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
         concatMap((arrival) => reloader.takeUp(arrival)),
         crossing.entering(),
         judge(composed.parts),
-        crossing.leaving(),
+        crossing.leaving(({ endsBase }) => endsBase === undefined),
         withTally(resumed.tally),
-        tap(() => {
-          inbox.release();
+        tap(({ endsBase }) => {
+          if (endsBase === undefined) inbox.release();
         }),
-        withRecord(metrics?.timedLog(log) ?? log, diagnostics, { onFailure: 'hold', grouped: link }),
+        withRecord(metrics?.timedLog(log) ?? log, diagnostics, {
+          onFailure: 'hold',
+          grouped: link,
+          waiting: () => inbox.depth,
+        }),
         withDelivery(
           link,
           link,
@@ -333,6 +345,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
           const mode = modeIn(outcome.ledger);
           if (mode !== undefined) vitals.switchTo(mode);
           lastPacketTime = outcome.packetTime ?? lastPacketTime;
+          noteTimeBase(outcome.endsBase, logger, note);
           metrics?.outcome(outcome);
           people.tell(outcome.events, outcome.ledger);
           outcome.acknowledge();
@@ -346,7 +359,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       link.publishState(next);
       service.status(statusLine(next, link.isConnected, tally));
     }),
-    clock.every(HEALTH_PERIOD_MS).subscribe(sayHealth),
+    clock.every(HEALTH_PERIOD_MS).subscribe(() => {
+      // Both are lost and come back one after the other: what lasts is said.
+      if (link.isTelemetryLost) vitals.report('telemetry', false);
+      sayHealth();
+    }),
     clock.every(PRUNING_PERIOD_MS).subscribe(prune),
     clock.every(PRUNING_PERIOD_MS).subscribe(noteShadow),
   ];

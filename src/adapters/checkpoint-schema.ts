@@ -34,6 +34,15 @@ export const framesSchema = ({ parameters }: Sizes) =>
     held: z.union([doubles(0), doubles(parameters)]),
     heldAt: z.union([doubles(0), doubles(parameters)]),
     suspect: z.object({ time: z.number(), values: z.record(z.string(), real) }).optional(),
+    behind: z
+      .array(
+        z.object({
+          partial: z.object({ time: z.number(), values: z.record(z.string(), real) }),
+          receivedAt: z.number().optional(),
+          count: z.int(),
+        }),
+      )
+      .default([]),
   });
 
 const statuses = z.custom<CheckState[number]>((value) => typeof value === 'string');
@@ -174,5 +183,6 @@ export const tallySchema = z.object({
   actions: count,
   checks: count,
   muted: count,
+  clockSteps: count.default(0),
   dropped: z.record(z.string(), count),
 }) as unknown as z.ZodType<Tally>;

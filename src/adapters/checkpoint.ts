@@ -170,7 +170,13 @@ export const unpack = (stored: readonly StoredPart[], { mission, manifest, progr
   const parts = {
     seen: read('seen', seenSchema),
     tally: read('tally', tallySchema),
-    frames: frames && { ...frames, next: frames.next, suspect: frames.suspect, open: new Map(frames.open) },
+    frames: frames && {
+      ...frames,
+      next: frames.next,
+      suspect: frames.suspect,
+      open: new Map(frames.open),
+      behind: frames.behind.map((item) => ({ ...item, receivedAt: item.receivedAt })),
+    },
     checks: read('checks', checksSchema(sizes)),
     windows: read('windows', windowsSchema(sizes)),
     anomalies: read('anomalies', anomaliesSchema(sizes)),

@@ -27,7 +27,7 @@ export const daemonDiagnostics = (logger: Logger, vitals: Vitals): Diagnostics =
       drops.forEach(dropOne);
     },
     vital: (part, ok, detail) => {
-      if (!vitals.report(part, ok)) return;
+      if (!vitals.report(part, ok, detail)) return;
       if (ok) logger.info({ part }, `${part} works again`);
       else logger.error({ part }, `${part} failed: ${detail ?? 'no reason given'}`);
     },

@@ -34,6 +34,11 @@ const setAside = (path: string, now: number): string => {
 export class LastingLog implements ExplanationLog {
   private current: SqliteLog;
   private subject: CheckpointSubject | undefined;
+  /** As of the last commit: what a new file begins with when the damage is noticed in between. */
+  private memory: Keeping['memory'];
+  /** Sequences of publications go on over files: whoever hands them on remembers how far it was. */
+  private offset = 0;
+  private highest = 0;
 
   /** @throws FdirError `runtime` when neither the file nor a new one in its place can be opened. */
   constructor(
@@ -61,23 +66,26 @@ export class LastingLog implements ExplanationLog {
       const response = keeping?.memory?.response;
       this.current.commit(events, [...(response === undefined ? [] : ledgerOf(response)), ...ledger], keeping);
     }
+    if (keeping?.memory !== undefined) this.memory = { ...this.memory, ...keeping.memory };
   }
 
   resume(subject: CheckpointSubject, isFresh = false): Unpacked {
     this.subject = subject;
-    return this.current.resume(subject, isFresh);
+    return this.guarded(() => this.current.resume(subject, isFresh));
   }
 
   noteDaemonEvent(time: number, kind: string, detail: string): void {
-    this.current.noteDaemonEvent(time, kind, detail);
+    this.guarded(() => {
+      this.current.noteDaemonEvent(time, kind, detail);
+    });
   }
 
   prune(retention: Retention, now: number): Pruned {
-    return this.current.prune(retention, now);
+    return this.guarded(() => this.current.prune(retention, now));
   }
 
   headAt(now: number): LogHead {
-    return this.current.headAt(now);
+    return this.guarded(() => this.current.headAt(now));
   }
 
   outbox(now: () => number): Outbox {
@@ -88,24 +96,34 @@ export class LastingLog implements ExplanationLog {
       return outbox;
     };
     return {
-      put: (message) => {
-        present().put(message);
+      write: (changes) => {
+        this.guarded(() => {
+          present().write(changes);
+        });
       },
-      forget: (messageId) => {
-        present().forget(messageId);
-      },
-      underWay: () => present().underWay(),
+      find: (messageId) => this.guarded(() => present().find(messageId)),
+      underWay: () => this.guarded(() => present().underWay()),
       giveUp: () => {
-        present().giveUp();
+        this.guarded(() => {
+          present().giveUp();
+        });
       },
     };
   }
 
   get publications(): PublicationQueue & { readonly size: number; readonly lost: number } {
     return {
-      next: (after, most) => this.current.publications.next(after, most),
+      next: (after, most) =>
+        this.guarded(() =>
+          this.current.publications.next(Math.max(0, after - this.offset), most).map((item) => {
+            const sequence = item.sequence + this.offset;
+            this.highest = Math.max(this.highest, sequence);
+            return { ...item, sequence };
+          }),
+        ),
       settle: (sequence) => {
-        this.current.publications.settle(sequence);
+        // What an earlier file was to have forgotten went with it.
+        if (sequence > this.offset) this.current.publications.settle(sequence - this.offset);
       },
       size: this.current.publications.size,
       lost: this.current.publications.lost,
@@ -116,12 +134,29 @@ export class LastingLog implements ExplanationLog {
     this.current.close();
   }
 
+  /** Damage that something else than a commit meets: the new file begins with what was committed last, and it is tried again there. */
+  private guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.replace(error);
+      const { memory } = this;
+      if (memory !== undefined) {
+        const ledger = memory.response === undefined ? [] : ledgerOf(memory.response);
+        this.current.commit([], ledger, { publications: [], memory });
+      }
+      return work();
+    }
+  }
+
   private replace(error: unknown): void {
     try {
       this.current.close();
     } catch {
       // It is damaged: what matters is that its file is let go.
     }
+    this.offset = this.highest;
     this.current = this.begin(error);
     if (this.subject !== undefined) this.current.resume(this.subject);
   }

@@ -45,10 +45,14 @@ const recordOf = (row: unknown): unknown => JSON.parse((row as { readonly record
 /** A revision as it was written: what older versions kept in the record, later ones keep as bytes. */
 const explanationOf = (row: unknown): Explanation => {
   const { record, frame } = row as { readonly record: string; readonly frame: Uint8Array | null };
-  const read = JSON.parse(record) as { freezeFrame: object };
-  return explanationSchema.parse(
-    frame === null ? read : { ...read, freezeFrame: { ...read.freezeFrame, ...frameFromBytes(frame) } },
-  );
+  const read = JSON.parse(record) as { freezeFrame: { surroundings?: object } };
+  if (frame === null) return explanationSchema.parse(read);
+  const { surroundings: values, ...series } = frameFromBytes(frame);
+  const surroundings = values && { ...read.freezeFrame.surroundings, parameters: values };
+  return explanationSchema.parse({
+    ...read,
+    freezeFrame: { ...read.freezeFrame, ...series, ...(surroundings && { surroundings }) },
+  });
 };
 
 const rowOf = (row: unknown): AnomalyRow => {

@@ -115,7 +115,8 @@ export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
     `SELECT a.delay, count(*) AS count ${sql} GROUP BY a.delay ORDER BY a.delay`,
   );
   const rules = all<{ name: string; state: string; count: number }>(
-    `SELECT r.rule AS name, r.state, count(*) AS count FROM recovery r JOIN (SELECT ${key} AS key ${sql}) f ON f.key = r.anomaly_key
+    `SELECT r.rule AS name, r.state, count(*) AS count
+     FROM (SELECT ${key} AS key ${sql}) f CROSS JOIN recovery r INDEXED BY recovery_by_anomaly ON r.anomaly_key = f.key
      GROUP BY r.rule, r.state ORDER BY r.rule`,
   );
   const byRule = new Map<string, { count: number; states: Record<string, number> }>();

@@ -29,6 +29,8 @@ export interface MqttConnectionOptions {
   readonly url: string;
   /** Certificates, user name and password; left out: none. */
   readonly access?: BrokerAccess | undefined;
+  /** Reads them again, before every further attempt to connect: a certificate that was replaced needs no restart. May throw. */
+  readonly renewAccess?: (() => BrokerAccess) | undefined;
   readonly clientId: string;
   /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
   readonly session: 'persistent' | 'clean';
@@ -109,7 +111,8 @@ interface PacketSender {
   _sendPacket(packet: { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: number }): void;
 }
 
-class AcknowledgedLater extends Error {}
+/** One for all: a message must not cost the trace of an error. */
+const ACKNOWLEDGED_LATER = new Error('acknowledged later');
 
 export class MqttConnection {
   private client: MqttClient | undefined;
@@ -164,9 +167,22 @@ export class MqttConnection {
         (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2,
       );
     });
+    client.on('reconnect', () => {
+      this.renewAccess(client);
+    });
     client.on('error', (error) => {
       this.takeError(client, error);
     });
+  }
+
+  /** While files are being replaced one may be missing, or not belong to the other: then what was read last is tried. */
+  private renewAccess(client: MqttClient): void {
+    try {
+      Object.assign(client.options, this.options.renewAccess?.());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.options.onTrouble?.(`certificates and credentials stay as they were read last: ${reason}`);
+    }
   }
 
   /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */
@@ -216,7 +232,7 @@ export class MqttConnection {
       keepalive: Math.ceil(keepaliveMs / 1000),
       // What goes on after a restart keeps its identifier: nothing else may take it.
       messageIdProvider: new UniqueMessageIdProvider(),
-      ...(outbox && { outgoingStore: new OnceStore(outbox) as unknown as IStore }),
+      ...(outbox && { outgoingStore: new OnceStore(outbox, this.lose) as unknown as IStore }),
       ...(isV5 && {
         properties: {
           maximumPacketSize: MAX_PACKET_BYTES,
@@ -227,6 +243,12 @@ export class MqttConnection {
       ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     };
   }
+
+  /** The client tells nobody of a message that its store refused. */
+  private readonly lose = (messageId: number, error: Error): void => {
+    this.options.onTrouble?.(`a message that must be kept cannot be, and is not sent: ${error.message}`);
+    this.client?.removeOutgoingMessage(messageId);
+  };
 
   private subscribe(client: MqttClient): void {
     const topics = [...(this.options.subscriptions ?? [])];
@@ -264,7 +286,7 @@ export class MqttConnection {
     });
     this.options.onMessage(message, done);
     this.intake.whenRoom(() => {
-      callback(new AcknowledgedLater());
+      callback(ACKNOWLEDGED_LATER);
     });
   }
 

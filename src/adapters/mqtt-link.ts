@@ -23,6 +23,8 @@ import { PublicationSender, type PublicationQueue } from './publication-sender';
 export interface MqttLinkOptions {
   readonly url: string;
   readonly access?: BrokerAccess | undefined;
+  /** See `MqttConnectionOptions`. */
+  readonly renewAccess?: (() => BrokerAccess) | undefined;
   readonly clientId: string;
   readonly topics: Topics;
   readonly parameters: ReadonlySet<string>;
@@ -77,12 +79,25 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private readonly requests = new TokenBucket(REQUESTS);
   /** Requests that were to leave while the connection was just being lost. */
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
+  /** Both connections were subscribed once; from then on `state` is told on what is left of them. */
+  private wasReady = false;
   private readonly subscribed = new Set<'control' | 'telemetry'>();
   /** Wall clock of the last message, milliseconds; undefined before the first. */
   lastMessageAt: number | undefined;
 
   constructor(private readonly options: MqttLinkOptions) {
-    const { url, access, clientId, topics, onTrouble, outbox, publications, formerly = [], keepaliveMs } = options;
+    const {
+      url,
+      access,
+      renewAccess,
+      clientId,
+      topics,
+      onTrouble,
+      outbox,
+      publications,
+      formerly = [],
+      keepaliveMs,
+    } = options;
     this.sender =
       publications &&
       new PublicationSender(publications, {
@@ -94,6 +109,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     const shared = {
       url,
       access,
+      renewAccess,
       session: 'persistent' as const,
       ...(keepaliveMs !== undefined && { keepaliveMs }),
     };
@@ -144,6 +160,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.arrivals.next(this.marked(message, this.decode(message, done)));
       },
     });
+  }
+
+  /** The broker is there, and telemetry does not come from it. */
+  get isTelemetryLost(): boolean {
+    return this.isConnected && this.wasReady && !this.telemetry.isConnected;
   }
 
   get isConnected(): boolean {
@@ -202,6 +223,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private noteSubscribed(part: 'control' | 'telemetry'): void {
     this.subscribed.add(part);
     if (this.subscribed.size < 2) return;
+    this.wasReady = true;
     this.publishState(this.state);
     this.options.onSubscribed?.();
   }
@@ -228,7 +250,8 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
-    if (this.subscribed.size === 2) this.handText(this.options.topics.state, state, { retain: true });
+    const isReady = this.subscribed.size === 2 || (this.wasReady && this.subscribed.has('control'));
+    if (isReady) this.handText(this.options.topics.state, state, { retain: true });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */

@@ -5,12 +5,12 @@
  */
 import { Readable } from 'node:stream';
 
-/** Messages that must reach the broker exactly once; what it is told is durable when it returns. */
+/** Messages that must reach the broker exactly once. */
 export interface Outbox {
-  /** A message or its release is about to be written to the connection. */
-  put(message: OutboxMessage): void;
-  /** The handshake is over, or given up. */
-  forget(messageId: number): void;
+  /** In order and all or none; durable when it returns. */
+  write(changes: readonly OutboxChange[]): void;
+  /** One of those whose handshake is not over. */
+  find(messageId: number): OutboxMessage | undefined;
   /** Messages whose handshake is not over, in order; those that have expired are given up and left out. */
   underWay(): readonly OutboxMessage[];
   /** The broker has forgotten the session: whether it had a message is not known, and none is sent again. */
@@ -25,6 +25,10 @@ export interface OutboxMessage {
   readonly payload: string;
   readonly expirySeconds: number | null;
 }
+
+/** `put`: a message or its release is about to be written to the connection; `forget`: the handshake is over, or given up. */
+export type OutboxChange =
+  { readonly kind: 'put'; readonly message: OutboxMessage } | { readonly kind: 'forget'; readonly messageId: number };
 
 interface Packet {
   readonly cmd: string;
@@ -50,25 +54,64 @@ const toPacket = ({ messageId, isRelease, topic, payload, expirySeconds }: Outbo
         ...(expirySeconds !== null && { properties: { messageExpiryInterval: expirySeconds } }),
       };
 
+const messageOf = (messageId: number, { cmd, topic = '', payload = '', properties }: Packet): OutboxMessage => ({
+  messageId,
+  isRelease: cmd === 'pubrel',
+  topic,
+  payload: payload.toString(),
+  expirySeconds: properties?.messageExpiryInterval ?? null,
+});
+
+const idOf = (change: OutboxChange): number => (change.kind === 'put' ? change.message.messageId : change.messageId);
+
+/**
+ * How long the end of a handshake may stay unwritten, milliseconds. Should it be lost, the release is sent again, which the broker
+ * answers as it did before: nobody has to wait for the disk.
+ */
+const FORGET_WITHIN_MS = 100;
+
+/** Pause before what could not be written is tried again, milliseconds. */
+const TRY_AGAIN_MS = 1000;
+
+interface Waiting {
+  readonly change: OutboxChange;
+  readonly done: Done;
+}
+const nobody: Done = () => undefined;
+
 export class OnceStore {
   private readonly volatile = new Map<number, Packet>();
+  /** What is not written yet, in order: a number may be taken again as soon as its handshake is over. */
+  private waiting: Waiting[] = [];
+  private soon: NodeJS.Immediate | undefined;
+  private later: NodeJS.Timeout | undefined;
 
-  constructor(private readonly outbox: Outbox) {}
+  /** @param onLost a message that could not be written, and is not sent. */
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly onLost: (messageId: number, error: Error) => void,
+  ) {}
 
   put(packet: Packet, done: Done): this {
     const { messageId } = packet;
-    if (messageId !== undefined) {
-      if (packet.qos === 2 || packet.cmd === 'pubrel') this.keep(messageId, packet);
-      else this.volatile.set(messageId, packet);
+    if (messageId !== undefined && (packet.qos === 2 || packet.cmd === 'pubrel')) {
+      this.waiting.push({ change: { kind: 'put', message: messageOf(messageId, packet) }, done });
+      // Whatever else is to be sent by then shares the trip to the disk.
+      this.soon ??= setImmediate(() => {
+        this.flush();
+      });
+      return this;
     }
+    if (messageId !== undefined) this.volatile.set(messageId, packet);
     done();
     return this;
   }
 
   del({ messageId }: { readonly messageId?: number | undefined }, done: Done): this {
     const packet = this.find(messageId);
-    if (messageId !== undefined) {
-      if (!this.volatile.delete(messageId)) this.outbox.forget(messageId);
+    if (messageId !== undefined && !this.volatile.delete(messageId)) {
+      this.waiting.push({ change: { kind: 'forget', messageId }, done: nobody });
+      this.flushLater(FORGET_WITHIN_MS);
     }
     done(undefined, packet);
     return this;
@@ -82,26 +125,55 @@ export class OnceStore {
   }
 
   createStream(): Readable {
+    this.flush();
     return Readable.from([...this.outbox.underWay().map(toPacket), ...this.volatile.values()]);
   }
 
   close(done: Done): void {
+    this.flush();
     done();
   }
 
-  private keep(messageId: number, { cmd, topic = '', payload = '', properties }: Packet): void {
-    this.outbox.put({
-      messageId,
-      isRelease: cmd === 'pubrel',
-      topic,
-      payload: payload.toString(),
-      expirySeconds: properties?.messageExpiryInterval ?? null,
-    });
+  private flush(): void {
+    clearImmediate(this.soon);
+    clearTimeout(this.later);
+    this.soon = this.later = undefined;
+    const { waiting } = this;
+    if (waiting.length === 0) return;
+    this.waiting = [];
+    try {
+      this.outbox.write(waiting.map(({ change }) => change));
+    } catch (error) {
+      this.fail(waiting, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    for (const { done } of waiting) done();
+  }
+
+  /** A message that is not kept is not sent. The end of a handshake is tried again: without it the broker and we would wait for good. */
+  private fail(waiting: readonly Waiting[], error: Error): void {
+    const isMessage = ({ change }: Waiting): boolean => change.kind === 'put' && !change.message.isRelease;
+    this.waiting.push(...waiting.filter((item) => !isMessage(item)));
+    if (this.waiting.length > 0) this.flushLater(TRY_AGAIN_MS);
+    for (const item of waiting.filter(isMessage)) {
+      item.done(error);
+      this.onLost(idOf(item.change), error);
+    }
+  }
+
+  private flushLater(ms: number): void {
+    this.later ??= setTimeout(() => {
+      this.flush();
+    }, ms).unref();
   }
 
   private find(messageId: number | undefined): Packet | undefined {
     if (messageId === undefined) return undefined;
-    const message = this.outbox.underWay().find((item) => item.messageId === messageId);
-    return this.volatile.get(messageId) ?? (message && toPacket(message));
+    const volatile = this.volatile.get(messageId);
+    if (volatile !== undefined) return volatile;
+    const change = this.waiting.map((item) => item.change).findLast((item) => idOf(item) === messageId);
+    if (change !== undefined) return change.kind === 'put' ? toPacket(change.message) : undefined;
+    const message = this.outbox.find(messageId);
+    return message && toPacket(message);
   }
 }

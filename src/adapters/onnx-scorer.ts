@@ -6,6 +6,7 @@ import type { Inference } from '../domain/scored-window';
 import { rowOf, type GraphSession } from '../fit/graph-session';
 import type { Scorer } from '../pipeline/ports';
 import { openSession } from './onnx-session';
+import { pruneGraph } from './prune-graph';
 
 export interface OnnxOptions {
   /** Threads of one inference; one is fastest for graphs this small, and leaves the other cores to the spacecraft. */
@@ -49,6 +50,9 @@ export const fetchedTensors = (manifest: Manifest): readonly string[] => [
   ...new Set([...placesOf(manifest).values()].map(({ tensor }) => tensor)),
 ];
 
+/** What `expected` needs is a graph of its own when it is so much smaller than the whole. */
+const WORTH_PRUNING = 0.5;
+
 class OnnxScorer implements Scorer {
   private readonly places: ReadonlyMap<string, Place>;
   readonly fetched: readonly string[];
@@ -56,14 +60,21 @@ class OnnxScorer implements Scorer {
   constructor(
     readonly manifest: Manifest,
     private readonly session: GraphSession,
+    private readonly part: GraphSession | undefined,
   ) {
     this.places = placesOf(manifest);
     this.fetched = fetchedTensors(manifest);
   }
 
-  run(windows: Float32Array, n: number, outputs?: readonly string[]): Promise<Outputs> {
+  run(windows: Float32Array, n: number, outputs?: readonly string[], session = this.session): Promise<Outputs> {
     const dims = [n, this.manifest.parameters.length, this.manifest.sampling.window];
-    return this.session.run(GRAPH.window, { data: windows, dims }, outputs);
+    return session.run(GRAPH.window, { data: windows, dims }, outputs);
+  }
+
+  async implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]> {
+    const { [GRAPH.expected]: tensor } = await this.run(windows, n, [GRAPH.expected], this.part);
+    if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${GRAPH.expected}"`);
+    return Array.from({ length: n }, (_, index) => rowOf(tensor.data, n, index));
   }
 
   async score(windows: Float32Array, n: number): Promise<readonly Inference[]> {
@@ -89,8 +100,9 @@ class OnnxScorer implements Scorer {
     });
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  async close(): Promise<void> {
+    await this.part?.close();
+    await this.session.close();
   }
 }
 
@@ -144,7 +156,7 @@ const findDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
  * @throws FdirError `model` when the graph is corrupt, incomplete, or computes something else here.
  */
 export const createOnnxScorer = async (
-  { folder, graph, manifest: fitted }: ModelPackage,
+  { folder, readGraph, manifest: fitted }: ModelPackage,
   manifest: Manifest = fitted,
   options: OnnxOptions = {},
 ): Promise<Scorer> => {
@@ -156,10 +168,13 @@ export const createOnnxScorer = async (
       problems,
     );
   };
+  const graph = readGraph();
   const session = await openSession(graph, options).catch((error: unknown) => {
     throw refuse([messageOf(error)]);
   });
-  const scorer = new OnnxScorer(manifest, session);
+  const pruned = pruneGraph(graph, GRAPH.expected);
+  const part = pruned.length < WORTH_PRUNING * graph.length ? await openSession(pruned, options) : undefined;
+  const scorer = new OnnxScorer(manifest, session, part);
   const defects = await findDefects(scorer);
   if (defects.length === 0) return scorer;
   await scorer.close();

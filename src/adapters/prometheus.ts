@@ -9,6 +9,8 @@ import type { ExplanationLog, Scorer } from '../pipeline/ports';
 
 /** What is read when somebody asks, rather than counted as it happens. */
 export interface Readings {
+  /** The model that judges; undefined without one. Another may take over while the daemon runs. */
+  readonly model: string | undefined;
   /** `online`, `degraded`, `passive`, `offline`. */
   readonly state: string;
   /** Parts that do not work. */
@@ -48,12 +50,11 @@ export interface Metrics {
 const INFERENCE_BUCKETS_S = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
 /** A commit is one fsync: a good SSD needs 1 ms, an SD card a hundred. */
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
-const PARTS = ['inference', 'log'];
+const PARTS = ['inference', 'log', 'telemetry'];
 
 export interface MetricLabels {
   readonly spacecraft: string;
   readonly version: string;
-  readonly model: string;
 }
 
 /** @param read called on every scrape. */
@@ -127,8 +128,11 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
     help: 'which program and model run',
     labelNames: ['version', 'model'],
     registers,
+    collect: () => {
+      build.reset();
+      build.set({ version: labels.version, model: read().model ?? 'none' }, 1);
+    },
   });
-  build.set({ version: labels.version, model: labels.model }, 1);
   words('fdir_state', 'what the daemon says of itself', 'state', daemonStates, () => [read().state]);
   words('fdir_impaired', 'parts that do not work', 'part', PARTS, () => read().impaired);
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));
@@ -159,18 +163,22 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
         if (entry.kind === 'alarm-step') alarms.inc({ change: entry.record.change });
       }
     },
-    timedScorer: (scorer) => ({
-      manifest: scorer.manifest,
-      score: async (values, n) => {
+    timedScorer: (scorer) => {
+      const timed = async <T>(work: Promise<T>): Promise<T> => {
         const done = inference.startTimer();
         try {
-          return await scorer.score(values, n);
+          return await work;
         } finally {
           done();
         }
-      },
-      close: () => scorer.close(),
-    }),
+      };
+      return {
+        manifest: scorer.manifest,
+        score: (values, n) => timed(scorer.score(values, n)),
+        implied: (values, n) => timed(scorer.implied(values, n)),
+        close: () => scorer.close(),
+      };
+    },
     timedLog: (log) => ({
       commit: (...args) => {
         const done = commits.startTimer();

@@ -89,6 +89,11 @@ class ShadowThread implements ShadowScorer {
   }
 }
 
+/** A package as it is sent to the thread. */
+export interface ShadowPackage extends Pick<ModelPackage, 'folder' | 'manifest'> {
+  readonly graph: Uint8Array;
+}
+
 /** Starts a package, proven on its golden vector. @throws FdirError `model` when it does not run. */
 export const startShadow = async (
   model: ModelPackage,
@@ -96,7 +101,7 @@ export const startShadow = async (
   { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
 ): Promise<ShadowScorer> => {
   const worker = new Worker(file, {
-    workerData: model,
+    workerData: { folder: model.folder, manifest: model.manifest, graph: model.readGraph() } satisfies ShadowPackage,
     name: 'shadow',
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });

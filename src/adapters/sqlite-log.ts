@@ -27,7 +27,15 @@ export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
 /** The log and a reader of it (`fdir log list`) may meet; the other is done in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000;
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What is refused for want of rights is refused in words of SQLite's own that help nobody. */
+const reasonOf = (error: unknown, purpose?: 'reading' | 'writing'): string => {
+  const { code } = error as { readonly code?: unknown };
+  if (purpose !== undefined && typeof code === 'string' && code.startsWith('SQLITE_READONLY'))
+    return purpose === 'writing'
+      ? 'the file or its folder is read-only for this user'
+      : 'you may not write beside it, which reading needs as a daemon may be writing; copy it to a folder of your own, or read as the user of the daemon';
+  return error instanceof Error ? error.message : String(error);
+};
 
 const openDatabase = (path: string, readonly: boolean, timeout = BUSY_TIMEOUT_MS): Database.Database => {
   try {
@@ -143,7 +151,13 @@ export class SqliteLog extends FileReader implements ExplanationLog {
 
   /** What must reach the broker exactly once. */
   outbox(now: () => number): Outbox {
-    return new SqliteOutbox(this.db, now);
+    return new SqliteOutbox(
+      this.db,
+      now,
+      this.db.transaction((work: () => void) => {
+        work();
+      }),
+    );
   }
 
   /** What the last daemon left, to go on with. */
@@ -183,12 +197,13 @@ export class SqliteLog extends FileReader implements ExplanationLog {
         const { type: _type, ...record } = event;
         const { equipment, fault, confidence } = record.verdict;
         const { id, revision, state, spacecraft, start, end, detectedAt, trigger } = record;
-        const { from, to, ...series } = record.freezeFrame;
+        const { from, to, surroundings, ...series } = record.freezeFrame;
+        const around = surroundings && { from: surroundings.from, to: surroundings.to };
         const row: Row = {
           ...{ run, id, revision, state, spacecraft, start, end, detected_at: detectedAt, trigger },
           ...{ equipment, fault, confidence, score: record.score.value },
-          record: JSON.stringify({ ...record, freezeFrame: { from, to } }),
-          frame: frameToBytes(series),
+          record: JSON.stringify({ ...record, freezeFrame: { from, to, surroundings: around } }),
+          frame: frameToBytes({ ...series, surroundings: surroundings?.parameters }),
         };
         if (this.chain.insert('anomaly', row)) this.latest.anomaly(record, run);
         return;
@@ -246,7 +261,7 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error, 'writing')}`);
     told.cause = error;
     throw told;
   }
@@ -279,6 +294,6 @@ export const readLog = (path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): FileRead
   } catch (error) {
     database.close();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('input', `cannot read the log ${path}: ${reasonOf(error)}`);
+    throw new FdirError('input', `cannot read the log ${path}: ${reasonOf(error, 'reading')}`);
   }
 };

@@ -1,5 +1,5 @@
 /** The outbox in the log: which requests were handed to the connection, and how far the handshake with the broker is. */
-import type { Outbox, OutboxMessage } from './once-store';
+import type { Outbox, OutboxChange, OutboxMessage } from './once-store';
 import type { Tables } from './sqlite-tables';
 
 /** Requests that are remembered as handed over; as many as recoveries are known to be over. */
@@ -13,12 +13,18 @@ interface Row {
 /** Every recovery request has an id; nothing else is sent with quality of service 2. */
 const requestOf = ({ payload }: OutboxMessage): string => (JSON.parse(payload) as { readonly id: string }).id;
 
+const messageIn = (row: unknown): OutboxMessage => {
+  const { message, isRelease } = row as Row;
+  return { ...(JSON.parse(message) as OutboxMessage), isRelease: isRelease === 1 };
+};
+
 const SQL = {
   put: 'INSERT OR REPLACE INTO outbox VALUES (NULL, @request, @messageId, 0, @until, @message)',
   release: 'UPDATE outbox SET is_release = 1 WHERE message_id = @messageId AND message IS NOT NULL',
   trim: 'DELETE FROM outbox WHERE message IS NULL AND sequence <= (SELECT max(sequence) FROM outbox) - @most',
   forget: 'UPDATE outbox SET message = NULL WHERE message_id = @messageId AND message IS NOT NULL',
   expire: 'UPDATE outbox SET message = NULL WHERE message IS NOT NULL AND is_release = 0 AND until <= @now',
+  find: 'SELECT message, is_release AS isRelease FROM outbox WHERE message_id = @messageId AND message IS NOT NULL',
   underWay: 'SELECT message, is_release AS isRelease FROM outbox WHERE message IS NOT NULL ORDER BY sequence',
   giveUp: 'UPDATE outbox SET message = NULL WHERE message IS NOT NULL',
 } as const;
@@ -27,17 +33,30 @@ type Statement = ReturnType<Tables['prepare']>;
 export class SqliteOutbox implements Outbox {
   private readonly statements: Readonly<Record<keyof typeof SQL, Statement>>;
 
-  /** @param now wall clock, milliseconds: a message is given up by it, whatever the packet time. */
+  /**
+   * @param now wall clock, milliseconds: a message is given up by it, whatever the packet time.
+   * @param inTransaction runs what it is given as one transaction, durable when it returns.
+   */
   constructor(
     tables: Tables,
     private readonly now: () => number,
+    private readonly inTransaction: (work: () => void) => void,
   ) {
     // Prepared once: a request passes here three times.
     const entries = Object.entries(SQL).map(([name, sql]) => [name, tables.prepare(sql)]);
     this.statements = Object.fromEntries(entries) as Record<keyof typeof SQL, Statement>;
   }
 
-  put(message: OutboxMessage): void {
+  write(changes: readonly OutboxChange[]): void {
+    this.inTransaction(() => {
+      for (const change of changes) {
+        if (change.kind === 'put') this.put(change.message);
+        else this.statements.forget.run({ messageId: change.messageId });
+      }
+    });
+  }
+
+  private put(message: OutboxMessage): void {
     const { messageId, isRelease, expirySeconds } = message;
     if (isRelease) {
       this.statements.release.run({ messageId });
@@ -48,16 +67,14 @@ export class SqliteOutbox implements Outbox {
     this.statements.trim.run({ most: MAX_REMEMBERED });
   }
 
-  forget(messageId: number): void {
-    this.statements.forget.run({ messageId });
+  find(messageId: number): OutboxMessage | undefined {
+    const row = this.statements.find.get({ messageId });
+    return row === undefined ? undefined : messageIn(row);
   }
 
   underWay(): readonly OutboxMessage[] {
     this.statements.expire.run({ now: this.now() });
-    return this.statements.underWay.all({}).map((row) => {
-      const { message, isRelease } = row as Row;
-      return { ...(JSON.parse(message) as OutboxMessage), isRelease: isRelease === 1 };
-    });
+    return this.statements.underWay.all({}).map(messageIn);
   }
 
   giveUp(): void {

@@ -93,6 +93,9 @@ CREATE VIRTUAL TABLE anomaly_text USING fts5(words, content='', contentless_dele
 ALTER TABLE recovery ADD COLUMN anomaly_key INTEGER;
 CREATE INDEX recovery_by_rule ON recovery (rule, anomaly_key, state);
 CREATE INDEX recovery_by_state ON recovery (state, anomaly_key, rule);
+CREATE INDEX recovery_by_anomaly ON recovery (anomaly_key, rule, state);
+DROP INDEX alarm_step_by_time;
+CREATE INDEX alarm_step_by_time ON alarm_step (time, change);
 CREATE INDEX alarm_by_explanation ON alarm (json_extract(record, '$.explanationId'));
 CREATE INDEX alarm_by_state ON alarm (state);
 CREATE INDEX daemon_event_by_time ON daemon_event (wall_time);

@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MqttConnection } from '../adapters/mqtt-connection';
 import { FdirError } from '../domain/errors';
+import { endWithUs } from './end-with-us';
 import type { Broker } from './mosquitto';
+import { unitEnvironment } from './unit-environment';
 import { until } from './until';
 import type { Workshop } from './workshop';
 
@@ -28,11 +30,13 @@ export interface DaemonProcessOptions {
   readonly model?: string;
   /** The program; as it was built unless told otherwise. */
   readonly program?: string;
-  /** Flags of node and what its environment has besides ours. */
+  /** Flags of node and what its environment has besides ours; as in systemd/fdir.service unless told otherwise. */
   readonly flags?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   /** None unless told otherwise. */
   readonly console?: { readonly port: number } | false;
+  /** `mqtt.keepalive`; the daemon's own unless told otherwise. */
+  readonly keepalive?: string;
   readonly onMessage?: (topic: string, payload: string) => void;
 }
 
@@ -52,7 +56,7 @@ export const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['resid
 /** The bundled configuration with another broker, log and perhaps other rules, active: requests are published. */
 export const writeConfig = (
   workshop: Workshop,
-  { broker, name, rules, model, console = false }: DaemonProcessOptions,
+  { broker, name, rules, model, console = false, keepalive }: DaemonProcessOptions,
 ): string => {
   const home = join(__dirname, '../../rules');
   const file = workshop.path(`${name}.yaml`);
@@ -61,7 +65,7 @@ export const writeConfig = (
     model: model ?? join(home, '../models/rw-cae'),
     rules: rules ?? ['monitoring.yaml', 'event-actions.yaml'].map((name) => join(home, name)),
     mode: 'active',
-    mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir' },
+    mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir', ...(keepalive !== undefined && { keepalive }) },
     log: { path: workshop.path(`${name}.db`) },
     console,
   };
@@ -81,7 +85,9 @@ export const ended = (child: ChildProcess): Promise<void> =>
 
 /** Starts a daemon and waits until it is ready. @throws FdirError `runtime` when it is not. */
 export const startDaemonProcess = async (workshop: Workshop, options: DaemonProcessOptions): Promise<DaemonProcess> => {
-  const { broker, name, onMessage, program = CLI, flags = [], environment = {} } = options;
+  const { broker, name, onMessage, program = CLI } = options;
+  const unit = unitEnvironment('fdir.service');
+  const { flags = unit.flags, environment = unit.environment } = options;
   const { topics } = workshop;
   const config = writeConfig(workshop, options);
   let readyAt: number | undefined;
@@ -106,8 +112,7 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
   });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  endWithUs(child);
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   const ready = await until('the daemon to be ready', () => {
@@ -123,7 +128,6 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
       child.kill('SIGTERM');
       await ended(child);
       const stopMs = performance.now() - stoppedAt;
-      process.removeListener('exit', kill);
       await listener.stop();
       return stopMs;
     },

@@ -3,6 +3,7 @@
  * moments of its start and of its work; and the same pass undisturbed. Log, alarms, requests and what was published must be the same.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MqttConnection } from '../adapters/mqtt-connection';
 import { connectPublisher } from '../adapters/mqtt-publisher';
@@ -12,6 +13,7 @@ import { isoTime } from '../domain/units';
 import { randomFaults } from '../simulate/random-faults';
 import { CLI, ended, writeConfig } from './daemon-process';
 import { outcomeOf, differencesOf, type HeardMessage, type PassOutcome } from './pass-outcome';
+import { endWithUs } from './end-with-us';
 import { keepingAll, startBroker, type Broker } from './mosquitto';
 import { until } from './until';
 import { BENCH_START, type Workshop } from './workshop';
@@ -78,14 +80,13 @@ class Lives {
   constructor(
     private readonly program: string,
     private readonly config: string,
-  ) {
-    process.once('exit', this.end);
-  }
+  ) {}
 
   begin(): void {
     const child = spawn(process.execPath, [this.program, 'run', '--config', this.config, '--log-level', 'warn'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    endWithUs(child);
     this.complaints = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
     this.child = child;
@@ -112,12 +113,9 @@ class Lives {
     this.child = undefined;
   }
 
-  private readonly end = (): void => void this.child?.kill('SIGKILL');
-
   /** Whatever happened, nothing is left behind. */
   close(): void {
-    process.removeListener('exit', this.end);
-    this.end();
+    this.child?.kill('SIGKILL');
   }
 }
 
@@ -129,6 +127,9 @@ interface Pass {
   readonly framesPerKill: number;
   /** None: undisturbed. */
   readonly kills: { readonly count: number; readonly random: Random } | undefined;
+  /** What happens to the broker after so many frames each; none: nothing. */
+  readonly breaks?: { readonly count: number; readonly framesEach: number; happen(index: number): Promise<void> };
+  readonly keepalive?: string;
 }
 
 interface PassResult {
@@ -137,8 +138,9 @@ interface PassResult {
 }
 
 const carryOut = async (broker: Broker, pass: Pass): Promise<PassResult> => {
-  const { workshop, program, name } = pass;
-  const lives = new Lives(program, writeConfig(workshop, { broker, name }));
+  const { workshop, program, name, keepalive } = pass;
+  const config = { broker, name, ...(keepalive !== undefined && { keepalive }) };
+  const lives = new Lives(program, writeConfig(workshop, config));
   try {
     return await liveThrough(broker, pass, lives);
   } finally {
@@ -148,7 +150,7 @@ const carryOut = async (broker: Broker, pass: Pass): Promise<PassResult> => {
 
 const liveThrough = async (
   broker: Broker,
-  { workshop, name, messages, framesPerKill, kills }: Pass,
+  { workshop, name, messages, framesPerKill, kills, breaks }: Pass,
   lives: Lives,
 ): Promise<PassResult> => {
   const { topics, say } = workshop;
@@ -159,7 +161,8 @@ const liveThrough = async (
   const listener = new MqttConnection({
     url: broker.url,
     clientId: `${name}-listener`,
-    session: 'clean',
+    // What is said while the broker is away from it is heard afterwards.
+    session: 'persistent',
     subscriptions: [state, action, anomaly, check, monitor, muted, alarm, advice],
     onConnect: () => (isConnected = true),
     onMessage: ({ topic, payload }, done) => {
@@ -207,6 +210,10 @@ const liveThrough = async (
     lives.begin();
     if ((index + 1) % 20 === 0) say(`${name}: ${String(index + 1)} kills`);
   }
+  for (let index = 0; index < (breaks?.count ?? 0); index += 1) {
+    await sendUntil((index + 1) * (breaks?.framesEach ?? 0));
+    await breaks?.happen(index);
+  }
   await sendUntil(messages.length);
   const isMarked = (): boolean =>
     heard.some(({ topic, text }) => topic === check && (JSON.parse(text) as { value: unknown }).value === MARK);
@@ -243,6 +250,75 @@ export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill,
     duplicateRequests: outcome.duplicateRequests,
     differences: differencesOf(outcome, undisturbed.outcome),
   };
+};
+
+/** A broker that remembers its sessions when it is started again; Mosquitto gives up root for a user that may write nowhere here. */
+const remembering = (folder: string) => (port: number) =>
+  `${process.getuid?.() === 0 ? 'user root\n' : ''}${keepingAll(port)}persistence true\npersistence_location ${folder}/\n`;
+
+/** Longer than a keep-alive of one second needs to be noticed, and shorter. */
+const STALLS_MS = [2500, 300] as const;
+
+/** Requests that left, as the log has it. */
+const sentIn = ({ recoveries }: PassOutcome): number =>
+  recoveries.reduce((sum, text) => sum + (JSON.parse(text) as { readonly sent: number }).sent, 0);
+
+/** The same pass undisturbed, and while the broker is stopped and started again, or stands still and then goes on. */
+export const runBreaks = async (
+  workshop: Workshop,
+  {
+    breaks,
+    seed,
+    framesEach,
+    program = CLI,
+  }: Omit<KillsOptions, 'kills' | 'framesPerKill'> & {
+    readonly breaks: number;
+    readonly framesEach: number;
+  },
+) => {
+  const count = breaks * framesEach;
+  const messages = [...messagesOf(workshop, count, seed), ...endOf(workshop, count)];
+  const folder = workshop.path('broker');
+  mkdirSync(folder);
+  const random = createRandom(seed);
+  let broker = await startBroker(undefined, remembering(folder));
+  const happened = { restarts: 0, stalls: 0 };
+  const happen = async (index: number): Promise<void> => {
+    const { port, pid } = broker;
+    await wait(random.uniform() * LONGEST_WORK_MS);
+    // Both happen in every run; which comes when is the seed's.
+    const isRestart = index < 2 ? index === seed % 2 : random.uniform() < 1 / 2;
+    if (isRestart || pid === undefined) {
+      happened.restarts += 1;
+      await broker.stop();
+      await wait(random.uniform() * LONGEST_WORK_MS);
+      broker = await startBroker(port, remembering(folder));
+      return;
+    }
+    happened.stalls += 1;
+    process.kill(pid, 'SIGSTOP');
+    await wait(STALLS_MS[random.int(STALLS_MS.length)] ?? 0);
+    process.kill(pid, 'SIGCONT');
+  };
+  const pass = { workshop, program, messages, framesPerKill: 0, kills: undefined, keepalive: '1s' };
+  try {
+    const undisturbed = await carryOut(broker, { ...pass, name: 'undisturbed' });
+    const broken = { ...pass, name: 'broken', breaks: { count: breaks, framesEach, happen } };
+    const { outcome } = await carryOut(broker, broken);
+    return {
+      ...{ seed, frames: count, ...happened },
+      ...{ anomalies: outcome.anomalies.length, requests: outcome.requests.length },
+      duplicateRequests: outcome.duplicateRequests,
+      sentByTheLog: sentIn(outcome),
+      // What is asked for while the broker is away waits, and is taken back when its anomaly is over by then: that may differ.
+      differences: differencesOf(
+        { ...outcome, recoveries: [], requests: [] },
+        { ...undisturbed.outcome, recoveries: [], requests: [] },
+      ),
+    };
+  } finally {
+    await broker.stop();
+  }
 };
 
 export const benchKills = (workshop: Workshop) => runKills(workshop, { kills: 200, seed: 1, framesPerKill: 60 });

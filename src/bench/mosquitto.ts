@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithUs } from './end-with-us';
 import { freePort } from './free-port';
 import { until } from './until';
 
@@ -59,15 +60,13 @@ export const startBroker = async (onPort?: number, configure: (port: number) => 
   const file = join(folder, 'mosquitto.conf');
   writeFileSync(file, configure(port));
   const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  endWithUs(child);
   await until('the broker to listen', () => answers(port));
   return {
     port,
     url: `mqtt://127.0.0.1:${String(port)}`,
     pid: child.pid,
     stop: async () => {
-      process.removeListener('exit', kill);
       child.kill('SIGTERM');
       await ended(child);
       rmSync(folder, { recursive: true });

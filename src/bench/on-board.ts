@@ -3,16 +3,14 @@
  * `systemd/on-board.conf` sets.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FdirError } from '../domain/errors';
 import { stageProgram } from '../packaging/stage';
 import { targetsOf } from '../packaging/targets';
 import { measureDaemon } from './memory';
+import { unitEnvironment } from './unit-environment';
 import type { Workshop } from './workshop';
 
 const ROOT = join(__dirname, '../..');
-const PROFILE = join(ROOT, 'systemd/on-board.conf');
 /** Passes that teach the faults the bundled rules know. */
 const TAUGHT = [
   'several',
@@ -23,15 +21,6 @@ const TAUGHT = [
   'stuck-tachometer',
   'temperature-drift',
 ];
-
-/** The profile as systemd would set it. @throws FdirError `runtime` when the file says something else than it did. */
-const profile = (): { readonly flags: readonly string[]; readonly environment: NodeJS.ProcessEnv } => {
-  const text = readFileSync(PROFILE, 'utf8');
-  const [, flags] = /^Environment="FDIR_NODE_FLAGS=(.*)"$/m.exec(text) ?? [];
-  const [, arenas] = /^Environment=MALLOC_ARENA_MAX=(\d+)$/m.exec(text) ?? [];
-  if (flags === undefined || arenas === undefined) throw new FdirError('runtime', `${PROFILE} sets no flags`);
-  return { flags: flags.split(' '), environment: { MALLOC_ARENA_MAX: arenas } };
-};
 
 const fitSmallModel = (out: string): void => {
   const fixture = (name: string, ending: string): string => join(ROOT, 'telemetry-fixtures', `${name}.${ending}`);
@@ -53,5 +42,5 @@ export const benchOnBoard = async (workshop: Workshop) => {
     await stageProgram({ root: ROOT, target, cache: workshop.path('cache'), say }, folder);
   }
   const program = join(folder, 'cli.js');
-  return measureDaemon(workshop, { name: 'bench-on-board', model, program, ...profile() });
+  return measureDaemon(workshop, { name: 'bench-on-board', model, program, ...unitEnvironment('on-board.conf') });
 };

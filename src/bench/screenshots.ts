@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { connectPublisher } from '../adapters/mqtt-publisher';
+import { endWithUs } from './end-with-us';
 import { startBroker } from './mosquitto';
 import { smallPng } from './small-png';
 import { until } from './until';
@@ -110,6 +111,7 @@ const main = async (): Promise<void> => {
     '--config',
     file('fdir.yaml', JSON.stringify(config)),
   ]);
+  endWithUs(daemon);
   let told = '';
   daemon.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
   daemon.stdout.resume();

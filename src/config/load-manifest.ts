@@ -12,8 +12,8 @@ import { modelMismatches } from './model-mismatches';
 export interface ModelPackage {
   readonly folder: string;
   readonly manifest: Manifest;
-  /** The graph, `model.onnx`. */
-  readonly graph: Buffer;
+  /** Reads the graph, `model.onnx`: megabytes that nobody keeps. @throws FdirError `model` when it is no longer the one that was verified. */
+  readonly readGraph: () => Uint8Array;
 }
 
 const refuse = (folder: string, problems: readonly Problem[]): FdirError =>
@@ -44,6 +44,11 @@ const readGraph = (folder: string, file: string, read: ReadFile): Buffer => {
   }
 };
 
+const hashProblems = (file: string, graph: Uint8Array, { sha256 }: Manifest): readonly Problem[] => {
+  const actual = createHash('sha256').update(graph).digest('hex');
+  return actual === sha256 ? [] : [{ file, message: `its sha256 is ${actual}, model.json says ${sha256}` }];
+};
+
 /**
  * Reads a package folder for a mission.
  * @throws FdirError `model` with every mismatch of hash, parameters and window.
@@ -52,16 +57,21 @@ export const loadModelPackage = (folder: string, mission: Mission, read: ReadFil
   const manifest = readManifest(folder, read);
   const file = join(folder, 'model.onnx');
   if (!existsSync(file)) throw refuse(folder, [{ file, message: 'the file does not exist' }]);
-  const graph = readGraph(folder, file, read);
-  const actual = createHash('sha256').update(graph).digest('hex');
   const problems: Problem[] = [
-    ...(actual === manifest.sha256
-      ? []
-      : [{ file, message: `its sha256 is ${actual}, model.json says ${manifest.sha256}` }]),
+    ...hashProblems(file, readGraph(folder, file, read), manifest),
     ...modelMismatches(manifest, mission).map((message) => ({ file: join(folder, 'model.json'), message })),
   ];
   if (problems.length > 0) throw refuse(folder, problems);
-  return { folder, manifest, graph };
+  return {
+    folder,
+    manifest,
+    readGraph: () => {
+      const graph = readGraph(folder, file, read);
+      const changed = hashProblems(file, graph, manifest);
+      if (changed.length > 0) throw refuse(folder, changed);
+      return graph;
+    },
+  };
 };
 
 /** The threshold for a budget of false alarms: that of the largest budget not above it, or of the smallest there is. */

@@ -8,13 +8,11 @@ import type { ConsoleEvent } from './api/events';
 import type { Pulse } from './api/overview';
 import type { EventHub } from './event-hub';
 import type { LiveState } from './live-state';
-import type { ShownManifest } from './mission-views';
 import { Problem } from './problems';
 import type { ConsoleLog, OrderDesk, Replays } from './world';
 
 export interface ConsoleContext {
   readonly mission: Mission;
-  readonly manifest: ShownManifest | undefined;
   readonly live: LiveState;
   readonly pulse: () => Pulse;
   readonly log: ConsoleLog;

@@ -32,6 +32,7 @@ const subjectOf = (event: ConsoleEvent): string | undefined => {
     case 'rule':
       return event.data.rule;
     case 'pulse':
+    case 'model':
       return '';
     case 'verdict':
     case 'order':

@@ -55,6 +55,10 @@ const eventOf = ({ live, now }: InboundOptions, change: LiveChange): ConsoleEven
       const { anomaly: id, by, verdict, comment } = change.record;
       return { name: 'verdict', data: { id, entry: { time: isoTime(now()), by, verdict, comment } } };
     }
+    case 'model': {
+      const { id, sha256 } = change.manifest;
+      return { name: 'model', data: { id, sha256 } };
+    }
     case 'rules':
       return { name: 'rule', data: { rule: '' } };
     case 'equipment':
@@ -73,8 +77,11 @@ export class Inbound {
     for (const change of changes) {
       for (const equipment of touched(mission, live, change)) if (known.has(equipment)) equipments.add(equipment);
       const event = eventOf(this.options, change);
+      const severity = change.kind === 'alarm' ? live.anomalyOf(change.record)?.severity : undefined;
       live.take(change);
       if (event !== undefined) send(event);
+      const now = change.kind === 'alarm' ? live.anomalyOf(change.record) : undefined;
+      if (now !== undefined && now.severity !== severity) send({ name: 'anomaly', data: now });
     }
     for (const equipment of equipments) send({ name: 'equipment', data: equipmentView(mission, live, equipment) });
   }

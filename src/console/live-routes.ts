@@ -43,12 +43,12 @@ const isReadable = (context: ConsoleContext): boolean => {
 };
 
 const overviewRoutes = (server: ZodServer, context: ConsoleContext): void => {
-  const { mission, manifest, live, pulse, hub, counters, hasTokens } = context;
+  const { mission, live, pulse, hub, counters, hasTokens } = context;
   server.get('/overview', { schema: { tags: ['daemon'], response: { 200: overviewSchema, ...failures } } }, () =>
     overviewOf(mission, live, pulse()),
   );
   server.get('/mission', { schema: { tags: ['daemon'], response: { 200: missionViewSchema, ...failures } } }, () =>
-    missionView(mission, manifest),
+    missionView(mission, live.manifest),
   );
   server.get(
     '/session',
@@ -72,6 +72,7 @@ const overviewRoutes = (server: ZodServer, context: ConsoleContext): void => {
     },
   }));
   server.get('/model', { schema: { tags: ['model'], response: { 200: modelViewSchema, ...failures } } }, () => {
+    const { manifest } = live;
     if (manifest === undefined)
       throw new Problem('not-found', 'the daemon runs without a model: only limits are checked');
     return modelView(manifest);

@@ -7,11 +7,13 @@ import type { LedgerEntry } from '../domain/ledger';
 import type { EquipmentRecord, Recovery, RuleOverride, RuleRecord } from '../domain/recovery';
 import type { EventAction } from '../domain/rules';
 import type { AnomalySummary } from './api/anomalies';
+import type { ShownManifest } from './mission-views';
 
-/** Everything of the ledger that the console shows, anomalies, and rules when they are loaded anew. */
+/** Everything of the ledger that the console shows, anomalies, and rules and model when they are loaded anew. */
 export type LiveChange =
   | Extract<LedgerEntry, { kind: 'recovery' | 'rule' | 'override' | 'equipment' | 'alarm' | 'operator' | 'verdict' }>
   | { readonly kind: 'anomaly'; readonly record: AnomalySummary }
+  | { readonly kind: 'model'; readonly manifest: ShownManifest }
   | { readonly kind: 'rules'; readonly sha256: string; readonly rules: readonly EventAction[] };
 
 export const isLiveChange = (entry: LedgerEntry): entry is Extract<LiveChange, LedgerEntry> =>
@@ -26,6 +28,8 @@ export class LiveState {
   private readonly records = new Map<string, RuleRecord>();
   rules: readonly EventAction[] = [];
   rulesSha256 = '';
+  /** Of the model that judges; undefined without one. */
+  manifest: ShownManifest | undefined;
 
   get ruleRecords(): readonly RuleRecord[] {
     return [...this.records.values()];
@@ -43,6 +47,8 @@ export class LiveState {
         const { record } = change;
         if (record.state === 'cleared') this.alarms.delete(record.name);
         else this.alarms.set(record.name, record);
+        const known = this.anomalyOf(record);
+        if (known !== undefined) this.anomalies.set(known.id, { ...known, severity: record.severity });
         return;
       }
       case 'anomaly': {
@@ -60,6 +66,9 @@ export class LiveState {
       case 'equipment':
         this.equipments.set(change.record.equipment, change.record);
         return;
+      case 'model':
+        this.manifest = change.manifest;
+        return;
       case 'rules':
         this.rules = change.rules;
         this.rulesSha256 = change.sha256;
@@ -76,9 +85,17 @@ export class LiveState {
     }
   }
 
-  /** A revision knows nothing of what people said before it. */
+  /** A revision knows nothing of what people said before it, nor how severe its alarm is. */
   judged(record: AnomalySummary): AnomalySummary {
-    return record.verdict === null ? { ...record, verdict: this.anomalies.get(record.id)?.verdict ?? null } : record;
+    const before = this.anomalies.get(record.id);
+    const alarm = [...this.alarms.values()].find(({ explanationId }) => explanationId === record.id);
+    const severity = before?.severity ?? alarm?.severity ?? record.severity;
+    return { ...record, severity, verdict: record.verdict ?? before?.verdict ?? null };
+  }
+
+  /** The open anomaly that an alarm points to. */
+  anomalyOf({ explanationId }: Alarm): AnomalySummary | undefined {
+    return explanationId === null ? undefined : this.anomalies.get(explanationId);
   }
 
   /** Forgets everything and takes what a snapshot says. */
@@ -90,8 +107,9 @@ export class LiveState {
 
   /** The changes that lead from nothing to here. */
   snapshot(): readonly LiveChange[] {
-    const { rules, rulesSha256: sha256 } = this;
+    const { rules, rulesSha256: sha256, manifest } = this;
     return [
+      ...(manifest === undefined ? [] : [{ kind: 'model' as const, manifest }]),
       { kind: 'rules', sha256, rules },
       ...[...this.overrides.values()].map((record) => ({ kind: 'override' as const, record })),
       ...this.ruleRecords.map((record) => ({ kind: 'rule' as const, record })),

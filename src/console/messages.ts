@@ -3,7 +3,6 @@ import type { OperatorRequest, Reply } from '../domain/requests';
 import type { Mission } from '../domain/mission';
 import type { Pulse } from './api/overview';
 import type { LiveChange } from './live-state';
-import type { ShownManifest } from './mission-views';
 
 /** What an order over HTTP can be. */
 export type ConsoleOrder = OperatorRequest;
@@ -53,6 +52,5 @@ export interface ConsoleSetup {
   /** Folder of the page's files. */
   readonly page: string;
   readonly mission: Mission;
-  readonly manifest: ShownManifest | undefined;
   readonly startedAt: number;
 }

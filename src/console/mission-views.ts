@@ -52,7 +52,7 @@ export const thresholdMeaning = ({ calibration, sampling, method }: ShownManifes
     `${score} An anomaly opens when ${String(persistence.k)} of ${String(persistence.n)} consecutive windows ` +
     `(one every ${number(stepSeconds)} s) reach ${number(threshold)}, and is over when they stay under ` +
     `${number(returnThreshold)}. Set so that nominal telemetry opens at most ${number(falseAlarmsPerDay)} a day, ` +
-    `as counted over ${String(calibrationWindows)} nominal windows that nothing else was fitted on.`
+    `as counted over ${calibrationWindows.toLocaleString('en-GB')} nominal windows that nothing else was fitted on.`
   );
 };
 

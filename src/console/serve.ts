@@ -64,7 +64,7 @@ const urlOf = (host: string, port: number): string =>
 
 /** Serves until it is told to stop. Resolves when it listens, or could not. */
 export const serveConsole = async ({ setup, port, log, replays: makeReplays, now }: ServeOptions): Promise<void> => {
-  const { mission, manifest, startedAt } = setup;
+  const { mission, startedAt } = setup;
   const post = (message: FromConsole): void => {
     port.postMessage(message);
   };
@@ -93,7 +93,6 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
   });
   const context: ConsoleContext = {
     mission,
-    manifest,
     live,
     pulse: () => pulse,
     log,

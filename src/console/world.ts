@@ -26,6 +26,8 @@ export interface ConsoleLog {
   histogram(query: AnomalyQuery, buckets: number): Histogram;
   /** Some anomalies at a time, so that no read lasts while a slow client takes its time. */
   batches(query: AnomalyQuery): Iterable<readonly AnomalySummary[]>;
+  /** The same as the bytes of a Parquet file, some at a time. */
+  parquet(query: AnomalyQuery): Iterable<Uint8Array>;
   account(id: string): LoggedAccount | undefined;
   recoveries(all: boolean): readonly Recovery[];
   recovery(id: string): { readonly recovery: Recovery; readonly steps: readonly RecoveryStep[] } | undefined;

@@ -16,6 +16,8 @@ export interface AssemblyPlan {
   readonly gapMs: number;
   /** A slot is closed when a sample arrives for one more than this many slots ahead. */
   readonly lateness: number;
+  /** How far telemetry must be behind what was reached to be the beginning of a new time base; infinite where none is looked for. */
+  readonly stepBackMs: number;
 }
 
 /** One slot of patience: a frame that arrives after its successor is still used, and a decision waits one period at most. */
@@ -38,5 +40,15 @@ export const planAssembly = (mission: Mission, lateness = DEFAULT_LATENESS): Ass
     staleMs,
     gapMs: Math.min(longest, MAX_HELD_FRAMES * sampling.periodMs),
     lateness,
+    stepBackMs: Infinity,
   };
+};
+
+/** Networks reorder by less than this many periods. */
+const MAX_DISORDER = 10;
+
+/** The same for a stream that goes on when the spacecraft's clock is set back; a recording that is fitted or evaluated is one base. */
+export const planStream = (mission: Mission, lateness = DEFAULT_LATENESS): AssemblyPlan => {
+  const plan = planAssembly(mission, lateness);
+  return { ...plan, stepBackMs: Math.min(plan.gapMs, MAX_DISORDER * plan.periodMs) };
 };

@@ -5,7 +5,9 @@ import type { Mission } from '../domain/mission';
 import { isoTime } from '../domain/units';
 import type { Revision } from './anomaly-tracker';
 import { attribute } from './attribution';
+import type { AssembledFrame } from './frame-assembler';
 import { writeSentence } from './sentence';
+import { surroundingsOf } from './surroundings';
 import { verdictEquipment } from './verdict';
 
 export interface ExplanationContext {
@@ -42,15 +44,23 @@ const seriesOf = (manifest: Manifest, values: Float32Array): Record<string, numb
   );
 };
 
-/** Pure; `sufficient` was found by the counterfactual inferences. */
+/**
+ * Pure.
+ *
+ * @param sufficient was found by the counterfactual inferences.
+ * @param leadUp the frames up to this revision; none where nobody keeps them.
+ */
 export const explain = (
   { mission, manifest, rulesSha256 }: ExplanationContext,
   { anomaly, trigger, state, time }: Revision,
   sufficient: readonly string[],
+  leadUp: readonly AssembledFrame[] = [],
 ): Explanation => {
   const { worst, verdict } = anomaly;
   const start = isoTime(anomaly.start);
   const attribution = attribute(manifest, worst);
+  const shown = attribution.map(({ parameter }) => parameter);
+  const surroundings = surroundingsOf(mission, leadUp, shown);
   return {
     schemaVersion: 1,
     id: anomaly.id,
@@ -78,6 +88,7 @@ export const explain = (
       parameters: seriesOf(manifest, worst.window.values),
       reconstruction: seriesOf(manifest, worst.inference.reconstruction),
       expected: seriesOf(manifest, worst.inference.expected),
+      ...(surroundings !== undefined && { surroundings }),
     },
     model: { id: manifest.id, sha256: manifest.sha256 },
     rules: { sha256: rulesSha256 },

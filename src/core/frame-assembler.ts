@@ -9,6 +9,7 @@ import type { Frame, PartialFrame } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import type { AssemblyPlan } from './assembly-plan';
 import type { Drop } from './drop';
+import { disagree, takeBehind, type Behind } from './step-back';
 
 export interface AssembledFrame {
   readonly kind: 'frame';
@@ -48,12 +49,24 @@ export interface AssemblerState {
   readonly heldAt: Float64Array;
   /** A frame so far ahead that a second one must confirm it, lest one wrong clock make all that follows late. */
   readonly suspect: PartialFrame | undefined;
+  /** What arrived so far behind that the clock may have been set back. */
+  readonly behind: readonly Behind[];
+}
+
+/** The spacecraft's clock was set back: a new time base begins, and nothing of the old one is in what follows. */
+export interface StepBack {
+  /** Packet time of the newest slot of the old base, and of the first of the new one, milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  /** What the new base begins with; the `items` of the step are the last of the old one. */
+  readonly items: readonly Assembled[];
 }
 
 export interface AssemblerStep {
   readonly state: AssemblerState;
   readonly items: readonly Assembled[];
   readonly drops: readonly Drop[];
+  readonly stepBack?: StepBack;
 }
 
 export const initialAssembler: AssemblerState = {
@@ -63,6 +76,7 @@ export const initialAssembler: AssemblerState = {
   held: new Float64Array(0),
   heldAt: new Float64Array(0),
   suspect: undefined,
+  behind: [],
 };
 
 const slotOf = ({ periodMs }: AssemblyPlan, time: number): number => Math.round(time / periodMs);
@@ -174,8 +188,49 @@ const accept = (
   return closeDue(plan, { ...state, next: state.next ?? slot, newest, open }, newest - plan.lateness - 1, items);
 };
 
-/** Takes one partial frame. */
-export const assembleFrames = (plan: AssemblyPlan, before: AssemblerState, partial: PartialFrame): AssemblerStep => {
+/** The old base ends with what was open, the new one begins with what waited. What holds for good still does. */
+const beginBase = (
+  plan: AssemblyPlan,
+  before: AssemblerState,
+  behind: readonly Behind[],
+  drops: Drop[],
+): AssemblerStep => {
+  const items: Assembled[] = [];
+  if (before.suspect !== undefined)
+    drops.push({ reason: 'future', message: `${isoTime(before.suspect.time)} was ahead, and the clock was set back` });
+  const ended = closeDue(plan, before, Infinity, items);
+  const to = slotOf(plan, behind[0]?.partial.time ?? NaN) * plan.periodMs;
+  const isForGood = (index: number): boolean => plan.staleMs[index] === Infinity;
+  let state: AssemblerState = {
+    ...initialAssembler,
+    held: ended.held.map((value, index) => (isForGood(index) ? value : NaN)),
+    heldAt: ended.heldAt.map((at, index) => (isForGood(index) && !Number.isNaN(at) ? to - plan.periodMs : NaN)),
+  };
+  const begun: Assembled[] = [];
+  for (const { partial } of behind) state = accept(plan, state, partial, begun, drops);
+  return { state, items, drops, stepBack: { from: before.newest * plan.periodMs, to, items: begun } };
+};
+
+/** @param receivedAt wall clock, milliseconds; left out on a recording. */
+export const assembleFrames = (
+  plan: AssemblyPlan,
+  before: AssemblerState,
+  partial: PartialFrame,
+  receivedAt?: number,
+): AssemblerStep => {
+  const slot = slotOf(plan, partial.time);
+  if (before.next !== undefined && (before.newest - slot) * plan.periodMs > plan.stepBackMs) {
+    const { behind, drops, isConfirmed } = takeBehind(plan, before.behind, { partial, receivedAt, count: 1 });
+    return isConfirmed
+      ? beginBase(plan, before, behind, [...drops])
+      : { state: { ...before, behind }, items: [], drops };
+  }
+  const step = assembleAhead(plan, before.behind.length === 0 ? before : { ...before, behind: [] }, partial);
+  return before.behind.length === 0 ? step : { ...step, drops: [...disagree(before.behind), ...step.drops] };
+};
+
+/** Takes one partial frame of the present time base. */
+const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: PartialFrame): AssemblerStep => {
   const items: Assembled[] = [];
   const drops: Drop[] = [];
   let state = before;
@@ -212,9 +267,9 @@ export const assembleFrames = (plan: AssemblyPlan, before: AssemblerState, parti
 /** Closes everything that is open: no more telemetry will come. */
 export const flushFrames = (plan: AssemblyPlan, before: AssemblerState): AssemblerStep => {
   const items: Assembled[] = [];
-  const drops: Drop[] = [];
   const { suspect } = before;
-  let state: AssemblerState = { ...before, suspect: undefined };
+  const drops: Drop[] = [...disagree(before.behind)];
+  let state: AssemblerState = { ...before, suspect: undefined, behind: [] };
   if (suspect !== undefined) state = accept(plan, state, suspect, items, drops);
   return { state: closeDue(plan, state, Infinity, items), items, drops };
 };

@@ -5,14 +5,18 @@
  */
 import type { Explanation } from '../domain/explanation';
 
-export type FrameSeries = Pick<Explanation['freezeFrame'], 'parameters' | 'reconstruction' | 'expected'>;
+type FreezeFrame = Explanation['freezeFrame'];
+export type FrameSeries = Pick<FreezeFrame, 'parameters' | 'reconstruction' | 'expected'> & {
+  /** What was measured around it; left out: nothing was kept, as in all that older versions wrote. */
+  readonly surroundings?: NonNullable<FreezeFrame['surroundings']>['parameters'] | undefined;
+};
 type Group = Readonly<Record<string, readonly (number | null)[]>>;
 /** Name, number of values, bytes a value. */
 type Heading = readonly (readonly [name: string, count: number, width: 4 | 8])[];
 
 const VERSION = 1;
 const PREFIX_BYTES = 5;
-const GROUPS = ['parameters', 'reconstruction', 'expected'] as const;
+const GROUPS = ['parameters', 'reconstruction', 'expected', 'surroundings'] as const;
 /** A frame of a thousand parameters and a thousand samples; more is no frame of ours. */
 const MOST_VALUES = 4_000_000;
 
@@ -37,7 +41,8 @@ const headingOf = (group: Group): Heading =>
   Object.entries(group).map(([name, values]) => [name, values.length, widthOf(values)] as const);
 
 export const frameToBytes = (series: FrameSeries): Uint8Array => {
-  const headings = GROUPS.map((group) => headingOf(series[group]));
+  const groups = GROUPS.map((name): Group | undefined => series[name]).filter((group) => group !== undefined);
+  const headings = groups.map(headingOf);
   const heading = new TextEncoder().encode(JSON.stringify(headings));
   const size = headings.flat().reduce((sum, [, count, width]) => sum + count * width, 0);
   const bytes = new Uint8Array(PREFIX_BYTES + heading.length + size);
@@ -46,8 +51,7 @@ export const frameToBytes = (series: FrameSeries): Uint8Array => {
   view.setUint32(1, heading.length, true);
   bytes.set(heading, PREFIX_BYTES);
   let at = PREFIX_BYTES + heading.length;
-  GROUPS.forEach((group, index) => {
-    const values: Group = series[group];
+  groups.forEach((values, index) => {
     for (const [name, , width] of headings[index] ?? []) {
       for (const value of values[name] ?? []) {
         if (width === 4) view.setFloat32(at, value ?? NaN, true);
@@ -83,6 +87,6 @@ export const frameFromBytes = (bytes: Uint8Array): FrameSeries => {
       ]),
     ),
   );
-  const [parameters = {}, reconstruction = {}, expected = {}] = groups;
-  return { parameters, reconstruction, expected } as FrameSeries;
+  const [parameters = {}, reconstruction = {}, expected = {}, surroundings] = groups;
+  return { parameters, reconstruction, expected, ...(surroundings && { surroundings }) } as FrameSeries;
 };

@@ -11,6 +11,8 @@ export interface HealthInput {
   readonly mode: string;
   /** Parts that do not work. */
   readonly impaired: readonly string[];
+  /** Why the state is not `online`, in words. */
+  readonly reasons: readonly string[];
   readonly tally: Tally;
   readonly lastMessageAt: number | undefined;
   /** Packet time of the newest frame, milliseconds. */
@@ -24,13 +26,15 @@ const ageSeconds = (now: number, then: number | undefined): number | null =>
   then === undefined ? null : Math.round((now - then) / 100) / 10;
 
 export const healthOf = (input: HealthInput): Health => {
-  const { now, startedAt, state, mode, impaired, tally, lastMessageAt, lastPacketTime, model, protocol } = input;
+  const { now, startedAt, state, mode, impaired, reasons, tally, lastMessageAt, lastPacketTime, model, protocol } =
+    input;
   return {
     schemaVersion: 1,
     time: isoTime(now),
     state,
     mode,
     impaired: [...impaired],
+    reasons: [...reasons],
     uptimeSeconds: ageSeconds(now, startedAt),
     model: model ?? null,
     mqttVersion: protocol,

@@ -18,7 +18,7 @@ import {
   type WindowScores,
 } from './monitoring/monitor';
 import { failingAmong, pendingOf, statusesOf } from './monitoring/statuses';
-import { initialMode, modeAt, modeOfParameter, tellModes, type ModeState } from './operating-mode';
+import { initialMode, modeAt, modeOfParameter, rebaseMode, tellModes, type ModeState } from './operating-mode';
 import type { Inhibition, RuleProgram } from './rule-program';
 
 /** What one packet time brought about anomalies: revisions, and open ones that a window confirmed. */
@@ -30,6 +30,8 @@ export interface Found {
 
 export interface Observations {
   readonly modes: readonly ModeChange[];
+  /** Packet time of the first of these frames, when another time base begins with it. */
+  readonly beginsAt?: number | undefined;
   readonly frames: readonly AssembledFrame[];
   /** Transitions of plain limits. */
   readonly checks: readonly CheckEvent[];
@@ -120,7 +122,13 @@ class Observation {
     private readonly input: Observations,
   ) {
     ({ monitoring: this.monitoring, situation: this.situation, isDegraded: this.isDegraded } = before);
-    this.mode = tellModes(before.mode, input.modes);
+    if (input.beginsAt !== undefined) {
+      // Statuses stand; values and modes of another time base are compared with nothing.
+      const monitors = this.monitoring.monitors.map((item) => ({ ...item, previous: NaN }));
+      this.monitoring = { ...this.monitoring, monitors };
+      this.mode = rebaseMode(before.mode, input.beginsAt);
+    } else this.mode = before.mode;
+    this.mode = tellModes(this.mode, input.modes);
     this.latest = new Map(before.latest);
     this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));
   }

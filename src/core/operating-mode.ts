@@ -26,6 +26,12 @@ export const tellModes = (state: ModeState, changes: readonly ModeChange[]): Mod
   return { ...state, ahead: [...state.ahead, ...news].sort((a, b) => a.time - b.time).slice(-MAX_AHEAD) };
 };
 
+/** The same mode on a time base that begins at `time`; what was told for later times of the old one means nothing. */
+export const rebaseMode = ({ current }: ModeState, time: number): ModeState => ({
+  current: current && { ...current, time },
+  ahead: [],
+});
+
 /** The state at `time`, times ascending: a change applies from its own time on, whenever it arrived. */
 export const modeAt = (state: ModeState, time: number): ModeState => {
   const passed = state.ahead.findLastIndex((change) => change.time <= time);

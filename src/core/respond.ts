@@ -13,10 +13,11 @@ import { raise, unshelveExpired, unshelveUnexplained, type AlarmsStep } from './
 import { answerPerson } from './answer-person';
 import type { Instant } from './instant';
 import { activeIds, carryOver, matchRules } from './match-rules';
-import { missionTime } from './mission-time';
+import { missionTime, watchLateness } from './mission-time';
 import { isFailing } from './monitoring/checking';
 import type { NearMiss } from './monitoring/monitor';
 import { failingAmong } from './monitoring/statuses';
+import { rebaseResponse } from './rebase';
 import { requestEvent } from './recovery/course';
 import { fingerprint, healthOf, isEvaluated, modeOf } from './recovery/draft';
 import { operatorEntry } from './recovery/operate';
@@ -157,10 +158,26 @@ class Responding {
   noteLateness(packet: number, receivedAt: number): void {
     const now = this.now(receivedAt);
     const { supervisor } = this.state;
-    if (now - packet > LATE_MS) this.state = { ...this.state, supervisor: { ...supervisor, time: now } };
+    const isLate = now - packet > LATE_MS;
+    const { late, isLasting } = watchLateness(this.state.late, isLate ? now - packet : 0, receivedAt);
+    this.state = { ...this.state, late };
+    if (isLasting) this.rebase(packet - now);
+    else if (isLate) this.state = { ...this.state, supervisor: { ...supervisor, time: now } };
   }
 
+  /** Mission time goes on from the newest packet of another time base. */
+  beginBase(
+    { from, to }: NonNullable<ResponseInput['beginsBase']>,
+    packet: number,
+    receivedAt: number | undefined,
+  ): void {
+    const { anchor } = this.state;
+    this.rebase(receivedAt === undefined || anchor === undefined ? to - from : packet - this.now(receivedAt));
+  }
+
+  /** While telemetry is late the clock goes on by itself: what is old says nothing of how late it is. */
   anchor(packet: number, wall: number): void {
+    if (this.state.late !== undefined) return;
     this.state = { ...this.state, anchor: { packet, wall } };
   }
 
@@ -220,6 +237,12 @@ class Responding {
     this.take(supervise(this.state.env, this.state.supervisor, input));
   }
 
+  private rebase(by: number): void {
+    const { state, ledger } = rebaseResponse(this.state, by);
+    this.state = { ...state, late: undefined };
+    this.ledger.push(...ledger);
+  }
+
   private take({ state, actions, ledger }: SupervisorStep): void {
     this.state = { ...this.state, supervisor: state };
     this.actions.push(...actions);
@@ -277,6 +300,8 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
   const responding = new Responding(parts, state);
   for (const control of input.controls) responding.control(control, input.receivedAt);
   const last = input.instants.at(-1);
+  if (input.beginsBase !== undefined)
+    responding.beginBase(input.beginsBase, last?.time ?? input.beginsBase.to, input.receivedAt);
   if (last !== undefined && input.receivedAt !== undefined) responding.noteLateness(last.time, input.receivedAt);
   let next = 0;
   let nextMiss = 0;

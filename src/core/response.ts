@@ -11,7 +11,7 @@ import type { LatchFrom, Vital } from './alarm-sources';
 import { initialAlarms, type AlarmsState } from './alarms';
 import type { Instant } from './instant';
 import { initialMatcher, type MatcherState } from './match-rules';
-import { anchorOf, type Anchor } from './mission-time';
+import { anchorOf, type Anchor, type Lateness } from './mission-time';
 import type { NearMiss } from './monitoring/monitor';
 import { currentStep, initialSupervisor, restoreSupervisor } from './recovery/draft';
 import type { SupervisorEnv, SupervisorState } from './recovery/draft';
@@ -66,6 +66,8 @@ export interface ResponseInput {
   readonly controls: readonly Control[];
   /** Wall clock; undefined in a replay. */
   readonly receivedAt: number | undefined;
+  /** The instants are the first of another time base: packet times of its first frame and of the last before it. */
+  readonly beginsBase?: { readonly from: number; readonly to: number } | undefined;
 }
 
 export interface Response {
@@ -83,6 +85,8 @@ export interface ResponseState {
   readonly supervisor: SupervisorState;
   readonly alarms: AlarmsState;
   readonly anchor: Anchor | undefined;
+  /** Since when telemetry comes late; undefined while it does not. */
+  readonly late?: Lateness | undefined;
   /** Their requests are logged as sent and were never handed to the connection: the last run ended between the two. */
   readonly unsent: readonly Recovery[];
   /** The newest one, without health. */

@@ -10,6 +10,8 @@ export interface Counted {
   readonly unscored: number;
   readonly drops: readonly Drop[];
   readonly events: readonly PipelineEvent[];
+  /** The last of a time base. */
+  readonly endsBase?: object | undefined;
 }
 
 export interface Tally extends Omit<Summary, 'type' | 'dropped'> {
@@ -17,6 +19,8 @@ export interface Tally extends Omit<Summary, 'type' | 'dropped'> {
   readonly checks: number;
   /** Transitions and answers of rules that were muted because their cause is known. */
   readonly muted: number;
+  /** How often the spacecraft's clock was set back. */
+  readonly clockSteps: number;
   readonly dropped: DropCounts;
 }
 
@@ -28,6 +32,7 @@ export const emptyTally: Tally = {
   actions: 0,
   checks: 0,
   muted: 0,
+  clockSteps: 0,
   dropped: {},
 };
 
@@ -45,6 +50,7 @@ export const tally = (before: Tally, step: Counted): Tally => ({
   muted:
     before.muted +
     count(step.events, (event) => event.type === 'muted' || ('mutedBy' in event && event.mutedBy !== undefined)),
+  clockSteps: before.clockSteps + (step.endsBase === undefined ? 0 : 1),
   dropped: countDrops(before.dropped, step.drops),
 });
 

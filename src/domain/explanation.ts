@@ -77,6 +77,13 @@ export const explanationSchema = z.object({
     reconstruction: z.record(z.string(), z.array(z.number())),
     /** What the other equipments' and parameters' values imply, same shape: measured minus expected is the deviation. */
     expected: z.record(z.string(), z.array(z.number())),
+    /**
+     * What was measured up to this revision, three windows long, evenly from `from` to `to`: of the parameters that carry the anomaly.
+     * Not in records of older versions, nor shortly after a start.
+     */
+    surroundings: z
+      .object({ from: time, to: time, parameters: z.record(z.string(), z.array(z.number().nullable())) })
+      .optional(),
   }),
   model: z.object({ id: z.string(), sha256: z.string() }),
   rules: z.object({ sha256: z.string() }),

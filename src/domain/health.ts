@@ -8,6 +8,17 @@ const count = z.int();
 /** What the daemon says of itself on `state`; `offline` is the last will and the last word. */
 export const daemonStates = ['online', 'degraded', 'passive', 'offline'] as const;
 
+/** Whether people can look: of `fdir run` with `console: false` it is off. */
+export const consoleStatusSchema = z.object({
+  /** A port that is taken and a console that broke are tried again every ten seconds. */
+  state: z.enum(['starting', 'serving', 'retrying', 'off']),
+  /** Where it serves. */
+  url: z.string().nullable(),
+  /** Why it does not. */
+  reason: z.string().nullable(),
+});
+export type ConsoleStatus = z.infer<typeof consoleStatusSchema>;
+
 /** Later versions may say more. */
 export const healthSchema = z.looseObject({
   schemaVersion: z.literal(1),
@@ -16,6 +27,8 @@ export const healthSchema = z.looseObject({
   mode: z.string(),
   /** Parts that do not work. */
   impaired: z.array(z.string()),
+  /** Why the state is not `online`, in words. */
+  reasons: z.array(z.string()).optional(),
   uptimeSeconds: ageSeconds,
   /** The model package; null when only the plain limits run. */
   model: z.string().nullable(),
@@ -27,6 +40,8 @@ export const healthSchema = z.looseObject({
   actions: count,
   checks: count,
   muted: count,
+  /** How often the spacecraft's clock was set back. */
+  clockSteps: count,
   /** What came in and was not used, by reason. */
   dropped: z.record(z.string(), count),
   /** Since the last message of any kind. */
@@ -36,5 +51,7 @@ export const healthSchema = z.looseObject({
   packetTime: z.iso.datetime().nullable(),
   /** How a shadow model compares; missing without one. */
   shadow: shadowReportSchema.optional(),
+  /** Missing in what older versions say. */
+  console: consoleStatusSchema.optional(),
 });
 export type Health = z.infer<typeof healthSchema>;

@@ -83,6 +83,27 @@ export const anomalyRowSchema = z.object({
 });
 export type AnomalyRow = z.infer<typeof anomalyRowSchema>;
 
+/** Of a table, in this order: CSV, Parquet. */
+export const ROW_COLUMNS = [
+  'id',
+  'revision',
+  'state',
+  'spacecraft',
+  'start',
+  'end',
+  'detectedAt',
+  'revisedAt',
+  'equipment',
+  'fault',
+  'confidence',
+  'score',
+  'threshold',
+  'severity',
+  'model',
+  'verdict',
+  'sentence',
+] as const satisfies readonly (keyof AnomalyRow)[];
+
 export interface AnomalyPage {
   readonly items: readonly AnomalyRow[];
   /** `cursor` of the next page; null on the last. */

@@ -12,9 +12,10 @@ export class Crossing {
     });
   }
 
-  /** Put behind it: every event comes out once. */
-  leaving<T>(): MonoTypeOperatorFunction<T> {
-    return tap(() => {
+  /** Put behind it: every event comes out, one that is taken apart with its last part. */
+  leaving<T>(isLast: (event: T) => boolean = () => true): MonoTypeOperatorFunction<T> {
+    return tap((event) => {
+      if (!isLast(event)) return;
       this.underWay -= 1;
       if (this.underWay > 0) return;
       const waiting = this.waiting;

@@ -49,20 +49,23 @@ export const guardScorer = (scorer: Scorer, options: GuardOptions): Scorer => {
       );
     });
 
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (isHanging) throw new Error('the last inference has not ended');
+    if (scheduler.now() < restsUntil) throw new Error('the model rests after a failure and is tried again');
+    try {
+      const found = await withDeadline(work());
+      pauseMs = 0;
+      return found;
+    } catch (error) {
+      failed();
+      throw error;
+    }
+  };
+
   return {
     manifest: scorer.manifest,
     close: () => scorer.close(),
-    score: async (windows, n) => {
-      if (isHanging) throw new Error('the last inference has not ended');
-      if (scheduler.now() < restsUntil) throw new Error('the model rests after a failure and is tried again');
-      try {
-        const found = await withDeadline(scorer.score(windows, n));
-        pauseMs = 0;
-        return found;
-      } catch (error) {
-        failed();
-        throw error;
-      }
-    },
+    score: (windows, n) => guarded(() => scorer.score(windows, n)),
+    implied: (windows, n) => guarded(() => scorer.implied(windows, n)),
   };
 };

@@ -10,6 +10,8 @@ export interface GroupLimits<T> {
   /** A group is closed when nothing came for so long, milliseconds. */
   readonly idleMs: number;
   isUrgent(item: T): boolean;
+  /** It is part of what the next one is part of: no group ends with it. */
+  continues?(item: T): boolean;
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -18,6 +20,7 @@ export const inGroups =
     most,
     idleMs,
     isUrgent,
+    continues = () => false,
     scheduler = asyncScheduler,
   }: GroupLimits<L>): OperatorFunction<T, readonly T[]> =>
   (items$) =>
@@ -35,6 +38,7 @@ export const inGroups =
         next: (item) => {
           group.push(item);
           idle?.unsubscribe();
+          if (continues(item)) return;
           if (group.length >= most || isUrgent(item)) close();
           else idle = scheduler.schedule(close, idleMs);
         },

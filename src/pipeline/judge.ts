@@ -3,10 +3,11 @@
  * it can reach the outside. With no model only the plain limits run; with no rules nothing is requested.
  */
 import { map, type Observable, type OperatorFunction } from 'rxjs';
-import { planAssembly } from '../core/assembly-plan';
+import { planStream } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
 import type { Response, ResponseParts } from '../core/response';
 import type { RuleProgram } from '../core/rule-program';
+import { WINDOWS_KEPT } from '../core/surroundings';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { ScoredWindow } from '../domain/scored-window';
@@ -16,7 +17,7 @@ import { withAnomalies, type AnomalyLogic } from './with-anomalies';
 import { withChecks, type Checked } from './with-checks';
 import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
-import { withFrames, type Framed } from './with-frames';
+import { withFrames, type FramedArrival, type TimeStep } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
 import { withOnce } from './with-once';
 import { withResponses } from './with-responses';
@@ -59,12 +60,13 @@ export interface Outcome {
   readonly answers: Response['answers'];
   /** Wall clock when it arrived, milliseconds: what was decided is as old as that. None of a recording. */
   readonly receivedAt?: number | undefined;
+  /** The last of its time base: what follows is of the same arrival, and this one acknowledges nothing. */
+  readonly endsBase?: TimeStep | undefined;
   /** What the judgement remembers after it. */
   readonly memory?: Partial<Memory> | undefined;
   acknowledge(): void;
 }
 
-type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
 type Findings = FramedArrival &
   Checked &
   WithExplained &
@@ -82,7 +84,7 @@ const withFindings =
           withWindows(mission, resumed?.windows),
           withScores(model.scorer, diagnostics, model.seen),
           withAnomalies(model.anomalies, resumed?.anomalies),
-          withExplanations(model.explanations, diagnostics),
+          withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window),
         );
 
 const NO_RULES: Pick<RuleProgram, 'monitoring' | 'inhibitions'> = {
@@ -95,7 +97,7 @@ const NOBODY: Omit<ResponseParts, 'mission'> = { mode: 'passive', isAnswered: fa
 export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
-    arrivals$.pipe(withOnce(parts.resumed?.seen), withFrames(planAssembly(parts.mission), parts.resumed?.frames)).pipe(
+    arrivals$.pipe(withOnce(parts.resumed?.seen), withFrames(planStream(parts.mission), parts.resumed?.frames)).pipe(
       withChecks(parts.mission, parts.resumed?.checks),
       withFindings(parts),
       withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),
@@ -103,12 +105,12 @@ export const judge =
       withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program, parts.resumed?.response),
       map((event) => {
         const { frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, receivedAt } = event;
-        const { acknowledge } = event;
+        const { acknowledge, endsBase } = event;
         const { memory } = event as object as Remembering;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
         const counts = { frames, windows, unscored, drops };
-        return { ...counts, events, packetTime, ledger, alarms, answers, receivedAt, memory, acknowledge };
+        return { ...counts, events, packetTime, ledger, alarms, answers, receivedAt, endsBase, memory, acknowledge };
       }),
     );

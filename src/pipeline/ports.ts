@@ -41,6 +41,8 @@ export interface TelemetrySource {
 export interface Scorer {
   readonly manifest: Manifest;
   score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
+  /** The `expected` of `score` alone, [parameters * frames] a window; may cost far less. */
+  implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]>;
   close(): Promise<void>;
 }
 
@@ -89,7 +91,7 @@ export interface AnswerDesk {
 }
 
 /** Parts whose failure leaves the daemon running with less. */
-export type VitalPart = 'inference' | 'log';
+export type VitalPart = 'inference' | 'log' | 'telemetry';
 
 /** What people are told about the running of the program. */
 export interface Diagnostics {

@@ -1,4 +1,4 @@
-/** What the daemon says of itself on `state`: which parts work, folded into one word. */
+/** What the daemon says of itself on `state`: which parts work, folded into one word, and in words why. */
 import { BehaviorSubject, combineLatest, distinctUntilChanged, map, type Observable } from 'rxjs';
 import type { daemonStates } from '../domain/health';
 import type { ActionState } from '../domain/rules';
@@ -7,16 +7,31 @@ import type { VitalPart } from './ports';
 /** Payloads of the `state` topic. */
 export type DaemonState = (typeof daemonStates)[number];
 
+type Impaired = ReadonlyMap<VitalPart, string>;
+
+/** What follows from a part that does not work. */
+const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
+  log: 'passive because the log cannot be written: nothing is acted upon without a record',
+  inference: 'the model does not work: plain limits and monitors go on',
+  telemetry: 'no telemetry comes: its connection to the broker is lost',
+};
+
+const stateOf = (impaired: Impaired, mode: ActionState): DaemonState => {
+  if (impaired.has('log')) return 'passive';
+  if (impaired.size > 0) return 'degraded';
+  return mode === 'active' ? 'online' : 'passive';
+};
+
 export class Vitals {
-  private readonly impaired$ = new BehaviorSubject<ReadonlySet<VitalPart>>(new Set());
+  private readonly impaired$ = new BehaviorSubject<Impaired>(new Map());
   private readonly mode$: BehaviorSubject<ActionState>;
-  /** `degraded` while a part does not work, else `passive` unless requests are let out. */
+  /** `passive` while the log cannot be written, `degraded` while another part does not work, else `passive` unless requests are let out. */
   readonly state$: Observable<DaemonState>;
 
   constructor(mode: ActionState) {
     this.mode$ = new BehaviorSubject(mode);
     this.state$ = combineLatest([this.impaired$, this.mode$]).pipe(
-      map(([{ size }, now]): DaemonState => (size > 0 ? 'degraded' : now === 'active' ? 'online' : 'passive')),
+      map(([impaired, now]) => stateOf(impaired, now)),
       distinctUntilChanged(),
     );
   }
@@ -34,15 +49,24 @@ export class Vitals {
 
   /** Parts that do not work. */
   get impaired(): readonly VitalPart[] {
-    return [...this.impaired$.value];
+    return [...this.impaired$.value.keys()];
+  }
+
+  /** For people: why the state is not `online`. */
+  get reasons(): readonly string[] {
+    const reasons = [...this.impaired$.value].map(([part, detail]) =>
+      detail === '' ? CONSEQUENCE[part] : `${CONSEQUENCE[part]} (${detail})`,
+    );
+    const { value } = this.mode$;
+    return value === 'active' ? reasons : [...reasons, `the function is switched to ${value}`];
   }
 
   /** @returns whether this changed anything. */
-  report(part: VitalPart, ok: boolean): boolean {
+  report(part: VitalPart, ok: boolean, detail = ''): boolean {
     if (this.impaired$.value.has(part) !== ok) return false;
-    const next = new Set(this.impaired$.value);
+    const next = new Map(this.impaired$.value);
     if (ok) next.delete(part);
-    else next.add(part);
+    else next.set(part, detail);
     this.impaired$.next(next);
     return true;
   }

@@ -1,10 +1,13 @@
 /** Revisions gain their explanation records. The counterfactual costs inferences, so it is looked for once a worst window. */
 import { concatMap, defer, from, of, type Observable } from 'rxjs';
 import type { Revision } from '../core/anomaly-tracker';
+import type { AssembledFrame } from '../core/frame-assembler';
+import { framesBefore } from '../core/surroundings';
 import type { Explanation } from '../domain/explanation';
 import type { ScoredWindow } from '../domain/scored-window';
 import type { Diagnostics } from './ports';
 import type { Tracked, WithTracked } from './with-anomalies';
+import { isFrame, type Framed } from './with-frames';
 
 export interface Explained {
   /** Packet time, milliseconds. */
@@ -20,7 +23,8 @@ export interface WithExplained {
 export interface ExplanationLogic {
   /** Smallest set of parameters that clears the score of a window; rejects when inference fails. */
   findSufficient(scored: ScoredWindow): Promise<readonly string[]>;
-  explain(revision: Revision, sufficient: readonly string[]): Explanation;
+  /** @param leadUp the frames up to the revision, without a gap; oldest first. */
+  explain(revision: Revision, sufficient: readonly string[], leadUp: readonly AssembledFrame[]): Explanation;
 }
 
 /** Counterfactuals of the open anomalies, by id. */
@@ -29,6 +33,7 @@ type Known = Map<string, { readonly worst: ScoredWindow; readonly sufficient: re
 const explainStep = async (
   step: Tracked,
   known: Known,
+  leadUp: readonly AssembledFrame[],
   logic: ExplanationLogic,
   diagnostics: Diagnostics,
 ): Promise<Explained> => {
@@ -47,30 +52,43 @@ const explainStep = async (
       }
     }
     if (revision.state === 'closed') known.delete(id);
-    explanations.push(logic.explain(revision, found.sufficient));
+    explanations.push(logic.explain(revision, found.sufficient, leadUp));
   }
   return { time: step.time, explanations, confirmed: step.confirmed };
 };
 
 export const withExplanations =
-  <E extends WithTracked>(logic: ExplanationLogic, diagnostics: Diagnostics) =>
+  <E extends WithTracked & Pick<Framed, 'assembled'>>(
+    logic: ExplanationLogic,
+    diagnostics: Diagnostics,
+    /** Frames before a revision that are kept with it. They are no part of the judgement, and so in no checkpoint. */
+    framesKept: number,
+  ) =>
   (events$: Observable<E>): Observable<E & WithExplained> =>
     defer(() => {
       const known: Known = new Map();
+      let recent: readonly AssembledFrame[] = [];
       const explainAll = async (event: E): Promise<E & WithExplained> => {
         const explained: Explained[] = [];
-        for (const step of event.tracked) explained.push(await explainStep(step, known, logic, diagnostics));
+        for (const step of event.tracked) {
+          const leadUp = step.revisions.length === 0 ? [] : framesBefore(recent, step.time, framesKept);
+          explained.push(await explainStep(step, known, leadUp, logic, diagnostics));
+        }
+        recent = recent.slice(-framesKept);
         return { ...event, explained };
       };
       const isQuiet = ({ tracked }: E): boolean => tracked.every(({ revisions }) => revisions.length === 0);
       return events$.pipe(
-        concatMap((event) =>
-          isQuiet(event)
+        concatMap((event) => {
+          const isEventful = !isQuiet(event);
+          // What an event brings is kept whole until its revisions have been explained.
+          recent = [...(isEventful ? recent : recent.slice(-framesKept)), ...event.assembled.filter(isFrame)];
+          return !isEventful
             ? of({
                 ...event,
                 explained: event.tracked.map(({ time, confirmed }) => ({ time, confirmed, explanations: [] })),
               })
-            : from(explainAll(event)),
-        ),
+            : from(explainAll(event));
+        }),
       );
     });

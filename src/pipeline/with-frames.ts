@@ -1,4 +1,5 @@
 /** Arrivals gain the frames and gaps of the sampling grid that they complete. */
+import { concatMap, type Observable } from 'rxjs';
 import type { AssemblyPlan } from '../core/assembly-plan';
 import type { Drop } from '../core/drop';
 import {
@@ -12,31 +13,67 @@ import {
 import { enrich } from './enrich';
 import type { Arrival } from './ports';
 
+/** The spacecraft's clock was set back: packet times, milliseconds, of the last frame before and the first after it. */
+export interface TimeStep {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Framed {
   readonly assembled: readonly Assembled[];
   /** Frames among `assembled`. */
   readonly frames: number;
   readonly drops: readonly Drop[];
+  /** These are the last frames of their time base. */
+  readonly endsBase?: TimeStep | undefined;
+  /** These are the first frames of theirs. */
+  readonly beginsBase?: TimeStep | undefined;
 }
 
 export const isFrame = (item: Assembled): item is AssembledFrame => item.kind === 'frame';
 
-export const withFrames = (plan: AssemblyPlan, initial: AssemblerState = initialAssembler) =>
-  enrich(
-    initial,
-    (before, arrival: Arrival) => {
-      const assembled: Assembled[] = [];
-      const drops: Drop[] = [...arrival.drops];
-      let state = before;
-      const take = (step: ReturnType<typeof assembleFrames>): void => {
-        state = step.state;
-        assembled.push(...step.items);
-        drops.push(...step.drops);
-      };
-      for (const partial of arrival.frames) take(assembleFrames(plan, state, partial));
-      if (arrival.isLast) take(flushFrames(plan, state));
-      const added: Framed = { assembled, frames: assembled.filter(isFrame).length, drops };
-      return { state, added };
-    },
-    (frames) => ({ frames }),
-  );
+/** What one time base got of an arrival; the first one may have begun before it. */
+interface Base {
+  readonly begins?: TimeStep;
+  readonly assembled: Assembled[];
+}
+
+type Based = Omit<Arrival, 'drops'> & { readonly bases: readonly Base[]; readonly drops: readonly Drop[] };
+export type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
+
+/** What is dealt with as one: frames of one time base, in packet-time order. Only the last part of an arrival acknowledges it. */
+const partsOf = ({ bases, ...event }: Based): readonly FramedArrival[] =>
+  bases.map(({ begins, assembled }, index) => {
+    const part = { ...event, assembled, frames: assembled.filter(isFrame).length };
+    const begun = begins === undefined ? part : { ...part, beginsBase: begins };
+    // What is no telemetry came once, and before what it came with.
+    const alone = index === 0 ? begun : { ...begun, drops: [], controls: [], modes: [] };
+    const ends = bases[index + 1]?.begins;
+    return ends === undefined ? alone : { ...alone, endsBase: ends, isLast: false, acknowledge: () => undefined };
+  });
+
+export const withFrames =
+  (plan: AssemblyPlan, initial: AssemblerState = initialAssembler) =>
+  (arrivals$: Observable<Arrival>): Observable<FramedArrival> =>
+    arrivals$.pipe(
+      enrich(
+        initial,
+        (before, arrival: Arrival) => {
+          const bases: Base[] = [{ assembled: [] }];
+          const drops: Drop[] = [...arrival.drops];
+          let state = before;
+          const take = ({ state: next, items, drops: more, stepBack }: ReturnType<typeof assembleFrames>): void => {
+            state = next;
+            bases.at(-1)?.assembled.push(...items);
+            drops.push(...more);
+            if (stepBack === undefined) return;
+            bases.push({ begins: { from: stepBack.from, to: stepBack.to }, assembled: [...stepBack.items] });
+          };
+          for (const partial of arrival.frames) take(assembleFrames(plan, state, partial, arrival.receivedAt));
+          if (arrival.isLast) take(flushFrames(plan, state));
+          return { state, added: { bases, drops } };
+        },
+        (frames) => ({ frames }),
+      ),
+      concatMap(partsOf),
+    );

@@ -15,15 +15,21 @@ export interface Recorded extends Outcome {
 /** First and longest wait before a failed commit is tried again, milliseconds; a full disk is not emptied faster. */
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
-/** Outcomes that are committed together at most, and how long one waits for others, milliseconds: a request never does. */
+/** Outcomes that are committed together at most, and how long one waits for others, milliseconds. */
 const GROUP = 16;
 const GROUP_IDLE_MS = 3;
+/**
+ * A request closes its group at once, unless so many messages wait: then each would wait longer behind commits of one than in a group.
+ */
+const BEHIND = 8;
 
 export interface RecordOptions {
   /** `hold`: wait until the log takes it, meanwhile nothing is acknowledged and nothing acted upon. `fail`: give up. */
   readonly onFailure: 'hold' | 'fail';
   /** Committed in groups, with what is remembered and published; left out: one by one, and only what happened. */
   readonly grouped?: Pick<Publisher, 'publicationsOf'> | undefined;
+  /** How many messages wait to be judged; left out: none. */
+  readonly waiting?: () => number;
   readonly scheduler?: SchedulerLike;
 }
 
@@ -34,7 +40,11 @@ const isUrgent = ({ events, answers }: Outcome): boolean =>
 const isRecorded = <E extends Outcome>(outcome: E) => ({ ...outcome, isRecorded: true as const });
 
 export const withRecord =
-  (log: ExplanationLog, diagnostics: Diagnostics, { onFailure, grouped, scheduler }: RecordOptions) =>
+  (
+    log: ExplanationLog,
+    diagnostics: Diagnostics,
+    { onFailure, grouped, waiting = () => 0, scheduler }: RecordOptions,
+  ) =>
   <E extends Outcome>(outcomes$: Observable<E>): Observable<E & Recorded> => {
     const write = (outcomes: readonly E[]): void => {
       const events = outcomes.flatMap((outcome) => outcome.events);
@@ -59,7 +69,13 @@ export const withRecord =
       }).pipe(retry({ delay }));
     if (grouped !== undefined)
       return outcomes$.pipe(
-        inGroups<Outcome, E>({ most: GROUP, idleMs: GROUP_IDLE_MS, isUrgent, scheduler }),
+        inGroups<Outcome, E>({
+          most: GROUP,
+          idleMs: GROUP_IDLE_MS,
+          continues: ({ endsBase }) => endsBase !== undefined,
+          isUrgent: (outcome) => waiting() < BEHIND && isUrgent(outcome),
+          scheduler,
+        }),
         concatMap(commit$),
       );
     return outcomes$.pipe(

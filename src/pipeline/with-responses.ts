@@ -10,11 +10,13 @@ import type { RuleProgram } from '../core/rule-program';
 import { enrich } from './enrich';
 import type { ResumedResponse } from './memory';
 import type { WithEvents } from './with-events';
+import type { TimeStep } from './with-frames';
 import type { Monitored } from './with-monitoring';
 
 export interface Controlled {
   readonly controls?: readonly Control[];
   readonly receivedAt?: number | undefined;
+  readonly beginsBase?: TimeStep | undefined;
 }
 
 export type WithResponses = Omit<Response, 'actions' | 'muted'> & WithEvents;
@@ -28,8 +30,15 @@ export const withResponses = <E extends Monitored & WithEvents & Controlled>(
 ) =>
   enrich(
     resumeResponse(initialResponse(parts, program), resumed),
-    (before, { instants, nearMisses, controls = [], receivedAt, events }: E) => {
-      const { state, added } = respond(parts, before, { instants, nearMisses, controls, receivedAt, events });
+    (before, { instants, nearMisses, controls = [], receivedAt, events, beginsBase }: E) => {
+      const { state, added } = respond(parts, before, {
+        instants,
+        nearMisses,
+        controls,
+        receivedAt,
+        events,
+        beginsBase,
+      });
       const { actions, muted, ledger, alarms, answers } = added;
       // At one packet time: what was found, what was held back, what was asked for. A stable sort keeps the order within each.
       const all: readonly PipelineEvent[] =

@@ -8,7 +8,7 @@ import type { Scorer } from './ports';
 
 /**
  * Only the parameters of the equipment that carries the evidence are tried, and of those the few with the largest scores: all
- * their subsets, smallest first. Four give fifteen subsets, some seventy windows at worst: a fault opens its anomaly in time.
+ * their subsets, smallest first. Four give fifteen subsets, each scored once: a fault opens its anomaly in time.
  */
 const SHORTLIST = 4;
 /** Replacing a set jointly is a fixed point of replacing its members in turn; two sweeps come close enough. */
@@ -25,11 +25,11 @@ const replaceRow = (values: Float32Array, expected: Float32Array, row: number, f
   return next;
 };
 
-const scoreAll = (scorer: Scorer, windows: readonly Float32Array[]) => {
+const batchOf = (windows: readonly Float32Array[]): Float32Array => {
   const size = windows[0]?.length ?? 0;
   const batch = new Float32Array(size * windows.length);
   windows.forEach((values, index) => batch.set(values, index * size));
-  return scorer.score(batch, windows.length);
+  return batch;
 };
 
 const indexOfMost = (values: Float32Array): number =>
@@ -54,25 +54,26 @@ const subsets = (items: readonly number[], size: number): number[][] =>
     ? [[]]
     : items.flatMap((item, index) => subsets(items.slice(index + 1), size - 1).map((rest) => [item, ...rest]));
 
-/** Replaces the members of each set in turn, all sets in one batch an inference. */
+/** Replaces the members of each set in turn, all sets in one batch a turn; what `start` implies is known already. */
 const settle = async (
   scorer: Scorer,
   sets: readonly (readonly number[])[],
   start: Float32Array,
+  known: Float32Array,
 ): Promise<Candidate[]> => {
   const frames = scorer.manifest.sampling.window;
   let values = sets.map(() => start);
   const turns = sets[0]?.length === 1 ? 1 : SWEEPS * (sets[0]?.length ?? 0);
   for (let turn = 0; turn < turns; turn += 1) {
-    const inferences = await scoreAll(scorer, values);
+    const implied = turn === 0 ? sets.map(() => known) : await scorer.implied(batchOf(values), values.length);
     values = values.map((current, index) => {
       const set = sets[index] ?? [];
       const row = set[turn % set.length];
-      const expected = inferences[index]?.expected;
+      const expected = implied[index];
       return row === undefined || expected === undefined ? current : replaceRow(current, expected, row, frames);
     });
   }
-  const inferences = await scoreAll(scorer, values);
+  const inferences = await scorer.score(batchOf(values), values.length);
   return sets.map((set, index) => ({ set, score: inferences[index]?.score ?? Infinity }));
 };
 
@@ -85,7 +86,7 @@ export const findSufficient = async (
   const { parameters, calibration } = scorer.manifest;
   const items = shortlist(scorer, mission, inference);
   for (let size = 1; size <= items.length; size += 1) {
-    const candidates = await settle(scorer, subsets(items, size), window.values);
+    const candidates = await settle(scorer, subsets(items, size), window.values, inference.expected);
     const lowest = candidates.reduce((low, item) => (item.score < low.score ? item : low));
     if (lowest.score < calibration.threshold) return lowest.set.map((row) => parameters[row] ?? '');
   }

@@ -24,7 +24,7 @@ export interface Windowed {
 export const withWindows = <E extends Framed>(mission: Mission, initial: WindowState = initialWindows) =>
   enrich(
     initial,
-    (before, { assembled }: E) => {
+    (before, { assembled, endsBase }: E) => {
       const due: Due[] = [];
       let state = before;
       let windows = 0;
@@ -39,6 +39,11 @@ export const withWindows = <E extends Framed>(mission: Mission, initial: WindowS
         windows += 1;
         if (step.window.unusable.length === 0) due.push({ kind: 'window', window: step.window });
         else unscored += 1;
+      }
+      if (endsBase !== undefined) {
+        // No window and no anomaly reaches into another time base.
+        state = initialWindows;
+        due.push({ kind: 'lost', time: endsBase.from + mission.sampling.periodMs });
       }
       const added: Windowed = { due, windows, unscored };
       return { state, added };

@@ -131,6 +131,28 @@ describeWithBrowser('the page of the console', () => {
     expect(await page.locator('.alarms .shelved').count()).toBe(0);
   });
 
+  test('the whole function is switched, and an equipment marked, by name and with a reason', async () => {
+    await open();
+    await daemon.pass(3);
+    const recoveries = page.locator('.facts div', { hasText: 'Recoveries' });
+    await recoveries.getByText('active').waitFor();
+    await page.getByRole('button', { name: 'Switch recoveries' }).click();
+    expect(await dialog().getByLabel('Recoveries are').inputValue()).toBe('active');
+    await order({ 'Recoveries are': 'passive', Reason: 'work on the wheels' }, 'Switch');
+    await recoveries.getByText('passive').waitFor();
+    await page.getByRole('button', { name: 'Set health of rw1' }).click();
+    expect(await dialog().getByLabel('Health').inputValue()).toBe('healthy');
+    await order({ Health: 'externalControl', Reason: 'in test' }, 'Set');
+    await page.locator('.tile', { hasText: 'Under other control' }).getByText('ann: in test').waitFor();
+    await page.goto(`${daemon.url}/#/rules`);
+    await page.locator('.note').getByText('what would be requested is recorded').waitFor();
+    // Nothing leaves now, whatever happens.
+    await fault();
+    await page.goto(`${daemon.url}/#/`);
+    await page.locator('table.alarms a').first().waitFor();
+    expect(daemon.requests()).toEqual([]);
+  });
+
   test('an order with a wrong token is refused in words, and given again with the right one', async () => {
     await open();
     await fault();

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
@@ -66,9 +66,10 @@ describeWithTls('a broker that lets nobody in but friends', () => {
   const startExample = async (
     own: { readonly cert: string; readonly key: string },
     isMutual = false,
+    onPort?: number,
   ): Promise<Broker> =>
     keep(
-      await startBroker(undefined, (port) => {
+      await startBroker(onPort, (port) => {
         const text = readFileSync(join(EXAMPLES, 'mosquitto.conf'), 'utf8')
           .replace('listener 8883', `listener ${String(port)} 127.0.0.1`)
           .replace('/etc/mosquitto/fdir/ca.pem', authority.ca)
@@ -156,6 +157,38 @@ describeWithTls('a broker that lets nobody in but friends', () => {
         tls: { ca: authority.ca, cert: own.cert, key: { file: own.key }, minVersion: 'TLSv1.3' },
       }),
     );
+  });
+
+  test('certificates and a password that were replaced are used without a restart; a reload refuses unfit ones', async () => {
+    const first = await startExample(authority.issue('broker'));
+    chmodSync(work.write('rotated.secret', `${PASSWORDS.fdir}\n`), 0o600);
+    copyFileSync(authority.ca, join(work.folder, 'trusted.pem'));
+    const daemon = start({
+      ...secured(first.port),
+      tls: { ca: 'trusted.pem' },
+      password: { file: 'rotated.secret' },
+    });
+    await isUp(daemon);
+    const config = configure('operator.yaml', secured(first.port, 'operator'));
+    work.write('rotated.secret', '');
+    const refused = await runCli(['reload', '--config', config, '--by', 'ann']);
+    expect({ status: refused.status, told: /rotated\.secret/.test(refused.stdout + refused.stderr) }).toEqual({
+      status: 1,
+      told: true,
+    });
+    // Another authority, and another password of the same user.
+    work.write('rotated.secret', 'daemon-Secret-9\n');
+    copyFileSync(stranger.ca, join(work.folder, 'trusted.pem'));
+    const passwords = work.path('passwords');
+    const before = readFileSync(passwords, 'utf8');
+    execFileSync('mosquitto_passwd', ['-b', passwords, 'fdir', 'daemon-Secret-9'], { stdio: 'pipe' });
+    await first.stop();
+    open.splice(open.indexOf(first), 1);
+    await startExample(stranger.issue('broker'), false, first.port);
+    const connections = () => daemon.stderr().split('connected to the broker').length - 1;
+    await until('the connection to the other broker', () => connections() === 2, 30_000);
+    writeFileSync(passwords, before);
+    expect(daemon.stderr()).not.toContain('Secret-9');
   });
 
   test('a certificate for another name is taken when that name is expected', async () => {

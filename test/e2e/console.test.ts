@@ -1,8 +1,11 @@
 /** The console of a running daemon, between a real broker and a real log. */
-import { chmodSync, renameSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { chmodSync, renameSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { readLog } from '../../src/adapters/sqlite-log';
 import type { AnomalyAccount, AnomalyList } from '../../src/console/api/anomalies';
+import type { ModelView } from '../../src/console/api/model';
+import type { Health } from '../../src/domain/health';
+import { writeTinyPackage } from '../support/tiny-model';
 import type { HealthView, Overview } from '../../src/console/api/overview';
 import type { AlarmList, RecoveryAccount, RuleList } from '../../src/console/api/recovery';
 import type { ReplayList, ReplayView } from '../../src/console/api/replay';
@@ -10,7 +13,7 @@ import { runCli, startCli, type Running } from '../support/cli';
 import { openStream } from '../support/event-stream';
 import { listen, type Listener } from '../support/listener';
 import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
-import { offsetOnWheel1, T0, tinyPass, tinyValues } from '../support/tiny-mission';
+import { offsetOnWheel1, T0, tinyMission, tinyPass, tinyValues } from '../support/tiny-mission';
 import { until } from '../support/until';
 import { makeWorkspace, type Workspace } from '../support/workspace';
 
@@ -54,10 +57,10 @@ describeWithBroker('the console of a running daemon', () => {
     work.remove();
   });
 
-  const configure = (console: string): void => {
+  const configure = (console: string, models = 'model: model'): void => {
     work.write('daemon.yaml', [
       'mission: mission.yaml',
-      'model: model',
+      models,
       'rules: [rules.yaml]',
       'mode: active',
       `mqtt: { url: ${broker.url} }`,
@@ -143,11 +146,21 @@ describeWithBroker('the console of a running daemon', () => {
     const anomalyPath = `anomalies/${id(anomaly?.id ?? '')}`;
     expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
     expect((await order('anomalies/none/verdict', { verdict: 'true' }))[0]).toBe(404);
-    await until('the verdict', () => stream.on('verdict').some(({ entry }) => entry.by === 'ann'));
-    expect((await get<AnomalyAccount>(anomalyPath)).verdicts).toMatchObject([
-      { by: 'ann', verdict: 'rare-nominal', comment: 'a slew' },
+    // Over MQTT the daemon finds out later that there is no such anomaly: nothing is kept, and nobody hears of it.
+    const nothing = await runCli(['log', 'verdict', 'none', 'false', '--config', work.path('daemon.yaml')]);
+    expect([nothing.status, nothing.stdout + nothing.stderr]).toEqual([1, expect.stringContaining('no anomaly has')]);
+    expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
+    await until('the verdicts', () => stream.on('verdict').length >= 2);
+    expect(stream.on('verdict').map(({ id: about, entry }) => [about, entry.by])).toEqual([
+      [anomaly?.id, 'ann'],
+      [anomaly?.id, 'ann'],
     ]);
-    expect((await get<Overview>('overview')).openAnomalies).toMatchObject([{ verdict: 'rare-nominal' }]);
+    const { verdicts } = await get<AnomalyAccount>(anomalyPath);
+    expect(verdicts[0]).toMatchObject({ by: 'ann', verdict: 'rare-nominal', comment: 'a slew' });
+    expect(verdicts).toHaveLength(2);
+    expect((await get<Overview>('overview')).openAnomalies).toMatchObject([
+      { verdict: 'rare-nominal', severity: 'medium' },
+    ]);
     expect((await get<AnomalyList>('anomalies?verdict=rare-nominal&rule=switch-wheel')).items).toHaveLength(1);
     expect(await statusOf('anomalies?since=1h&until=2h')).toBe(400);
     stream.close();
@@ -323,6 +336,61 @@ describeWithBroker('the console of a running daemon', () => {
     await pass(10);
     await pass(12, { rw1_current: 10 });
     await until('the anomaly', () => listener.on(`${ROOT}/anomaly`).length > 0);
+  });
+
+  test('status and health say that the port is taken, and that the console serves once it is free', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    const { port } = squatter.address() as AddressInfo;
+    configure(`{ port: ${String(port)} }`);
+    await start();
+    const said = () => {
+      const last = listener.on(`${ROOT}/health`).at(-1);
+      return last === undefined ? undefined : (JSON.parse(last) as Health).console;
+    };
+    const status = async () => (await runCli(['status', '--config', work.path('daemon.yaml')])).stdout;
+    await until('the health to say so', () => said()?.state === 'retrying');
+    expect(said()).toEqual({ state: 'retrying', url: null, reason: expect.stringContaining('the port is taken') });
+    expect(await status()).toMatch(/^ {2}console {5}cannot serve, and is tried again: console at .*the port is taken/m);
+    await new Promise((resolve) => squatter.close(resolve));
+    await until('the console', () => said()?.state === 'serving', 30_000);
+    const address = `http://127.0.0.1:${String(port)}`;
+    expect(said()).toEqual({ state: 'serving', url: address, reason: null });
+    expect(await status()).toContain(`  console     serves at ${address}\n`);
+    expect((await fetch(`${address}/api/v1/overview`)).status).toBe(200);
+  });
+
+  test('after a reload the console shows the new model and the new rules, and metrics name the model', async () => {
+    const console = '{ port: 0, passes: ., tokens: [{ name: ann, file: ann.token }] }\nmetrics: { port: 0 }';
+    configure(console);
+    await startWithConsole();
+    const stream = await openStream(url);
+    expect(await get<ModelView>('model')).toMatchObject({ id: 'tiny' });
+    const next = await writeTinyPackage(work.path('next'), tinyMission(), { std: 3 });
+    writeFileSync(work.path('next/model.json'), JSON.stringify({ ...next, id: 'next' }));
+    work.write('rules.yaml', RULES.replace('Switch off the wheel', 'Switch it off'));
+    // As a shadow it changes nothing that people see of the model that judges.
+    configure(console, 'model: model\nshadow: next');
+    expect((await runCli(['reload', '--config', work.path('daemon.yaml')])).stdout).toContain('shadow next');
+    await until('the rules', () => stream.on('rule').length > 0);
+    expect((await get<RuleList>('rules')).items).toMatchObject([{ title: 'Switch it off' }]);
+    expect(await get<ModelView>('model')).toMatchObject({ id: 'tiny' });
+    expect(stream.on('model')).toEqual([]);
+    configure(console, 'model: next');
+    expect((await runCli(['reload', '--config', work.path('daemon.yaml')])).stdout).toContain('the model is next');
+    await until('the model', () => stream.on('model').length > 0);
+    const { id: name, sha256 } = await get<ModelView>('model');
+    expect(stream.on('model')).toEqual([{ id: name, sha256 }]);
+    expect(name).toBe('next');
+    const metrics = /"url":"(http:[^"]+)","msg":"metrics"/.exec(daemon?.stderr() ?? '')?.[1] ?? '';
+    const text = await (await fetch(metrics)).text();
+    expect(text).toMatch(/fdir_build_info\{.*model="next".*\} 1/);
+    expect(text).not.toMatch(/fdir_build_info\{.*model="tiny"/);
+    stream.close();
+    // Who comes later finds the same.
+    const late = await openStream(url);
+    expect((await get<ModelView>('model')).id).toBe('next');
+    late.close();
   });
 
   test('without a console none is served', async () => {

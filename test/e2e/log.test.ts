@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
@@ -220,6 +221,73 @@ describe('a log in trouble', () => {
     );
     expect([status, stdout.trim().split('\n').length, stderr]).toEqual([0, 2, '']);
   });
+
+  test('an export to a disk that is full, or to no place at all, says so and names the file', async () => {
+    for (const format of ['csv', 'ndjson', 'parquet']) {
+      const full = await fdir('export', '--log', log, '--format', format, '--out', '/dev/full');
+      expect([format, full.status, full.stderr]).toEqual([
+        format,
+        3,
+        'fdir: /dev/full cannot be written: the disk is full; what is there is not all of it\n',
+      ]);
+      const nowhere = join(folder, 'nowhere', 'file');
+      const lost = await fdir('export', '--log', log, '--format', format, '--out', nowhere);
+      expect([lost.status, lost.stderr]).toEqual([3, `fdir: ${nowhere} cannot be written: there is no such folder\n`]);
+    }
+    const page = await fdir('show', 'a', '--log', log, '--html', '/dev/full');
+    expect([page.status, page.stderr.startsWith('fdir: /dev/full cannot be written: the disk is full')]).toEqual([
+      3,
+      true,
+    ]);
+  });
+
+  test('a list that nobody can write down ends with a word, and not with a trace', () => {
+    const cli = join(__dirname, '../../dist/cli.js');
+    const out = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [cli, 'log', 'list', '--log', log], {
+      encoding: 'utf8',
+      stdio: ['ignore', out, 'pipe'],
+    });
+    closeSync(out);
+    expect([status, stderr]).toEqual([
+      3,
+      'fdir: the output cannot be written: ENOSPC: no space left on device, write\n',
+    ]);
+  });
+
+  // Root may write anywhere, and becomes somebody else for this; who cannot even run the program then has no answer.
+  const somebody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const asSomebody = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(__dirname, '../../dist/cli.js'), ...args], { encoding: 'utf8', ...somebody });
+  const canRun = asSomebody('--version').status === 0;
+  (canRun ? test : test.skip)(
+    'a log that may not be written says so, with what to do, to who reads and to who writes',
+    () => {
+      const place = mkdtempSync(join(tmpdir(), 'fdir-read-only-'));
+      const path = join(place, 'log.db');
+      openLog(path, T0).close();
+      chmodSync(path, 0o444);
+      chmodSync(place, 0o555);
+      try {
+        const read = asSomebody('log', 'list', '--log', path);
+        expect([read.status, read.stdout]).toEqual([2, '']);
+        expect(read.stderr).toBe(
+          `fdir: cannot read the log ${path}: you may not write beside it, which reading needs as a daemon may be writing; ` +
+            'copy it to a folder of your own, or read as the user of the daemon\n',
+        );
+        const fixtures = join(__dirname, '../../telemetry-fixtures/dropout.csv');
+        const config = join(__dirname, '../../rules/fdir.yaml');
+        const written = asSomebody('replay', fixtures, '--config', config, '--log', path);
+        expect(written.status).toBe(3);
+        expect(written.stderr).toContain(
+          `cannot open the log ${path}: the file or its folder is read-only for this user`,
+        );
+      } finally {
+        chmodSync(place, 0o755);
+        rmSync(place, { recursive: true });
+      }
+    },
+  );
 
   test('a damaged file is named, by list and by verify', async () => {
     const path = join(folder, 'damaged.db');

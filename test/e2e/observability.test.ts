@@ -100,7 +100,13 @@ describeWithBroker('what keepers see of a running daemon', () => {
     const during = await runCli(['status', '--config', config, '--json']);
     expect([during.status, JSON.parse(during.stdout)]).toMatchObject([
       0,
-      { schemaVersion: 1, spacecraft: 'TINY-1', state: 'online', isStale: false, health: { frames: 0, impaired: [] } },
+      {
+        schemaVersion: 1,
+        spacecraft: 'TINY-1',
+        state: 'online',
+        isStale: false,
+        health: { frames: 0, impaired: [], console: { state: 'off', url: null, reason: null } },
+      },
     ]);
     await daemon.stop();
     daemon = undefined;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PipelineEvent, Summary } from '../../src/domain/events';
+import type { Explanation } from '../../src/domain/explanation';
 import { runCli } from '../support/cli';
 import { offsetOnWheel1, tinyPass } from '../support/tiny-mission';
 import { makeWorkspace, type Workspace } from '../support/workspace';
@@ -168,6 +169,14 @@ test('--log keeps what was found, and log list and show read it', async () => {
     revisions: 2,
     actions: 1,
   });
+  // What led up to it and how it ended, and not the worst window alone.
+  const [opened, closed] = shown['revisions'] as [Explanation, Explanation];
+  const { surroundings, from } = opened.freezeFrame;
+  expect(surroundings?.to).toBe(opened.revisedAt);
+  expect((surroundings?.from ?? '') < from).toBe(true);
+  expect(closed.freezeFrame.surroundings?.parameters['rw1_current']?.length).toBe(12);
+  const page = (await runCli(['log', 'show', opened.id, '--log', log])).stdout;
+  expect(page).toMatch(/when +·+━+◆━+·*\n/);
   expect((await runCli(['log', 'show', 'nobody', '--log', log])).status).toBe(1);
   expect((await runCli(['log', 'list', '--log', log, '--equipment', 'rw0'])).stdout).toBe('no anomaly\n');
   expect((await runCli(['log', 'show', anomaly?.id ?? '', '--log', log])).stdout).toContain(

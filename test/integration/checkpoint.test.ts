@@ -61,7 +61,8 @@ describe('a checkpoint', () => {
   /** The connection takes a request: it is not taken up again by the next life. */
   const handOver = (log: SqliteLog, id: string): void => {
     const payload = JSON.stringify({ id });
-    log.outbox(() => T0).put({ messageId: 1, isRelease: false, topic: 'action', payload, expirySeconds: null });
+    const message = { messageId: 1, isRelease: false, topic: 'action', payload, expirySeconds: null };
+    log.outbox(() => T0).write([{ kind: 'put', message }]);
   };
 
   /** One life of a daemon: what it decided, from the log that it finds to the log that it leaves. */
@@ -85,6 +86,18 @@ describe('a checkpoint', () => {
     );
     await composed.close();
     return events.flat();
+  };
+
+  /** Rows as they are compared: records are text in them, and maps and typed arrays are left as they are. */
+  const comparable = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.startsWith('{') ? comparable(JSON.parse(value)) : value;
+    if (Array.isArray(value)) return value.map(comparable);
+    if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, comparable(item)]));
+    // Rows come from another realm: the prototype is not ours.
+    if (value === null || value === undefined || Object.prototype.toString.call(value) !== '[object Object]')
+      return value;
+    const entries = Object.entries(value).filter(([name]) => name !== 'surroundings');
+    return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item)]));
   };
 
   /** Everything that the log says, and what would be gone on with. */
@@ -125,7 +138,9 @@ describe('a checkpoint', () => {
         decided.push(...(await live(opened, items)));
         opened.close();
       }
-      expect({ cut, decided, content: contentOf(path) }).toEqual({ cut, decided: expected, content });
+      // What led up to an anomaly is no part of the judgement, and shorter after a restart.
+      const plain = comparable({ cut, decided, content: contentOf(path) });
+      expect(plain).toEqual(comparable({ cut, decided: expected, content }));
     }
   });
 

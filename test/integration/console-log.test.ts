@@ -3,9 +3,14 @@ import Database from 'better-sqlite3';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { anomalyParts } from '../../src/adapters/anomaly-parquet';
 import { openLog, type SqliteLog } from '../../src/adapters/sqlite-log';
 import { consoleLog } from '../../src/compose-console-log';
-import { anomalyListQuery, type AnomalyListQuery } from '../../src/console/api/anomalies';
+import { filterOf } from '../../src/commands/log/filters';
+import { readLogFilter } from '../../src/core/log-filter';
+import { logFilterSchema } from '../../src/domain/log-query';
+import { anomalyFilter, anomalyListQuery, type AnomalyListQuery } from '../../src/console/api/anomalies';
 import { isoTime } from '../../src/domain/units';
 import { anomalyEvent, recoveryEntries } from '../support/full-log';
 import { T0 } from '../support/tiny-mission';
@@ -60,6 +65,26 @@ test('pages follow each other without a gap, and an export is all of them', () =
   expect(batches.flat().map((item) => item.id)).toEqual([...seen].reverse());
 });
 
+test('a Parquet file is made group after group, and holds what passes; readers of others read it', async () => {
+  fill();
+  const whole = [...log.parquet({})];
+  const small = [...anomalyParts(log.batches({ equipment: ['rw1'] }), 200)];
+  // A part a group, of one read at least, and the end of the file: memory is that of a group.
+  expect([whole.length, small.length]).toEqual([2, 3]);
+  const rowsOf = (parts: readonly Uint8Array[]) => {
+    const { buffer } = Uint8Array.from(Buffer.concat(parts));
+    return parquetReadObjects({ file: buffer });
+  };
+  const rows = await rowsOf(whole);
+  expect(rows.length).toBe(COUNT);
+  expect(rows[7]).toMatchObject({ id: id(7), revision: 1, verdict: 'false', severity: 'medium', end: null });
+  expect((await rowsOf(small)).map((row) => row['id'])).toEqual(
+    rows.map((row) => row['id'] as string).filter((name) => Number(name.split('/')[1]) % 2 === 1),
+  );
+  // Nothing passes: a file without rows is still one.
+  expect(await rowsOf([...log.parquet({ equipment: ['rw9'] })])).toEqual([]);
+});
+
 test('filters are those of fdir log list; times may be durations back from now', () => {
   fill();
   const found = (given: Record<string, unknown>) => log.list(query(given)).items.map((item) => item.id);
@@ -80,6 +105,14 @@ test.each([
 ])('%j is told to be impossible', (given, told) => {
   fill();
   expect(() => log.list(query(given))).toThrow(told);
+});
+
+test('command line and console name the same filters, each in its own way', () => {
+  expect(Object.keys(anomalyFilter.shape).sort()).toEqual(Object.keys(logFilterSchema.shape).sort());
+  const given = { minConfidence: 0.9, maxConfidence: 0.1 };
+  expect(() => filterOf(given, NOW)).toThrow(/^--min-confidence: no confidence is at least/);
+  expect(() => readLogFilter(given, NOW)).toThrow(/^minConfidence: no confidence is at least/);
+  expect(filterOf({ since: '2h', text: 'slew' }, NOW)).toEqual({ since: isoTime(NOW - 7_200_000), text: 'slew' });
 });
 
 test('an account holds what came of it, and what people said', () => {

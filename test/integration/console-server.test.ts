@@ -358,6 +358,19 @@ describe('the daemon and its log', () => {
     expect(lines[2]).toMatch(/,"a ""b"", c"$/);
   });
 
+  test('a Parquet export is a file that begins and ends as one', async () => {
+    const response = await fetch(`${world.url}/api/v1/anomalies/export?format=parquet`);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(response.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="anomalies.parquet"');
+    expect([bytes.subarray(0, 4).toString(), bytes.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1']);
+    const { paths } = JSON.parse((await get('/api/v1/openapi.json')).text) as {
+      paths: Record<string, { get?: { parameters: { name: string; schema: { enum?: string[] } }[] } }>;
+    };
+    const format = paths['/api/v1/anomalies/export']?.get?.parameters.find(({ name }) => name === 'format');
+    expect(format?.schema.enum).toEqual(['csv', 'ndjson', 'parquet']);
+  });
+
   test('an export to somebody who leaves ends there', async () => {
     const { items } = world.log.list({ limit: 1, sort: 'start', order: 'asc' });
     const batch = Array.from({ length: 1000 }, () => items).flat();

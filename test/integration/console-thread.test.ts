@@ -17,7 +17,6 @@ const setup: ConsoleSetup = {
   passes: undefined,
   page: '/nowhere',
   mission: tinyMission(),
-  manifest: undefined,
   startedAt: 0,
 };
 

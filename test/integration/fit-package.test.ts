@@ -174,6 +174,7 @@ describe('a package of three like equipments', () => {
       expect(Object.fromEntries(Object.entries(outputs).map(([name, { dims }]) => [name, [...dims]]))).toEqual({
         reconstruction: [n, 6, 8],
         score: [n],
+        expected: [n, 6, 8],
         joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + manifest.tasks.length * 12],
         ...Object.fromEntries(manifest.tasks.map(({ output }) => [output, [n, 3, 4]])),
       });
@@ -202,7 +203,7 @@ describe('a package of three like equipments', () => {
       { name: 'equipment_score', size: 3 },
       ...manifest.tasks.map(({ output }) => ({ name: output, size: 12 })),
     ]);
-    for (const name of ['reconstruction', 'score', ...manifest.tasks.map(({ output }) => output)])
+    for (const name of ['reconstruction', 'score', 'expected', ...manifest.tasks.map(({ output }) => output)])
       expect([name, all[name]?.data]).toEqual([name, outputs[name]?.data]);
   });
 

@@ -9,7 +9,7 @@ import { raiseVitals } from '../../src/compose-vitals';
 import { loadConfig } from '../../src/config/load-config';
 import { Inbox } from '../../src/pipeline/inbox';
 import { judge } from '../../src/pipeline/judge';
-import type { Arrival } from '../../src/pipeline/ports';
+import type { Arrival, Diagnostics } from '../../src/pipeline/ports';
 import { Vitals } from '../../src/pipeline/vitals';
 import { withDelivery } from '../../src/pipeline/with-delivery';
 import { withRecord } from '../../src/pipeline/with-record';
@@ -35,7 +35,7 @@ test('a full disk: passive and an alarm at once, nothing leaves, and all of it w
   const acknowledged: number[] = [];
   const told = {
     dropped: () => undefined,
-    vital: (part: 'inference' | 'log', ok: boolean) => void vitals.report(part, ok),
+    vital: (...what: Parameters<Diagnostics['vital']>) => void vitals.report(...what),
   };
   const clock = { now: () => T0, every: () => new Subject<number>() };
   const alarms = raiseVitals(told, vitals, clock, ({ name, change }) => said.push(`${name} ${change}`));
@@ -73,22 +73,26 @@ test('a full disk: passive and an alarm at once, nothing leaves, and all of it w
   log.limitPages(1);
   for (let second = 16; second < 36; second += 1) put(second);
   await until('the judgement of the rest, and of the alarm', () => judged >= 37);
-  expect({ states, mode: vitals.mode, said, sent, acknowledged: acknowledged.length }).toEqual({
-    states: ['online', 'degraded'],
-    mode: 'passive',
-    said: ['daemon/log triggered'],
-    sent: [],
-    acknowledged: 16,
-  });
+  expect({ states, mode: vitals.mode, reasons: vitals.reasons, said, sent, acknowledged: acknowledged.length }).toEqual(
+    {
+      states: ['online', 'passive'],
+      mode: 'passive',
+      reasons: [expect.stringMatching(/^passive because the log cannot be written: .*full/) as string],
+      said: ['daemon/log triggered'],
+      sent: [],
+      acknowledged: 16,
+    },
+  );
   log.limitPages(1_000_000);
   // The next attempt, and what waited behind it.
   scheduler.flush();
   await until('everything', () => acknowledged.length === 36);
   scheduler.flush();
   await until('the alarm to be recorded', () => log.ledger.listAlarms().some(({ name }) => name === 'daemon/log'));
-  expect({ states, mode: vitals.mode, sent, acknowledged }).toEqual({
-    states: ['online', 'degraded', 'online'],
+  expect({ states, mode: vitals.mode, reasons: vitals.reasons, sent, acknowledged }).toEqual({
+    states: ['online', 'passive', 'online'],
     mode: 'active',
+    reasons: [],
     sent: ['TINY-1.2026-03-01T00:00:19Z.rw1.switch-wheel'],
     acknowledged: Array.from({ length: 36 }, (_, second) => second),
   });

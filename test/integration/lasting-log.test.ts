@@ -111,6 +111,47 @@ describe('a log that is damaged', () => {
     reopened.close();
   });
 
+  test.each([
+    ['the outbox is written', (log: LastingLog) => log.outbox(() => T0), 'outbox'],
+    ['what is to be published is read', undefined, 'publication'],
+    ['an event is noted', undefined, 'daemon_event'],
+  ] as const)('noticed when %s: the new one begins with what was committed last', (_what, makeOutbox, table) => {
+    const mission = tinyMission();
+    const log = open();
+    log.resume({ mission, manifest: undefined, program: undefined });
+    const parts = { mission, mode: 'active' as const, isAnswered: true, latchFrom: 'high' as const };
+    const initial = initialResponse(parts, undefined);
+    const response = { ...initial, supervisor: { ...initial.supervisor, modeOverride: 'passive' as const } };
+    const publications = ['p', 'q', 'r'].map((payload) => ({ topic: 't', payload }));
+    log.commit([check], [], { publications, memory: { response, seen: ['m'] } });
+    const handedOn = log.publications.next(0, 10).map(({ sequence }) => sequence);
+    const outbox = makeOutbox?.(log);
+    const other = new Database(path).unsafeMode();
+    other.exec(
+      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'nonsense' WHERE name = '${table}'; PRAGMA schema_version = 9999`,
+    );
+    other.close();
+    const last = handedOn.at(-1) ?? 0;
+    const message = { messageId: 7, isRelease: false, topic: 'a', payload: '{"id":"x"}', expirySeconds: null };
+    if (outbox !== undefined) {
+      outbox.write([{ kind: 'put', message }]);
+      expect(outbox.find(7)).toEqual(message);
+    } else if (table === 'publication') expect(log.publications.next(last, 10)).toEqual([]);
+    else log.noteDaemonEvent(T0, 'state', 'online');
+    expect(aside).toEqual([`${path}.damaged-20260301T000000Z`]);
+    // The broker has the first three by now, and what comes next goes out although the file counts from one again.
+    for (const sequence of handedOn) log.publications.settle(sequence);
+    log.commit([], [], { publications: [{ topic: 't', payload: 's' }], memory: { seen: ['n'] } });
+    const next = log.publications.next(last, 10);
+    expect(next.map(({ payload }) => payload)).toEqual(['s']);
+    expect(next[0]?.sequence).toBeGreaterThan(last);
+    log.close();
+    const reopened = openLog(path, T0);
+    expect(reopened.restore().memory['mode']).toBe('passive');
+    expect(reopened.resume({ mission, manifest: undefined, program: undefined }).resumed.seen).toEqual(['n']);
+    reopened.close();
+  });
+
   test('that is another file, or of a later version, is not touched', () => {
     const database = new Database(path);
     database.exec('PRAGMA user_version = 9999');

@@ -230,7 +230,7 @@ test('records of older versions become links when the log is brought up to date'
     }
     database.exec(`UPDATE anomaly SET record = json_set(record, '$.freezeFrame.parameters', json('{}'),
       '$.freezeFrame.reconstruction', json('{}'), '$.freezeFrame.expected', json('{}'))`);
-    database.exec(`ALTER TABLE anomaly DROP COLUMN frame; DROP INDEX recovery_by_rule; DROP INDEX recovery_by_state;
+    database.exec(`ALTER TABLE anomaly DROP COLUMN frame; DROP INDEX recovery_by_rule; DROP INDEX recovery_by_state; DROP INDEX recovery_by_anomaly;
       ALTER TABLE recovery DROP COLUMN anomaly_key; DROP TABLE verdict; DROP TABLE chain_head; DROP TABLE chain_key;
       DROP TABLE chain_gap; DROP TABLE checkpoint; DROP TABLE publication; DROP TABLE anomaly_latest; DROP TABLE anomaly_text; DROP INDEX daemon_event_by_time;
       DROP INDEX alarm_by_explanation; DROP INDEX alarm_by_state; DROP INDEX outbox_under_way; PRAGMA user_version = 2`);

@@ -63,10 +63,17 @@ test('a truncated graph is refused for its hash before the runtime sees it', asy
   expect(messages[0]).toContain('its sha256 is');
 });
 
+test('a graph that is another when it is read again is refused', async () => {
+  const model = loadModelPackage(folder, mission);
+  truncateSync(join(folder, 'model.onnx'), 200);
+  const { code, messages } = await refusal(() => createOnnxScorer(model));
+  expect([code, messages[0]]).toEqual(['model', expect.stringContaining('its sha256 is')]);
+});
+
 test('a corrupt graph with a matching hash is refused by the runtime, not a crash', async () => {
   const model = loadModelPackage(folder, mission);
   const { code } = await refusal(() =>
-    createOnnxScorer({ ...model, graph: readFileSync(join(folder, 'model.onnx')).subarray(0, 200) }),
+    createOnnxScorer({ ...model, readGraph: () => readFileSync(join(folder, 'model.onnx')).subarray(0, 200) }),
   );
   expect(code).toBe('model');
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate, parser, type Packet } from 'mqtt-packet';
 import { MqttConnection } from '../../src/adapters/mqtt-connection';
-import type { Outbox, OutboxMessage } from '../../src/adapters/once-store';
+import type { Outbox, OutboxChange, OutboxMessage } from '../../src/adapters/once-store';
 import { openLog } from '../../src/adapters/sqlite-log';
 import { listen } from '../support/listener';
 import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
@@ -19,6 +19,10 @@ const message = (id: string, messageId: number): OutboxMessage => ({
   payload: JSON.stringify({ id }),
   expirySeconds: 60,
 });
+
+const put = (item: OutboxMessage): OutboxChange => ({ kind: 'put', message: item });
+const release = (messageId: number): OutboxChange => put({ ...message('', messageId), isRelease: true });
+const forget = (messageId: number): OutboxChange => ({ kind: 'forget', messageId });
 
 describe('the outbox in the log', () => {
   let folder: string;
@@ -35,11 +39,8 @@ describe('the outbox in the log', () => {
 
   test('knows after a restart what is under way, and what was handed over even when that is done', () => {
     const first = reopened();
-    first.outbox.put(message('a', 7));
-    first.outbox.put(message('b', 8));
-    first.outbox.put(message('c', 9));
-    first.outbox.put({ ...message('', 8), isRelease: true });
-    first.outbox.forget(9);
+    first.outbox.write([put(message('a', 7)), put(message('b', 8))]);
+    first.outbox.write([put(message('c', 9)), release(8), forget(9)]);
     first.log.close();
     const { log, outbox } = reopened();
     expect(outbox.underWay()).toEqual([message('a', 7), { ...message('b', 8), isRelease: true }]);
@@ -49,9 +50,7 @@ describe('the outbox in the log', () => {
 
   test('gives up what has expired by the wall clock, and what the broker has already taken goes on', () => {
     const first = reopened();
-    first.outbox.put(message('a', 7));
-    first.outbox.put(message('b', 8));
-    first.outbox.put({ ...message('', 8), isRelease: true });
+    first.outbox.write([put(message('a', 7)), put(message('b', 8)), release(8)]);
     first.log.close();
     const { log, outbox } = reopened(T0 + 60_000);
     expect(outbox.underWay().map(({ messageId }) => messageId)).toEqual([8]);
@@ -59,9 +58,22 @@ describe('the outbox in the log', () => {
     log.close();
   });
 
+  test('finds one by its number, which the next message may take when the handshake is over', () => {
+    const { log, outbox } = reopened();
+    outbox.write([put(message('a', 7)), put(message('b', 8)), release(8)]);
+    expect([outbox.find(7), outbox.find(8), outbox.find(9)]).toEqual([
+      message('a', 7),
+      { ...message('b', 8), isRelease: true },
+      undefined,
+    ]);
+    outbox.write([forget(7), put(message('c', 7))]);
+    expect(outbox.find(7)).toEqual(message('c', 7));
+    log.close();
+  });
+
   test('gives up everything when the broker has forgotten the session', () => {
     const { log, outbox } = reopened();
-    outbox.put(message('a', 7));
+    outbox.write([put(message('a', 7))]);
     outbox.giveUp();
     expect([outbox.underWay(), log.restore().handed]).toEqual([[], ['a']]);
     log.close();
@@ -73,14 +85,18 @@ const memoryOutbox = (before: readonly OutboxMessage[] = []) => {
   const kept = new Map(before.map((item) => [item.messageId, item]));
   const told: string[] = [];
   const outbox: Outbox = {
-    put: (item) => {
-      told.push(item.isRelease ? 'release' : 'message');
-      kept.set(item.messageId, item);
+    write: (changes) => {
+      for (const change of changes) {
+        if (change.kind === 'forget') {
+          told.push('done');
+          kept.delete(change.messageId);
+        } else {
+          told.push(change.message.isRelease ? 'release' : 'message');
+          kept.set(change.message.messageId, change.message);
+        }
+      }
     },
-    forget: (messageId) => {
-      told.push('done');
-      kept.delete(messageId);
-    },
+    find: (messageId) => kept.get(messageId),
     underWay: () => [...kept.values()],
     giveUp: () => {
       told.push('gave up');
@@ -131,8 +147,11 @@ describeWithBroker('a request on its way to the broker', () => {
   afterEach(async () => {
     await broker.stop();
   });
+  let troubles: string[];
   const connected = async (clientId: string, outbox: Outbox): Promise<MqttConnection> => {
-    const connection = new MqttConnection({ url: broker.url, clientId, session: 'persistent', outbox });
+    troubles = [];
+    const onTrouble = (trouble: string) => troubles.push(trouble);
+    const connection = new MqttConnection({ url: broker.url, clientId, session: 'persistent', outbox, onTrouble });
     connection.start();
     await until('the connection', () => connection.isConnected);
     return connection;
@@ -143,8 +162,50 @@ describeWithBroker('a request on its way to the broker', () => {
     const { outbox, told } = memoryOutbox();
     const connection = await connected('one', outbox);
     await connection.publish(TOPIC, JSON.stringify({ id: 'a' }), { once: true, expirySeconds: 60 });
+    await until('the end of the handshake', () => told.includes('done'));
     expect(told).toEqual(['gave up', 'message', 'release', 'done']);
     await until('the message', () => listener.on(TOPIC).length > 0);
+    await connection.stop();
+    await listener.close();
+  });
+
+  test('shares the trip to the disk with the others of its moment', async () => {
+    const { outbox, told } = memoryOutbox();
+    const writes: number[] = [];
+    const counting: Outbox = {
+      ...outbox,
+      write: (changes) => {
+        writes.push(changes.length);
+        outbox.write(changes);
+      },
+    };
+    const connection = await connected('shared', counting);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    await Promise.all(ids.map((id) => connection.publish(TOPIC, JSON.stringify({ id }), { once: true })));
+    expect(writes[0]).toBe(5);
+    await connection.stop();
+    // What was over and not written yet is written at the latest when the connection is closed.
+    expect(told.filter((word) => word === 'done').length).toBe(5);
+  });
+
+  test('that cannot be written to the outbox is not sent, and whoever hands it over is told', async () => {
+    const listener = await listen(broker.url);
+    const { outbox } = memoryOutbox();
+    let isFull = true;
+    const full: Outbox = {
+      ...outbox,
+      write: (changes) => {
+        if (isFull) throw new Error('database or disk is full');
+        outbox.write(changes);
+      },
+    };
+    const connection = await connected('full', full);
+    await expect(connection.publish(TOPIC, JSON.stringify({ id: 'a' }), { once: true })).rejects.toThrow('removed');
+    expect(troubles).toEqual([expect.stringContaining('disk is full')]);
+    isFull = false;
+    await connection.publish(TOPIC, JSON.stringify({ id: 'b' }), { once: true });
+    await until('the message', () => listener.on(TOPIC).length > 0);
+    expect(listener.on(TOPIC)).toEqual([JSON.stringify({ id: 'b' })]);
     await connection.stop();
     await listener.close();
   });

@@ -210,7 +210,17 @@ test('withTally: counts add up over outcomes, an anomaly counting once', () => {
         drops: [{ reason: 'late' as const, message: '' }],
       },
     });
-    const counted = { frames: 1, windows: 0, unscored: 0, anomalies: 1, actions: 0, checks: 0, muted: 0, dropped: {} };
+    const counted = {
+      frames: 1,
+      windows: 0,
+      unscored: 0,
+      anomalies: 1,
+      actions: 0,
+      checks: 0,
+      muted: 0,
+      clockSteps: 0,
+      dropped: {},
+    };
     expectObservable(
       outcomes$.pipe(
         withTally(),
@@ -243,7 +253,7 @@ test('judge: with no model and no rules the plain limits run and drops are told'
   });
 });
 
-test('vitals: degraded while any part fails, and back when all work', () => {
+test('vitals: degraded while a part fails, passive while the log does, and back when all work', () => {
   inVirtualTime(({ cold, expectObservable }) => {
     const vitals = new Vitals('active');
     cold('-abcd', {
@@ -254,7 +264,7 @@ test('vitals: degraded while any part fails, and back when all work', () => {
     } as const).subscribe(([part, ok]) => {
       vitals.report(part, ok);
     });
-    expectObservable(vitals.state$).toBe('od--o', { o: 'online', d: 'degraded' });
+    expectObservable(vitals.state$).toBe('odp-o', { o: 'online', d: 'degraded', p: 'passive' });
   });
 });
 

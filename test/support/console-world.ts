@@ -1,5 +1,6 @@
 /** The console's server over HTTP with a world that the test holds in its hands. */
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { anomalyParts } from '../../src/adapters/anomaly-parquet';
 import { emptyTally } from '../../src/core/tally';
 import { summaryOf } from '../../src/console/account';
 import type { ConsoleContext, ZodServer } from '../../src/console/context';
@@ -67,6 +68,9 @@ export class HeldLog implements ConsoleLog {
   *batches(): Generator<ReturnType<typeof summaryOf>[]> {
     for (const anomaly of this.read(this.anomalies)) yield [summaryOf(this.read(anomaly))];
   }
+  *parquet(): Generator<Uint8Array> {
+    yield* anomalyParts(this.batches());
+  }
   account(id: string): LoggedAccount | undefined {
     const found = this.read(this.anomalies).find((item) => item.id === id);
     return found && { revisions: [found], requests: [], recoveries: [], alarms: [], verdicts: [] };
@@ -110,7 +114,6 @@ export const openConsole = async (options: Partial<ServerOptions> = {}): Promise
   const hub = new EventHub('test', () => ({ name: 'snapshot', data: overviewOf(mission, live, pulse) }));
   const context: ConsoleContext = {
     mission,
-    manifest: undefined,
     live,
     pulse: () => pulse,
     log,

@@ -7,7 +7,10 @@ import type { ToConsole } from '../../src/console/messages';
 import { MAX_UNDER_WAY, Outbound } from '../../src/console/outbound';
 import { openAnomaly } from '../support/open-anomaly';
 import { ruleOf } from '../support/recovery-world';
-import { T0 } from '../support/tiny-mission';
+import { Inbound } from '../../src/console/inbound';
+import type { ConsoleEvent } from '../../src/console/api/events';
+import type { Alarm } from '../../src/domain/alarm';
+import { T0, tinyMission } from '../support/tiny-mission';
 
 const pulse = (): Pulse => ({ now: 'now' }) as Pulse;
 const anomaly = (index: number, state: 'open' | 'closed' = 'open'): LiveChange => ({
@@ -60,6 +63,46 @@ test('one pulse is under way at a time; the next is made when it was taken', () 
   outbound.pulseTaken();
   outbound.pulse(pulse);
   expect(said.filter(({ kind }) => kind === 'pulse')).toHaveLength(2);
+});
+
+test('an anomaly is as severe as its alarm says, and stays so when the alarm is about another', () => {
+  const live = new LiveState();
+  const record = summaryOf(openAnomaly());
+  expect(record).toMatchObject({ severity: 'medium', model: 'rw-cae', verdict: null });
+  live.take({ kind: 'anomaly', record });
+  const alarm = { name: 'anomaly/rw2', explanationId: record.id, severity: 'high', state: 'triggered', causes: {} };
+  live.take({ kind: 'alarm', record: alarm as unknown as Alarm });
+  live.take({ kind: 'alarm', record: { ...alarm, explanationId: 'another', severity: 'low' } as unknown as Alarm });
+  live.take({ kind: 'anomaly', record: { ...record, revision: 2 } });
+  expect(live.anomalies.get(record.id)).toMatchObject({ revision: 2, severity: 'high' });
+});
+
+test('a page is told of an anomaly again when its alarm makes it more severe', () => {
+  const sent: ConsoleEvent[] = [];
+  const live = new LiveState();
+  const inbound = new Inbound({
+    mission: tinyMission(),
+    live,
+    pulse,
+    send: (event) => sent.push(event),
+    now: () => T0,
+  });
+  const record = summaryOf(openAnomaly({ equipment: 'rw1' }));
+  const alarm = {
+    name: 'anomaly/rw1',
+    explanationId: record.id,
+    severity: 'high',
+    state: 'triggered',
+    causes: {},
+    shelved: null,
+  };
+  inbound.changes([
+    { kind: 'anomaly', record },
+    { kind: 'alarm', record: alarm as unknown as Alarm },
+  ]);
+  inbound.changes([{ kind: 'alarm', record: alarm as unknown as Alarm }]);
+  const severities = sent.flatMap((event) => (event.name === 'anomaly' ? [event.data.severity] : []));
+  expect(severities).toEqual(['medium', 'high']);
 });
 
 test('without a console nothing is said, and the next one knows all of it', () => {

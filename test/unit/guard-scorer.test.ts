@@ -11,6 +11,7 @@ const world = () => {
     {
       manifest: {} as Manifest,
       score: () => new Promise((resolve, reject) => asked.push({ resolve, reject })),
+      implied: () => Promise.reject(new Error('not asked')),
       close: async () => undefined,
     },
     { deadlineMs: 500, firstPauseMs: 1000, longestPauseMs: 4000, scheduler },

@@ -26,6 +26,7 @@ const model = (answer: (n: number) => Inference, tracked: number[] = []): Model 
     scorer: {
       manifest: {} as Manifest,
       score: async () => [answer((calls += 1))],
+      implied: () => Promise.reject(new Error('not asked')),
       close: async () => undefined,
     },
     anomalies: {

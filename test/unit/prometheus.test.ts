@@ -6,6 +6,7 @@ import { VERSION } from '../../src/domain/version';
 
 const ROOT = join(__dirname, '../..');
 const READINGS: Readings = {
+  model: 'rw-cae',
   state: 'passive',
   impaired: ['log'],
   isConnected: true,
@@ -18,7 +19,7 @@ const READINGS: Readings = {
   lastProgressAt: 1_772_323_200_000,
 };
 const make = (readings: Partial<Readings> = {}) =>
-  createMetrics({ spacecraft: 'AURORA-1', version: VERSION, model: 'rw-cae' }, () => ({ ...READINGS, ...readings }));
+  createMetrics({ spacecraft: 'AURORA-1', version: VERSION }, () => ({ ...READINGS, ...readings }));
 
 /** Value of a series, by its name and labels besides the spacecraft. */
 const seriesOf = (text: string): ReadonlyMap<string, number> =>
@@ -75,6 +76,7 @@ test('what happened is counted, and what holds is read when asked', async () => 
     'fdir_state{state="online"}': 0,
     'fdir_impaired{part="log"}': 1,
     'fdir_impaired{part="inference"}': 0,
+    'fdir_impaired{part="telemetry"}': 0,
     fdir_connected: 1,
     fdir_inbox_messages: 3,
     fdir_lag_seconds: 0.25,
@@ -87,6 +89,19 @@ test('what happened is counted, and what holds is read when asked', async () => 
   });
 });
 
+test('the model is the one that judges when it is asked: another takes over, and the old one is gone', async () => {
+  let model: string | undefined = 'rw-cae';
+  const metrics = createMetrics({ spacecraft: 'AURORA-1', version: VERSION }, () => ({ ...READINGS, model }));
+  const models = async () =>
+    [...seriesOf(await metrics.exposition()).keys()].filter((name) => name.startsWith('fdir_build_info'));
+  const named = (name: string): string => `fdir_build_info{version="${VERSION}",model="${name}"}`;
+  expect(await models()).toEqual([named('rw-cae')]);
+  model = 'next';
+  expect(await models()).toEqual([named('next')]);
+  model = undefined;
+  expect(await models()).toEqual([named('none')]);
+});
+
 test('before the first frame its age is absent, not zero', async () => {
   const series = seriesOf(await make({ packetAgeSeconds: undefined }).exposition());
   expect(series.has('fdir_packet_age_seconds')).toBe(false);
@@ -97,6 +112,7 @@ test('inferences and commits are timed, also those that fail', async () => {
   const scorer = metrics.timedScorer({
     manifest: {} as never,
     score: (_, n) => (n === 1 ? Promise.resolve([]) : Promise.reject(new Error('no'))),
+    implied: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   });
   await scorer.score(new Float32Array(), 1);

@@ -61,7 +61,7 @@ class Watch {
     return this.last.actions.map(({ id, disposition }) => `${id} ${disposition}`);
   }
 
-  private put(input: Partial<Parameters<typeof respond>[2]>): this {
+  put(input: Partial<Parameters<typeof respond>[2]>): this {
     const nothing = { instants: [], events: [], nearMisses: [], controls: [], receivedAt: undefined };
     const step = respond(parts, this.state, { ...nothing, ...input });
     this.state = step.state;
@@ -255,4 +255,36 @@ describe('an anomaly that a failed monitor explains', () => {
       [[], undefined],
     ]);
   });
+});
+
+test('late telemetry does not hold up a deadline that has begun', () => {
+  const watch = new Watch({ steps: [{ command: 'OFF', expiry: '20s' }] });
+  watch.telemetry([seen(0)], 0);
+  // The link was away; what it kept comes.
+  watch.telemetry([instant(1)], 40_000).control({ kind: 'tick' }, 41_000);
+  expect(watch.state.supervisor.recoveries.map(({ state }) => state)).toEqual([]);
+  expect(watch.state.supervisor.time).toBe(at(40));
+});
+
+test('telemetry that stays late is what mission time follows, and deadlines keep what they had left', () => {
+  const watch = new Watch({ steps: [{ command: 'OFF', expiry: '600s' }] });
+  watch.telemetry([seen(0)], 0);
+  const left = () =>
+    watch.state.supervisor.recoveries.map(({ deadline }) => (deadline ?? 0) - watch.state.supervisor.time);
+  const [before] = left();
+  for (let second = 100; second <= 165; second += 1) watch.telemetry([instant(second - 60)], second * 1000);
+  expect(watch.state.supervisor.time).toBe(at(105));
+  expect(left()).toEqual([(before ?? 0) - 165_000]);
+});
+
+test('a clock that is set back leaves deadlines the time they had left, and a request is asked for in the new time', () => {
+  const watch = new Watch({ steps: [{ command: 'OFF', expiry: '60s' }] });
+  watch.telemetry([seen(0)], 0);
+  watch.put({ instants: [instant(-3600)], receivedAt: 10_000, beginsBase: { from: at(0), to: at(-3600) } });
+  const [recovery] = watch.state.supervisor.recoveries;
+  expect(watch.state.supervisor.time).toBe(at(-3600));
+  expect(recovery?.expiry).toBe(at(-3600) + 50_000);
+  expect(watch.last.ledger).toContainEqual({ kind: 'recovery', record: recovery });
+  watch.control({ kind: 'tick' }, 10_000 + 61_000);
+  expect(watch.state.supervisor.recoveries).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** What must hold of every run, and of a run whose faults lose nothing: what is found is told in words. */
-import { planAssembly } from '../../core/assembly-plan';
+import { planStream } from '../../core/assembly-plan';
 import { assembleFrames, initialAssembler } from '../../core/frame-assembler';
 import { explanationSchema } from '../../domain/explanation';
 import { recoverySchema } from '../../domain/recovery';
@@ -12,6 +12,8 @@ import type { Run } from './simulate-run';
 const BACKLOG_MS = 30_000;
 /** A tick of the clock, hops, a commit that waits for others. */
 const SLACK_MS = 3000;
+/** No message is under way for so long: its time is that of a clock that was set back. */
+const SET_BACK_MS = 3_000_000;
 /** Two wheels, four parameters, some recoveries: a checkpoint that is larger has no bound. */
 const MOST_CHECKPOINT_BYTES = 200_000;
 
@@ -27,9 +29,13 @@ const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] =>
   // What waits while somebody is away or the disk is full is older; and the clock is set by the newest telemetry, however old that was.
   const interruptions = plan.outages.length + plan.deaths.length + plan.diskFull.length;
   const age = interruptions === 0 ? Math.min(slowest, BACKLOG_MS) : interruptions * BACKLOG_MS;
-  const late = sent.filter(
-    ({ request, at, hasClock }) => hasClock && PACKET_START + at > Date.parse(request.expiry) + age + SLACK_MS,
-  );
+  // The spacecraft's clock was set back: what is asked for before the first packet is asked for on the base that began then.
+  const setBackMs = ({ time }: (typeof sent)[number]['request']): number =>
+    Date.parse(time) < PACKET_START ? Math.max(0, ...delays.filter((delay) => delay > SET_BACK_MS)) : 0;
+  const late = sent.filter(({ request, at, hasClock }) => {
+    const spacecraft = PACKET_START + at - setBackMs(request);
+    return hasClock && spacecraft > Date.parse(request.expiry) + age + SLACK_MS;
+  });
   const recorded = log.events.flatMap((event) =>
     event.type === 'action' && event.disposition === 'request' ? [event.id] : [],
   );
@@ -52,7 +58,7 @@ const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] =>
 
 /** Every frame of every message that was dealt with is assembled, open, or counted as dropped; and the tally says the same. */
 const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
-  const plan = planAssembly(littleMission);
+  const plan = planStream(littleMission);
   let state = initialAssembler;
   let frames = 0;
   const counted: Record<string, number> = {};
@@ -69,9 +75,10 @@ const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
     before.add(message.id);
     if (message.isGarbage) count('malformed', 1);
     for (const partial of message.frames) {
-      const step = assembleFrames(plan, state, partial);
+      const step = assembleFrames(plan, state, partial, message.receivedAt);
       ({ state } = step);
-      frames += step.items.filter(({ kind }) => kind === 'frame').length;
+      const items = [...step.items, ...(step.stepBack?.items ?? [])];
+      frames += items.filter(({ kind }) => kind === 'frame').length;
       for (const drop of step.drops) count(drop.reason, drop.count ?? 1);
     }
   }

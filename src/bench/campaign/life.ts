@@ -84,7 +84,8 @@ export class Life {
           resumed: options.resumed,
         }),
         withTally(options.resumed.tally),
-        tap(({ memory, acknowledge }) => {
+        tap(({ memory, acknowledge, endsBase }) => {
+          if (endsBase !== undefined) return;
           this.judged.push({ memory, message: this.underWay.get(acknowledge) });
           this.underWay.delete(acknowledge);
           this.inbox.release();
@@ -146,13 +147,14 @@ export class Life {
     const acknowledge = (): void => {
       if (this.isAlive) this.world.acknowledge(message, connection);
     };
-    this.underWay.set(acknowledge, message);
+    const receivedAt = this.world.wall();
+    this.underWay.set(acknowledge, { ...message, receivedAt });
     this.arrive({
       frames,
       controls,
       drops: isGarbage ? [{ reason: 'malformed', message: 'garbage' }] : [],
       mark: { fingerprint, isAgain },
-      receivedAt: this.world.wall(),
+      receivedAt,
       isLast: false,
       acknowledge,
     });

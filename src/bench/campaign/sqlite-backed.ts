@@ -24,7 +24,7 @@ export class SqliteBackedLog extends VirtualLog {
     const entry = super.put(...what);
     const { messageId, request } = entry;
     const message = { messageId, isRelease: false, topic: 'action', expirySeconds: NEVER_SECONDS };
-    this.log.outbox(() => 0).put({ ...message, payload: JSON.stringify(request) });
+    this.log.outbox(() => 0).write([{ kind: 'put', message: { ...message, payload: JSON.stringify(request) } }]);
     return entry;
   }
 

@@ -13,6 +13,8 @@ export interface BrokerMessage {
   readonly frames: readonly PartialFrame[];
   readonly controls: readonly Control[];
   readonly isGarbage: boolean;
+  /** Wall clock when it came, that time that it was dealt with. */
+  readonly receivedAt?: number;
 }
 
 export interface Session {

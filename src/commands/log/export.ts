@@ -1,17 +1,15 @@
 /** `fdir log export`: anomalies as NDJSON, CSV or Parquet, as many as there are, in the memory of a few. */
-import { once } from 'node:events';
 import { Option, type Command } from 'commander';
-import { createWriteStream } from 'node:fs';
-import { createParquet, type ParquetColumn } from '../../adapters/parquet-file';
+import { writeAnomalies } from '../../adapters/anomaly-parquet';
 import type { FileReader } from '../../adapters/sqlite-log';
 import { systemClock } from '../../adapters/system-clock';
 import { FdirError } from '../../domain/errors';
-import type { AnomalyRow, LogFilter } from '../../domain/log-query';
+import { ROW_COLUMNS, type AnomalyRow, type LogFilter } from '../../domain/log-query';
 import { note } from '../output';
+import { openOutput, writing } from '../output-file';
 import { csvLine } from '../../core/csv';
 import { createProgress } from '../progress';
 import { filterOf, withFilters, type FilterOptions } from './filters';
-import { ROW_COLUMNS } from './list';
 import { logPathOf, withLogOptions, type LogOptions } from './source';
 import { readLog } from '../../adapters/sqlite-log';
 
@@ -23,53 +21,14 @@ interface ExportOptions extends LogOptions, FilterOptions {
   readonly full?: boolean;
 }
 
-/** Rows of a row group: readers skip whole groups. */
-const GROUP_ROWS = 20_000;
 const PROGRESS_ROWS = 5000;
-
-const TIMES = new Set<string>(['start', 'end', 'detectedAt', 'revisedAt']);
-const NUMBERS = new Set<string>(['confidence', 'score', 'threshold']);
-const PARQUET: readonly ParquetColumn[] = ROW_COLUMNS.map((name) => ({
-  name,
-  kind: TIMES.has(name) ? 'TIMESTAMP' : NUMBERS.has(name) ? 'DOUBLE' : name === 'revision' ? 'INT32' : 'STRING',
-  isNullable: name === 'end' || name === 'verdict',
-}));
-
-const parquetRow = (row: AnomalyRow) =>
-  ROW_COLUMNS.map((name) => {
-    const value = row[name];
-    return TIMES.has(name) && typeof value === 'string' ? new Date(value) : value;
-  });
-
-const writeParquet = (reader: FileReader, filter: LogFilter, file: string): number => {
-  const parquet = createParquet(file, PARQUET);
-  let group: AnomalyRow[] = [];
-  let count = 0;
-  const flush = (): void => {
-    parquet.write(group.map(parquetRow));
-    group = [];
-  };
-  for (const rows of reader.batches(filter)) {
-    group.push(...rows);
-    count += rows.length;
-    if (group.length >= GROUP_ROWS) flush();
-  }
-  flush();
-  parquet.finish();
-  return count;
-};
-
-/** Whether the other end is still there: one that has read enough closes the pipe, which is no failure. */
-const put = async (stream: NodeJS.WritableStream, text: string): Promise<void> => {
-  if (!stream.write(text)) await once(stream, 'drain');
-};
 
 const writeText = async (
   reader: FileReader,
   filter: LogFilter,
   { format, full, out }: ExportOptions,
 ): Promise<number> => {
-  const stream = out === undefined ? process.stdout : createWriteStream(out);
+  const output = await openOutput(out);
   const progress = out === undefined ? undefined : createProgress();
   const total = progress === undefined ? 0 : reader.count(filter);
   const line = (row: AnomalyRow): string => {
@@ -78,14 +37,17 @@ const writeText = async (
     return `${JSON.stringify({ ...row, ...whole })}\n`;
   };
   let count = 0;
-  if (format === 'csv') await put(stream, csvLine(ROW_COLUMNS));
-  for (const rows of reader.batches(filter)) {
-    await put(stream, rows.map(line).join(''));
-    count += rows.length;
-    if (count % PROGRESS_ROWS < rows.length) progress?.report('exporting', total === 0 ? 1 : count / total);
+  try {
+    if (format === 'csv') await output.put(csvLine(ROW_COLUMNS));
+    for (const rows of reader.batches(filter)) {
+      await output.put(rows.map(line).join(''));
+      count += rows.length;
+      if (count % PROGRESS_ROWS < rows.length) progress?.report('exporting', total === 0 ? 1 : count / total);
+    }
+  } finally {
+    progress?.end();
+    await output.end();
   }
-  progress?.end();
-  if (out !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
   return count;
 };
 
@@ -100,7 +62,7 @@ const exportLog = async (options: ExportOptions): Promise<void> => {
   try {
     const count =
       format === 'parquet' && out !== undefined
-        ? writeParquet(reader, filter, out)
+        ? writing(out, () => writeAnomalies(reader.batches(filter), out))
         : await writeText(reader, filter, options);
     note(`${String(count)} anomalies${out === undefined ? '' : ` in ${out}`}`);
   } finally {

@@ -1,11 +1,7 @@
 /** Filters of the log on the command line: the same for list, export and stats. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { parseTimeText } from '../../core/packet-time';
-import { FdirError } from '../../domain/errors';
-import { logFilterSchema, operatorVerdicts, type LogFilter } from '../../domain/log-query';
-import { severities } from '../../domain/monitors';
-import { recoveryStates } from '../../domain/recovery';
-import { isoTime, parseDuration } from '../../domain/units';
+import { readLogFilter } from '../../core/log-filter';
+import { logFilterSchema, type LogFilter } from '../../domain/log-query';
 
 export interface FilterOptions {
   readonly since?: string;
@@ -22,6 +18,16 @@ export interface FilterOptions {
   readonly verdict?: string;
   readonly text?: string;
 }
+
+const { shape } = logFilterSchema;
+const FILTERS = Object.keys(shape) as (keyof typeof shape)[];
+/** The words that a filter knows. */
+const words = {
+  state: shape.state.unwrap().options,
+  severity: shape.severity.unwrap().options,
+  outcome: shape.outcome.unwrap().options,
+  verdict: shape.verdict.unwrap().options,
+};
 
 const PERCENT = 100;
 
@@ -48,52 +54,18 @@ export const withFilters = (command: Command): Command =>
     .option('--fault <class...>', 'of one of these fault classes')
     .option('--min-confidence <share>', 'at least so sure: 0.8 or 80%', share)
     .option('--max-confidence <share>', 'at most so sure', share)
-    .option('--state <state>', 'open or closed', oneOf(['open', 'closed']))
-    .option('--severity <severity>', severities.join(', '), oneOf(severities))
+    .option('--state <state>', words.state.join(' or '), oneOf(words.state))
+    .option('--severity <severity>', words.severity.join(', '), oneOf(words.severity))
     .option('--rule <id>', 'that this rule answered')
-    .option('--outcome <state>', `with a recovery that is ${recoveryStates.join(', ')}`, oneOf(recoveryStates))
-    .option(
-      '--verdict <verdict>',
-      `judged ${operatorVerdicts.join(', ')}, or none`,
-      oneOf([...operatorVerdicts, 'none']),
-    )
+    .option('--outcome <state>', `with a recovery that is ${words.outcome.join(', ')}`, oneOf(words.outcome))
+    .option('--verdict <verdict>', `judged ${words.verdict.join(', ')}`, oneOf(words.verdict))
     .option('--text <words>', 'with these words in sentence, id or parameters; fric* is the beginning of one');
 
-const timeOf = (option: string, text: string | undefined, now: number): string | undefined => {
-  if (text === undefined) return undefined;
-  const back = parseDuration(text);
-  const time = back === undefined ? parseTimeText(text) : now - back;
-  if (time === undefined) {
-    throw new FdirError('usage', `${option} "${text}" is no time: give 2h, 30d, or 2026-03-01T04:12:08Z`);
-  }
-  return isoTime(time);
-};
+/** `minConfidence` is `--min-confidence`. */
+const flagOf = (filter: string): string => `--${filter.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** @param now wall clock, milliseconds. @throws FdirError `usage` for what nothing can pass. */
 export const filterOf = (options: FilterOptions, now: number): LogFilter => {
-  const { spacecraft, equipment, fault, minConfidence, maxConfidence, state, severity, rule, outcome, verdict, text } =
-    options;
-  const times = { since: timeOf('--since', options.since, now), until: timeOf('--until', options.until, now) };
-  const given = {
-    ...times,
-    spacecraft,
-    equipment,
-    fault,
-    minConfidence,
-    maxConfidence,
-    state,
-    severity,
-    rule,
-    outcome,
-    verdict,
-    text,
-  };
-  const read = logFilterSchema.safeParse(
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  );
-  if (read.success) return read.data;
-  throw new FdirError(
-    'usage',
-    read.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'),
-  );
+  const given = FILTERS.map((name) => [name, options[name]] as const);
+  return readLogFilter(Object.fromEntries(given), now, flagOf);
 };

@@ -5,7 +5,14 @@ import { InvalidArgumentError } from 'commander';
 import { readLog } from '../../adapters/sqlite-log';
 import { systemClock } from '../../adapters/system-clock';
 import { FdirError } from '../../domain/errors';
-import { MOST_ROWS, sortKeys, type AnomalyRow, type LogFilter, type SortKey } from '../../domain/log-query';
+import {
+  MOST_ROWS,
+  ROW_COLUMNS,
+  sortKeys,
+  type AnomalyRow,
+  type LogFilter,
+  type SortKey,
+} from '../../domain/log-query';
 import { note, writeJson, writeLine } from '../output';
 import { csvLine } from '../../core/csv';
 import { lookOf } from '../render/look';
@@ -21,26 +28,6 @@ interface ListOptions extends LogOptions, FilterOptions {
   readonly csv?: boolean;
   readonly follow?: boolean;
 }
-
-export const ROW_COLUMNS = [
-  'id',
-  'revision',
-  'state',
-  'spacecraft',
-  'start',
-  'end',
-  'detectedAt',
-  'revisedAt',
-  'equipment',
-  'fault',
-  'confidence',
-  'score',
-  'threshold',
-  'severity',
-  'model',
-  'verdict',
-  'sentence',
-] as const satisfies readonly (keyof AnomalyRow)[];
 
 /** How often a log that is followed is asked, milliseconds. */
 const FOLLOW_MS = 500;

@@ -9,6 +9,7 @@ import { parseYaml } from '../../config/yaml-document';
 import { FdirError } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import { note, writeJson, writeLine } from '../output';
+import { writing } from '../output-file';
 import { renderLogAccount, missionOf } from '../render/log-account';
 import { lookOf } from '../render/look';
 import { anomalyPage } from '../report/anomaly-page';
@@ -38,8 +39,12 @@ const show = (id: string, options: ShowOptions): void => {
     return;
   }
   if (options.html !== undefined) {
-    writeFileSync(options.html, anomalyPage(missionFor(options, account), account));
-    note(`wrote ${options.html}`);
+    const { html } = options;
+    const page = anomalyPage(missionFor(options, account), account);
+    writing(html, () => {
+      writeFileSync(html, page);
+    });
+    note(`wrote ${html}`);
   } else if (options.json === true) {
     writeJson(account);
   } else {

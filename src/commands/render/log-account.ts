@@ -36,7 +36,7 @@ export const renderLogAccount = (mission: Mission, account: LoggedAccount, look:
   return [
     ...renderAccount(mission, newest, actions, look, { detail: 'full' }),
     ...heading('Measured against expected', look),
-    ...indented(renderPlots(mission, newest, inner)),
+    ...indented(renderPlots(mission, revisions, inner)),
     ...(recoveries.length === 0
       ? []
       : [

@@ -1,8 +1,10 @@
 /** Small plots for a terminal: what was measured and what was expected, one above the other on the same scale. */
 import { parameterTitle, type Mission } from '../../domain/mission';
 import type { Explanation } from '../../domain/explanation';
+import { stretchOf } from '../../core/surroundings';
+import { isoTime } from '../../domain/units';
 import type { Look } from './look';
-import { shortParameter, timeOfDay, unitsOf } from './text';
+import { shortParameter, timeOfDay, unitsOf, wrap } from './text';
 
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const LABEL_WIDTH = 10;
@@ -27,16 +29,23 @@ const thinned = <T>(values: readonly T[], most: number): readonly T[] =>
 
 const short = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(4));
 
-/** The contributing parameters over the freeze frame. */
-export const renderPlots = (
-  mission: Mission,
-  { attribution, freezeFrame }: Explanation,
-  look: Look,
-): readonly string[] => {
+/** Under the plots: where the anomaly lies in them, and where it was detected. */
+const ruler = (times: readonly number[], { start, end, detectedAt }: Explanation): string => {
+  const [from, to] = [Date.parse(start), end === null ? Infinity : Date.parse(end)];
+  const detected = Date.parse(detectedAt);
+  const at = times.findIndex((time) => time >= detected);
+  return times.map((time, index) => (index === at ? '◆' : time >= from && time <= to ? '━' : '·')).join('');
+};
+
+/** The contributing parameters over all that was kept of the anomaly. @param revisions in order. */
+export const renderPlots = (mission: Mission, revisions: readonly Explanation[], look: Look): readonly string[] => {
+  const newest = revisions.at(-1);
+  if (newest === undefined) return [];
   const room = look.width - LABEL_WIDTH;
-  const plots = attribution.slice(0, MOST_PLOTS).flatMap(({ parameter }): string[] => {
-    const measured = freezeFrame.parameters[parameter] ?? [];
-    const expected = freezeFrame.expected[parameter] ?? [];
+  const stretch = stretchOf(revisions);
+  const plots = newest.attribution.slice(0, MOST_PLOTS).flatMap(({ parameter }): string[] => {
+    const measured = stretch.parameters[parameter] ?? [];
+    const expected = stretch.expected[parameter] ?? [];
     const all = [...measured, ...expected].filter((value) => value !== null);
     if (all.length === 0) return [];
     const [low, high] = [Math.min(...all), Math.max(...all)];
@@ -51,6 +60,10 @@ export const renderPlots = (
     ];
   });
   if (plots.length === 0) return ['no samples were kept'];
-  const span = `${timeOfDay(freezeFrame.from)} to ${timeOfDay(freezeFrame.to)}, the worst window`;
-  return [...plots, look.paint('faint', span)];
+  const { times } = stretch;
+  const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0].map((time) => timeOfDay(isoTime(time)));
+  const { from, to } = newest.freezeFrame;
+  const span = `${first ?? ''} to ${last ?? ''}; ━ anomaly, ◆ detected; the worst window is ${timeOfDay(from)} to ${timeOfDay(to)}`;
+  const marks = 'when'.padEnd(LABEL_WIDTH) + ruler(thinned(times, room), newest);
+  return [...plots, marks, ...wrap(span, look.width).map((text) => look.paint('faint', text))];
 };

@@ -1,5 +1,5 @@
 /** What `fdir status` shows: the daemon's own word and its health, read against the clock. */
-import type { Health } from '../../domain/health';
+import type { ConsoleStatus, Health } from '../../domain/health';
 
 export interface Status {
   readonly spacecraft: string;
@@ -31,7 +31,9 @@ export const isStale = ({ state, healthAgeSeconds }: Status): boolean =>
 
 /** Whether it watches: the exit status of the command. */
 export const isWell = (status: Status): boolean =>
-  (status.state === 'online' || status.state === 'passive') && !isStale(status);
+  (status.state === 'online' || status.state === 'passive') &&
+  (status.health?.impaired ?? []).length === 0 &&
+  !isStale(status);
 
 const meaning = (status: Status): string => {
   switch (status.state) {
@@ -40,7 +42,9 @@ const meaning = (status: Status): string => {
     case 'online':
       return 'watches, and its requests leave';
     case 'passive':
-      return 'watches, and requests are only recorded';
+      return status.health?.impaired.includes('log') === true
+        ? (status.health.reasons ?? []).join('; ')
+        : 'watches, and requests are only recorded';
     case 'degraded':
       return `does not work: ${status.health?.impaired.join(', ') ?? 'unknown'}; the rest goes on`;
     case 'offline':
@@ -53,6 +57,19 @@ const meaning = (status: Status): string => {
 };
 
 const row = (name: string, value: string): string => `  ${name.padEnd(12)}${value}`;
+
+const consoleWords = ({ state, url, reason }: ConsoleStatus): string => {
+  switch (state) {
+    case 'serving':
+      return `serves at ${url ?? 'an unknown address'}`;
+    case 'retrying':
+      return `cannot serve, and is tried again: ${reason ?? 'unknown why'}`;
+    case 'starting':
+      return 'starts';
+    case 'off':
+      return 'off: the configuration says console: false';
+  }
+};
 
 const details = (health: Health): string[] => {
   const dropped = Object.entries(health.dropped).filter(([, count]) => count > 0);
@@ -68,6 +85,7 @@ const details = (health: Health): string[] => {
       'broker',
       `MQTT ${health.mqttVersion}, last message ${health.lastMessageAgeSeconds === null ? 'never' : `${span(health.lastMessageAgeSeconds)} ago`}`,
     ),
+    ...(health.console === undefined ? [] : [row('console', consoleWords(health.console))]),
     row(
       'since start',
       `${span(health.uptimeSeconds)}: ${String(health.frames)} frames, ${String(health.windows)} windows (${String(health.unscored)} unscored)`,

@@ -1,7 +1,9 @@
 /** `fdir log show ID --html`: one anomaly on one page, no script, nothing loaded from anywhere. */
 import type { LoggedAccount } from '../../adapters/log-reader';
 import type { Attribution, Explanation, Peephole } from '../../domain/explanation';
+import { stretchOf, type Stretch } from '../../core/surroundings';
 import type { Mission } from '../../domain/mission';
+import { isoTime } from '../../domain/units';
 import { headline, describeRequest } from '../render/account';
 import { classTitle, listed, shortParameter, unitsOf } from '../render/text';
 import { drawing, durationText, html, pathThrough, percentText, type Markup } from './markup';
@@ -21,19 +23,35 @@ const section = (title: string, what: string, content: Markup): Markup =>
 
 const short = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(4));
 
-const plot = (mission: Mission, { freezeFrame }: Explanation, { parameter, peakAt }: Attribution): Markup => {
-  const measured = freezeFrame.parameters[parameter] ?? [];
-  const expected = freezeFrame.expected[parameter] ?? [];
+/** Runs of samples without a hole in them: no line is drawn across what is not known. */
+const pieces = (values: readonly (number | null)[]): [index: number, value: number][][] => {
+  const all: [number, number][][] = [[]];
+  values.forEach((value, index) => {
+    if (value === null) all.push([]);
+    else all.at(-1)?.push([index, value]);
+  });
+  return all.filter(({ length }) => length > 0);
+};
+
+const plot = (mission: Mission, record: Explanation, stretch: Stretch, attribution: Attribution): Markup => {
+  const { parameter, peakAt } = attribution;
+  const { times } = stretch;
+  const measured = stretch.parameters[parameter] ?? [];
+  const expected = stretch.expected[parameter] ?? [];
   const all = [...measured, ...expected].filter((value) => value !== null);
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  const [from, to] = [Date.parse(freezeFrame.from), Date.parse(freezeFrame.to)];
+  const [from, to] = [times[0] ?? 0, times.at(-1) ?? 0];
   const { width, height, left, bottom, top } = PLOT;
-  const x = (index: number): number => left + (index / Math.max(1, measured.length - 1)) * (width - left - 8);
+  const x = (time: number): number =>
+    left + Math.min(1, Math.max(0, (time - from) / Math.max(1, to - from))) * (width - left - 8);
   const y = (value: number): number =>
     top + (1 - (high === low ? 0.5 : (value - low) / (high - low))) * (height - top - bottom);
   const path = (values: readonly (number | null)[]): string =>
-    pathThrough(values.flatMap((value, index): [number, number][] => (value === null ? [] : [[x(index), y(value)]])));
-  const peak = to === from ? 0 : ((Date.parse(peakAt) - from) / (to - from)) * (measured.length - 1);
+    pieces(values)
+      .map((piece) => pathThrough(piece.map(([index, value]) => [x(times[index] ?? 0), y(value)])))
+      .join(' ');
+  const [begun, ended] = [x(Date.parse(record.start)), x(record.end === null ? to : Date.parse(record.end))];
+  const [peak, detected] = [x(Date.parse(peakAt)), x(Date.parse(record.detectedAt))];
   const name = shortParameter(mission, parameter);
   const axis = [low, high].map(
     (value) =>
@@ -50,22 +68,33 @@ const plot = (mission: Mission, { freezeFrame }: Explanation, { parameter, peakA
       width,
       height,
       `${name}: measured against expected`,
-      html`${axis}<line class="threshold" x1="${x(peak)}" x2="${x(peak)}" y1="${top}" y2="${height - bottom}" />
+      html`<rect
+          class="label-band"
+          x="${begun}"
+          y="${top}"
+          width="${Math.max(1, ended - begun)}"
+          height="${height - top - bottom}"
+        />
+        ${axis}<line class="threshold" x1="${peak}" x2="${peak}" y1="${top}" y2="${height - bottom}" />
+        <line class="ideal" x1="${detected}" x2="${detected}" y1="${top}" y2="${height - bottom}" />
         <path class="b" stroke-width="1.6" stroke-dasharray="5 3" d="${path(expected)}" />
         <path class="a" stroke-width="2" d="${path(measured)}" />
-        <text x="${left}" y="${height - 5}">${freezeFrame.from.slice(11, 19)}</text>
-        <text class="end" x="${width - 8}" y="${height - 5}">${freezeFrame.to.slice(11, 19)}</text>`,
+        <text x="${left}" y="${height - 5}">${isoTime(from).slice(11, 19)}</text>
+        <text class="end" x="${width - 8}" y="${height - 5}">${isoTime(to).slice(11, 19)}</text>`,
     )}
   </div>`;
 };
 
-const plots = (mission: Mission, record: Explanation): Markup =>
+const plots = (mission: Mission, record: Explanation, stretch: Stretch): Markup =>
   html`<p class="legend">
       <span><i style="background:var(--a)"></i>measured</span
       ><span><i style="background:var(--b)"></i>expected, as the other parameters imply</span
-      ><span><i style="background:var(--bad)"></i>largest deviation</span>
+      ><span><i style="background:var(--bad)"></i>largest deviation</span
+      ><span><i style="background:var(--label);opacity:.4"></i>anomaly, dotted line: detected</span>
     </p>
-    <div class="inner">${record.attribution.slice(0, MOST_PLOTS).map((item) => plot(mission, record, item))}</div>`;
+    <div class="inner">
+      ${record.attribution.slice(0, MOST_PLOTS).map((item) => plot(mission, record, stretch, item))}
+    </div>`;
 
 const barRow = (name: string, share: number, right: string): Markup =>
   html`<tr>
@@ -203,7 +232,7 @@ export const anomalyPage = (mission: Mission, account: LoggedAccount): string =>
               ${String(score.pValue)}. ${without}
             </p>
           </header>
-          ${section('Measured against expected', `The worst window, ${record.freezeFrame.from} to ${record.freezeFrame.to}.`, plots(mission, record))}
+          ${section('Measured against expected', `Before, during and after, as it was kept; the score is about the worst window, ${record.freezeFrame.from} to ${record.freezeFrame.to}.`, plots(mission, record, stretchOf(account.revisions)))}
           <div class="columns">
             ${section('What carries it', 'Share of the score, and the largest deviation in nominal standard deviations.', attributionTable(mission, record))}
             ${section('Peepholes', 'Posterior of each task, mean over the windows of the anomaly.', html`${record.conceptogram.map((item) => peephole(mission, item))}`)}

@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { alarmSchema } from '../../domain/alarm';
 import { recoveryRequestSchema } from '../../domain/events';
 import { attributionSchema, explanationSchema, revisionTriggers, verdictSchema } from '../../domain/explanation';
-import { anomalyRowSchema, operatorVerdicts, sortKeys } from '../../domain/log-query';
-import { severities } from '../../domain/monitors';
-import { recoveryStates } from '../../domain/recovery';
+import { anomalyRowSchema, logFilterSchema, operatorVerdicts, sortKeys } from '../../domain/log-query';
 import { comment, nullableTime, time } from './common';
 import { recoveryAccountSchema } from './recovery';
 
@@ -20,7 +18,7 @@ export type VerdictEntry = z.infer<typeof verdictEntrySchema>;
 export const verdictBody = z.strictObject({ comment, verdict: z.enum(operatorVerdicts) });
 
 /** One line of a list; the whole record is `GET /anomalies/{id}`. */
-export const anomalySummarySchema = anomalyRowSchema.omit({ severity: true, model: true });
+export const anomalySummarySchema = anomalyRowSchema;
 export type AnomalySummary = z.infer<typeof anomalySummarySchema>;
 
 /** Comma-separated lists are alternatives; different filters must all hold. The same words as `fdir log list`. */
@@ -33,25 +31,19 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+/** What the log asks itself, and a query says in the same words. */
+const { state, severity, outcome, verdict, text, spacecraft, rule } = logFilterSchema.shape;
+const only = { state, severity, outcome, verdict, text, spacecraft, rule };
 export const anomalyFilter = z.strictObject({
   /** Started at or after; ISO 8601, or a duration back from now such as `2h`. */
   since: z.string().max(40).optional(),
   /** Started before. */
   until: z.string().max(40).optional(),
-  spacecraft: z.string().max(100).optional(),
   equipment: list.optional(),
   fault: list.optional(),
   minConfidence: z.coerce.number().min(0).max(1).optional(),
   maxConfidence: z.coerce.number().min(0).max(1).optional(),
-  state: z.enum(['open', 'closed']).optional(),
-  severity: z.enum(severities).optional(),
-  rule: z.string().max(300).optional(),
-  /** A state some recovery of it is in. */
-  outcome: z.enum(recoveryStates).optional(),
-  /** The newest operator verdict; `none`: not judged yet. */
-  verdict: z.enum([...operatorVerdicts, 'none']).optional(),
-  /** In the sentence, ids, parameters. */
-  text: z.string().max(200).optional(),
+  ...only,
 });
 export const anomalyListQuery = anomalyFilter.extend({
   sort: z.enum(sortKeys).default('start'),
@@ -80,10 +72,13 @@ export const histogramSchema = z.object({
 });
 export type Histogram = z.infer<typeof histogramSchema>;
 
-/** `GET /anomalies/export?format=csv|ndjson&...`: a download, streamed. */
-export const exportQuery = anomalyFilter.extend({ format: z.enum(['csv', 'ndjson']).default('ndjson') });
+export const exportFormats = ['csv', 'ndjson', 'parquet'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+/** `GET /anomalies/export?format=csv|ndjson|parquet&...`: a download, streamed. */
+export const exportQuery = anomalyFilter.extend({ format: z.enum(exportFormats).default('ndjson') });
 
-/** One parameter on the time axis of the account; `measured[i]` belongs to `times[i]`, null is a missing sample. */
+/** One parameter on the time axis of the account: what led up to the anomaly, its worst windows, and how it ended. `measured[i]` belongs
+ * to `times[i]`; null is a missing sample, or where nothing was kept. */
 export const seriesSchema = z.object({
   parameter: z.string(),
   title: z.string(),
@@ -106,6 +101,8 @@ export const anomalyAccountSchema = z.object({
   anomaly: explanationSchema.omit({ freezeFrame: true }),
   /** Contributing parameters first, by share. */
   times: z.array(time),
+  /** The worst window, which the score and the expected values of the newest revision are about. */
+  worst: z.object({ from: time, to: time }),
   series: z.array(seriesSchema),
   revisions: z.array(
     z.object({

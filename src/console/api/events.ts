@@ -24,6 +24,8 @@ export const eventSchemas = {
   equipment: equipmentViewSchema,
   /** Something about a rule changed: ask `GET /rules` again. */
   rule: z.object({ rule: z.string() }),
+  /** Another model judges from now on: ask `GET /model` again. */
+  model: z.object({ id: z.string(), sha256: z.string() }),
   verdict: z.object({ id: z.string(), entry: verdictEntrySchema }),
   /** A person gave an order, and whether it was taken. */
   order: z.object({ by: z.string(), request: z.string(), target: z.string(), ok: z.boolean(), message: z.string() }),

@@ -69,6 +69,7 @@ export const changed = (now: Overview | null, event: Known): Overview | null => 
       return { ...now, equipment: replaced(now.equipment, data, (other) => other.equipment === data.equipment) };
     }
     case 'rule':
+    case 'model':
     case 'verdict':
     case 'order':
     case 'replay':

@@ -41,6 +41,13 @@ export const DAEMON: Readonly<
   offline: { label: 'Offline', tone: 'bad', means: 'not watching' },
 };
 
+/** What each action state of the whole function means. */
+export const MODE: Readonly<Record<Pulse['mode'], string>> = {
+  active: 'requests leave, as rules and people decide',
+  passive: 'what would be requested is recorded, and nothing leaves',
+  disabled: 'rules are not evaluated',
+};
+
 export const ALARM: Readonly<Record<Alarm['state'], string>> = {
   pending: 'pending',
   triggered: 'not acknowledged',

@@ -119,7 +119,23 @@ const replace = <T>(items: readonly T[], next: T, isSame: (item: T) => boolean):
 const withKnown = (known: readonly string[], id: string): readonly string[] => [...known.slice(1 - MAX_KNOWN), id];
 
 /** A set of each list of known ids: a rule asks at every instant, and the list changes when a recovery ends. */
-const knownSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+const knownSets = new WeakMap<readonly string[], Set<string>>();
+
+const setOf = (known: readonly string[]): ReadonlySet<string> => {
+  const set = knownSets.get(known) ?? new Set(known);
+  knownSets.set(known, set);
+  return set;
+};
+
+/** The set goes over to the longer list; whoever asks of the old one again has it made anew. */
+const handOnSet = (before: readonly string[], after: readonly string[], id: string): void => {
+  const set = knownSets.get(before);
+  if (set === undefined) return;
+  knownSets.delete(before);
+  for (const dropped of before.slice(0, before.length + 1 - after.length))
+    if (!after.includes(dropped)) set.delete(dropped);
+  knownSets.set(after, set.add(id));
+};
 
 export class Draft {
   private state: SupervisorState;
@@ -147,15 +163,15 @@ export class Draft {
 
   /** Whether a recovery of this id is over. */
   isKnown(id: string): boolean {
-    const { known } = this.state;
-    const set = knownSets.get(known) ?? new Set(known);
-    knownSets.set(known, set);
-    return set.has(id);
+    return setOf(this.state.known).has(id);
   }
 
   /** Never begun again, whether it was begun or not. */
   know(id: string): void {
-    this.set({ known: withKnown(this.state.known, id) });
+    const { known } = this.state;
+    const next = withKnown(known, id);
+    handOnSet(known, next, id);
+    this.set({ known: next });
   }
 
   /** Time goes on, and never back: telemetry may be older than what the clock has carried us to. */

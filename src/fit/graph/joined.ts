@@ -26,6 +26,8 @@ const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']
   new Map([
     [GRAPH.reconstruction, [parameters, frames]],
     [GRAPH.score, []],
+    // Of its own, so that the graph can be cut down to it.
+    [GRAPH.expected, [parameters, frames]],
     ...parts.flatMap(({ name, size }): [string, number[]][] =>
       name.startsWith('peephole/') ? [[name, [groups.length, size / groups.length]]] : [],
     ),

@@ -16,10 +16,12 @@ export interface Marks {
   readonly start: number;
   readonly end: number | null;
   readonly detectedAt: number;
+  /** The window that the score and the expected values are about. */
+  readonly worst: readonly [from: number, to: number];
 }
 
 /** The anomaly as a band from its start, with a line where it was detected; limits as dashed lines where they are in sight. */
-const drawMarks = (plot: uPlot, { start, end, detectedAt }: Marks, series: Series): void => {
+const drawMarks = (plot: uPlot, { start, end, detectedAt, worst }: Marks, series: Series): void => {
   const { ctx, bbox } = plot;
   const across = (at: number): number =>
     Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(at, 'x', true)));
@@ -42,6 +44,13 @@ const drawMarks = (plot: uPlot, { start, end, detectedAt }: Marks, series: Serie
   if (isInSight(start)) line(left, bbox.top, left, bbox.top + bbox.height);
   ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
   if (isInSight(detectedAt)) line(across(detectedAt), bbox.top, across(detectedAt), bbox.top + bbox.height);
+  ctx.setLineDash([]);
+  ctx.strokeStyle = colour('expected');
+  ctx.lineWidth = 3 * devicePixelRatio;
+  const foot = bbox.top + bbox.height - ctx.lineWidth / 2;
+  line(across(worst[0]), foot, across(worst[1]), foot);
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
   const { min = 0, max = 0 } = plot.scales['y'] ?? {};
   for (const [limits, name] of [
     [series.warning, 'medium'],
@@ -87,7 +96,8 @@ const Plot = ({ times, series, marks, isLast, sync, onCursor, onReady }: PlotPro
         legend: { show: false },
         cursor: { sync: { key: sync }, drag: { x: true, y: false }, points: { size: 6 } },
         scales: { x: { time: true } },
-        padding: [8, 8, isLast ? 0 : 4, 0],
+        // The last time on the axis has room for its second half.
+        padding: [8, 28, isLast ? 0 : 4, 0],
         series: [
           {},
           { label: 'measured', stroke: colour('measured'), width: 1.75, points: { show: false } },
@@ -193,7 +203,9 @@ export const SeriesPlots = ({ account, most = 4 }: { account: AnomalyAccount; mo
     start: Date.parse(anomaly.start) / 1000,
     end: anomaly.end === null ? null : Date.parse(anomaly.end) / 1000,
     detectedAt: Date.parse(anomaly.detectedAt) / 1000,
+    worst: [Date.parse(account.worst.from) / 1000, Date.parse(account.worst.to) / 1000] as const,
   };
+  const hasHoles = account.times.some((_time, at) => account.series.every(({ measured }) => measured[at] === null));
   const move = (event: KeyboardEvent): void => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     const [plot] = plots.current;
@@ -215,6 +227,8 @@ export const SeriesPlots = ({ account, most = 4 }: { account: AnomalyAccount; mo
         <span class="key-measured">measured</span>
         <span class="key-expected">expected from the others</span>
         <span class="key-band">anomaly, dotted line: detected</span>
+        <span class="key-worst">worst window</span>
+        {hasHoles && <span class="quiet">where no line is, nothing was kept</span>}
         <span class="key-time" aria-live="off">
           {at === null ? 'Point at a plot, or use ← →' : byDayOfYear(account.times[at] ?? 0)}
         </span>

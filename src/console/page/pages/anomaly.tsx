@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AnomalyAccount } from '../../api/anomalies';
-import { id } from '../client';
+import { id, ProblemError } from '../client';
 import { useResource } from '../hooks';
 import { onChange } from '../live';
 import { AccountParts } from '../parts/account';
-import { Failure, Loading } from '../parts/basic';
+import { Empty, Failure, Loading } from '../parts/basic';
+import { hrefTo } from '../route';
 
 /** What people do shows at once; another revision, which would move plots and figures, waits until it is wanted. */
 export const AnomalyPage = ({ target }: { target: string }) => {
@@ -16,8 +17,8 @@ export const AnomalyPage = ({ target }: { target: string }) => {
     const isSame = shown !== null && shown.anomaly.id === data.anomaly.id;
     if (wanted.current || !isSame || shown.anomaly.revision === data.anomaly.revision) setShown(data);
     else {
-      const { anomaly, times, series, revisions } = shown;
-      setShown({ ...data, anomaly, times, series, revisions });
+      const { anomaly, times, worst, series, revisions } = shown;
+      setShown({ ...data, anomaly, times, worst, series, revisions });
     }
     wanted.current = false;
   }, [data]);
@@ -34,6 +35,16 @@ export const AnomalyPage = ({ target }: { target: string }) => {
       }),
     [target, reload],
   );
+  if (shown === null && error instanceof ProblemError && error.problem.status === 404)
+    return (
+      <>
+        <h1 class="page-title">No such anomaly</h1>
+        <Empty>
+          The log has none called <code>{target}</code>: it may have been forgotten since, or the address was cut off.
+          What there is stands in the <a href={hrefTo('log')}>log</a>.
+        </Empty>
+      </>
+    );
   if (shown === null || shown.anomaly.id !== target)
     return error === null ? <Loading /> : <Failure error={error} again={reload} />;
   const newer = data !== null && data.anomaly.revision > shown.anomaly.revision ? data.anomaly : null;

@@ -5,7 +5,7 @@ import { HistogramBrush } from '../charts/histogram';
 import { download } from '../client';
 import { useResource } from '../hooks';
 import { onChange } from '../live';
-import { Empty, Failure, Loading, Section, TableFrame, Time, Tone, WaitingBar } from '../parts/basic';
+import { Empty, Failure, Loading, Section, SeverityMark, TableFrame, Time, Tone, WaitingBar } from '../parts/basic';
 import { say } from '../parts/announcer';
 import { hrefTo, replaceQuery } from '../route';
 import { figure, percent, RECOVERY, spoken, VERDICT } from '../words';
@@ -122,7 +122,7 @@ const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (query: U
       <Words name="spacecraft" label="Spacecraft" value={value('spacecraft')} />
       <Words name="rule" label="Rule" value={value('rule')} />
       <Words name="minConfidence" label="Confidence from" value={value('minConfidence')} hint="0.5" />
-      <Words name="maxConfidence" label="to" value={value('maxConfidence')} hint="1" />
+      <Words name="maxConfidence" label="Confidence to" value={value('maxConfidence')} hint="1" />
       <div class="buttons">
         <button type="submit" class="primary">
           Filter
@@ -160,11 +160,14 @@ const Row = ({ item }: { item: AnomalySummary }) => (
       <td>{spoken(item.fault)}</td>
       <td class="number">{percent(item.confidence)}</td>
       <td class="number">{figure(item.score)}</td>
+      <td>
+        <SeverityMark severity={item.severity} />
+      </td>
       <td>{item.state === 'open' ? <Tone tone="bad">open</Tone> : 'closed'}</td>
       <td>{item.verdict === null ? '–' : VERDICT[item.verdict]}</td>
     </tr>
     <tr class="more">
-      <td colSpan={7}>{item.sentence}</td>
+      <td colSpan={8}>{item.sentence}</td>
     </tr>
   </>
 );
@@ -195,6 +198,7 @@ const Rows = ({ query, sort }: { query: URLSearchParams; sort: (key: string) => 
   const sorted = query.get('sort') ?? 'start';
   const order = query.get('order') ?? 'desc';
   const list = data ?? shown.current;
+  const isFiltered = [...query.keys()].some((name) => !['sort', 'order', 'focus'].includes(name));
   return (
     <>
       <WaitingBar
@@ -208,7 +212,13 @@ const Rows = ({ query, sort }: { query: URLSearchParams; sort: (key: string) => 
       />
       {error !== null && <Failure error={error} again={reload} />}
       {list === null && error === null && <Loading />}
-      {list !== null && list.items.length === 0 && <Empty>No anomaly fits. Widen the filter, or clear it.</Empty>}
+      {list !== null && list.items.length === 0 && (
+        <Empty>
+          {isFiltered
+            ? 'No anomaly fits. Widen the filter, or clear it.'
+            : 'No anomaly has been recorded yet. Each is listed here as soon as it is found, and stays until the log forgets it.'}
+        </Empty>
+      )}
       {list !== null && list.items.length > 0 && (
         <TableFrame label="Anomalies">
           <table class="log-table">
@@ -231,6 +241,7 @@ const Rows = ({ query, sort }: { query: URLSearchParams; sort: (key: string) => 
                     </button>
                   </th>
                 ))}
+                <th scope="col">Severity</th>
                 <th scope="col">State</th>
                 <th scope="col">Verdict</th>
               </tr>
@@ -243,7 +254,7 @@ const Rows = ({ query, sort }: { query: URLSearchParams; sort: (key: string) => 
           </table>
         </TableFrame>
       )}
-      <nav class="buttons paging" aria-label="Pages of the log">
+      <nav class="buttons paging" hidden={cursors.length === 0 && list?.next == null} aria-label="Pages of the log">
         <button
           type="button"
           disabled={cursors.length === 0}
@@ -307,7 +318,7 @@ export const LogPage = ({ query }: { query: URLSearchParams }) => {
         title="Anomalies over time"
         aside={
           <span class="buttons">
-            {['csv', 'ndjson'].map((format) => (
+            {['csv', 'ndjson', 'parquet'].map((format) => (
               <button
                 key={format}
                 type="button"
@@ -315,7 +326,7 @@ export const LogPage = ({ query }: { query: URLSearchParams }) => {
                   fetchFile(format);
                 }}
               >
-                Export {format.toUpperCase()}
+                Export {format === 'parquet' ? 'Parquet' : format.toUpperCase()}
               </button>
             ))}
           </span>

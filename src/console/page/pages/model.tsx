@@ -1,5 +1,7 @@
+import { useEffect } from 'preact/hooks';
 import type { ModelView } from '../../api/model';
 import { useResource } from '../hooks';
+import { onChange } from '../live';
 import { Empty, Failure, Loading, Section, TableFrame } from '../parts/basic';
 import { ProblemError } from '../client';
 import { duration } from '../time';
@@ -20,13 +22,20 @@ const leaves = (tree: unknown, path: readonly string[] = []): readonly Leaf[] =>
 
 export const ModelPage = () => {
   const { data: model, error, reload } = useResource<ModelView>('model');
+  useEffect(
+    () =>
+      onChange(({ name }) => {
+        if (name === 'model' || name === 'snapshot') reload();
+      }),
+    [reload],
+  );
   if (error instanceof ProblemError && error.problem.status === 404)
     return (
       <>
         <h1 class="page-title">Model</h1>
         <Empty>
-          The daemon runs without a model: only the plain limits are checked. Name a package in model of its
-          configuration.
+          The daemon runs without a model: only the plain limits are checked. Fit a package to nominal recordings with{' '}
+          <code>fdir fit</code>, name it in <code>model</code> of the daemon’s configuration, and start it again.
         </Empty>
       </>
     );

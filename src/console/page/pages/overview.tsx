@@ -5,6 +5,7 @@ import { useNow, useStableList } from '../hooks';
 import { heardAt, overview } from '../live';
 import { AlarmActions, argumentsText, RecoveryActions } from '../parts/alarm-actions';
 import { Empty, Loading, Section, SeverityMark, Time, Tone, WaitingBar } from '../parts/basic';
+import { SetHealth, SwitchMode } from '../parts/function-orders';
 import { hrefTo } from '../route';
 import { useStore } from '../store';
 import { duration } from '../time';
@@ -26,6 +27,13 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         <Tone tone={tone}>{label}</Tone>
         <span class="quiet">{pulse.impaired.length > 0 ? `does not work: ${pulse.impaired.join(', ')}` : means}</span>
       </div>
+      {pulse.lastMessageAt === null && (
+        <p class="note">
+          {pulse.isConnected
+            ? 'The broker is there, and no telemetry has come since the start.'
+            : 'The broker does not answer and is tried again; the running log of the daemon says why.'}
+        </p>
+      )}
       <dl class="facts">
         <div class={silence === null || silence > 30 ? 'is-old' : ''}>
           <dt>Last telemetry</dt>
@@ -45,7 +53,9 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         </div>
         <div>
           <dt>Recoveries</dt>
-          <dd>{pulse.mode}</dd>
+          <dd>
+            {pulse.mode} <SwitchMode mode={pulse.mode} />
+          </dd>
         </div>
         <div>
           <dt>Windows</dt>
@@ -109,7 +119,18 @@ const aboutAnomaly = ({ openAnomalies }: Overview, id: string | null): string =>
   return found === undefined ? '' : `: ${spoken(found.fault)}, ${percent(found.confidence)}`;
 };
 
-const AlarmRow = ({ alarm, isGone, about }: { alarm: Alarm; isGone: boolean; about: string }) => {
+/** As it is known now: an alarm's title is what was known when it came up. */
+const sentenceOf = ({ openAnomalies }: Overview, { explanationId, title }: Alarm): string =>
+  openAnomalies.find(({ id }) => id === explanationId)?.sentence ?? title;
+
+interface AlarmRowProps {
+  readonly alarm: Alarm;
+  readonly isGone: boolean;
+  readonly about: string;
+  readonly sentence: string;
+}
+
+const AlarmRow = ({ alarm, isGone, about, sentence }: AlarmRowProps) => {
   const look = isGone ? 'is-gone' : alarm.shelved !== null ? 'is-shelved' : '';
   const title = `${alarmTitle(alarm)}${about}`;
   return (
@@ -148,7 +169,7 @@ const AlarmRow = ({ alarm, isGone, about }: { alarm: Alarm; isGone: boolean; abo
                 Shelved by {alarm.shelved.by} until <Time at={alarm.shelved.until} />: {alarm.shelved.reason}
               </span>
             )}
-            {alarm.explanationId !== null && alarm.title}
+            {alarm.explanationId !== null && sentence}
           </td>
         </tr>
       )}
@@ -172,8 +193,14 @@ const EquipmentTile = ({ view }: { view: EquipmentView }) => {
           <span class="quiet">nothing open</span>
         )}
         {open > 0 && tone === 'good' && <span class="quiet"> · health: {label.toLowerCase()}</span>}
-        {view.note !== '' && <span class="quiet"> · {view.note}</span>}
+        {view.note !== '' && (
+          <span class="quiet">
+            {' '}
+            · {view.by}: {view.note}
+          </span>
+        )}
       </span>
+      <SetHealth view={view} />
     </li>
   );
 };
@@ -226,6 +253,7 @@ const Lists = ({ view, at }: { view: Overview; at: number }) => {
                       alarm={item}
                       isGone={isGone}
                       about={aboutAnomaly(view, item.explanationId)}
+                      sentence={sentenceOf(view, item)}
                     />
                   ))}
                 </tbody>

@@ -210,7 +210,7 @@ export const ReplayPage = ({ target, query }: { target: string; query: URLSearch
             </ul>
           </Section>
           <Section title="Runs">
-            {all.length === 0 && <Empty>None yet: start one above.</Empty>}
+            {all.length === 0 && <Empty>{data?.isAvailable === false ? 'None.' : 'None yet: start one above.'}</Empty>}
             <ul class="passes">
               {all.map((item) => (
                 <li key={item.id}>
@@ -228,7 +228,9 @@ export const ReplayPage = ({ target, query }: { target: string; query: URLSearch
         {run === undefined ? (
           <div class="panel">
             <Empty>
-              Choose a recorded pass: it runs beside the live one, and its anomalies are stepped through here.
+              {data?.isAvailable === false
+                ? 'Here a recorded pass runs beside the live one, once there are recordings to choose from.'
+                : 'Choose a recorded pass: it runs beside the live one, and its anomalies are stepped through here.'}
             </Empty>
           </div>
         ) : (

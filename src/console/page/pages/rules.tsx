@@ -2,11 +2,13 @@ import { useEffect } from 'preact/hooks';
 import type { RuleList, RuleView } from '../../api/recovery';
 import { id } from '../client';
 import { useResource } from '../hooks';
-import { onChange } from '../live';
+import { onChange, overview } from '../live';
 import { Empty, Failure, Loading, TableFrame, Time, Tone } from '../parts/basic';
+import { SwitchMode } from '../parts/function-orders';
 import { askFor } from '../parts/orders';
+import { useStore } from '../store';
 import { duration } from '../time';
-import { count, RECOVERY } from '../words';
+import { count, MODE, RECOVERY } from '../words';
 
 const TONE = { active: 'good', passive: 'info', disabled: 'warn', off: 'warn' } as const;
 
@@ -119,6 +121,8 @@ const RuleRow = ({ rule, isTarget }: { rule: RuleView; isTarget: boolean }) => {
 
 export const RulesPage = ({ target }: { target: string }) => {
   const { data, error, reload } = useResource<RuleList>('rules');
+  // As it is now, and not as it was when the list was asked for.
+  const view = useStore(overview);
   useEffect(
     () =>
       onChange(({ name }) => {
@@ -126,18 +130,29 @@ export const RulesPage = ({ target }: { target: string }) => {
       }),
     [reload],
   );
+  const mode = view?.pulse.mode ?? data?.mode;
   return (
     <>
       <h1 class="page-title">Rules</h1>
       {error !== null && <Failure error={error} again={reload} />}
       {data === null && error === null && <Loading />}
-      {data !== null && (
+      {data !== null && mode !== undefined && (
         <p class="note">
-          Recoveries are <b>{data.mode}</b>; rules <code>{data.sha256.slice(0, 12) || 'none'}</code>
+          Recoveries are <b>{mode}</b> ({MODE[mode]})
+          {data.sha256 !== '' && (
+            <>
+              ; rules <code>{data.sha256.slice(0, 12)}</code>
+            </>
+          )}{' '}
+          <SwitchMode mode={mode} />
         </p>
       )}
       {data !== null && data.items.length === 0 && (
-        <Empty>No rules: name a file in rules of the daemon’s configuration. Until then nothing is requested.</Empty>
+        <Empty>
+          No rules yet: anomalies are explained and recorded, and nothing is requested. Name a file in{' '}
+          <code>rules</code> of the daemon’s configuration, check it with <code>fdir rules check</code>, and start it
+          again.
+        </Empty>
       )}
       {data !== null && data.items.length > 0 && (
         <div class="panel">

@@ -1,14 +1,17 @@
 /** Orders of people: one dialog that asks why, and for a token when there is none, and says what the daemon answered. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Taken } from '../../api/common';
 import { post, session, takeToken } from '../client';
 import { createStore, useStore } from '../store';
 import { say } from './announcer';
+import { Dialog } from './dialog';
 
 export interface Choice {
   readonly name: string;
   readonly label: string;
   readonly options: readonly (readonly [value: string, label: string])[];
+  /** The option that is there already; left out: the first. */
+  readonly chosen?: string;
   /** The options are proposals; the first of them is filled in. */
   readonly isFree?: boolean;
 }
@@ -40,9 +43,9 @@ const TokenField = () => (
   </label>
 );
 
-const ChoiceField = ({ choice: { name, label, options, isFree = false } }: { choice: Choice }) => {
+const ChoiceField = ({ choice: { name, label, options, chosen, isFree = false } }: { choice: Choice }) => {
   const items = options.map(([value, text]) => (
-    <option key={value} value={value}>
+    <option key={value} value={value} selected={value === chosen}>
       {text}
     </option>
   ));
@@ -94,7 +97,8 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
         <h2 id="order-title">{order.title}</h2>
         <p>
           Nothing can be changed here yet: name a token in <code>console.tokens</code> of the daemon’s configuration and
-          start it again. Until then, <code>fdir action</code> and <code>fdir alarm</code> do the same.
+          start it again. Until then the command line does the same: <code>fdir action</code>, <code>fdir alarm</code>,{' '}
+          <code>fdir log verdict</code>.
         </p>
         <div class="buttons">
           <button type="button" onClick={close}>
@@ -139,17 +143,12 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
 
 export const OrderDialog = () => {
   const order = useStore(asked);
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (order !== null) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [order]);
   const close = (): void => {
     asked.set(null);
   };
   return (
-    <dialog ref={dialog} aria-labelledby="order-title" onClose={close}>
+    <Dialog isShown={order !== null} titleId="order-title" onClose={close}>
       {order !== null && <OrderForm key={`${order.path} ${order.title}`} order={order} close={close} />}
-    </dialog>
+    </Dialog>
   );
 };

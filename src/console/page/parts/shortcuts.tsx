@@ -1,8 +1,9 @@
 /** Keys for those who know them; they can be turned off (WCAG 2.1.4), and nothing needs them. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { goTo, hrefTo } from '../route';
 import { createStore, useStore } from '../store';
 import { nextTheme } from '../theme';
+import { Dialog } from './dialog';
 
 const KEY = 'fdir.shortcuts';
 const isOn = createStore(localStorage.getItem(KEY) !== 'off');
@@ -59,22 +60,17 @@ const act = (event: KeyboardEvent): void => {
 export const Shortcuts = () => {
   const open = useStore(isHelpOpen);
   const on = useStore(isOn);
-  const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     addEventListener('keydown', act);
     return () => {
       removeEventListener('keydown', act);
     };
   }, []);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
   const close = (): void => {
     isHelpOpen.set(false);
   };
   return (
-    <dialog ref={dialog} aria-labelledby="help-title" onClose={close}>
+    <Dialog isShown={open} titleId="help-title" onClose={close}>
       <form method="dialog">
         <h2 id="help-title">Keys</h2>
         <dl class="keys">
@@ -102,6 +98,6 @@ export const Shortcuts = () => {
           <button type="submit">Close</button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 };

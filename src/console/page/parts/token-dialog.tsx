@@ -1,8 +1,9 @@
 /** Who is at this page: a token is typed in, and forgotten with the tab. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { forgetToken, isTokenNeeded, session, takeToken } from '../client';
 import { createStore, useStore } from '../store';
 import { say } from './announcer';
+import { Dialog } from './dialog';
 
 const isOpen = createStore(false);
 export const openTokenDialog = (): void => {
@@ -32,16 +33,10 @@ export const TokenDialog = () => {
   const needed = useStore(isTokenNeeded);
   const who = useStore(session);
   const [trouble, setTrouble] = useState('');
-  const dialog = useRef<HTMLDialogElement>(null);
   // Reading needs one from beyond the daemon's machine: then nothing works without.
   // Who closed it is not asked again and again.
   const [isDismissed, setDismissed] = useState(false);
   const isShown = open || (needed && !isDismissed && who?.mayChange !== true);
-  useEffect(() => {
-    if (isShown) {
-      if (dialog.current?.open === false && document.querySelector('dialog[open]') === null) dialog.current.showModal();
-    } else dialog.current?.close();
-  }, [isShown]);
   const close = (): void => {
     isOpen.set(false);
     isTokenNeeded.set(false);
@@ -58,7 +53,7 @@ export const TokenDialog = () => {
     }
   };
   return (
-    <dialog ref={dialog} aria-labelledby="token-title" onClose={close}>
+    <Dialog isShown={isShown} titleId="token-title" onClose={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -89,6 +84,6 @@ export const TokenDialog = () => {
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 };

@@ -1,0 +1,49 @@
+/** Where a command was told to write: a file, or stdout. What cannot be written is an error that names the file. */
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { FdirError } from '../domain/errors';
+
+export interface Output {
+  put(text: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; what is there is not all of it',
+  EDQUOT: 'the quota is used up; what is there is not all of it',
+  ENOENT: 'there is no such folder',
+  EACCES: 'you may not write there',
+  EROFS: 'that file system is read-only',
+  EISDIR: 'it is a folder',
+};
+
+/** @throws FdirError `runtime` for what the file system refuses. */
+const refused = (file: string, error: unknown): never => {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  throw new FdirError('runtime', `${file} cannot be written: ${REASONS[code] ?? message}`);
+};
+
+/** Does something that writes to `file`. @throws FdirError `runtime` that names it. */
+export const writing = <T>(file: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) refused(file, error);
+    throw error;
+  }
+};
+
+/** Waits until each text is taken: what is exported may be larger than memory. */
+export const openOutput = async (file: string | undefined): Promise<Output> => {
+  if (file === undefined) {
+    const put = async (text: string): Promise<void> => {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    };
+    return { put, end: () => Promise.resolve() };
+  }
+  const handle = await open(file, 'w').catch((error: unknown) => refused(file, error));
+  return {
+    put: (text) => handle.appendFile(text).catch((error: unknown) => refused(file, error)),
+    end: () => handle.close(),
+  };
+};
