@@ -23,43 +23,69 @@ const FIXED_OUTPUTS = [
   GRAPH.equipmentScore,
 ] as const;
 
+/** Where a row of an output lies: a tensor of its own, or a stretch of a joined one. */
+interface Place {
+  readonly tensor: string;
+  readonly from?: number;
+  readonly size?: number;
+}
+
 type Outputs = Awaited<ReturnType<GraphSession['run']>>;
 
-const outputNames = ({ tasks }: Manifest): readonly string[] => [
-  ...FIXED_OUTPUTS,
-  ...tasks.map(({ output }) => output),
-];
+const placesOf = ({ tasks, joined }: Manifest): ReadonlyMap<string, Place> => {
+  const names = [...FIXED_OUTPUTS, ...tasks.map(({ output }) => output)];
+  const places = new Map<string, Place>(names.map((name) => [name, { tensor: name }]));
+  let from = 0;
+  for (const { name, size } of joined?.parts ?? []) {
+    places.set(name, { tensor: joined?.output ?? name, from, size });
+    from += size;
+  }
+  return places;
+};
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The tensors that hold every output, as few as there can be. */
+export const fetchedTensors = (manifest: Manifest): readonly string[] => [
+  ...new Set([...placesOf(manifest).values()].map(({ tensor }) => tensor)),
+];
 
 /** What `expected` needs is a graph of its own when it is so much smaller than the whole. */
 const WORTH_PRUNING = 0.5;
 
 class OnnxScorer implements Scorer {
+  private readonly places: ReadonlyMap<string, Place>;
+  readonly fetched: readonly string[];
+
   constructor(
     readonly manifest: Manifest,
     private readonly session: GraphSession,
     private readonly part: GraphSession | undefined,
-  ) {}
+  ) {
+    this.places = placesOf(manifest);
+    this.fetched = fetchedTensors(manifest);
+  }
 
-  run(windows: Float32Array, n: number, session = this.session): Promise<Outputs> {
+  run(windows: Float32Array, n: number, outputs?: readonly string[], session = this.session): Promise<Outputs> {
     const dims = [n, this.manifest.parameters.length, this.manifest.sampling.window];
-    return session.run(GRAPH.window, { data: windows, dims });
+    return session.run(GRAPH.window, { data: windows, dims }, outputs);
   }
 
   async implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]> {
-    const { [GRAPH.expected]: tensor } = await this.run(windows, n, this.part);
+    const { [GRAPH.expected]: tensor } = await this.run(windows, n, [GRAPH.expected], this.part);
     if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${GRAPH.expected}"`);
     return Array.from({ length: n }, (_, index) => rowOf(tensor.data, n, index));
   }
 
   async score(windows: Float32Array, n: number): Promise<readonly Inference[]> {
-    const outputs = await this.run(windows, n);
+    const outputs = await this.run(windows, n, this.fetched);
     return Array.from({ length: n }, (_, index): Inference => {
       const row = (name: string): Float32Array => {
-        const tensor = outputs[name];
-        if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${name}"`);
-        return rowOf(tensor.data, n, index);
+        const { tensor: holder, from, size } = this.places.get(name) ?? { tensor: name };
+        const tensor = outputs[holder];
+        if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${holder}"`);
+        const own = rowOf(tensor.data, n, index);
+        return from === undefined || size === undefined ? own : own.subarray(from, from + size);
       };
       return {
         score: row(GRAPH.score)[0] ?? NaN,
@@ -101,15 +127,24 @@ const differenceOf = (
 
 /** Every output that is missing, or that this runtime computes otherwise than the one the package was fitted with. */
 const findDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
-  const { golden } = scorer.manifest;
+  const { golden, joined } = scorer.manifest;
   let outputs: Outputs;
   try {
     outputs = await scorer.run(Float32Array.from(golden.window), 1);
   } catch (error) {
     return [messageOf(error)];
   }
-  const missing = outputNames(scorer.manifest).filter((name) => outputs[name] === undefined);
+  const missing = scorer.fetched.filter((name) => outputs[name] === undefined);
   if (missing.length > 0) return missing.map((name) => `no float32 output "${name}"`);
+  if (joined !== undefined) {
+    const sizes = joined.parts.reduce((sum, { size }) => sum + size, 0);
+    const actual = outputs[joined.output]?.data.length ?? 0;
+    if (actual !== sizes)
+      return [`"${joined.output}" has ${String(actual)} values instead of the ${String(sizes)} that model.json joins`];
+  }
+  const unproven = scorer.fetched.filter((name) => golden.outputs[name] === undefined);
+  if (unproven.length > 0)
+    return unproven.map((name) => `the golden vector does not hold "${name}": fit the package again`);
   return Object.entries(golden.outputs).flatMap(([name, expected]) => {
     return differenceOf(name, outputs[name]?.data, expected, golden.tolerance) ?? [];
   });

@@ -19,8 +19,8 @@ export const openSession = async (model: Uint8Array, { threads = 1 }: SessionOpt
     logSeverityLevel: 3,
   });
   return {
-    run: async (input, { data, dims }) => {
-      const results = await session.run({ [input]: new Tensor('float32', data, dims) });
+    run: async (input, { data, dims }, names = session.outputNames) => {
+      const results = await session.run({ [input]: new Tensor('float32', data, dims) }, names);
       const outputs: Record<string, PlainTensor> = {};
       for (const [name, tensor] of Object.entries(results)) {
         if (tensor.data instanceof Float32Array) outputs[name] = { data: tensor.data, dims: tensor.dims };

@@ -16,6 +16,7 @@ import { listTaps } from '../fit/taps';
 import { WHOLE_TAPS } from '../fit/whole-tap';
 import { DEFAULT_CASES_PER_CLASS, fitPackage, type RecordedPass } from '../fit/fit-package';
 import type { Mission } from '../domain/mission';
+import { describeConfidence } from './fit-text';
 import { note, writeJson, writeLine } from './output';
 import { createProgress } from './progress';
 
@@ -170,6 +171,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
   const realised = manifest.quality['realisedFalseAlarms'];
   if (realised)
     note(`  realised on nominal stretches that the threshold was not chosen on: ${JSON.stringify(realised)}`);
+  for (const line of describeConfidence(manifest)) note(`  ${line}`);
   note(
     `  share of calibration windows at or above the chosen threshold: ${JSON.stringify(manifest.quality['sensitivity'])}`,
   );

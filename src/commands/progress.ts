@@ -1,4 +1,4 @@
-/** Progress of long work on stderr: one line that rewrites itself on a terminal, a line a step elsewhere. */
+/** Progress of long work on stderr: one line that rewrites itself on a terminal, elsewhere a line a step and one now and then while it lasts. */
 
 export interface Progress {
   /** `share` 0..1 of the named step; without it, a remark that stays. */
@@ -9,8 +9,18 @@ export interface Progress {
 const BAR = 24;
 /** Redrawing more often than a person can see is work for nothing. */
 const REDRAW_MS = 100;
+/** What reads a file or a journal does not want more. */
+const REPEAT_MS = 10_000;
 
-export const createProgress = (stream: NodeJS.WriteStream = process.stderr): Progress => {
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export const createProgress = (
+  stream: ProgressStream = process.stderr,
+  clock: () => number = () => Date.now(),
+): Progress => {
   let step = '';
   let started = 0;
   let drawn = 0;
@@ -21,21 +31,28 @@ export const createProgress = (stream: NodeJS.WriteStream = process.stderr): Pro
   };
   return {
     report(message, share) {
-      const now = Date.now();
-      if (message !== step) {
+      const now = clock();
+      const isNew = message !== step;
+      if (isNew) {
         finishLine();
         step = message;
         started = now;
-        drawn = 0;
-        if (share === undefined || !stream.isTTY) stream.write(`${message}\n`);
+        drawn = stream.isTTY === true ? -Infinity : now;
+        if (share === undefined || stream.isTTY !== true) stream.write(`${message}\n`);
       }
-      if (share === undefined || !stream.isTTY || (share < 1 && now - drawn < REDRAW_MS)) return;
+      if (share === undefined || (isNew && stream.isTTY !== true)) return;
+      const isDue = now - drawn >= (stream.isTTY === true ? REDRAW_MS : REPEAT_MS);
+      if (!isDue && !(share >= 1 && stream.isTTY === true)) return;
       drawn = now;
-      const left = share > 0 ? ((now - started) / share) * (1 - share) : 0;
+      const left = share > 0 ? `${((((now - started) / share) * (1 - share)) / 1000).toFixed(0)} s left` : '';
+      const percent = String(Math.round(share * 100));
+      if (stream.isTTY !== true) {
+        stream.write(`${message}: ${percent} %, ${left}\n`);
+        return;
+      }
       const filled = Math.round(share * BAR);
-      stream.write(
-        `\r${message.padEnd(40)} ${'#'.repeat(filled)}${'.'.repeat(BAR - filled)} ${String(Math.round(share * 100)).padStart(3)} %  ${(left / 1000).toFixed(0)} s left  `,
-      );
+      const bar = `${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}`;
+      stream.write(`\r${message.padEnd(40)} ${bar} ${percent.padStart(3)} %  ${left}  `);
       open = true;
     },
     end: finishLine,

@@ -22,6 +22,12 @@ const taskSchema = z.object({
   classes: z.array(z.string()),
 });
 
+/** Outputs that a tensor [n, sum of sizes] holds besides, in their order: one is quicker to hand over than many. */
+const joinedSchema = z.object({
+  output: z.string(),
+  parts: z.array(z.object({ name: z.string(), size: z.int().positive() })),
+});
+
 /** A golden vector: one input and every output, flattened, to prove that the runtime computes what was fitted. */
 const goldenSchema = z.object({
   window: z.array(z.number()),
@@ -46,6 +52,8 @@ export const manifestSchema = z.object({
   tasks: z.array(taskSchema),
   /** The task the verdict is read from. */
   verdictTask: z.string(),
+  /** Packages without it have their outputs by name only. */
+  joined: joinedSchema.optional(),
   calibration: z.object({
     falseAlarmsPerDay: z.number(),
     threshold: z.number(),
@@ -71,8 +79,9 @@ export const manifestSchema = z.object({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type TapInfo = z.infer<typeof tapSchema>;
 export type TaskInfo = z.infer<typeof taskSchema>;
+export type Joined = z.infer<typeof joinedSchema>;
 
-/** Names of the graph's fixed tensors (CONTRACTS section 4; `p_value`, `expected` and `equipment_score` extend it). */
+/** Names of the graph's fixed tensors (CONTRACTS section 4; `joined` and those after it extend it). */
 export const GRAPH = {
   /** float32 [n, parameters, frames], engineering values. */
   window: 'window',
@@ -80,6 +89,8 @@ export const GRAPH = {
   reconstruction: 'reconstruction',
   /** float32 [n]. */
   score: 'score',
+  /** float32 [n, values]: the other outputs, one after the other, as the manifest says. */
+  joined: 'joined',
   /** float32 [n]: share of nominal calibration windows scoring at least as high (split conformal). */
   pValue: 'p_value',
   /** float32 [n, parameters, frames], engineering values: each parameter as the others imply it. */

@@ -12,11 +12,12 @@ import {
   buildWindowEvidence,
 } from './graph/conditional';
 import { buildFront, type DetectorPart, type Front, type Scaling } from './graph/front';
-import { buildPeephole } from './graph/peephole';
+import { joinedOf, outputJoined } from './graph/joined';
+import { buildPeephole, type Last } from './graph/peephole';
 import { buildPValue, buildScore } from './graph/score';
 import { buildShapeFeatures } from './graph/shape-features';
 import type { Layout } from './layout';
-import { dense, type Dense } from './math/dense';
+import { dense } from './math/dense';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
@@ -77,12 +78,12 @@ export interface Fitted {
 
 const POOL_FLOOR = 1e-6;
 
-/** Posteriors of all drillers over [faults, unknown], items by classes; and their pool; each times `last`. */
+/** Posteriors of all drillers over [faults, unknown], items by classes; and their pool; each taken on as `last` says. */
 const buildKinds = (
   g: GraphBuilder,
   features: ReadonlyMap<SharedTap, { features: string; width: number }>,
   drillers: readonly SharedDriller[],
-  last: Dense,
+  last: Last,
 ): ReadonlyMap<string, string> => {
   const kinds = new Map<string, string>();
   for (const { tap, reduction, caps, driller } of drillers) {
@@ -112,8 +113,10 @@ const buildKinds = (
         1,
       ),
     );
-    const widen = g.constant('kinds/widen', last.data, [last.rows, last.columns]);
-    for (const [tap, tensor] of kinds) kinds.set(tap, g.matmul(tensor, widen));
+    const { matrix, factor, bias } = last;
+    const widen = g.constant('kinds/widen', matrix.data, [matrix.rows, matrix.columns]);
+    const shift = g.constant('kinds/widen/bias', bias, [matrix.columns]);
+    for (const [tap, tensor] of kinds) kinds.set(tap, g.gemm(g.mul(tensor, factor), widen, shift));
   }
   return kinds;
 };
@@ -134,7 +137,7 @@ export const buildEquipmentGraph = (
   const { parameters, frames, groups } = layout;
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
-  const window = buildWindowEvidence(g, front.scaled, linear, layout);
+  const window = buildWindowEvidence(g, front.centred, linear, layout);
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
   const features = new Map(
     shared.map((tap) => [
@@ -142,36 +145,44 @@ export const buildEquipmentGraph = (
       buildShapeFeatures(g, tap === 'residual' ? window : buildResidualViews(g, rest, layout), layout, `shape/${tap}`),
     ]),
   );
-  // Each kind of evidence is that against the most suspect equipment: [n, kinds].
+  // Each kind of evidence is that against the most suspect equipment. Logarithms keep the order, so one of all of them serves both
+  // the kinds and the equipments.
   const both = g.concat([window.groupScore, buildResidualScore(g, rest, layout)], 1);
-  const most = groups.length === 1 ? both : g.reduceMax(g.reshape(both, [-1, 2, groups.length]), [2]);
   const others = loose(layout);
   const own = (): string => {
     const perSample = g.mul(g.gather(window.parameterScore, 1, others), g.constant('per-frame', [1 / frames], [1]));
     return g.add(g.reduceMax(perSample, [1], true), g.constant('loose-floor', [EVIDENCE_FLOOR], [1]));
   };
-  const evidence = others.length === 0 ? most : g.concat([most, own()], 1);
+  const strongest = (ofGroups: string, take: (tensor: string) => string): string => {
+    const most = groups.length === 1 ? ofGroups : g.reduceMax(g.reshape(ofGroups, [-1, 2, groups.length]), [2]);
+    return others.length === 0 ? most : g.concat([most, take(own())], 1);
+  };
 
-  // Deviations are in nominal standard deviations; engineering values are wanted beside them.
-  const units = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
-  const off = g.mul(window.deviation, g.constant('sigma', units, [1, parameters, frames]));
-  g.output(GRAPH.reconstruction, front.reconstruction, ['n', parameters, frames]);
-  g.output(GRAPH.expected, g.sub(front.window, off), ['n', parameters, frames]);
-  g.output(GRAPH.deviation, window.deviation, ['n', parameters, frames]);
-  g.output(GRAPH.parameterScore, window.parameterScore, ['n', parameters]);
-  g.output(GRAPH.equipmentScore, window.groupScore, ['n', groups.length]);
   if (fitted.curves === undefined) {
     for (const [tap, { features: tensor, width }] of features)
       g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
-    g.output(EVIDENCE, evidence, ['n', kindsOf(layout)]);
+    g.output(
+      EVIDENCE,
+      strongest(both, (tensor) => tensor),
+      ['n', kindsOf(layout)],
+    );
+    g.output(GRAPH.equipmentScore, window.groupScore, ['n', groups.length]);
     return g.build('peephole-fdir');
   }
 
-  const score = buildScore(g, evidence, fitted.curves);
-  g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
-  if (fitted.conformal !== undefined) g.output(GRAPH.pValue, buildPValue(g, score, fitted.conformal), ['n']);
-  if (fitted.drillers === undefined || fitted.sharpness === undefined) return g.build('peephole-fdir');
-
+  const logs = g.log(both);
+  const score = buildScore(
+    g,
+    strongest(logs, (tensor) => g.log(tensor)),
+    fitted.curves,
+  );
+  if (fitted.conformal === undefined || fitted.drillers === undefined || fitted.sharpness === undefined) {
+    g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
+    return g.build('peephole-fdir');
+  }
+  // Deviations are in nominal standard deviations; engineering values are wanted beside them.
+  const units = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
+  const off = g.mul(window.deviation, g.constant('sigma', units, [1, parameters * frames]));
   // Whether at all, then whose, then which: f = P(anomalous) P(equipment), and f P(fault | equipment) beside 1 - f for nominal.
   // With -1 in the first column of the kinds, both are the one product f (kinds) + (1, 0, ..., 0).
   const classes = faults.length + 2;
@@ -180,22 +191,38 @@ export const buildEquipmentGraph = (
     g.constant('decades', [Math.LN10], [1, 1]),
     g.constant('even-odds', [-EVEN_ODDS * Math.LN10], [1]),
   );
-  const whose = g.softmax(g.mul(g.log(window.groupScore), g.constant('sharpness', [fitted.sharpness], [1])), 1);
-  const faulty = g.reshape(g.mul(whose, g.sigmoid(odds)), [-1, groups.length, 1]);
-  const nominal = g.constant(
-    'nominal',
-    Float64Array.from({ length: classes }, (_, index) => (index === 0 ? 1 : 0)),
-    [1, 1, classes],
+  const sharpened = dense(2 * groups.length, groups.length);
+  for (let k = 0; k < groups.length; k += 1) sharpened.data[k * groups.length + k] = fitted.sharpness;
+  const whose = g.softmax(
+    g.matmul(logs, g.constant('sharpness', sharpened.data, [sharpened.rows, sharpened.columns])),
+    1,
   );
-  const shift = dense(classes - 1, classes);
+  const faulty = g.reshape(g.mul(whose, g.sigmoid(odds)), [-1, 1]);
+  const matrix = dense(classes - 1, classes);
   for (let k = 0; k < classes - 1; k += 1) {
-    shift.data[k * classes] = -1;
-    shift.data[k * classes + k + 1] = 1;
+    matrix.data[k * classes] = -1;
+    matrix.data[k * classes + k + 1] = 1;
   }
-  for (const [tap, kinds] of buildKinds(g, features, fitted.drillers, shift)) {
-    const wide = g.reshape(kinds, [-1, groups.length, classes]);
-    g.output(peepholeOutput(tap, 'fault'), g.add(g.mul(wide, faulty), nominal), ['n', groups.length, classes]);
-  }
+  const bias = Float64Array.from({ length: classes }, (_, index) => (index === 0 ? 1 : 0));
+  const peepholes = [...buildKinds(g, features, fitted.drillers, { factor: faulty, matrix, bias })].map(
+    ([tap, kinds]) => [peepholeOutput(tap, 'fault'), g.reshape(kinds, [-1, groups.length * classes])],
+  );
+  outputJoined(
+    g,
+    layout,
+    joinedOf(layout, sharedTasks(shared, faults)),
+    {
+      [GRAPH.reconstruction]: front.flatReconstruction,
+      [GRAPH.score]: score,
+      [GRAPH.pValue]: buildPValue(g, score, fitted.conformal),
+      [GRAPH.expected]: g.sub(front.window, off),
+      [GRAPH.deviation]: window.deviation,
+      [GRAPH.parameterScore]: window.parameterScore,
+      [GRAPH.equipmentScore]: window.groupScore,
+      ...Object.fromEntries(peepholes),
+    },
+    { [GRAPH.reconstruction]: front.reconstruction },
+  );
   fitted.more?.(g, front);
   return g.build('peephole-fdir');
 };

@@ -27,7 +27,8 @@ import {
   type FittedGraph,
   type ShapeInput,
 } from './fit-input';
-import { buildFront, type Scaling } from './graph/front';
+import { buildFront, type Scaling, standardiseSamples } from './graph/front';
+import { joinedOf } from './graph/joined';
 import { rowOf, runAll } from './graph-session';
 import type { Layout } from './layout';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
@@ -83,7 +84,7 @@ const detectorResiduals = async (
   const { layout, scaling, detector } = input;
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
-  g.output('residual', front.residual, ['n', layout.parameters * layout.frames]);
+  g.output('residual', standardiseSamples(g, front.residual), ['n', layout.parameters * layout.frames]);
   const session = await input.openGraph(g.build('peephole-fdir'));
   const outputs = await runAll(
     session,
@@ -247,6 +248,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
       })),
       ...peepholes.map(({ tap }) => tap),
     ],
+    joined: joinedOf(layout, sharedTasks(shared, faults)),
     tasks: [...sharedTasks(shared, faults), ...peepholes.flatMap(({ tasks }) => tasks)],
     ...(crossFitted.length > 0 ? { crossFitted } : {}),
     quality: {

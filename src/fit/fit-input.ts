@@ -1,5 +1,5 @@
 /** What both methods are given, and what they give back. */
-import type { TapInfo, TaskInfo } from '../domain/manifest';
+import type { Joined, TapInfo, TaskInfo } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
 import type { Case } from './calibration-set';
 import type { DetectorPart, Scaling } from './graph/front';
@@ -51,6 +51,7 @@ export interface FittedGraph {
   readonly model: Uint8Array;
   readonly taps: TapInfo[];
   readonly tasks: TaskInfo[];
+  readonly joined: Joined;
   /** Scores of the nominal windows kept apart, a stretch each, where the finished graph was fitted on them too. */
   readonly crossFitted?: readonly Float64Array[];
   readonly quality: Readonly<Record<string, unknown>>;

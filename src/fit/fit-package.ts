@@ -20,7 +20,7 @@ import { isFaultClass } from './faults/fault-classes';
 import { fitEquipment } from './fit-equipment';
 import { SHORT_RIDGE, type EquipmentInput, type FitSettings, type FittedGraph, type ShapeInput } from './fit-input';
 import { fitPaper } from './fit-paper';
-import { buildFront, layoutOfDetector, type DetectorPart, type Scaling } from './graph/front';
+import { buildFront, type DetectorPart, layoutOfDetector, type Scaling, standardiseSamples } from './graph/front';
 import { rowOf, runAll, type OpenGraph } from './graph-session';
 import { layoutOf, type Layout } from './layout';
 import { describeUnusable, scalingOf, splitNominal, unusableOf, windowsOf } from './nominal-windows';
@@ -101,7 +101,7 @@ const detectValues = async (
   for (const values of ['standardised', 'engineering'] as const) {
     const g = new GraphBuilder(graph.opset);
     const front = buildFront(g, layout, scaling, { graph, layout: layoutIn, values });
-    g.output('residual', front.residual, ['n', layout.parameters * layout.frames]);
+    g.output('residual', standardiseSamples(g, front.residual), ['n', layout.parameters * layout.frames]);
     const session = await openGraph(g.build('peephole-fdir'));
     const { residual } = await runAll(
       session,
@@ -364,6 +364,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     taps: fitted.taps,
     tasks: fitted.tasks,
     verdictTask: 'fault',
+    joined: fitted.joined,
     calibration: {
       falseAlarmsPerDay: request.falseAlarmsPerDay,
       threshold: chosen,

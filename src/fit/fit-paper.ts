@@ -6,7 +6,8 @@
 import { GRAPH } from '../domain/manifest';
 import { conformalTable, type EquipmentInput, type FittedGraph } from './fit-input';
 import { groupedRows, groupWeights } from './graph/conditional';
-import { buildFront } from './graph/front';
+import { buildFront, standardiseSamples } from './graph/front';
+import { joinedOf, outputJoined } from './graph/joined';
 import { buildPValue, buildScore } from './graph/score';
 import { runAll } from './graph-session';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
@@ -29,11 +30,12 @@ const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
   const { parameters, frames, groups } = layout;
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
-  const square = g.mul(front.residual, front.residual);
+  const residual = standardiseSamples(g, front.residual);
+  const square = g.mul(residual, residual);
   const error = g.add(g.reduceMean(square, [1], true), g.constant('error-floor', [EVIDENCE_FLOOR], [1]));
   if (fitted === undefined) {
     g.output(ERROR, error, ['n', 1]);
-    g.output(RESIDUAL, front.residual, ['n', parameters * frames]);
+    g.output(RESIDUAL, residual, ['n', parameters * frames]);
     return g.build('peephole-fdir');
   }
   const parameterScore = g.reduceSum(g.reshape(square, [-1, parameters, frames]), [2]);
@@ -42,24 +44,32 @@ const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
   const perSigma = g.constant(
     'per-sigma',
     fitted.sigma.map((value) => 1 / value),
-    [1, parameters, frames],
+    [1, parameters * frames],
   );
-  const score = buildScore(g, error, [fitted.curve]);
-  g.output(GRAPH.reconstruction, front.reconstruction, ['n', parameters, frames]);
-  g.output(GRAPH.expected, g.node('Identity', [front.reconstruction]), ['n', parameters, frames]);
-  g.output(GRAPH.deviation, g.mul(g.reshape(front.residual, [-1, parameters, frames]), perSigma), [
-    'n',
-    parameters,
-    frames,
-  ]);
-  g.output(GRAPH.parameterScore, parameterScore, ['n', parameters]);
-  g.output(
-    GRAPH.equipmentScore,
-    g.matmul(grouped, g.constant('members', weights.data, [groupedRows(layout), groups.length])),
-    ['n', groups.length],
+  const score = buildScore(g, g.log(error), [fitted.curve]);
+  if (fitted.conformal === undefined) {
+    g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
+    return g.build('peephole-fdir');
+  }
+  outputJoined(
+    g,
+    layout,
+    joinedOf(layout, []),
+    {
+      [GRAPH.reconstruction]: front.flatReconstruction,
+      [GRAPH.score]: score,
+      [GRAPH.pValue]: buildPValue(g, score, fitted.conformal),
+      // The published method knows no other expectation than the reconstruction.
+      [GRAPH.expected]: front.flatReconstruction,
+      [GRAPH.deviation]: g.mul(residual, perSigma),
+      [GRAPH.parameterScore]: parameterScore,
+      [GRAPH.equipmentScore]: g.matmul(
+        grouped,
+        g.constant('members', weights.data, [groupedRows(layout), groups.length]),
+      ),
+    },
+    { [GRAPH.reconstruction]: front.reconstruction },
   );
-  g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
-  if (fitted.conformal !== undefined) g.output(GRAPH.pValue, buildPValue(g, score, fitted.conformal), ['n']);
   for (const { build } of fitted.peepholes) build(g, front);
   return g.build('peephole-fdir');
 };
@@ -106,6 +116,7 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
     model: buildGraph(input, { curve, sigma, conformal, peepholes }),
     taps: peepholes.map(({ tap }) => tap),
     tasks: peepholes.flatMap(({ tasks }) => tasks),
+    joined: joinedOf(layout, []),
     quality: { calibrationCases: input.cases.length },
   };
 };

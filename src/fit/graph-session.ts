@@ -7,8 +7,8 @@ export interface Tensor {
 }
 
 export interface GraphSession {
-  /** Feeds one input [n, ...] and answers every output by name. Rejects when the graph cannot run. */
-  run(input: string, tensor: Tensor): Promise<Readonly<Record<string, Tensor>>>;
+  /** Feeds one input [n, ...] and answers the named outputs, or every output, by name. Rejects when the graph cannot run. */
+  run(input: string, tensor: Tensor, outputs?: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
   close(): Promise<void>;
 }
 

@@ -24,6 +24,10 @@ export interface ConditionalModel {
   readonly whitened: readonly Dense[];
   /** For each group the columns of its plain deviation L_gg^-1 u_g, same shape. */
   readonly deviation: readonly Dense[];
+  /** For each group L_gg^1/2 and L_gg^-1/2, for each parameter L_pp^-1/2: what leads from one deviation to another. */
+  readonly groupRoots: readonly Dense[];
+  readonly groupInverseRoots: readonly Dense[];
+  readonly parameterInverseRoots: readonly Dense[];
 }
 
 /**
@@ -87,11 +91,11 @@ export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout
     const samples = samplesOf(group, layout.frames);
     const block = select(precision, samples, samples);
     const columns = select(precision, all, samples);
+    const inverseRoot = symmetricFunction(block, (w) => 1 / Math.sqrt(w));
     return {
-      whitened: multiply(
-        columns,
-        symmetricFunction(block, (w) => 1 / Math.sqrt(w)),
-      ),
+      root: symmetricFunction(block, Math.sqrt),
+      inverseRoot,
+      whitened: multiply(columns, inverseRoot),
       deviation: multiply(columns, inverse(block)),
     };
   });
@@ -103,6 +107,9 @@ export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout
     sigma,
     whitened: parts.map(({ whitened }) => whitened),
     deviation: parts.map(({ deviation }) => deviation),
+    groupRoots: parts.map(({ root }) => root),
+    groupInverseRoots: parts.map(({ inverseRoot }) => inverseRoot),
+    parameterInverseRoots: own.map(({ root }) => root),
   };
 };
 

@@ -1,8 +1,8 @@
 /** Taps on the whole window instead of on each equipment: the whitened residual, reduced to its directions of most fault energy. */
 import type { Parts } from './equipment-graph';
+import { project } from './graph/front';
 import { PAPER, type LayerSource } from './layer-peephole';
 import { dense, eigen, multiply, symmetricFunction, type Dense } from './math/dense';
-import { centring } from './precision';
 import type { Case } from './calibration-set';
 
 export const WHOLE_TAPS = ['residual:whole', 'detector-residual:whole'] as const;
@@ -62,10 +62,6 @@ export const wholeSource = (
     kind: residuals === undefined ? 'linear-residual' : 'detector-residual',
     width,
     build: (g, front, hint) =>
-      g.gemm(
-        residuals === undefined ? front.scaled : front.residual,
-        g.constant(`${hint}/directions`, matrix.data, [size, width]),
-        g.constant(`${hint}/directions/bias`, centring(model.mean, matrix), [width]),
-      ),
+      project(g, residuals === undefined ? front.centred : front.residual, `${hint}/directions`, model.mean, matrix),
   };
 };

@@ -7,7 +7,7 @@ import {
   buildWindowEvidence,
   groupedRows,
 } from '../../src/fit/graph/conditional';
-import { buildFront, layoutOfDetector } from '../../src/fit/graph/front';
+import { buildFront, layoutOfDetector, project, standardiseSamples } from '../../src/fit/graph/front';
 import { buildPeephole } from '../../src/fit/graph/peephole';
 import { buildPValue, buildScore } from '../../src/fit/graph/score';
 import { buildShapeFeatures } from '../../src/fit/graph/shape-features';
@@ -66,9 +66,10 @@ describe('the front', () => {
     return runGraph(
       (g) => {
         const front = buildFront(g, layout, scaling, detector);
-        g.output('scaled', front.scaled, ['n', parameters * frames]);
+        g.output('scaled', standardiseSamples(g, front.centred), ['n', parameters * frames]);
         g.output('reconstruction', front.reconstruction, ['n', parameters, frames]);
-        g.output('residual', front.residual, ['n', parameters * frames]);
+        g.output('flat', front.flatReconstruction, ['n', parameters * frames]);
+        g.output('residual', standardiseSamples(g, front.residual), ['n', parameters * frames]);
       },
       { name: 'window', data, dims: [n, parameters, frames] },
       opset,
@@ -94,6 +95,7 @@ describe('the front', () => {
       const outputs = await run(dims, 'standardised', data, n);
       expect(relativeDifference(outputs['scaled'] ?? [], x)).toBeLessThan(1e-5);
       expect(relativeDifference(outputs['reconstruction'] ?? [], engineering(y))).toBeLessThan(1e-5);
+      expect(outputs['flat']).toEqual(outputs['reconstruction']);
       expect(
         relativeDifference(
           outputs['residual'] ?? [],
@@ -110,6 +112,7 @@ describe('the front', () => {
       const y = Array.from(data, (value) => 0.5 * value + 1);
       const outputs = await run(dims, 'engineering', data, n);
       expect(relativeDifference(outputs['reconstruction'] ?? [], y)).toBeLessThan(1e-5);
+      expect(outputs['flat']).toEqual(outputs['reconstruction']);
       const expected = standardised(data).map((value, i) => value - (standardised(Float32Array.from(y))[i] ?? NaN));
       expect(relativeDifference(outputs['residual'] ?? [], expected)).toBeLessThan(1e-5);
     },
@@ -128,7 +131,8 @@ describe('the front', () => {
     const detector = { graph, layout: layoutOfDetector(graph, layout, 'd.onnx'), values: 'standardised' as const };
     const outputs = await runGraph(
       (own) => {
-        own.output('residual', buildFront(own, layout, scaling, detector).residual, ['n', parameters * frames]);
+        const { residual } = buildFront(own, layout, scaling, detector);
+        own.output('residual', standardiseSamples(own, residual), ['n', parameters * frames]);
       },
       { name: 'window', data: values(n), dims: [n, parameters, frames] },
       opset,
@@ -137,6 +141,28 @@ describe('the front', () => {
     expect(relativeDifference(outputs['residual'] ?? [], expected)).toBeLessThan(1e-5);
   });
 });
+
+test.each(CASES)(
+  'a product takes the factors that standardise into its weights (opset %i, batch %i)',
+  async (opset, n) => {
+    const random = createRandom(22);
+    const perUnit = Float64Array.of(2, 0.5, 100);
+    const mean = Float64Array.of(1, -1, 0.5);
+    const matrix = denseOf(Array.from({ length: 3 }, () => [random.normal(), random.normal()]));
+    const data = randomFloats(random, 3 * n);
+    const outputs = await runGraph(
+      (g) => {
+        g.output('y', project(g, { tensor: g.input('x', ['n', 3]), perUnit }, 'model', mean, matrix), ['n', 2]);
+      },
+      { name: 'x', data, dims: [n, 3] },
+      opset,
+    );
+    const expected = rowsOfWidth(data, 3).flatMap((row) =>
+      times([row.map((value, i) => value * (perUnit[i] ?? NaN) - (mean[i] ?? NaN))], rowsOf(matrix)).flat(),
+    );
+    expect(relativeDifference(outputs['y'] ?? [], expected)).toBeLessThan(1e-5);
+  },
+);
 
 /** Parameters 0 and 3, and 1 and 4 are equipments; 2 belongs to none. */
 const ALIKE: Layout = {
@@ -150,6 +176,17 @@ const ALIKE: Layout = {
   alike: true,
 };
 const UNLIKE: Layout = { parameters: 5, frames: 6, groups: [[0, 3, 2], [4]], equipment: ['a', 'b'], alike: false };
+/** Equal equipments in the order of the parameters, none left over: their deviations follow from the whitened ones. */
+const IN_ORDER: Layout = {
+  parameters: 6,
+  frames: 5,
+  groups: [
+    [0, 1, 2],
+    [3, 4, 5],
+  ],
+  equipment: ['a', 'b'],
+  alike: true,
+};
 const SIZE = ALIKE.parameters * ALIKE.frames;
 
 const modelOf = (layout: Layout) => {
@@ -168,9 +205,13 @@ const centredOf = (model: ReturnType<typeof modelOf>, data: Float32Array) =>
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 describe('conditional evidence', () => {
-  const LAYOUTS = [ALIKE, UNLIKE].flatMap((layout) =>
-    CASES.map(([opset, n]) => [layout.alike ? 'alike' : 'unlike', opset, n, layout] as const),
-  );
+  const LAYOUTS = (
+    [
+      ['alike', ALIKE],
+      ['unlike', UNLIKE],
+      ['orderly', IN_ORDER],
+    ] as const
+  ).flatMap(([name, layout]) => CASES.map(([opset, n]) => [name, opset, n, layout] as const));
 
   test.each(LAYOUTS)(
     'of parameters: deviations in sigmas and what leaving one out is worth, %s equipments (opset %i, batch %i)',
@@ -179,8 +220,8 @@ describe('conditional evidence', () => {
       const data = randomFloats(createRandom(24), n * SIZE);
       const outputs = await runGraph(
         (g) => {
-          const own = buildWindowEvidence(g, g.input('x', ['n', SIZE]), model, layout);
-          g.output('deviation', own.deviation, ['n', layout.parameters, layout.frames]);
+          const own = buildWindowEvidence(g, { tensor: g.input('x', ['n', SIZE]) }, model, layout);
+          g.output('deviation', own.deviation, ['n', SIZE]);
           g.output('score', own.parameterScore, ['n', layout.parameters]);
         },
         { name: 'x', data, dims: [n, SIZE] },
@@ -222,7 +263,7 @@ describe('conditional evidence', () => {
       const data = randomFloats(createRandom(25), n * SIZE);
       const outputs = await runGraph(
         (g) => {
-          const x = g.input('x', ['n', SIZE]);
+          const x = { tensor: g.input('x', ['n', SIZE]) };
           const evidence = buildWindowEvidence(g, x, model, layout);
           g.output('views', evidence.views, ['n', rows, layout.frames]);
           g.output('energy', evidence.energy, ['n', rows]);
@@ -285,7 +326,8 @@ describe('conditional evidence', () => {
     const model = modelOf(ALIKE);
     const outputs = await runGraph(
       (g) => {
-        g.output('score', buildWindowEvidence(g, g.input('x', ['n', SIZE]), model, ALIKE).groupScore, ['n', 2]);
+        const x = { tensor: g.input('x', ['n', SIZE]) };
+        g.output('score', buildWindowEvidence(g, x, model, ALIKE).groupScore, ['n', 2]);
       },
       { name: 'x', data: Float32Array.from(model.mean), dims: [1, SIZE] },
     );
@@ -435,20 +477,27 @@ describe('peepholes', () => {
     expect(relativeDifference(outputs['posterior'] ?? [], expected)).toBeLessThan(1e-4);
   });
 
-  test('a last product with the posterior is folded in', async () => {
-    const last = denseOf([
+  test('a factor, a last product and a constant are folded in', async () => {
+    const matrix = denseOf([
       [-1, 1, 0, 0],
       [-1, 0, 1, 0],
       [-1, 0, 0, 2],
     ]);
+    const bias = Float64Array.of(1, 0, 0, -1);
     const data = randomFloats(createRandom(42), 6, 3, 2);
     const outputs = await runGraph(
       (g) => {
+        const factor = g.constant('factor', [0.25, 2], [2, 1]);
+        const last = { factor, matrix, bias };
         g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), plain, 'driller', last), ['n', 4]);
       },
       { name: 'x', data, dims: [2, 3] },
     );
-    const expected = rowsOfWidth(data, 3).flatMap((row) => times([[...posteriorOf(plain, row)]], rowsOf(last)).flat());
+    const expected = rowsOfWidth(data, 3).flatMap((row, item) =>
+      times([[...posteriorOf(plain, row)]], rowsOf(matrix))
+        .flat()
+        .map((value, index) => (item === 0 ? 0.25 : 2) * value + (bias[index] ?? NaN)),
+    );
     expect(relativeDifference(outputs['posterior'] ?? [], expected)).toBeLessThan(1e-4);
   });
 
@@ -475,7 +524,7 @@ describe('the score', () => {
     const outputs = await runGraph(
       (g) => {
         const x = g.input('x', ['n', own.length]);
-        g.output('score', buildScore(g, x, own), ['n', 1]);
+        g.output('score', buildScore(g, g.log(x), own), ['n', 1]);
       },
       { name: 'x', data, dims: [n, own.length] },
       opset,
@@ -514,7 +563,7 @@ describe('the score', () => {
       const data = Float32Array.of(0, 1, 1.5, 3, 9).slice(5 - n);
       const outputs = await runGraph(
         (g) => {
-          g.output('p', buildPValue(g, g.input('x', ['n', 1]), scores), ['n']);
+          g.output('p', buildPValue(g, g.input('x', ['n', 1]), scores), ['n', 1]);
         },
         { name: 'x', data, dims: [n, 1] },
         opset,

@@ -1,3 +1,4 @@
+import { onnx } from 'onnx-proto';
 import { createHash } from 'node:crypto';
 import { openSession } from '../../src/adapters/onnx-session';
 import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly-tracker';
@@ -37,6 +38,26 @@ const inferAll = async (model: Uint8Array, manifest: Manifest, windows: readonly
   return outputs;
 };
 
+/** Every output by its name, those that only the joined tensor holds too: a row a window. */
+const everyOutput = (
+  outputs: Awaited<ReturnType<typeof inferAll>>,
+  { joined }: Manifest,
+  n: number,
+): Readonly<Record<string, { data: Float32Array }>> => {
+  const all: Record<string, { data: Float32Array }> = { ...outputs };
+  const data = outputs[joined?.output ?? '']?.data ?? new Float32Array();
+  let from = 0;
+  for (const { name, size } of joined?.parts ?? []) {
+    const rows = Array.from({ length: n }, (_, row) => {
+      const start = (row * data.length) / n + from;
+      return data.subarray(start, start + size);
+    });
+    all[name] = { data: Float32Array.from(rows.flatMap((row) => [...row])) };
+    from += size;
+  }
+  return all;
+};
+
 const score = async (
   model: Uint8Array,
   manifest: Manifest,
@@ -44,11 +65,12 @@ const score = async (
   frames: readonly Assembled[],
 ): Promise<ScoredWindow[]> => {
   const windows = windowsOf(mission, frames);
-  const outputs = await inferAll(
+  const inferred = await inferAll(
     model,
     manifest,
     windows.map(({ values }) => values),
   );
+  const outputs = everyOutput(inferred, manifest, windows.length);
   const row = (name: string, index: number): Float32Array => {
     const data = outputs[name]?.data ?? new Float32Array();
     const width = data.length / windows.length;
@@ -152,14 +174,37 @@ describe('a package of three like equipments', () => {
       expect(Object.fromEntries(Object.entries(outputs).map(([name, { dims }]) => [name, [...dims]]))).toEqual({
         reconstruction: [n, 6, 8],
         score: [n],
-        p_value: [n],
         expected: [n, 6, 8],
-        deviation: [n, 6, 8],
-        parameter_score: [n, 6],
-        equipment_score: [n, 3],
+        joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + manifest.tasks.length * 12],
         ...Object.fromEntries(manifest.tasks.map(({ output }) => [output, [n, 3, 4]])),
       });
     }
+  });
+
+  test('is one graph of standard operators', async () => {
+    const { model } = await fitting;
+    const { opsetImport, graph } = onnx.ModelProto.decode(model);
+    expect((opsetImport ?? []).map(({ domain }) => domain)).toEqual(['']);
+    expect([...new Set((graph?.node ?? []).map(({ domain }) => domain ?? ''))]).toEqual(['']);
+  });
+
+  test('holds every output in one tensor too, in the order that its manifest tells', async () => {
+    const { model, manifest } = await fitting;
+    const windows = windowsOf(MISSION, NOMINAL).map(({ values }) => values);
+    const outputs = await inferAll(model, manifest, windows.slice(0, 3));
+    const all = everyOutput(outputs, manifest, 3);
+    expect(manifest.joined?.parts).toEqual([
+      { name: 'reconstruction', size: 48 },
+      { name: 'score', size: 1 },
+      { name: 'p_value', size: 1 },
+      { name: 'expected', size: 48 },
+      { name: 'deviation', size: 48 },
+      { name: 'parameter_score', size: 6 },
+      { name: 'equipment_score', size: 3 },
+      ...manifest.tasks.map(({ output }) => ({ name: output, size: 12 })),
+    ]);
+    for (const name of ['reconstruction', 'score', 'expected', ...manifest.tasks.map(({ output }) => output)])
+      expect([name, all[name]?.data]).toEqual([name, outputs[name]?.data]);
   });
 
   test('answers a window the same alone and among others', async () => {
@@ -279,7 +324,7 @@ describe('a package of three like equipments', () => {
   ])('a window that stands still at %s has finite outputs', async (_, value) => {
     const { model, manifest } = await fitting;
     const still = Float32Array.from({ length: 48 }, (__, i) => value(Math.floor(i / 8)));
-    const outputs = await inferAll(model, manifest, [still]);
+    const outputs = everyOutput(await inferAll(model, manifest, [still]), manifest, 1);
     for (const name of [
       'score',
       'p_value',

@@ -103,11 +103,47 @@ test('a package whose golden vector is not reproduced is refused', async () => {
   expect(messages[0]).toContain('"score" differs from the golden vector');
 });
 
+test('a package whose golden vector leaves an output unproven is refused', async () => {
+  const { score, ...outputs } = manifest.golden.outputs;
+  expect(score).toHaveLength(1);
+  writeManifest({ golden: { ...manifest.golden, outputs } });
+  const { messages } = await refusal(() => createOnnxScorer(loadModelPackage(folder, mission)));
+  expect(messages).toEqual(['the golden vector does not hold "score": fit the package again']);
+});
+
 test('a graph without an output the manifest names is refused', async () => {
   const [task] = manifest.tasks;
   writeManifest({ tasks: task ? [task, { ...task, name: 'other', output: 'peephole/residual/other' }] : [] });
   const { messages } = await refusal(() => createOnnxScorer(loadModelPackage(folder, mission)));
   expect(messages).toEqual(['no float32 output "peephole/residual/other"']);
+});
+
+test('an output that a joined tensor holds is read from its place there', async () => {
+  const parts = [
+    { name: 'parameter_score', size: 4 },
+    { name: 'equipment_score', size: 2 },
+    { name: 'p_value', size: 10 },
+  ];
+  writeManifest({ joined: { output: 'deviation', parts } });
+  const scorer = await createOnnxScorer(loadModelPackage(folder, mission));
+  const window = Float32Array.from({ length: 16 }, (_, index) => index);
+  const [first] = await scorer.score(window, 1);
+  await scorer.close();
+  expect([first?.parameterScore, first?.equipmentScore, first?.pValue]).toEqual([
+    Float32Array.of(0, 1, 2, 3),
+    Float32Array.of(4, 5),
+    6,
+  ]);
+});
+
+test('a joined tensor of another size than its parts is refused, and so is one that is not there', async () => {
+  const parts = [{ name: 'p_value', size: 3 }];
+  writeManifest({ joined: { output: 'deviation', parts } });
+  const wrong = await refusal(() => createOnnxScorer(loadModelPackage(folder, mission)));
+  expect(wrong.messages).toEqual(['"deviation" has 16 values instead of the 3 that model.json joins']);
+  writeManifest({ joined: { output: 'joined', parts } });
+  const missing = await refusal(() => createOnnxScorer(loadModelPackage(folder, mission)));
+  expect(missing.messages).toEqual(['no float32 output "joined"']);
 });
 
 test.each([

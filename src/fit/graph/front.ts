@@ -1,8 +1,10 @@
 /** The front of every package: scaling, the detector, and its reconstruction in engineering values. */
 import { FdirError } from '../../domain/errors';
 import type { Layout } from '../layout';
+import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import type { DetectorGraph } from '../onnx/read-model';
+import { centring } from '../precision';
 
 export interface Scaling {
   readonly mean: Float64Array;
@@ -24,16 +26,54 @@ export interface DetectorPart {
   readonly values: 'engineering' | 'standardised';
 }
 
+/** Values of a window, flattened, about zero. */
+export interface Samples {
+  /** [n, parameters * frames]. */
+  readonly tensor: string;
+  /** Factor that standardises each sample; left out when they are standardised already. */
+  readonly perUnit?: Float64Array;
+}
+
 export interface Front {
-  /** [n, parameters, frames], engineering values. */
+  /** [n, parameters * frames], engineering values. */
   readonly window: string;
-  /** [n, parameters * frames], standardised. */
-  readonly scaled: string;
+  /** The window less its nominal mean. */
+  readonly centred: Samples;
   /** [n, parameters, frames], engineering values. */
   readonly reconstruction: string;
-  /** [n, parameters * frames], standardised window minus standardised reconstruction. */
-  readonly residual: string;
+  /** The same, flattened. */
+  readonly flatReconstruction: string;
+  /** The window less its reconstruction. */
+  readonly residual: Samples;
 }
+
+/** [n, parameters * frames], standardised. */
+export const standardiseSamples = (g: GraphBuilder, { tensor, perUnit }: Samples): string =>
+  perUnit === undefined ? tensor : g.mul(tensor, g.constant('per-unit', perUnit, [1, perUnit.length]));
+
+/** (standardised samples - mean) times matrix: [n, columns]. The factors that standardise go into the matrix: a node less. */
+export const project = (
+  g: GraphBuilder,
+  { tensor, perUnit }: Samples,
+  hint: string,
+  mean: Float64Array,
+  matrix: Dense,
+): string => {
+  const { rows, columns } = matrix;
+  const factors =
+    perUnit === undefined
+      ? matrix
+      : dense(
+          rows,
+          columns,
+          matrix.data.map((value, index) => value * (perUnit[Math.floor(index / columns)] as number)),
+        );
+  return g.gemm(
+    tensor,
+    g.constant(hint, factors.data, [rows, columns]),
+    g.constant(`${hint}/bias`, centring(mean, matrix), [columns]),
+  );
+};
 
 /** Reads the layout off the detector's declared input. @throws FdirError `model` when the dimensions fit no layout of the window. */
 export const layoutOfDetector = (
@@ -72,22 +112,24 @@ export const layoutOfDetector = (
 
 export const buildFront = (g: GraphBuilder, layout: Layout, scaling: Scaling, detector: DetectorPart): Front => {
   const { parameters, frames } = layout;
+  const samples = parameters * frames;
+  const { dims, framesFirst } = detector.layout;
   const window = g.input('window', ['n', parameters, frames]);
-  const column = [1, parameters, 1];
-  const mean = g.constant('scaling/mean', scaling.mean, column);
-  const std = g.constant('scaling/std', scaling.std, column);
-  const perStd = g.constant(
-    'scaling/per-std',
-    scaling.std.map((value) => 1 / value),
-    column,
-  );
-  const scaled = g.mul(g.sub(window, mean), perStd);
+  const row = [1, samples];
+  const perStd = scaling.std.map((value) => 1 / value);
+  const flat = g.reshape(window, [-1, samples]);
+  const ofSamples = (values: Float64Array): Float64Array =>
+    Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / frames)] as number);
 
-  const isPlain =
-    !detector.layout.framesFirst && detector.layout.dims.length === 2 && detector.layout.dims[0] === parameters;
-  const fed = detector.values === 'engineering' ? window : scaled;
-  const ordered = detector.layout.framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
-  const input = isPlain ? ordered : g.reshape(ordered, [-1, ...detector.layout.dims]);
+  const isEngineering = detector.values === 'engineering';
+  const isFlat = !framesFirst && dims.length === 1;
+  const isPlain = !framesFirst && dims.length === 2 && dims[0] === parameters;
+  const mean = g.constant('scaling/mean', ofSamples(scaling.mean), row);
+  const centred = g.sub(flat, mean);
+  const scaled = isEngineering ? centred : g.mul(centred, g.constant('scaling/per-std', ofSamples(perStd), row));
+  const fed = isEngineering ? (isFlat ? flat : window) : isFlat ? scaled : g.reshape(scaled, [-1, parameters, frames]);
+  const ordered = framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
+  const input = isFlat || isPlain ? ordered : g.reshape(ordered, [-1, ...dims]);
   g.adopt({
     nodes: detector.graph.nodes.map((node) => ({
       ...node,
@@ -95,15 +137,31 @@ export const buildFront = (g: GraphBuilder, layout: Layout, scaling: Scaling, de
     })),
     initializers: detector.graph.initializers,
   });
-  const output = detector.layout.framesFirst
-    ? g.transpose(g.reshape(detector.graph.output, [-1, frames, parameters]), [0, 2, 1])
-    : g.reshape(detector.graph.output, [-1, parameters, frames]);
-  const isEngineering = detector.values === 'engineering';
-  const residual = isEngineering ? g.mul(g.sub(window, output), perStd) : g.sub(scaled, output);
+
+  const { output, outputDims } = detector.graph;
+  const declares = (...wanted: readonly number[]): boolean =>
+    !framesFirst &&
+    outputDims.length === wanted.length + 1 &&
+    wanted.every((dim, index) => dim === outputDims[index + 1]);
+  const inOrder = framesFirst ? g.transpose(g.reshape(output, [-1, frames, parameters]), [0, 2, 1]) : output;
+  const shape = (tensor: string): string => g.reshape(tensor, [-1, parameters, frames]);
+  const flattened = declares(samples) ? output : g.reshape(inOrder, [-1, samples]);
+  if (isEngineering) {
+    const perUnit = ofSamples(perStd);
+    return {
+      window: flat,
+      centred: { tensor: centred, perUnit },
+      reconstruction: framesFirst || declares(parameters, frames) ? inOrder : shape(output),
+      flatReconstruction: flattened,
+      residual: { tensor: g.sub(flat, flattened), perUnit },
+    };
+  }
+  const unscaled = g.add(g.mul(flattened, g.constant('scaling/std', ofSamples(scaling.std), row)), mean);
   return {
-    window,
-    scaled: g.reshape(scaled, [-1, parameters * frames]),
-    reconstruction: isEngineering ? output : g.add(g.mul(output, std), mean),
-    residual: g.reshape(residual, [-1, parameters * frames]),
+    window: flat,
+    centred: { tensor: scaled },
+    reconstruction: shape(unscaled),
+    flatReconstruction: unscaled,
+    residual: { tensor: g.sub(scaled, flattened) },
   };
 };

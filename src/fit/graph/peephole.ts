@@ -3,6 +3,16 @@ import type { Driller } from '../driller';
 import { dense, multiply, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
+/** What becomes of a posterior, folded into the product with the table: `factor` times posterior times `matrix`, plus `bias`. */
+export interface Last {
+  /** [items, 1]. */
+  readonly factor: string;
+  /** [classes, wanted]. */
+  readonly matrix: Dense;
+  /** [wanted]. */
+  readonly bias: Float64Array;
+}
+
 /**
  * @param corevector [..., dimensions], flattened by the caller to [items, dimensions].
  * @returns posterior [items, classes], `unknown` as the last class when the driller has that component.
@@ -14,8 +24,7 @@ export const buildPeephole = (
   corevector: string,
   driller: Driller,
   hint: string,
-  /** [classes, wanted]: a last product, folded into the posterior table. */
-  last?: Dense,
+  last?: Last,
 ): string => {
   const { components, table, temperature, unknownLevel } = driller;
   const d = components[0]?.mean.length ?? 0;
@@ -52,6 +61,11 @@ export const buildPeephole = (
   for (let k = 0; k < components.length; k += 1)
     full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
   if (hasUnknown) full.data[count * classes - 1] = 1;
-  const answer = last === undefined ? full : multiply(full, last);
-  return g.matmul(responsibilities, g.constant(`${hint}/table`, answer.data, [count, answer.columns]));
+  if (last === undefined) return g.matmul(responsibilities, g.constant(`${hint}/table`, full.data, [count, classes]));
+  const { factor, matrix, bias: constant } = last;
+  return g.gemm(
+    g.mul(responsibilities, factor),
+    g.constant(`${hint}/table`, multiply(full, matrix).data, [count, matrix.columns]),
+    g.constant(`${hint}/table/bias`, constant, [matrix.columns]),
+  );
 };

@@ -3,11 +3,23 @@ import type { GraphBuilder } from '../onnx/graph-builder';
 import { dense } from '../math/dense';
 import type { SurpriseCurve } from '../surprise';
 
+/** Above every score. */
+const HIGHEST = 1e30;
+
+/** The float32 after the given one: "at least as high" is "lower than the next", and the oldest opsets only know the latter. */
+const nextAbove = (value: number): number => {
+  const float = Float32Array.of(value);
+  const bits = new Int32Array(float.buffer);
+  if (float[0] === 0) return 2 ** -149;
+  bits[0] = (bits[0] as number) + ((float[0] as number) > 0 ? 1 : -1);
+  return float[0] as number;
+};
+
 /**
- * @param evidence [n, kinds], each column some statistic of at least `EVIDENCE_FLOOR`; @param curves one a kind.
+ * @param logEvidence [n, kinds], logarithms of statistics of at least `EVIDENCE_FLOOR`; @param curves one a kind.
  * @returns [n, 1]: the largest surprise, in decades: 3 is what one nominal window in a thousand reaches.
  */
-export const buildScore = (g: GraphBuilder, evidence: string, curves: readonly SurpriseCurve[]): string => {
+export const buildScore = (g: GraphBuilder, logEvidence: string, curves: readonly SurpriseCurve[]): string => {
   const kinds = curves.length;
   const width = curves.reduce((sum, { knots }) => sum + knots.length, 0);
   const spread = dense(kinds, width);
@@ -24,7 +36,7 @@ export const buildScore = (g: GraphBuilder, evidence: string, curves: readonly S
   });
   const above = g.node('Relu', [
     g.gemm(
-      g.log(evidence),
+      logEvidence,
       g.constant('score/spread', spread.data, [kinds, width]),
       g.constant('score/knots', knots, [width]),
     ),
@@ -43,11 +55,11 @@ export const buildScore = (g: GraphBuilder, evidence: string, curves: readonly S
 
 /**
  * Split-conformal p-value: (1 + number of calibration scores at least as high) / (1 + number of calibration scores)
- * (Vovk et al., Algorithmic Learning in a Random World); counted from below, which is the same. `score` [n, 1], answers [n].
+ * (Vovk et al., Algorithmic Learning in a Random World): the mean over those scores, and one that is higher than any, of whether they are.
+ * `score` and the answer are [n, 1].
  */
 export const buildPValue = (g: GraphBuilder, score: string, calibrationScores: Float64Array): string => {
-  const n = calibrationScores.length;
-  const below = g.below(g.constant('p-value/scores', calibrationScores, [1, n]), score);
-  const share = g.constant('p-value/share', new Float64Array(n).fill(-1 / (n + 1)), [n, 1]);
-  return g.reshape(g.gemm(below, share, g.constant('p-value/one', [1], [1])), [-1]);
+  const above = Float32Array.from(calibrationScores, nextAbove);
+  const scores = g.constant('p-value/scores', [...above, HIGHEST], [1, above.length + 1]);
+  return g.reduceMean(g.below(score, scores), [1], true);
 };

@@ -99,7 +99,9 @@ export const buildShapeFeatures = (
     index < SHAPE_FEATURES ? SHARE_FLOOR : ENERGY_FLOOR,
   );
   const all = g.concat([bands, g.reduceMax(byBasis, [3]), g.energy(byBasis, [3]), g.reshape(energy, [-1, rows, 1])], 2);
-  const plain = g.add(all, g.constant(`${hint}/floors`, floors, [each]));
+  // One constant for every row: an addition of equal shapes is one loop, one that repeats a short row is many.
+  const everyRow = Float64Array.from({ length: rows * each }, (_, index) => floors[index % each] as number);
+  const plain = g.add(all, g.constant(`${hint}/floors`, everyRow, [1, rows, each]));
   if (alike) {
     const width = (rows / groups.length) * each;
     return { features: g.reshape(g.log(plain), [-1, width]), width };

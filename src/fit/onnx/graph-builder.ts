@@ -39,6 +39,17 @@ const valueInfo = (name: string, dims: Dims): onnx.IValueInfoProto => ({
 const bytesOf = (data: Float32Array | BigInt64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
+/** Names a node reads, those of graphs inside it (If, Loop) included. */
+const namesReadBy = (node: onnx.INodeProto): string[] => [
+  ...(node.input ?? []),
+  ...(node.attribute ?? []).flatMap(({ g, graphs }) =>
+    [...(g ? [g] : []), ...(graphs ?? [])].flatMap((inner) => [
+      ...(inner.node ?? []).flatMap(namesReadBy),
+      ...(inner.output ?? []).map(({ name }) => name ?? ''),
+    ]),
+  ),
+];
+
 export class GraphBuilder {
   private readonly nodes: onnx.INodeProto[] = [];
   private readonly initializers: onnx.ITensorProto[] = [];
@@ -206,17 +217,31 @@ export class GraphBuilder {
     this.renamed.set(tensor, name);
   }
 
+  /** The nodes that an output needs: runtimes run the others too. */
+  private neededNodes(): onnx.INodeProto[] {
+    const needed = new Set(this.outputs.map(({ name }) => name));
+    return this.nodes
+      .reduceRight<onnx.INodeProto[]>((kept, node) => {
+        if (!(node.output ?? []).some((name) => needed.has(name))) return kept;
+        for (const name of namesReadBy(node)) needed.add(name);
+        return [...kept, node];
+      }, [])
+      .reverse();
+  }
+
   /** The serialised model. */
   build(producer: string): Uint8Array {
     for (const node of this.nodes) node.input = (node.input ?? []).map((item) => this.renamed.get(item) ?? item);
+    const nodes = this.neededNodes();
+    const read = new Set(nodes.flatMap(namesReadBy));
     const model = onnx.ModelProto.create({
       irVersion: 7,
       producerName: producer,
       opsetImport: [{ domain: '', version: this.opset }],
       graph: {
         name: producer,
-        node: this.nodes,
-        initializer: this.initializers,
+        node: nodes,
+        initializer: this.initializers.filter(({ name }) => read.has(name ?? '')),
         input: this.inputs,
         output: this.outputs,
       },

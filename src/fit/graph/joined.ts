@@ -1,0 +1,59 @@
+/**
+ * The outputs of a package: those of CONTRACTS by name, and all of them one after the other in one tensor. Handing a tensor over costs a
+ * runtime as much as seven small nodes, so whoever wants them all fetches that one.
+ */
+import { GRAPH, type Joined, type TaskInfo } from '../../domain/manifest';
+import type { Layout } from '../layout';
+import type { GraphBuilder } from '../onnx/graph-builder';
+
+/** What the tensor holds, in its order; `tasks` are those of peepholes by equipment. */
+export const joinedOf = ({ parameters, frames, groups }: Layout, tasks: readonly TaskInfo[]): Joined => ({
+  output: GRAPH.joined,
+  parts: [
+    { name: GRAPH.reconstruction, size: parameters * frames },
+    { name: GRAPH.score, size: 1 },
+    { name: GRAPH.pValue, size: 1 },
+    { name: GRAPH.expected, size: parameters * frames },
+    { name: GRAPH.deviation, size: parameters * frames },
+    { name: GRAPH.parameterScore, size: parameters },
+    { name: GRAPH.equipmentScore, size: groups.length },
+    ...tasks.map(({ output, classes }) => ({ name: output, size: groups.length * classes.length })),
+  ],
+});
+
+/** Outputs that CONTRACTS names, which are there under their names too, and their shapes. */
+const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']): ReadonlyMap<string, number[]> =>
+  new Map([
+    [GRAPH.reconstruction, [parameters, frames]],
+    [GRAPH.score, []],
+    // Of its own, so that the graph can be cut down to it.
+    [GRAPH.expected, [parameters, frames]],
+    ...parts.flatMap(({ name, size }): [string, number[]][] =>
+      name.startsWith('peephole/') ? [[name, [groups.length, size / groups.length]]] : [],
+    ),
+  ]);
+
+/**
+ * @param flat the tensor [n, size] of each part; @param shaped the same in its own shape, where that is known.
+ * @throws Error when a part has no tensor: a program error.
+ */
+export const outputJoined = (
+  g: GraphBuilder,
+  layout: Layout,
+  { output, parts }: Joined,
+  flat: Readonly<Record<string, string>>,
+  shaped: Readonly<Record<string, string>> = {},
+): void => {
+  const tensorOf = (name: string): string => {
+    const tensor = flat[name];
+    if (tensor === undefined) throw new Error(`no tensor for ${name}`);
+    return tensor;
+  };
+  for (const [name, shape] of shapesOf(layout, parts))
+    g.output(name, shaped[name] ?? g.reshape(tensorOf(name), [-1, ...shape]), ['n', ...shape]);
+  const all = g.concat(
+    parts.map(({ name }) => tensorOf(name)),
+    1,
+  );
+  g.output(output, all, ['n', parts.reduce((sum, { size }) => sum + size, 0)]);
+};
