@@ -7,6 +7,8 @@ import { AGREEING } from '../../src/core/step-back';
 import { initialTracker } from '../../src/core/anomaly-tracker';
 import type { Manifest } from '../../src/domain/manifest';
 import type { PartialFrame, Window } from '../../src/domain/telemetry';
+import { noteTimeBase } from '../../src/compose-outages';
+import { withTally } from '../../src/pipeline/with-tally';
 import { judge, type Model, type Outcome } from '../../src/pipeline/judge';
 import type { Arrival } from '../../src/pipeline/ports';
 import { arrival, fakeWorld } from '../support/fake-world';
@@ -176,4 +178,21 @@ test(`no window mixes time bases, and an arrival that is taken apart is acknowle
     }),
     { seed: SEED, numRuns: 300 },
   );
+});
+
+test('it is told once: in the log, in the running log, and in the count of health', async () => {
+  const arrivals = [...seconds(0, 3), ...seconds(-HOUR, AGREEING)].map(({ second }) => arrival([frameAt(second, 1)]));
+  const outcomes = await lastValueFrom(
+    from(arrivals).pipe(judge({ mission, diagnostics: fakeWorld().diagnostics }), withTally(), toArray()),
+  );
+  const told: unknown[] = [];
+  for (const { endsBase } of outcomes)
+    noteTimeBase(endsBase, { warn: (detail: unknown) => told.push(detail) }, (kind, detail) =>
+      told.push([kind, JSON.parse(detail)]),
+    );
+  const step = { from: '2026-03-01T00:00:02Z', to: '2026-02-28T23:00:00Z', seconds: -3602 };
+  expect({ told, clockSteps: outcomes.at(-1)?.tally.clockSteps }).toEqual({
+    told: [step, ['time-base', step]],
+    clockSteps: 1,
+  });
 });
