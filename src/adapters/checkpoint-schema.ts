@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CheckState } from '../core/limit-checks';
 import type { ResumableResponse } from '../core/resume-response';
 import type { SeenState } from '../core/seen';
+import type { RecentFrame } from '../core/surroundings';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/window-assembler';
 import { explanationSchema, verdictSchema } from '../domain/explanation';
@@ -62,6 +63,11 @@ export const windowsSchema = ({ parameters, window }: Sizes) =>
       )
       .max(window),
   }) as unknown as z.ZodType<WindowState>;
+
+export const recentSchema = ({ parameters }: Sizes) =>
+  z.array(
+    z.object({ slot: z.int(), frame: z.object({ time: z.number(), values: doubles(parameters) }) }),
+  ) as unknown as z.ZodType<readonly RecentFrame[]>;
 
 const scoredSchema = ({ parameters, window }: Sizes) => {
   const cells = floats(parameters * window);

@@ -24,18 +24,12 @@ export interface PassOutcome {
 
 const MOST = 100_000;
 
-/** What led up to an anomaly is in no checkpoint, and shorter for a moment after a restart (decision 41 of ARCHITECTURE); all else is compared. */
-const withoutSurroundings = (name: string, value: unknown): unknown => (name === 'surroundings' ? undefined : value);
-const comparable = (text: string): string => JSON.stringify(JSON.parse(text, withoutSurroundings));
-
 const logOf = (path: string): Pick<PassOutcome, 'anomalies' | 'recoveries' | 'alarms'> => {
   const log = readLog(path);
   try {
     const anomalies = log
       .listAnomalies({ limit: MOST })
-      .flatMap(({ id }) =>
-        (log.showAnomaly(id)?.revisions ?? []).map((record) => JSON.stringify(record, withoutSurroundings)),
-      )
+      .flatMap(({ id }) => (log.showAnomaly(id)?.revisions ?? []).map((record) => JSON.stringify(record)))
       .sort();
     const recoveries = log.ledger
       .listRecoveries({ all: true, limit: MOST })
@@ -59,9 +53,7 @@ export const outcomeOf = (path: string, topics: Topics, heard: readonly HeardMes
     .filter(({ topic }) => topic === topics.action)
     .map(({ text }) => (JSON.parse(text) as { id: string }).id);
   const told = [topics.anomaly, topics.check, topics.monitor, topics.muted];
-  const said = heard
-    .filter(({ topic }) => told.includes(topic))
-    .map(({ topic, text }) => `${topic} ${comparable(text)}`);
+  const said = heard.filter(({ topic }) => told.includes(topic)).map(({ topic, text }) => `${topic} ${text}`);
   const published = [...new Set(said)];
   return {
     ...logOf(path),

@@ -5,9 +5,9 @@ import type { Mission } from '../domain/mission';
 import { isoTime } from '../domain/units';
 import type { Revision } from './anomaly-tracker';
 import { attribute } from './attribution';
-import type { AssembledFrame } from './frame-assembler';
+
 import { writeSentence } from './sentence';
-import { surroundingsOf } from './surroundings';
+import { surroundingsOf, type RecentFrame } from './surroundings';
 import { verdictEquipment } from './verdict';
 
 export interface ExplanationContext {
@@ -54,7 +54,7 @@ export const explain = (
   { mission, manifest, rulesSha256 }: ExplanationContext,
   { anomaly, trigger, state, time }: Revision,
   sufficient: readonly string[],
-  leadUp: readonly AssembledFrame[] = [],
+  leadUp: readonly RecentFrame[] = [],
 ): Explanation => {
   const { worst, verdict } = anomaly;
   const start = isoTime(anomaly.start);

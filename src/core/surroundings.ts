@@ -7,6 +7,9 @@ import type { Mission } from '../domain/mission';
 import { isoTime } from '../domain/units';
 import type { AssembledFrame } from './frame-assembler';
 
+/** A frame as it is kept for this: what it holds, and where it lies on the grid. */
+export type RecentFrame = Pick<AssembledFrame, 'slot' | 'frame'>;
+
 type Value = number | null;
 type Group = Readonly<Record<string, readonly Value[]>>;
 
@@ -16,11 +19,7 @@ export const WINDOWS_KEPT = 3;
 const MOST_REVISIONS = 24;
 
 /** The last `most` frames up to packet time `until`, without a gap between them; oldest first. */
-export const framesBefore = (
-  frames: readonly AssembledFrame[],
-  until: number,
-  most: number,
-): readonly AssembledFrame[] => {
+export const framesBefore = (frames: readonly RecentFrame[], until: number, most: number): readonly RecentFrame[] => {
   let end = frames.length;
   while (end > 0 && (frames[end - 1]?.frame.time ?? 0) > until) end -= 1;
   let begin = end;
@@ -36,10 +35,10 @@ export const framesBefore = (
 const kept = (value: number | undefined): Value =>
   value === undefined || Number.isNaN(value) ? null : Number(value.toPrecision(6));
 
-/** @returns undefined where no frames are at hand: after a restart, and where nobody keeps them. */
+/** @returns undefined where no frames are at hand: where nobody keeps them. */
 export const surroundingsOf = (
   { parameters }: Mission,
-  frames: readonly AssembledFrame[],
+  frames: readonly RecentFrame[],
   shown: readonly string[],
 ): Explanation['freezeFrame']['surroundings'] => {
   const [first, last] = [frames[0], frames.at(-1)];

@@ -84,7 +84,7 @@ const withFindings =
           withWindows(mission, resumed?.windows),
           withScores(model.scorer, diagnostics, model.seen),
           withAnomalies(model.anomalies, resumed?.anomalies),
-          withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window),
+          withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window, resumed?.recent),
         );
 
 const NO_RULES: Pick<RuleProgram, 'monitoring' | 'inhibitions'> = {

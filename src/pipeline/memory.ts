@@ -9,6 +9,7 @@ import type { ObserverState } from '../core/observe';
 import type { ResponseState } from '../core/response';
 import type { ResumableResponse } from '../core/resume-response';
 import type { SeenState } from '../core/seen';
+import type { RecentFrame } from '../core/surroundings';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/window-assembler';
 
@@ -25,6 +26,8 @@ export interface Memory {
   readonly checks: CheckState;
   /** Absent without a model. */
   readonly windows?: WindowState;
+  /** What a record keeps of the time before it; absent without a model. */
+  readonly recent?: readonly RecentFrame[];
   readonly anomalies?: AnomalyState;
   readonly observer: ObserverState;
   readonly response: ResponseState;

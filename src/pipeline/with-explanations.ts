@@ -1,10 +1,10 @@
 /** Revisions gain their explanation records. The counterfactual costs inferences, so it is looked for once a worst window. */
 import { concatMap, defer, from, of, type Observable } from 'rxjs';
 import type { Revision } from '../core/anomaly-tracker';
-import type { AssembledFrame } from '../core/frame-assembler';
-import { framesBefore } from '../core/surroundings';
+import { framesBefore, type RecentFrame } from '../core/surroundings';
 import type { Explanation } from '../domain/explanation';
 import type { ScoredWindow } from '../domain/scored-window';
+import type { Remembering } from './memory';
 import type { Diagnostics } from './ports';
 import type { Tracked, WithTracked } from './with-anomalies';
 import { isFrame, type Framed } from './with-frames';
@@ -24,7 +24,7 @@ export interface ExplanationLogic {
   /** Smallest set of parameters that clears the score of a window; rejects when inference fails. */
   findSufficient(scored: ScoredWindow): Promise<readonly string[]>;
   /** @param leadUp the frames up to the revision, without a gap; oldest first. */
-  explain(revision: Revision, sufficient: readonly string[], leadUp: readonly AssembledFrame[]): Explanation;
+  explain(revision: Revision, sufficient: readonly string[], leadUp: readonly RecentFrame[]): Explanation;
 }
 
 /** Counterfactuals of the open anomalies, by id. */
@@ -33,7 +33,7 @@ type Known = Map<string, { readonly worst: ScoredWindow; readonly sufficient: re
 const explainStep = async (
   step: Tracked,
   known: Known,
-  leadUp: readonly AssembledFrame[],
+  leadUp: readonly RecentFrame[],
   logic: ExplanationLogic,
   diagnostics: Diagnostics,
 ): Promise<Explained> => {
@@ -61,33 +61,41 @@ export const withExplanations =
   <E extends WithTracked & Pick<Framed, 'assembled'>>(
     logic: ExplanationLogic,
     diagnostics: Diagnostics,
-    /** Frames before a revision that are kept with it. They are no part of the judgement, and so in no checkpoint. */
+    /** Frames before a revision that are kept with it. */
     framesKept: number,
+    initial: readonly RecentFrame[] = [],
   ) =>
-  (events$: Observable<E>): Observable<E & WithExplained> =>
+  (events$: Observable<E>): Observable<E & WithExplained & Remembering> =>
     defer(() => {
       const known: Known = new Map();
-      let recent: readonly AssembledFrame[] = [];
-      const explainAll = async (event: E): Promise<E & WithExplained> => {
+      let recent = initial;
+      const remember = <T extends E & WithExplained>(event: T): T & Remembering => ({
+        ...event,
+        memory: { ...(event as Remembering).memory, recent },
+      });
+      const explainAll = async (event: E): Promise<E & WithExplained & Remembering> => {
         const explained: Explained[] = [];
         for (const step of event.tracked) {
           const leadUp = step.revisions.length === 0 ? [] : framesBefore(recent, step.time, framesKept);
           explained.push(await explainStep(step, known, leadUp, logic, diagnostics));
         }
-        recent = recent.slice(-framesKept);
-        return { ...event, explained };
+        if (recent.length > framesKept) recent = recent.slice(-framesKept);
+        return remember({ ...event, explained });
       };
       const isQuiet = ({ tracked }: E): boolean => tracked.every(({ revisions }) => revisions.length === 0);
       return events$.pipe(
         concatMap((event) => {
           const isEventful = !isQuiet(event);
           // What an event brings is kept whole until its revisions have been explained.
-          recent = [...(isEventful ? recent : recent.slice(-framesKept)), ...event.assembled.filter(isFrame)];
+          const frames = event.assembled.filter(isFrame).map(({ slot, frame }) => ({ slot, frame }));
+          if (frames.length > 0) recent = [...(isEventful ? recent : recent.slice(-framesKept)), ...frames];
           return !isEventful
-            ? of({
-                ...event,
-                explained: event.tracked.map(({ time, confirmed }) => ({ time, confirmed, explanations: [] })),
-              })
+            ? of(
+                remember({
+                  ...event,
+                  explained: event.tracked.map(({ time, confirmed }) => ({ time, confirmed, explanations: [] })),
+                }),
+              )
             : from(explainAll(event));
         }),
       );

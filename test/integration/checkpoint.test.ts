@@ -96,8 +96,7 @@ describe('a checkpoint', () => {
     // Rows come from another realm: the prototype is not ours.
     if (value === null || value === undefined || Object.prototype.toString.call(value) !== '[object Object]')
       return value;
-    const entries = Object.entries(value).filter(([name]) => name !== 'surroundings');
-    return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item)]));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, comparable(item)]));
   };
 
   /** Everything that the log says, and what would be gone on with. */
@@ -173,7 +172,7 @@ describe('a checkpoint', () => {
     const { manifest, mission, program } = loaded;
     if (manifest === undefined || program === undefined) throw new Error('the workspace has a model and rules');
     expect(refusedBy({ ...loaded, manifest: { ...manifest, sha256: 'f'.repeat(64) } })).toEqual([
-      ['checks', 'frames', 'seen', 'tally', 'windows'],
+      ['checks', 'frames', 'recent', 'seen', 'tally', 'windows'],
       [
         'anomalies: it is about another model',
         'observer: it is about another model',
@@ -183,7 +182,7 @@ describe('a checkpoint', () => {
     const [parts] = refusedBy({ ...loaded, mission: { ...mission, spacecraft: 'TINY-2' } });
     expect(parts).toEqual(['seen', 'tally']);
     expect(refusedBy({ ...loaded, program: { ...program, sha256: 'other' } })).toEqual([
-      ['anomalies', 'checks', 'frames', 'observer', 'response', 'seen', 'tally', 'windows'],
+      ['anomalies', 'checks', 'frames', 'observer', 'recent', 'response', 'seen', 'tally', 'windows'],
       [
         'observer: its monitoring and matching are about other rules',
         'response: its monitoring and matching are about other rules',
@@ -217,7 +216,7 @@ describe('a checkpoint', () => {
     const { resumed, refused } = log.resume(subject());
     log.close();
     expect([Object.keys(resumed).sort(), refused.map(({ part }) => part).sort()]).toEqual([
-      ['anomalies', 'checks', 'observer', 'response', 'seen'],
+      ['anomalies', 'checks', 'observer', 'recent', 'response', 'seen'],
       ['frames', 'tally', 'windows'],
     ]);
   });

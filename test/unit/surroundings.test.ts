@@ -1,8 +1,8 @@
 import { missionSchema } from '../../src/domain/mission';
 import type { Explanation } from '../../src/domain/explanation';
 import { isoTime } from '../../src/domain/units';
-import type { AssembledFrame } from '../../src/core/frame-assembler';
-import { framesBefore, stretchOf, surroundingsOf } from '../../src/core/surroundings';
+
+import { framesBefore, stretchOf, surroundingsOf, type RecentFrame } from '../../src/core/surroundings';
 import { frameFromBytes, frameToBytes } from '../../src/core/frame-bytes';
 import { renderPlots } from '../../src/commands/render/plot';
 import { plain } from '../../src/commands/render/look';
@@ -14,13 +14,11 @@ const mission = missionSchema.parse({
   sampling: { period: '1s', window: 4, stride: 2 },
   parameters: [{ id: 'a' }, { id: 'b' }],
 });
-const frame = (slot: number, a: number, b = slot): AssembledFrame => ({
-  kind: 'frame',
+const frame = (slot: number, a: number, b = slot): RecentFrame => ({
   slot,
   frame: { time: at(slot), values: Float64Array.of(a, b) },
-  received: new Float64Array(),
 });
-const slots = (frames: readonly AssembledFrame[]): readonly number[] => frames.map(({ slot }) => slot);
+const slots = (frames: readonly RecentFrame[]): readonly number[] => frames.map(({ slot }) => slot);
 
 describe('the frames before a revision', () => {
   const frames = [0, 1, 2, 5, 6, 7, 8].map((slot) => frame(slot, slot));
