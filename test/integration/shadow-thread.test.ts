@@ -67,7 +67,7 @@ describe('a shadow that misbehaves', () => {
     ).scorer;
     const file = join(folder, 'worker.cjs');
     writeFileSync(file, READY.replace('MISBEHAVE', misbehave));
-    const asPackage = { folder, manifest } as unknown as ModelPackage;
+    const asPackage: ModelPackage = { folder, manifest, readGraph: () => new Uint8Array() };
     const thread = await startShadow(asPackage, file, {
       patienceMs: /memory|shot|ended/.test(trouble.source) ? 60_000 : 200,
     });

@@ -1,3 +1,0 @@
-import { campaignPart } from './campaign';
-
-campaignPart(0, 2);
