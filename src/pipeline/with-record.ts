@@ -19,9 +19,10 @@ const LONGEST_RETRY_MS = 30_000;
 const GROUP = 16;
 const GROUP_IDLE_MS = 3;
 /**
- * A request closes its group at once, unless so many messages wait: then each would wait longer behind commits of one than in a group.
+ * A request closes its group at once, unless as many messages wait as a group holds: then each would wait longer behind commits of
+ * one than in a group.
  */
-const BEHIND = 8;
+const BEHIND = GROUP;
 
 export interface RecordOptions {
   /** `hold`: wait until the log takes it, meanwhile nothing is acknowledged and nothing acted upon. `fail`: give up. */

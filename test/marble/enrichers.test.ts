@@ -161,6 +161,24 @@ test('withRecord: a log that fails holds everything back, in order, until it tak
   });
 });
 
+test('withRecord: a request is committed at once, and behind a backlog with those that follow', () => {
+  const commits = (waiting: number): readonly string[] => {
+    const world = fakeWorld();
+    inVirtualTime(({ cold, flush }, scheduler) => {
+      const asked = outcome([{ type: 'action', ...request('request') }]);
+      const options = { onFailure: 'hold' as const, grouped: world.publisher, waiting: () => waiting, scheduler };
+      cold('aaa|', { a: asked })
+        .pipe(withRecord(world.log, world.diagnostics, options))
+        .subscribe();
+      flush();
+    });
+    return world.happened;
+  };
+  const one = 'action r-request';
+  expect(commits(15)).toEqual([`commit ${one}`, `commit ${one}`, `commit ${one}`]);
+  expect(commits(16)).toEqual([`commit ${one}, ${one}, ${one}`]);
+});
+
 test('withRecord: in a replay a log that fails ends the run', () => {
   const world = fakeWorld();
   world.failCommits(1);
