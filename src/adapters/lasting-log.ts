@@ -31,6 +31,10 @@ const setAside = (path: string, now: number): string => {
   return aside;
 };
 
+/** What a new file has to know of recoveries, rules and alarms. */
+const ledgerIn = (memory: Keeping['memory']): readonly LedgerEntry[] =>
+  memory?.response === undefined ? [] : ledgerOf(memory.response);
+
 export class LastingLog implements ExplanationLog {
   private current: SqliteLog;
   private subject: CheckpointSubject | undefined;
@@ -63,8 +67,7 @@ export class LastingLog implements ExplanationLog {
     } catch (error) {
       if (!isDamage(error)) throw error;
       this.replace(error);
-      const response = keeping?.memory?.response;
-      this.current.commit(events, [...(response === undefined ? [] : ledgerOf(response)), ...ledger], keeping);
+      this.current.commit(events, [...ledgerIn(keeping?.memory), ...ledger], keeping);
     }
     if (keeping?.memory !== undefined) this.memory = { ...this.memory, ...keeping.memory };
   }
@@ -142,10 +145,7 @@ export class LastingLog implements ExplanationLog {
       if (!isDamage(error)) throw error;
       this.replace(error);
       const { memory } = this;
-      if (memory !== undefined) {
-        const ledger = memory.response === undefined ? [] : ledgerOf(memory.response);
-        this.current.commit([], ledger, { publications: [], memory });
-      }
+      if (memory !== undefined) this.current.commit([], ledgerIn(memory), { publications: [], memory });
       return work();
     }
   }
