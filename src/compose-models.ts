@@ -94,7 +94,7 @@ export class Models {
         this.shadow?.see(scored.window.end, scored.window.values, scored.inference);
       },
       anomalies: {
-        track: (state, judged) => anomalyLogic(mission.spacecraft, live.manifest).track(state, judged),
+        track: (state, judged, base) => anomalyLogic(mission.spacecraft, live.manifest).track(state, judged, base),
         close: (state, time, trigger) => anomalyLogic(mission.spacecraft, live.manifest).close(state, time, trigger),
       },
       explanations: {

@@ -9,6 +9,7 @@ import { UNKNOWN, type RevisionTrigger, type Verdict } from '../domain/explanati
 import type { Manifest } from '../domain/manifest';
 import type { ScoredWindow } from '../domain/scored-window';
 import { isoTime } from '../domain/units';
+import { occasionId } from './occasion';
 import { addEvidence, fusedPosterior, jointPosterior, verdictOf } from './verdict';
 
 /** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
@@ -69,8 +70,12 @@ const EVIDENCE_MEMORY = 0.97;
 /** A change of confidence smaller than this is not worth another revision. */
 const CONFIDENCE_STEP = 0.1;
 
-const idOf = (spacecraft: string, start: number, equipment: string): string =>
-  `${spacecraft}/${isoTime(start)}/${equipment}`;
+/** Where a window belongs. */
+export interface Place {
+  readonly spacecraft: string;
+  /** How often the spacecraft's clock was set back before it. */
+  readonly base?: number | undefined;
+}
 
 type Fused = Pick<Anomaly, 'evidence' | 'posteriors' | 'weight'>;
 
@@ -92,7 +97,12 @@ const fuse = (hits: readonly Hit[], from?: Fused): Fused =>
 const worstOf = (hits: readonly ScoredWindow[]): ScoredWindow =>
   hits.reduce((worst, scored) => (scored.inference.score > worst.inference.score ? scored : worst));
 
-const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[], detectedAt: number): Anomaly => {
+const openAnomaly = (
+  { spacecraft, base }: Place,
+  manifest: Manifest,
+  hits: readonly Hit[],
+  detectedAt: number,
+): Anomaly => {
   const fused = fuse(hits);
   const worst = worstOf(hits.map(({ scored }) => scored));
   const verdict = verdictOf(manifest, fusedPosterior(fused.evidence), worst.inference.equipmentScore);
@@ -100,7 +110,7 @@ const openAnomaly = (spacecraft: string, manifest: Manifest, hits: readonly Hit[
   const { periodMs, stride } = manifest.sampling;
   const start = Math.max(first?.start ?? 0, (first?.end ?? 0) - (stride - 1) * periodMs);
   return {
-    id: idOf(spacecraft, start, verdict.equipment),
+    id: occasionId(spacecraft, isoTime(start), verdict.equipment, base),
     revision: 1,
     start,
     lastHit: hits.at(-1)?.scored.window.end ?? start,
@@ -142,7 +152,7 @@ const revised = (anomaly: Anomaly): Anomaly => ({
 
 /** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
 export const trackWindow = (
-  spacecraft: string,
+  place: Place,
   manifest: Manifest,
   state: TrackerState,
   scored: ScoredWindow,
@@ -179,7 +189,7 @@ export const trackWindow = (
     .filter((item) => open.length === 0 || item.equipment === hit?.equipment);
   if (!counts || candidates.length < persistence.k) return { state: { open, recent }, revisions };
 
-  const anomaly = openAnomaly(spacecraft, manifest, candidates, scored.window.end);
+  const anomaly = openAnomaly(place, manifest, candidates, scored.window.end);
   const same = open.find(({ verdict }) => verdict.equipment === anomaly.verdict.equipment);
   if (same !== undefined) return { state: { open, recent }, revisions };
   revisions.push({ anomaly, trigger: 'opened', state: 'open', time });

@@ -3,6 +3,7 @@ import type { CheckEvent, MonitorEvent } from '../domain/events';
 import { UNKNOWN, type Explanation } from '../domain/explanation';
 import type { AnomalyChange } from '../domain/rules';
 import type { EventFacts, Situation } from '../domain/facts';
+import { occasionId } from './occasion';
 import { isFailing } from './monitoring/checking';
 
 /** What a rule is evaluated on: an anomaly as it stands, a transition, the state of the model. */
@@ -75,18 +76,25 @@ export const anomalySubject = (explanation: Explanation, time: number, isRevisio
   };
 };
 
-const transition = (spacecraft: string, time: string, about: string) => {
-  const id = `${spacecraft}/${time}/${about}`;
+/** What something happened to. */
+export interface Scene {
+  readonly spacecraft: string;
+  /** How often the spacecraft's clock was set back before. */
+  readonly base: number;
+}
+
+const transition = ({ spacecraft, base }: Scene, time: string, about: string) => {
+  const id = occasionId(spacecraft, time, about, base);
   return { id, about, explanationId: id, explanationRevision: 1, fault: UNKNOWN, confidence: 1 };
 };
 
 /** @param equipment that of the parameter, for plain limits. */
-export const checkSubject = (spacecraft: string, event: CheckEvent, equipment = UNKNOWN): Subject => {
+export const checkSubject = (scene: Scene, event: CheckEvent, equipment = UNKNOWN): Subject => {
   const { parameter, limit, from, to, value, monitor = '', severity = 'medium', time, mutedBy } = event;
   const own = event.equipment ?? equipment;
   const failed = isFailing(to);
   return {
-    ...transition(spacecraft, time, monitor === '' ? `${parameter}.${limit}` : monitor),
+    ...transition(scene, time, monitor === '' ? `${parameter}.${limit}` : monitor),
     facts: {
       event: 'check',
       check: { monitor, parameter, limit, equipment: own, severity, from, to, value: value ?? NaN, failed },
@@ -98,11 +106,11 @@ export const checkSubject = (spacecraft: string, event: CheckEvent, equipment = 
   };
 };
 
-export const monitorSubject = (spacecraft: string, event: MonitorEvent): Subject => {
+export const monitorSubject = (scene: Scene, event: MonitorEvent): Subject => {
   const { monitor: id, equipment = UNKNOWN, severity, from, to, failing, time, mutedBy } = event;
   const failed = isFailing(to);
   return {
-    ...transition(spacecraft, time, id),
+    ...transition(scene, time, id),
     facts: { event: 'monitor', monitor: { id, equipment, severity, from, to, failing, failed } },
     equipment,
     closes: !failed,
@@ -112,8 +120,8 @@ export const monitorSubject = (spacecraft: string, event: MonitorEvent): Subject
 };
 
 /** The model works again, or what is detected is only what the plain limits and monitors find. */
-export const modelSubject = (spacecraft: string, time: string, isDegraded: boolean, reason: string): Subject => ({
-  ...transition(spacecraft, time, 'model'),
+export const modelSubject = (scene: Scene, time: string, isDegraded: boolean, reason: string): Subject => ({
+  ...transition(scene, time, 'model'),
   facts: { event: 'model', model: { state: isDegraded ? 'degraded' : 'working', reason } },
   equipment: UNKNOWN,
   closes: !isDegraded,

@@ -9,7 +9,15 @@ import type { Mission } from '../domain/mission';
 import type { ModeChange } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import type { AssembledFrame } from './frame-assembler';
-import { anomalySubject, checkSubject, modelSubject, monitorSubject, type Instant, type Subject } from './instant';
+import {
+  anomalySubject,
+  checkSubject,
+  modelSubject,
+  monitorSubject,
+  type Instant,
+  type Subject,
+  type Scene,
+} from './instant';
 import {
   initialMonitoring,
   monitor,
@@ -30,6 +38,8 @@ export interface Found {
 
 export interface Observations {
   readonly modes: readonly ModeChange[];
+  /** How often the spacecraft's clock was set back before them. */
+  readonly base?: number | undefined;
   /** Packet time of the first of these frames, when another time base begins with it. */
   readonly beginsAt?: number | undefined;
   readonly frames: readonly AssembledFrame[];
@@ -115,6 +125,7 @@ class Observation {
   private readonly nearMisses: NearMiss[] = [];
   private readonly instants: Instant[] = [];
   private readonly equipmentOf: ReadonlyMap<string, string | undefined>;
+  private readonly scene: Scene;
 
   constructor(
     private readonly observer: Observer,
@@ -130,6 +141,7 @@ class Observation {
     } else this.mode = before.mode;
     this.mode = tellModes(this.mode, input.modes);
     this.latest = new Map(before.latest);
+    this.scene = { spacecraft: observer.mission.spacecraft, base: input.base ?? 0 };
     this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));
   }
 
@@ -191,8 +203,8 @@ class Observation {
     this.add(
       time,
       [
-        ...checks.map((event) => checkSubject(mission.spacecraft, event, this.equipmentOf.get(event.parameter))),
-        ...monitorEvents.map((event) => monitorSubject(mission.spacecraft, event)),
+        ...checks.map((event) => checkSubject(this.scene, event, this.equipmentOf.get(event.parameter))),
+        ...monitorEvents.map((event) => monitorSubject(this.scene, event)),
         ...found.flatMap((item) => this.anomalies(item)),
       ],
       failing,
@@ -219,7 +231,7 @@ class Observation {
     if (inference === undefined || inference.works !== this.isDegraded) return;
     this.isDegraded = !inference.works;
     const { time } = this.situation;
-    this.add(time, [modelSubject(this.observer.mission.spacecraft, isoTime(time), this.isDegraded, inference.reason)]);
+    this.add(time, [modelSubject(this.scene, isoTime(time), this.isDegraded, inference.reason)]);
   }
 
   /** Most frames have none, and need no text of their time. */

@@ -17,6 +17,7 @@ import { missionTime, watchLateness } from './mission-time';
 import { isFailing } from './monitoring/checking';
 import type { NearMiss } from './monitoring/monitor';
 import { failingAmong } from './monitoring/statuses';
+import { occasionId } from './occasion';
 import { rebaseResponse } from './rebase';
 import { requestEvent } from './recovery/course';
 import { fingerprint, healthOf, isEvaluated, modeOf } from './recovery/draft';
@@ -42,6 +43,7 @@ class Responding {
   constructor(
     private readonly parts: ResponseParts,
     private state: ResponseState,
+    private readonly base: number,
   ) {
     this.failing = failingAmong(state.situation?.monitors ?? {});
   }
@@ -109,7 +111,11 @@ class Responding {
       const equipment = event.equipment ?? (event.type === 'check' ? this.equipmentOf(event.parameter) : undefined);
       if (!isFailing(event.to)) this.supervise({ kind: 'passed', about, time: Date.parse(event.time) });
       else if (equipment !== undefined)
-        this.supervise({ kind: 'noticed', equipment, what: `${parts.mission.spacecraft}/${event.time}/${about}` });
+        this.supervise({
+          kind: 'noticed',
+          equipment,
+          what: occasionId(parts.mission.spacecraft, event.time, about, this.base),
+        });
     }
   }
 
@@ -297,7 +303,7 @@ class Responding {
 
 /** In packet-time order: what happened, then what the rules make of the instant; orders and acknowledgements come before all. */
 export const respond = (parts: ResponseParts, state: ResponseState, input: ResponseInput): ResponseStep => {
-  const responding = new Responding(parts, state);
+  const responding = new Responding(parts, state, input.base ?? 0);
   for (const control of input.controls) responding.control(control, input.receivedAt);
   const last = input.instants.at(-1);
   if (input.beginsBase !== undefined)

@@ -66,6 +66,8 @@ export interface ResponseInput {
   readonly controls: readonly Control[];
   /** Wall clock; undefined in a replay. */
   readonly receivedAt: number | undefined;
+  /** How often the spacecraft's clock was set back before them. */
+  readonly base?: number | undefined;
   /** The instants are the first of another time base: packet times of its first frame and of the last before it. */
   readonly beginsBase?: { readonly from: number; readonly to: number } | undefined;
 }

@@ -94,7 +94,7 @@ export const judgePass = async ({ scorer, mode, due, labels, report }: JudgeRequ
     const { window } = item;
     last = window.end;
     windows.push(judgeWindow(manifest, window, inference, truthOf(window, labels)));
-    if (mode === 'stream') take(trackWindow(manifest.spacecraft, manifest, tracker, { window, inference }));
+    if (mode === 'stream') take(trackWindow(manifest, manifest, tracker, { window, inference }));
   }
   take(closeAll(tracker, last, 'end-of-pass'));
   report(1);

@@ -94,10 +94,13 @@ const NO_RULES: Pick<RuleProgram, 'monitoring' | 'inhibitions'> = {
 
 const NOBODY: Omit<ResponseParts, 'mission'> = { mode: 'passive', isAnswered: false, latchFrom: 'high' };
 
+const withFramesOf = ({ mission, resumed }: JudgeParts) =>
+  withFrames(planStream(mission), resumed?.frames, resumed?.tally?.clockSteps);
+
 export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
-    arrivals$.pipe(withOnce(parts.resumed?.seen), withFrames(planStream(parts.mission), parts.resumed?.frames)).pipe(
+    arrivals$.pipe(withOnce(parts.resumed?.seen), withFramesOf(parts)).pipe(
       withChecks(parts.mission, parts.resumed?.checks),
       withFindings(parts),
       withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),

@@ -11,6 +11,7 @@ import {
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
 import type { AnomalyState } from './memory';
+import type { Framed } from './with-frames';
 import type { Judged, Scored } from './with-scores';
 
 /** The anomalies as one window leaves them. */
@@ -28,24 +29,25 @@ export interface WithTracked {
 
 /** The reducer of anomalies; injected so that tests can tell their own. */
 export interface AnomalyLogic {
-  track(state: TrackerState, judged: Extract<Judged, { kind: 'scored' }>): TrackerStep;
+  /** @param base how often the spacecraft's clock was set back before. */
+  track(state: TrackerState, judged: Extract<Judged, { kind: 'scored' }>, base: number): TrackerStep;
   close(state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
 }
 
 export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLogic => ({
-  track: (state, { scored }) => trackWindow(spacecraft, manifest, state, scored),
+  track: (state, { scored }, base) => trackWindow({ spacecraft, base }, manifest, state, scored),
   close: closeAll,
 });
 
 const noAnomalies: AnomalyState = { tracker: initialTracker, time: 0 };
 
-export const withAnomalies = <E extends Pick<Scored, 'judged'> & { readonly isLast: boolean }>(
+export const withAnomalies = <E extends Pick<Scored, 'judged'> & Pick<Framed, 'base'> & { readonly isLast: boolean }>(
   logic: AnomalyLogic,
   initial: AnomalyState = noAnomalies,
 ) =>
   enrich(
     initial,
-    (before, { judged, isLast }: E) => {
+    (before, { judged, isLast, base }: E) => {
       const tracked: Tracked[] = [];
       let { tracker, time } = before;
       const take = (step: TrackerStep): void => {
@@ -54,7 +56,7 @@ export const withAnomalies = <E extends Pick<Scored, 'judged'> & { readonly isLa
       };
       for (const item of judged) {
         time = item.kind === 'lost' ? item.time : item.scored.window.end;
-        take(item.kind === 'lost' ? logic.close(tracker, time, 'telemetry-lost') : logic.track(tracker, item));
+        take(item.kind === 'lost' ? logic.close(tracker, time, 'telemetry-lost') : logic.track(tracker, item, base));
       }
       if (isLast) take(logic.close(tracker, time, 'end-of-pass'));
       const added: WithTracked = { tracked };

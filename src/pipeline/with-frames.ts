@@ -24,6 +24,8 @@ export interface Framed {
   /** Frames among `assembled`. */
   readonly frames: number;
   readonly drops: readonly Drop[];
+  /** How often the spacecraft's clock was set back before these. */
+  readonly base: number;
   /** These are the last frames of their time base. */
   readonly endsBase?: TimeStep | undefined;
   /** These are the first frames of theirs. */
@@ -38,13 +40,17 @@ interface Base {
   readonly assembled: Assembled[];
 }
 
-type Based = Omit<Arrival, 'drops'> & { readonly bases: readonly Base[]; readonly drops: readonly Drop[] };
+type Based = Omit<Arrival, 'drops'> & {
+  readonly bases: readonly Base[];
+  readonly first: number;
+  readonly drops: readonly Drop[];
+};
 export type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
 
 /** What is dealt with as one: frames of one time base, in packet-time order. Only the last part of an arrival acknowledges it. */
-const partsOf = ({ bases, ...event }: Based): readonly FramedArrival[] =>
+const partsOf = ({ bases, first, ...event }: Based): readonly FramedArrival[] =>
   bases.map(({ begins, assembled }, index) => {
-    const part = { ...event, assembled, frames: assembled.filter(isFrame).length };
+    const part = { ...event, base: first + index, assembled, frames: assembled.filter(isFrame).length };
     const begun = begins === undefined ? part : { ...part, beginsBase: begins };
     // What is no telemetry came once, and before what it came with.
     const alone = index === 0 ? begun : { ...begun, drops: [], controls: [], modes: [] };
@@ -52,16 +58,17 @@ const partsOf = ({ bases, ...event }: Based): readonly FramedArrival[] =>
     return ends === undefined ? alone : { ...alone, endsBase: ends, isLast: false, acknowledge: () => undefined };
   });
 
+/** @param base how often the clock was set back before; the tally keeps it, whatever else changes. */
 export const withFrames =
-  (plan: AssemblyPlan, initial: AssemblerState = initialAssembler) =>
+  (plan: AssemblyPlan, initial: AssemblerState = initialAssembler, base = 0) =>
   (arrivals$: Observable<Arrival>): Observable<FramedArrival> =>
     arrivals$.pipe(
       enrich(
-        initial,
+        { frames: initial, base },
         (before, arrival: Arrival) => {
           const bases: Base[] = [{ assembled: [] }];
           const drops: Drop[] = [...arrival.drops];
-          let state = before;
+          let state = before.frames;
           const take = ({ state: next, items, drops: more, stepBack }: ReturnType<typeof assembleFrames>): void => {
             state = next;
             bases.at(-1)?.assembled.push(...items);
@@ -71,9 +78,10 @@ export const withFrames =
           };
           for (const partial of arrival.frames) take(assembleFrames(plan, state, partial, arrival.receivedAt));
           if (arrival.isLast) take(flushFrames(plan, state));
-          return { state, added: { bases, drops } };
+          const next = { frames: state, base: before.base + bases.length - 1 };
+          return { state: next, added: { bases, first: before.base, drops } };
         },
-        (frames) => ({ frames }),
+        ({ frames }) => ({ frames }),
       ),
       concatMap(partsOf),
     );

@@ -61,6 +61,7 @@ export const withMonitoring = <E extends Framed & Checked & WithExplained & Mayb
       const { observer, state: known } = reloaded(before, event.controls ?? []);
       const { state, ...added } = observe(observer, known, {
         modes: event.modes ?? [],
+        base: event.base,
         beginsAt: event.beginsBase?.to,
         frames: event.assembled.filter(isFrame),
         checks: event.checks,

@@ -16,6 +16,7 @@ import type { Monitored } from './with-monitoring';
 export interface Controlled {
   readonly controls?: readonly Control[];
   readonly receivedAt?: number | undefined;
+  readonly base?: number | undefined;
   readonly beginsBase?: TimeStep | undefined;
 }
 
@@ -30,13 +31,14 @@ export const withResponses = <E extends Monitored & WithEvents & Controlled>(
 ) =>
   enrich(
     resumeResponse(initialResponse(parts, program), resumed),
-    (before, { instants, nearMisses, controls = [], receivedAt, events, beginsBase }: E) => {
+    (before, { instants, nearMisses, controls = [], receivedAt, events, base, beginsBase }: E) => {
       const { state, added } = respond(parts, before, {
         instants,
         nearMisses,
         controls,
         receivedAt,
         events,
+        base,
         beginsBase,
       });
       const { actions, muted, ledger, alarms, answers } = added;

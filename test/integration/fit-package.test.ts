@@ -94,7 +94,7 @@ const score = async (
 const track = (manifest: Manifest, windows: readonly ScoredWindow[]): Revision[] => {
   let state = initialTracker;
   return windows.flatMap((scored) => {
-    const step = trackWindow(manifest.spacecraft, manifest, state, scored);
+    const step = trackWindow(manifest, manifest, state, scored);
     state = step.state;
     return step.revisions;
   });

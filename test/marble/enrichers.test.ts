@@ -130,8 +130,8 @@ test('withAnomalies: lost telemetry and the end of a pass close what is open', (
   inVirtualTime(({ cold, expectObservable, flush }) => {
     const lost: Judged = { kind: 'lost', time: T0 };
     const events$ = cold('a-(b|)', {
-      a: { judged: [lost], unscored: 0, isLast: false },
-      b: { judged: [], unscored: 0, isLast: true },
+      a: { judged: [lost], unscored: 0, isLast: false, base: 0 },
+      b: { judged: [], unscored: 0, isLast: true, base: 0 },
     });
     expectObservable(
       events$.pipe(

@@ -1,6 +1,6 @@
 /** That the campaign would find what it looks for: a log that forgets, a daemon that repeats itself. */
 import { differencesOf, violationsOf } from '../../src/bench/campaign/invariants';
-import { calm, planOf, type Plan } from '../../src/bench/campaign/plan';
+import { calm, planOf, relived, type Plan } from '../../src/bench/campaign/plan';
 import { simulateRun, type Run } from '../../src/bench/campaign/simulate-run';
 import { VirtualLog } from '../../src/bench/campaign/virtual-log';
 
@@ -56,4 +56,23 @@ test.each<[string, (run: Run) => Run, RegExp]>([
   });
   expect(violationsOf(plan, run)).toEqual([]);
   expect(violationsOf(plan, tamper(run)).join('\n')).toMatch(told);
+});
+
+test('what happens again at the same packet time, after the clock was set back, is another anomaly with recoveries of its own', async () => {
+  const suits = (plan: Plan, run: Run): boolean => plan.kind === 'lossless' && run.received.length > 0;
+  const [found] = await planWith(suits);
+  const plan: Plan = { ...calm(found), temper: 'hasty' };
+  const length = Math.max(...plan.pristine.map(({ at }) => at)) + 1000;
+  const twice = { ...plan, isRelived: true, messages: relived(plan.pristine, length) };
+  const [once, run] = [await simulateRun(plan), await simulateRun(twice)];
+  const opened = ({ log }: Run): string[] =>
+    log.events.flatMap((event) => (event.type === 'anomaly' && event.revision === 1 ? [event.id] : []));
+  const begun = ({ log }: Run): string[] => log.recoveries().map(({ subject }) => subject);
+  const [ids, subjects] = [opened(once), begun(once)];
+  expect(Math.min(ids.length, subjects.length)).toBeGreaterThan(0);
+  expect(opened(run)).toEqual([...ids, ...ids.map((id) => `${id}/base2`)]);
+  // Which rule comes first may differ: cool-downs go on over the step.
+  expect(new Set(begun(run))).toEqual(new Set([...subjects, ...subjects.map((id) => `${id}/base2`)]));
+  expect(run.log.memory?.tally?.clockSteps).toBe(1);
+  expect(violationsOf(twice, run)).toEqual([]);
 });

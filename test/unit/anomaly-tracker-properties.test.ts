@@ -53,7 +53,7 @@ const play = (manifest: Manifest, all: readonly Move[]): Step[] => {
     const scored = scoredWindow(manifest, { index, ...move });
     const step =
       move.close === undefined
-        ? trackWindow('SC-1', manifest, before, scored)
+        ? trackWindow({ spacecraft: 'SC-1' }, manifest, before, scored)
         : closeAll(before, scored.window.end, move.close);
     state = step.state;
     return { before, after: state, move, revisions: step.revisions };

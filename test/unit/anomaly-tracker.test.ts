@@ -26,7 +26,7 @@ const run = (choices: readonly WindowChoice[], manifest: Manifest = MANIFEST, fr
   let state = from;
   const revisions: Revision[] = [];
   choices.forEach((choice, index) => {
-    const step = trackWindow('SC-1', manifest, state, scoredWindow(manifest, { index, ...choice }));
+    const step = trackWindow({ spacecraft: 'SC-1' }, manifest, state, scoredWindow(manifest, { index, ...choice }));
     state = step.state;
     revisions.push(...step.revisions);
   });
@@ -332,8 +332,8 @@ test('a state is never changed: a replay from any point gives what it gave befor
     const frozen = deepFreeze(state);
     const evidence = frozen.open.map((anomaly) => [...anomaly.evidence]);
     const window = deepFreeze(scoredWindow(MANIFEST, { index, ...choice }));
-    const once = trackWindow('SC-1', MANIFEST, frozen, window);
-    const twice = trackWindow('SC-1', MANIFEST, frozen, window);
+    const once = trackWindow({ spacecraft: 'SC-1' }, MANIFEST, frozen, window);
+    const twice = trackWindow({ spacecraft: 'SC-1' }, MANIFEST, frozen, window);
     closeAll(frozen, 0, 'end-of-pass');
     expect(twice).toEqual(once);
     expect(frozen.open.map((anomaly) => [...anomaly.evidence])).toEqual(evidence);

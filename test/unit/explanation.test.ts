@@ -24,7 +24,7 @@ const ramp = (from: number): Float32Array => Float32Array.from({ length: 8 }, (_
 const revisionsOf = (manifest: Manifest, choices: readonly WindowChoice[]): Revision[] => {
   let state = initialTracker;
   return choices.flatMap((choice, index) => {
-    const step = trackWindow('SC-1', manifest, state, scoredWindow(manifest, { index, ...choice }));
+    const step = trackWindow({ spacecraft: 'SC-1' }, manifest, state, scoredWindow(manifest, { index, ...choice }));
     state = step.state;
     return step.revisions;
   });

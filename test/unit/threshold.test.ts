@@ -53,7 +53,7 @@ describe('openings', () => {
         let state = initialTracker;
         let opened = 0;
         values.forEach((score, index) => {
-          const step = trackWindow('SC', manifest, state, scoredWindow(manifest, { index, score }));
+          const step = trackWindow({ spacecraft: 'SC' }, manifest, state, scoredWindow(manifest, { index, score }));
           state = step.state;
           opened += step.revisions.filter(({ trigger }) => trigger === 'opened').length;
         });

@@ -25,7 +25,7 @@ const twice = (ids: readonly string[]): readonly string[] => [
 const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] => {
   const delays = plan.messages.flatMap(({ at, frames }) => frames.map(({ time }) => at - (time - PACKET_START)));
   const slowest = Math.max(0, ...delays);
-  const hasJumps = plan.clockJumps.length > 0 || slowest > 86_000_000 || Math.min(0, ...delays) < 0;
+  const hasJumps = plan.isRelived || plan.clockJumps.length > 0 || slowest > 86_000_000 || Math.min(0, ...delays) < 0;
   // What waits while somebody is away or the disk is full is older; and the clock is set by the newest telemetry, however old that was.
   const interruptions = plan.outages.length + plan.deaths.length + plan.diskFull.length;
   const age = interruptions === 0 ? Math.min(slowest, BACKLOG_MS) : interruptions * BACKLOG_MS;

@@ -56,6 +56,8 @@ export interface Plan {
   readonly mode: ActionState;
   /** What arrives at the broker, and when. */
   readonly messages: readonly PlannedMessage[];
+  /** The spacecraft's clock begins anew midway, and everything happens again at the same packet times. */
+  readonly isRelived: boolean;
   /** The same as it was sent. */
   readonly pristine: readonly PlannedMessage[];
   readonly outages: readonly Outage[];
@@ -166,6 +168,12 @@ const underWay = (random: Random, messages: readonly PlannedMessage[], kind: Pla
   return arrived.sort((a, b) => a.at - b.at);
 };
 
+/** A computer that is switched on again counts from where it began, and a fault that is due to what it does comes at the same time. */
+export const relived = (messages: readonly PlannedMessage[], afterMs: number): PlannedMessage[] => [
+  ...messages,
+  ...messages.map((message) => ({ ...message, at: message.at + afterMs })),
+];
+
 const spans = (random: Random, probability: number, end: number, longest: number): readonly Span[] =>
   chance(random, probability)
     ? some(between(random, 1, 2), () => random.int(end)).map((from) => ({
@@ -180,8 +188,10 @@ export const planOf = (seed: number): Plan => {
   const kind = planKinds[seed % 2] ?? 'lossless';
   const isLossless = kind === 'lossless';
   const count = between(random, 26, 46);
-  const end = count * PERIOD_MS;
-  const pristine = cut(random.fork('cut'), telemetry(random.fork('telemetry'), count));
+  const isRelived = kind === 'anything' && chance(random.fork('relived'), 0.1);
+  const end = count * PERIOD_MS * (isRelived ? 2 : 1);
+  const once = cut(random.fork('cut'), telemetry(random.fork('telemetry'), count));
+  const pristine = isRelived ? relived(once, count * PERIOD_MS) : once;
   const messages = underWay(random.fork('link'), pristine, kind);
   const inside = random.fork('inside');
   const deaths = some(chance(inside, 0.7) ? between(inside, 1, 4) : 0, (): Death => ({
@@ -195,6 +205,7 @@ export const planOf = (seed: number): Plan => {
     temper: isLossless ? 'patient' : 'hasty',
     mode: isLossless || chance(inside, 0.7) ? 'active' : pick(inside, ['passive', 'disabled']),
     messages,
+    isRelived,
     pristine,
     outages: spans(inside, 0.4, end, isLossless ? 10_000 : 40_000).map((span) => ({
       ...span,
