@@ -1,4 +1,5 @@
 /** What the log is told of the broker's absences: how long, and whether what was published meanwhile was kept. */
+import type { Subscription } from 'rxjs';
 import { z } from 'zod';
 import type { Logger } from './adapters/logger';
 import type { SqliteLog } from './adapters/sqlite-log';
@@ -12,6 +13,8 @@ export interface Outages {
   /** @param lastPacketTime of the newest frame that was judged: where a gap begins when telemetry was not kept. */
   connected(isResumed: boolean, lastPacketTime: number | undefined): void;
   lost(): void;
+  /** The connection of requests, findings and orders. */
+  control(isUp: boolean): void;
   subscribed(topics: readonly string[]): void;
 }
 
@@ -28,12 +31,15 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): 
   let subscriptions = topicList.parse(kept.memory['subscriptions']);
   /** Until it is there for the first time, the broker has been away since the start. */
   let awaySince: number | undefined = clock.now();
+  let controlAwaySince: number | undefined = clock.now();
+  const secondsSince = (then: number | undefined): number =>
+    then === undefined ? 0 : Math.round((clock.now() - then) / 100) / 10;
   /** A first connection has no session to lose. */
   let hadSession = subscriptions.length > 0;
   return {
     formerly: ({ memory }) => topicList.parse(memory['subscriptions']),
     connected: (isResumed, lastPacketTime) => {
-      const seconds = awaySince === undefined ? 0 : Math.round((clock.now() - awaySince) / 100) / 10;
+      const seconds = secondsSince(awaySince);
       const since = lastPacketTime === undefined ? null : isoTime(lastPacketTime);
       // Nothing tells how much was published meanwhile: the assembler finds the slots that are missing.
       if (!isResumed && hadSession) note('session-lost', JSON.stringify({ seconds, telemetrySince: since }));
@@ -46,6 +52,12 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): 
       awaySince = clock.now();
       note('link-down', JSON.stringify({}));
     },
+    control: (isUp) => {
+      // Every attempt that fails says again that it is away.
+      if (isUp) note('control-up', JSON.stringify({ seconds: secondsSince(controlAwaySince) }));
+      else if (controlAwaySince === undefined) note('control-down', JSON.stringify({}));
+      controlAwaySince = isUp ? undefined : (controlAwaySince ?? clock.now());
+    },
     subscribed: (topics) => {
       if (JSON.stringify(topics) === JSON.stringify(subscriptions)) return;
       subscriptions = [...topics];
@@ -56,6 +68,19 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): 
       }
     },
   };
+};
+
+/** Looked at so often, and told when it is missing so many times in a row: connections come back one after the other. */
+const LOOK_MS = 1000;
+const LOOKS = 5;
+
+/** Tells when telemetry has had no connection for a while although the broker is there; every second until it has one. */
+export const watchTelemetry = (clock: Clock, isLost: () => boolean, tell: () => void): Subscription => {
+  let missing = 0;
+  return clock.every(LOOK_MS).subscribe(() => {
+    missing = isLost() ? missing + 1 : 0;
+    if (missing >= LOOKS) tell();
+  });
 };
 
 /** A clock that is kept in step moves by milliseconds. */

@@ -13,7 +13,7 @@ import { composeConsole, readConsoleTokens } from './compose-console';
 import { answerDesk, queryLog } from './compose-desk';
 import { composeJudge } from './compose-judge';
 import { logBytesOf, observeDaemon, statusLine } from './compose-observe';
-import { noteTimeBase, watchOutages, watchSteps } from './compose-outages';
+import { noteTimeBase, watchOutages, watchSteps, watchTelemetry } from './compose-outages';
 import { createReloader } from './compose-reload';
 import { raiseVitals } from './compose-vitals';
 import type { LoadedConfig } from './config/load-config';
@@ -218,17 +218,21 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     formerly: outages.formerly(kept),
     ...(config.mqtt.keepalive !== undefined && { keepaliveMs: config.mqtt.keepalive }),
     onTelemetry: (isResumed) => {
-      vitals.report('telemetry', true);
       outages.connected(isResumed, lastPacketTime);
     },
     onTelemetryLost: () => {
       outages.lost();
     },
+    onDisconnect: () => {
+      outages.control(false);
+    },
     onConnect: () => {
+      outages.control(true);
       logger.info({ broker: redactUrl(config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
       sayHealth();
     },
     onSubscribed: () => {
+      diagnostics.vital('telemetry', true);
       outages.subscribed(subscriptions);
       service.ready();
       service.status(statusLine(state, true, tally));
@@ -357,13 +361,21 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       if (state !== 'offline') note('state', next);
       state = next;
       link.publishState(next);
+      // Who reads why reads it at once.
+      if (link.isConnected) sayHealth();
       service.status(statusLine(next, link.isConnected, tally));
     }),
     clock.every(HEALTH_PERIOD_MS).subscribe(() => {
-      // Both are lost and come back one after the other: what lasts is said.
-      if (link.isTelemetryLost) vitals.report('telemetry', false);
       sayHealth();
     }),
+    watchTelemetry(
+      clock,
+      () => link.isTelemetryLost,
+      () => {
+        diagnostics.vital('telemetry', false, link.telemetryTrouble ?? 'the connection that it comes on is lost');
+        link.goOnWithoutTelemetry();
+      },
+    ),
     clock.every(PRUNING_PERIOD_MS).subscribe(prune),
     clock.every(PRUNING_PERIOD_MS).subscribe(noteShadow),
   ];

@@ -45,6 +45,8 @@ export interface MqttLinkOptions {
   /** Telemetry comes; `isResumed`: what was published meanwhile was kept. */
   readonly onTelemetry?: (isResumed: boolean) => void;
   readonly onTelemetryLost?: () => void;
+  /** The connection of everything else; the one of telemetry may stand meanwhile. */
+  readonly onDisconnect?: () => void;
 }
 
 /** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
@@ -79,9 +81,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private readonly requests = new TokenBucket(REQUESTS);
   /** Requests that were to leave while the connection was just being lost. */
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
-  /** Both connections were subscribed once; from then on `state` is told on what is left of them. */
-  private wasReady = false;
+  /** Both connections were subscribed once, or telemetry is known to be missing; from then on `state` is told on what is left. */
+  private isStateTold = false;
   private readonly subscribed = new Set<'control' | 'telemetry'>();
+  /** What was said last about the connection of telemetry; undefined while it works. */
+  telemetryTrouble: string | undefined;
   /** Wall clock of the last message, milliseconds; undefined before the first. */
   lastMessageAt: number | undefined;
 
@@ -134,6 +138,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       onDisconnect: () => {
         this.subscribed.delete('control');
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: false }, () => undefined));
+        options.onDisconnect?.();
       },
       onMessage: (message, done) => {
         this.arrivals.next(this.marked(message, this.decodeControl(message, done)));
@@ -146,9 +151,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       formerly,
       // What keeps one connection from the broker keeps the other, and one complaint is enough.
       onTrouble: (message) => {
+        this.telemetryTrouble = message;
         if (this.isConnected) onTrouble(message);
       },
       onSubscribed: () => {
+        this.telemetryTrouble = undefined;
         this.noteSubscribed('telemetry');
       },
       onConnect: (isResumed) => options.onTelemetry?.(isResumed),
@@ -162,9 +169,16 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     });
   }
 
-  /** The broker is there, and telemetry does not come from it. */
+  /** The broker is there, and telemetry does not come from it: never did, no longer does, or is not let in. */
   get isTelemetryLost(): boolean {
-    return this.isConnected && this.wasReady && !this.telemetry.isConnected;
+    return this.subscribed.has('control') && !this.subscribed.has('telemetry');
+  }
+
+  /** It is not waited for any longer: `state` is told without it, also when it never came. */
+  goOnWithoutTelemetry(): void {
+    if (this.isStateTold) return;
+    this.isStateTold = true;
+    this.publishState(this.state);
   }
 
   get isConnected(): boolean {
@@ -223,7 +237,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private noteSubscribed(part: 'control' | 'telemetry'): void {
     this.subscribed.add(part);
     if (this.subscribed.size < 2) return;
-    this.wasReady = true;
+    this.isStateTold = true;
     this.publishState(this.state);
     this.options.onSubscribed?.();
   }
@@ -250,8 +264,8 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
-    const isReady = this.subscribed.size === 2 || (this.wasReady && this.subscribed.has('control'));
-    if (isReady) this.handText(this.options.topics.state, state, { retain: true });
+    if (this.isStateTold && this.subscribed.has('control'))
+      this.handText(this.options.topics.state, state, { retain: true });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */

@@ -13,7 +13,7 @@ type Impaired = ReadonlyMap<VitalPart, string>;
 const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
   log: 'passive because the log cannot be written: nothing is acted upon without a record',
   inference: 'the model does not work: plain limits and monitors go on',
-  telemetry: 'no telemetry comes: its connection to the broker is lost',
+  telemetry: 'no telemetry comes from the broker',
 };
 
 const stateOf = (impaired: Impaired, mode: ActionState): DaemonState => {
