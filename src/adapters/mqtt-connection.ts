@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import {
   connect,
+  ErrorWithSubackPacket,
   UniqueMessageIdProvider,
   type IClientOptions,
   type IPublishPacket,
@@ -255,12 +256,19 @@ export class MqttConnection {
     const former = (this.options.formerly ?? []).filter((topic) => !topics.includes(topic));
     if (former.length > 0) client.unsubscribe(former);
     if (topics.length === 0) return;
-    client.subscribe(topics, { qos: 1 }, (error, granted) => {
-      const refused = (granted ?? []).filter(({ qos }) => Number(qos) >= FIRST_REFUSAL).map(({ topic }) => topic);
-      if (error) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
-      else if (refused.length > 0)
-        this.options.onTrouble?.(`the broker refuses the subscription of ${refused.join(', ')}`);
-      else this.options.onSubscribed?.();
+    client.subscribe(topics, { qos: 1 }, (error) => {
+      if (error === null) {
+        this.options.onSubscribed?.();
+        return;
+      }
+      // One refusal makes an error of the whole; the codes in the answer are in the order of the topics.
+      const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : [];
+      const refused = topics.filter((_topic, index) => Number(codes[index]) >= FIRST_REFUSAL);
+      if (refused.length === 0) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
+      else
+        this.options.onTrouble?.(
+          `the broker refuses the subscription of ${refused.join(', ')}: check its access list (${error.message})`,
+        );
     });
   }
 

@@ -1,4 +1,7 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { filter } from 'rxjs';
 import { MqttConnection } from '../../src/adapters/mqtt-connection';
 import { RECEIVE_MAXIMUM } from '../../src/adapters/mqtt-intake';
@@ -149,5 +152,43 @@ test('a broker that refuses MQTT 5 is spoken to in 3.1.1', async () => {
   await new Promise((resolve) => {
     server.close(resolve);
     server.emit('close');
+  });
+});
+
+const DYNAMIC_SECURITY = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/mosquitto_dynamic_security.so`)
+  .find((path) => existsSync(path));
+
+(DYNAMIC_SECURITY === undefined ? describe.skip : describeWithBroker)('a broker that lets everybody in', () => {
+  test('and refuses the subscription of telemetry is as good as none, and its reason is kept', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fdir-roles-'));
+    const file = join(folder, 'roles.json');
+    const may = { publishClientSend: true, publishClientReceive: true, subscribe: true, unsubscribe: true };
+    const refused = { acltype: 'subscribeLiteral', topic: topics.telemetry, priority: 1, allow: false };
+    const roles = {
+      defaultACLAccess: may,
+      roles: [{ rolename: 'others', acls: [refused] }],
+      groups: [{ groupname: 'everybody', roles: [{ rolename: 'others' }] }],
+      anonymousGroup: 'everybody',
+    };
+    writeFileSync(file, JSON.stringify(roles));
+    const broker = await startBroker(
+      undefined,
+      (port) =>
+        `${process.getuid?.() === 0 ? 'user root\n' : ''}listener ${String(port)} 127.0.0.1\nallow_anonymous true\n` +
+        `plugin ${String(DYNAMIC_SECURITY)}\nplugin_opt_config_file ${file}\n`,
+    );
+    const link = makeLink(broker.url, 'unheard');
+    try {
+      link.start();
+      const trouble = await until('the refusal', () => link.telemetryTrouble);
+      const why = 'check its access list (Subscribe error: Not authorized)';
+      expect(trouble).toBe(`the broker refuses the subscription of ${topics.telemetry}: ${why}`);
+      await until('the other connection', () => link.isTelemetryLost);
+    } finally {
+      await link.stop();
+      await broker.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
