@@ -2,7 +2,6 @@
 import { Socket } from 'node:net';
 import {
   connect,
-  ErrorWithSubackPacket,
   UniqueMessageIdProvider,
   type IClientOptions,
   type IPublishPacket,
@@ -110,6 +109,11 @@ const sendAtOnce = (stream: MqttClient['stream']): void => {
 /** The client has no public way to acknowledge a message later than it is read. */
 interface PacketSender {
   _sendPacket(packet: { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: number }): void;
+}
+
+/** What the client's error carries, unless the connection broke before there was an answer. */
+interface RefusedSubscription extends Error {
+  readonly packet?: { readonly granted?: readonly unknown[] };
 }
 
 /** One for all: a message must not cost the trace of an error. */
@@ -262,7 +266,7 @@ export class MqttConnection {
         return;
       }
       // One refusal makes an error of the whole; the codes in the answer are in the order of the topics.
-      const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : [];
+      const codes = (error as RefusedSubscription).packet?.granted ?? [];
       const refused = topics.filter((_topic, index) => Number(codes[index]) >= FIRST_REFUSAL);
       if (refused.length === 0) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
       else

@@ -1,5 +1,6 @@
 /** Stands between daemon and broker, tells connections apart by their client identifier, and cuts or silences those of one. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { PacketReader, type WirePacket } from './wire';
 
 /** `refused`: hung up on. `silent`: nothing passes either way, and nobody is told: what a router that dies leaves behind. */
 type Passage = 'open' | 'refused' | 'silent';
@@ -10,6 +11,9 @@ interface Pair {
   id: string | undefined;
   passage: Passage;
 }
+
+/** What passes, as it passes: each connection has a number of its own. */
+export type Tap = (clientId: string, connection: number, isFromBroker: boolean, packet: WirePacket) => void;
 
 export interface Relay {
   readonly url: string;
@@ -36,7 +40,8 @@ const clientIdOf = (packet: Buffer): string | undefined => {
   return packet.length < end ? undefined : packet.toString('utf8', id + 2, end);
 };
 
-export const startRelay = async (brokerPort: number): Promise<Relay> => {
+export const startRelay = async (brokerPort: number, tap?: Tap): Promise<Relay> => {
+  let connections = 0;
   const pairs = new Set<Pair>();
   const passages = new Map<string, Passage>();
   const part = (pair: Pair): void => {
@@ -74,8 +79,20 @@ export const startRelay = async (brokerPort: number): Promise<Relay> => {
     }
   });
   const waiting: { readonly pair: Pair; readonly first: Buffer }[] = [];
-  const pass = ({ client, broker }: Pair, first: Buffer): void => {
+  const pass = ({ client, broker, id = '' }: Pair, first: Buffer): void => {
     broker.write(first);
+    if (tap !== undefined) {
+      const number = (connections += 1);
+      for (const [socket, isFromBroker] of [
+        [client, false],
+        [broker, true],
+      ] as const) {
+        const reader = new PacketReader();
+        socket.on('data', (chunk: Buffer) => {
+          for (const packet of reader.read(chunk)) tap(id, number, isFromBroker, packet);
+        });
+      }
+    }
     client.pipe(broker);
     broker.pipe(client);
   };
