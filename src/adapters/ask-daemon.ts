@@ -1,5 +1,6 @@
 /** Puts one request to a running daemon and waits for its answer (MQTT 5 request/response; 3.1.1 by the payload). */
 import { randomBytes } from 'node:crypto';
+import { decodeReply } from '../core/decode-control';
 import type { Topics } from '../core/topics';
 import { FdirError } from '../domain/errors';
 import type { Reply, RequestName } from '../domain/requests';
@@ -18,13 +19,9 @@ export interface AskOptions {
 const PATIENCE_MS = 5000;
 
 const replyOf = ({ payload, correlationData }: MqttMessage, correlation: string): Reply | undefined => {
-  const body = JSON.parse(Buffer.from(payload).toString()) as Partial<Reply> & { readonly correlation?: unknown };
-  const isOurs =
-    correlationData === undefined
-      ? body.correlation === correlation
-      : Buffer.from(correlationData).toString() === correlation;
-  if (!isOurs || typeof body.ok !== 'boolean' || typeof body.message !== 'string') return undefined;
-  return { ok: body.ok, message: body.message, data: body.data };
+  const read = decodeReply(payload);
+  const named = correlationData === undefined ? read?.correlation : Buffer.from(correlationData).toString();
+  return named === correlation ? read?.reply : undefined;
 };
 
 /** @returns undefined when nobody answers. @throws FdirError `runtime` when the broker is not there. */

@@ -36,11 +36,14 @@ const readPem = (file: string, what: string): string => {
 };
 
 /** A certificate that cannot be read, has run out, or does not belong to its key is told at start, not by a broker that hangs up. */
-const checkOwn = (cert: string, key: string, file: string, now: number): void => {
+const checkOwn = (cert: string, key: string, [file, keyName]: readonly [string, string], now: number): void => {
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    throw new FdirError('config', `mqtt.tls: ${file} and its key cannot be used together: ${messageOf(error)}`);
+    throw new FdirError(
+      'config',
+      `mqtt.tls: ${file} and its key ${keyName} cannot be used together: ${messageOf(error)}`,
+    );
   }
   const { validTo } = new X509Certificate(cert);
   if (Date.parse(validTo) < now) throw new FdirError('config', `mqtt.tls.cert ${file} has expired on ${validTo}`);
@@ -57,7 +60,8 @@ export const readBrokerAccess = (
 ): BrokerAccess => {
   const cert = tls?.cert === undefined ? undefined : readPem(resolve(baseDir, tls.cert), 'mqtt.tls.cert');
   const key = tls?.key === undefined ? undefined : readSecret(tls.key, { baseDir });
-  if (cert !== undefined && key !== undefined) checkOwn(cert, key, tls?.cert ?? '', now);
+  if (tls?.cert !== undefined && tls.key !== undefined && cert !== undefined && key !== undefined)
+    checkOwn(cert, key, [tls.cert, 'file' in tls.key ? tls.key.file : tls.key.credential], now);
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && typeof password !== 'string' && { password: readSecret(password, { baseDir }) }),

@@ -13,7 +13,7 @@ export const readChainKey = (source: SecretSource | undefined, baseDir: string):
   if (secret.length < LEAST_CHARACTERS) {
     throw new FdirError(
       'config',
-      `log.key: a key has at least ${String(LEAST_CHARACTERS)} characters; openssl rand -hex 32 makes one`,
+      `${'file' in source ? source.file : source.credential}: a key of the log has at least ${String(LEAST_CHARACTERS)} characters; openssl rand -hex 32 makes one`,
     );
   }
   return Buffer.from(secret);

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { readBrokerAccess } from '../adapters/broker-access';
 import { readRetained } from '../adapters/read-retained';
 import { loadAddress } from '../config/load-address';
+import { readHealth } from '../core/health';
 import { topicsOf } from '../core/topics';
 import { FdirError } from '../domain/errors';
-import { healthSchema } from '../domain/health';
 import { writeJson, writeLine } from './output';
 import { renderShadow } from './render/shadow';
 
@@ -22,7 +22,10 @@ const report = async ({ config, json = false }: ShadowOptions): Promise<void> =>
   const clientId = `fdir-shadow-${randomBytes(6).toString('hex')}`;
   const text = (await readRetained({ url, access, clientId, topics: [topic] })).get(topic);
   if (text === undefined) throw new FdirError('runtime', `no daemon has said anything on ${topic}`);
-  const shadow = healthSchema.safeParse(JSON.parse(text)).data?.shadow;
+  const said = readHealth(text);
+  if (said === undefined)
+    throw new FdirError('runtime', `what is kept on ${topic} is no health message, or one of another version`);
+  const { shadow } = said;
   if (shadow === undefined)
     throw new FdirError('usage', 'this daemon has no shadow model: name one, shadow: FOLDER, and reload');
   if (json) writeJson({ schemaVersion: 1, ...shadow });

@@ -5,8 +5,8 @@ import { readBrokerAccess } from '../adapters/broker-access';
 import { readRetained } from '../adapters/read-retained';
 import { systemClock } from '../adapters/system-clock';
 import { loadAddress } from '../config/load-address';
+import { readHealth } from '../core/health';
 import { topicsOf } from '../core/topics';
-import { healthSchema, type Health } from '../domain/health';
 import { note, writeJson, writeLine } from './output';
 import { isStale, isWell, renderStatus, type Status } from './render/status';
 
@@ -15,24 +15,16 @@ interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** What is no health message of ours is told and left out. */
-const readHealth = (text: string | undefined): Health | undefined => {
-  if (text === undefined) return undefined;
-  try {
-    return healthSchema.parse(JSON.parse(text));
-  } catch {
-    note('the health message cannot be read; it may be of another version');
-    return undefined;
-  }
-};
-
 const show = async ({ config, json = false }: StatusOptions): Promise<void> => {
   const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config);
   const access = readBrokerAccess(mqtt, { baseDir: folder });
   const topics = topicsOf(baseTopic, spacecraft);
   const clientId = `fdir-status-${randomBytes(6).toString('hex')}`;
   const retained = await readRetained({ url, access, clientId, topics: [topics.state, topics.health] });
-  const health = readHealth(retained.get(topics.health));
+  const text = retained.get(topics.health);
+  const health = text === undefined ? undefined : readHealth(text);
+  if (text !== undefined && health === undefined)
+    note('the health message cannot be read; it may be of another version');
   const status: Status = {
     spacecraft,
     state: retained.get(topics.state),

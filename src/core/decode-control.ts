@@ -2,10 +2,12 @@
 import { acknowledgementSchema } from '../domain/recovery';
 import {
   isRequestName,
+  replySchema,
   requestNames,
   requestSchemas,
   type AskedRequest,
   type OperatorRequest,
+  type Reply,
 } from '../domain/requests';
 import { excerpt, type Drop } from './drop';
 import type { Control } from './response';
@@ -83,3 +85,19 @@ export const askedTooOften = (control: Control): Control =>
         },
       }
     : control;
+
+/** An answer of a daemon, with what it is recognised by in its body; undefined when it is none: anybody may speak on the topic. */
+export const decodeReply = (
+  payload: Uint8Array,
+): { readonly reply: Reply; readonly correlation: string | undefined } | undefined => {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(payload));
+  } catch {
+    return undefined;
+  }
+  const read = replySchema.safeParse(value);
+  if (!read.success) return undefined;
+  const { correlation, ...reply } = read.data;
+  return { reply, correlation };
+};

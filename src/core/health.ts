@@ -1,6 +1,6 @@
 /** The `health` message: counters and ages, so that a person sees at a glance whether the daemon sees. */
 import type { Tally } from './tally';
-import type { Health } from '../domain/health';
+import { healthSchema, type Health } from '../domain/health';
 import { isoTime } from '../domain/units';
 
 export interface HealthInput {
@@ -46,4 +46,13 @@ export const healthOf = (input: HealthInput): Health => {
     packetAgeSeconds: ageSeconds(now, lastPacketTime),
     packetTime: lastPacketTime === undefined ? null : isoTime(lastPacketTime),
   };
+};
+
+/** What a retained message says; undefined when it is no health message, or one of another version. */
+export const readHealth = (text: string): Health | undefined => {
+  try {
+    return healthSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 };

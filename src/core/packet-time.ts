@@ -8,8 +8,13 @@ export const LATEST_TIME = 253_402_300_799_999;
 const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 const SECONDS = /^[+-]?\d{1,15}(?:\.\d+)?(?:e[+-]?\d{1,2})?$/i;
 
-const fromSeconds = (seconds: number): number | undefined =>
-  Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined;
+/** Milliseconds on either side of 1970 that a date can be of (ECMA-262, section 21.4.1.1). */
+const MOST_MS = 8.64e15;
+
+const fromSeconds = (seconds: number): number | undefined => {
+  const time = Math.round(seconds * 1000);
+  return Math.abs(time) <= MOST_MS ? time : undefined;
+};
 
 /** Milliseconds since 1970 UTC of `2026-03-01T04:12:08Z`, `2026-03-01 04:12:08` or `1772338328.0`; undefined when it is none. */
 export const parseTimeText = (text: string): number | undefined => {

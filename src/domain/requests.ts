@@ -51,6 +51,14 @@ export interface Reply {
   readonly data?: unknown;
 }
 
+/** The same as it arrives; `correlation` for those that speak MQTT 3.1.1. */
+export const replySchema = z.object({
+  ok: z.boolean(),
+  message: z.string(),
+  data: z.unknown(),
+  correlation: z.string().optional().catch(undefined),
+});
+
 /** A request that arrived, read, and where its answer goes. */
 export interface AskedRequest {
   readonly topic: string;

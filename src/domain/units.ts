@@ -21,11 +21,18 @@ const parseQuantity = (text: string, units: Readonly<Record<string, number>>): n
   return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
 };
 
-/** Milliseconds of `4s`, `500ms`, `1.5h`, `400d`; undefined when it is not a duration. */
-export const parseDuration = (text: string): number | undefined => parseQuantity(text, MS_PER_UNIT);
+/** A hundred years: what is longer is a mistake, and added to a time might be none any more. */
+const LONGEST_MS = 36_500 * 86_400_000;
 
-/** Bytes of `2GB`, `64MiB`; undefined when it is not a size. */
-export const parseSize = (text: string): number | undefined => parseQuantity(text, BYTES_PER_UNIT);
+const atMost = (value: number | undefined, most: number): number | undefined =>
+  value !== undefined && value <= most ? value : undefined;
+
+/** Milliseconds of `4s`, `500ms`, `1.5h`, `400d`; undefined when it is not a duration, or more than a hundred years. */
+export const parseDuration = (text: string): number | undefined => atMost(parseQuantity(text, MS_PER_UNIT), LONGEST_MS);
+
+/** Bytes of `2GB`, `64MiB`; undefined when it is not a size, or one that cannot be counted. */
+export const parseSize = (text: string): number | undefined =>
+  atMost(parseQuantity(text, BYTES_PER_UNIT), Number.MAX_SAFE_INTEGER);
 
 const quantity = (parse: (text: string) => number | undefined, what: string) =>
   z.string().transform((text, context) => {

@@ -144,15 +144,36 @@ export const damagedText = (text: string): fc.Arbitrary<string> =>
       ),
     );
 
+const judgeRefusal = (error: unknown, codes: readonly FdirError['code'][]): void => {
+  if (!(error instanceof FdirError) || !codes.includes(error.code)) throw error;
+  expect(error.message).not.toBe('');
+};
+const expectUnpolluted = (before: readonly string[]): void => {
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  expect('polluted' in {}).toBe(false);
+};
+
 /** Runs a reader on bad input: it may answer, or refuse with an error of the project that says something; nothing else. */
 export const refusesAtMost = (read: () => unknown, codes: readonly FdirError['code'][]): void => {
   const before = Object.getOwnPropertyNames(Object.prototype);
   try {
     read();
   } catch (error) {
-    if (!(error instanceof FdirError) || !codes.includes(error.code)) throw error;
-    expect(error.message).not.toBe('');
+    judgeRefusal(error, codes);
   }
-  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
-  expect('polluted' in {}).toBe(false);
+  expectUnpolluted(before);
+};
+
+/** The same of one that answers later. */
+export const refusesAtMostLater = async (
+  read: () => Promise<unknown>,
+  codes: readonly FdirError['code'][],
+): Promise<void> => {
+  const before = Object.getOwnPropertyNames(Object.prototype);
+  try {
+    await read();
+  } catch (error) {
+    judgeRefusal(error, codes);
+  }
+  expectUnpolluted(before);
 };

@@ -26,6 +26,8 @@ export const floatsOf = (tensor: onnx.ITensorProto): Float32Array => {
     throw new FdirError('model', `weight "${tensor.name ?? ''}" is not float32`);
   }
   const raw = tensor.rawData;
+  if (raw && raw.length % Float32Array.BYTES_PER_ELEMENT !== 0)
+    throw new FdirError('model', `weight "${tensor.name ?? ''}" is cut off: it has ${String(raw.length)} bytes`);
   if (raw && raw.length > 0) return new Float32Array(Uint8Array.from(raw).buffer);
   return Float32Array.from(tensor.floatData ?? []);
 };
