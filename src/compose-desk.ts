@@ -2,11 +2,12 @@
 import type { MqttLink } from './adapters/mqtt-link';
 import type { LedgerReader } from './adapters/sqlite-ledger';
 import { byUrgency } from './core/alarms';
+import { excerpt } from './core/drop';
 import type { Answer } from './core/response';
 import type { OperatorRequest, Reply } from './domain/requests';
 import type { AnswerDesk } from './pipeline/ports';
 
-export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+const lookUp = (ledger: LedgerReader, request: OperatorRequest): Reply => {
   switch (request.name) {
     case 'action-list': {
       const data = ledger.listRecoveries({ all: request.asked.all });
@@ -39,6 +40,16 @@ export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply 
     case 'alarm-clear':
     case 'reload':
       return { ok: false, message: `${request.name} is no question` };
+  }
+};
+
+/** A record that cannot be read is told to the one who asked: a question is no reason for the daemon to stop. */
+export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+  try {
+    return lookUp(ledger, request);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `the log cannot be read: ${excerpt(why)}; "fdir log verify" tells more` };
   }
 };
 

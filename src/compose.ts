@@ -134,7 +134,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       logger.info({ copy }, 'the log was brought up to date; a copy of it as it was is kept');
     },
   });
-  const kept = log.log.restore();
+  const kept = log.restore();
   const outbox = log.outbox(() => clock.now());
   // What the checkpoint is about; a swap of the model changes it.
   const subject = { mission, manifest, program: loaded.program };
@@ -259,7 +259,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     tokens,
     onListening: options.onConsole,
     kept,
-    openAnomalies: log.log.list({ state: 'open' }, { sort: 'start', order: 'desc', limit: SHOWN_ANOMALIES }).items,
+    openAnomalies: log.openAnomalies(SHOWN_ANOMALIES),
     pulse: () => {
       const { mode, impaired } = vitals;
       const { isConnected, lastMessageAt } = link;

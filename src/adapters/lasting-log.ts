@@ -4,9 +4,9 @@
  */
 import { existsSync, renameSync } from 'node:fs';
 import { ledgerOf } from '../core/resume-response';
-import type { LogHead } from '../domain/log-query';
+import type { AnomalyRow, LogHead } from '../domain/log-query';
 import type { PipelineEvent } from '../domain/events';
-import type { LedgerEntry } from '../domain/ledger';
+import type { Kept, LedgerEntry } from '../domain/ledger';
 import { isoTime } from '../domain/units';
 import type { ExplanationLog, Keeping } from '../pipeline/ports';
 import type { CheckpointSubject, Unpacked } from './checkpoint';
@@ -14,6 +14,7 @@ import type { Pruned, Retention } from './log-retention';
 import type { Outbox } from './once-store';
 import type { PublicationQueue } from './publication-sender';
 import { isDamage, openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
+import { readingRecords } from './sqlite-tables';
 
 export interface LastingLogOptions extends OpenLogOptions {
   /** Wall clock, milliseconds. */
@@ -70,6 +71,17 @@ export class LastingLog implements ExplanationLog {
       this.current.commit(events, [...ledgerIn(keeping?.memory), ...ledger], keeping);
     }
     if (keeping?.memory !== undefined) this.memory = { ...this.memory, ...keeping.memory };
+  }
+
+  /** What the last daemon left, to go on with. */
+  restore(): Kept {
+    return this.guarded(() => this.current.restore());
+  }
+
+  /** Anomalies that it left open, the newest first. */
+  openAnomalies(limit: number): readonly AnomalyRow[] {
+    const page = { sort: 'start' as const, order: 'desc' as const, limit };
+    return this.guarded(() => readingRecords(() => this.current.list({ state: 'open' }, page).items));
   }
 
   resume(subject: CheckpointSubject, isFresh = false): Unpacked {

@@ -17,6 +17,7 @@ import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
 import type { Outbox } from './once-store';
 import { LedgerWriter } from './sqlite-ledger';
 import { CheckpointStore } from './sqlite-checkpoint';
+import { readingRecords, UnreadableRecord } from './sqlite-tables';
 import { SqliteOutbox } from './sqlite-outbox';
 import { PublicationStore } from './sqlite-publications';
 import { SCHEMA_VERSION } from './sqlite-schema';
@@ -162,7 +163,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
 
   /** What the last daemon left, to go on with. */
   restore(): Kept {
-    return this.ledger.kept();
+    return readingRecords(() => this.ledger.kept());
   }
 
   /** What happened to the daemon itself: started, stopped, degraded; `time` is wall-clock milliseconds. */
@@ -273,6 +274,7 @@ const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/;
 /** Whether an error says that the file of a log is damaged: no other file of it will be better. */
 export const isDamage = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof UnreadableRecord) return true;
   const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
   return DAMAGE.test(String(code)) || isDamage(cause);
 };

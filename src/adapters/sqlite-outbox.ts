@@ -1,6 +1,7 @@
 /** The outbox in the log: which requests were handed to the connection, and how far the handshake with the broker is. */
+import { z } from 'zod';
 import type { Outbox, OutboxChange, OutboxMessage } from './once-store';
-import type { Tables } from './sqlite-tables';
+import { readingRecords, type Tables } from './sqlite-tables';
 
 /** Requests that are remembered as handed over; as many as recoveries are known to be over. */
 const MAX_REMEMBERED = 10_000;
@@ -13,9 +14,16 @@ interface Row {
 /** Every recovery request has an id; nothing else is sent with quality of service 2. */
 const requestOf = ({ payload }: OutboxMessage): string => (JSON.parse(payload) as { readonly id: string }).id;
 
+const messageSchema = z.object({
+  messageId: z.int(),
+  topic: z.string(),
+  payload: z.string(),
+  expirySeconds: z.number().nullable(),
+});
+
 const messageIn = (row: unknown): OutboxMessage => {
   const { message, isRelease } = row as Row;
-  return { ...(JSON.parse(message) as OutboxMessage), isRelease: isRelease === 1 };
+  return { ...messageSchema.parse(JSON.parse(message)), isRelease: isRelease === 1 };
 };
 
 const SQL = {
@@ -69,12 +77,12 @@ export class SqliteOutbox implements Outbox {
 
   find(messageId: number): OutboxMessage | undefined {
     const row = this.statements.find.get({ messageId });
-    return row === undefined ? undefined : messageIn(row);
+    return row === undefined ? undefined : readingRecords(() => messageIn(row));
   }
 
   underWay(): readonly OutboxMessage[] {
     this.statements.expire.run({ now: this.now() });
-    return this.statements.underWay.all({}).map(messageIn);
+    return readingRecords(() => this.statements.underWay.all({}).map(messageIn));
   }
 
   giveUp(): void {

@@ -1,4 +1,6 @@
 /** The part of a database that those who know SQL use; the SQLite package itself is known to one file. */
+import { ZodError } from 'zod';
+
 export interface Tables {
   prepare(sql: string): {
     run(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
@@ -6,3 +8,20 @@ export interface Tables {
     get(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
   };
 }
+
+/** A row that is there and is not what the program writes: nothing else checks the content of a page. */
+export class UnreadableRecord extends Error {}
+
+/** Reads records. @throws UnreadableRecord for one that is no JSON, or not of the form it was written in. */
+export const readingRecords = <T>(read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    const isUnreadable =
+      error instanceof SyntaxError ||
+      error instanceof ZodError ||
+      (error instanceof Error && error.message === 'malformed JSON');
+    if (!isUnreadable) throw error;
+    throw new UnreadableRecord(`a record of the log cannot be read: ${error.message.slice(0, 300)}`, { cause: error });
+  }
+};

@@ -13,11 +13,11 @@ import { API_ROOT } from './api/common';
 import type { ConsoleContext, ZodServer } from './context';
 import { eventRoute } from './event-route';
 import { guard, type GuardOptions } from './guard';
-import { strictHeaders } from './headers';
+import { STRICT_HEADERS, strictHeaders } from './headers';
 import { liveRoutes } from './live-routes';
 import { orderRoutes } from './orders';
 import { pageFiles } from './page-files';
-import { answerProblems, Problem } from './problems';
+import { answerProblems, Problem, sendProblem } from './problems';
 import { replayRoutes } from './replay-routes';
 
 /** An order has a comment at most. */
@@ -62,6 +62,10 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
     trustProxy: false,
+    // A path that cannot be decoded reaches no hook and no route.
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply.headers(STRICT_HEADERS), new Problem('invalid-input', error.message));
+    },
   }).withTypeProvider<ZodTypeProvider>();
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.headersTimeout = 10_000;

@@ -94,7 +94,11 @@ export interface ConsoleWorld {
   close(): Promise<void>;
 }
 
-export const openConsole = async (options: Partial<ServerOptions> = {}): Promise<ConsoleWorld> => {
+/** @param real what is not to be held in hands: a log of a file, replays of a folder. */
+export const openConsole = async (
+  options: Partial<ServerOptions> = {},
+  real: Partial<Pick<ConsoleContext, 'log' | 'replays'>> = {},
+): Promise<ConsoleWorld> => {
   const mission = tinyMission();
   const live = new LiveState();
   const log = new HeldLog([openAnomaly({ equipment: 'rw1' })]);
@@ -134,6 +138,7 @@ export const openConsole = async (options: Partial<ServerOptions> = {}): Promise
       stop: () => false,
       account: () => undefined,
     },
+    ...real,
     hub,
     counters: { startedAt: T0, requests: 0, refused: 0, coalesced: 0 },
     hasTokens: true,
