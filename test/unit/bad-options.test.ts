@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { paceOf } from '../../src/adapters/pace';
 import { watchdogMsOf } from '../../src/adapters/service-manager';
 import { register as registerLog } from '../../src/commands/log';
+import { register as registerRun } from '../../src/commands/run';
 import { checkOptions, parseFaults, parseIntensity, positive, whole } from '../../src/commands/inject-options';
 import { readLogFilter } from '../../src/core/log-filter';
 import { parseTime, parseTimeText } from '../../src/core/packet-time';
@@ -65,31 +66,34 @@ test('filters of the log: a time back from now however long ago, shares, words',
   });
 });
 
+const list = ['log', 'list', '--log', '/nowhere/log.db'];
 test.each([
-  ['--min-confidence', nearly('0.8', '80%')],
-  ['--max-confidence', nearly('1', '100%')],
-  ['--since', nearly('2h', '2026-03-01T04:12:08Z')],
-  ['--state', nearly('open')],
-  ['--limit', nearly('10')],
-  ['--sort', nearly('start', 'score')],
-  ['--cursor', nearly('WzEsMl0', 'bnVsbA')],
-] as const)('fdir log list %s is understood, or refused as a usage error', async (option, values) => {
+  [registerLog, list, '--min-confidence', nearly('0.8', '80%')],
+  [registerLog, list, '--max-confidence', nearly('1', '100%')],
+  [registerLog, list, '--since', nearly('2h', '2026-03-01T04:12:08Z')],
+  [registerLog, list, '--state', nearly('open')],
+  [registerLog, list, '--limit', nearly('10')],
+  [registerLog, list, '--sort', nearly('start', 'score')],
+  [registerLog, list, '--cursor', nearly('WzEsMl0', 'bnVsbA')],
+  [registerLog, ['log', 'verify', '--log', '/nowhere/log.db'], '--head', nearly(`12:${'a'.repeat(64)}`)],
+  [registerRun, ['run', '--config', '/nowhere/fdir.yaml'], '--log-level', nearly('info', 'silent')],
+] as const)('%p: %j %s is understood, or refused as a usage error', async (register, words, option, values) => {
+  const silent = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command.commands.forEach(silent);
+  };
   await fc.assert(
     fc.asyncProperty(values, async (value) => {
-      const program = new Command().configureOutput({ writeErr: () => undefined });
-      registerLog(program);
-      const silent = (command: Command): void => {
-        command.exitOverride().configureOutput({ writeErr: () => undefined });
-        command.commands.forEach(silent);
-      };
+      const program = new Command();
+      register(program);
       silent(program);
       try {
-        await program.parseAsync(['node', 'fdir', 'log', 'list', '--log', '/nowhere/log.db', `${option}=${value}`]);
+        await program.parseAsync(['node', 'fdir', ...words, `${option}=${value}`]);
       } catch (error) {
         if (error instanceof CommanderError) return;
-        // What was understood goes on to look for the log, which is not there.
+        // What was understood goes on to look for a file, which is not there.
         expect(error).toBeInstanceOf(FdirError);
-        expect(['usage', 'input']).toContain((error as FdirError).code);
+        expect(['usage', 'input', 'config']).toContain((error as FdirError).code);
       }
     }),
     { numRuns: 100 },
