@@ -55,7 +55,7 @@ export interface Reply {
 export const replySchema = z.object({
   ok: z.boolean(),
   message: z.string(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   correlation: z.string().optional().catch(undefined),
 });
 

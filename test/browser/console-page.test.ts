@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describeWithBrowser, openBrowser } from '../support/browser';
-import { ConsoleDaemon, TOKEN } from '../support/console-daemon';
+import { ConsoleDaemon } from '../support/console-daemon';
+import { TOKEN } from '../support/console-world';
 import { until } from '../support/until';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

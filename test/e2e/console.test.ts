@@ -1,7 +1,7 @@
 /** The console of a running daemon, between a real broker and a real log. */
 import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { readLog } from '../../src/adapters/sqlite-log';
+import { parse } from 'yaml';
 import type { AnomalyAccount, AnomalyList } from '../../src/console/api/anomalies';
 import type { ModelView } from '../../src/console/api/model';
 import type { Health } from '../../src/domain/health';
@@ -9,83 +9,39 @@ import { writeTinyPackage } from '../support/tiny-model';
 import type { HealthView, Overview } from '../../src/console/api/overview';
 import type { AlarmList, RecoveryAccount, RuleList } from '../../src/console/api/recovery';
 import type { ReplayList, ReplayView } from '../../src/console/api/replay';
-import { runCli, startCli, type Running } from '../support/cli';
+import { runCli, type Running } from '../support/cli';
+import { TOKEN } from '../support/console-world';
+import { DaemonWorld } from '../support/daemon-world';
 import { openStream } from '../support/event-stream';
-import { listen, type Listener } from '../support/listener';
-import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
-import { offsetOnWheel1, T0, tinyMission, tinyPass, tinyValues } from '../support/tiny-mission';
+import { describeWithBroker } from '../support/mosquitto';
+import { offsetOnWheel1, tinyMission, tinyPass } from '../support/tiny-mission';
 import { until } from '../support/until';
-import { makeWorkspace, type Workspace } from '../support/workspace';
-
-const ROOT = 'fdir/TINY-1';
-const TOKEN = 'ann-0123456789abcdef';
-const RULES = `eventActions:
-  - id: switch-wheel
-    title: Switch off the wheel
-    level: 2
-    when: { equipment: [rw0, rw1], confidence: 0.5 }
-    authority: confirm
-    cooldown: 1h
-    steps:
-      - { command: WHEEL_OFF, arguments: { wheel: '\${equipment}' }, expiry: 5m }
-    because: A wheel that lies about its current cannot be controlled.
-`;
+import { wheelRules } from '../support/wheel-rules';
+import type { Workspace } from '../support/workspace';
 
 describeWithBroker('the console of a running daemon', () => {
+  let world: DaemonWorld;
   let work: Workspace;
-  let broker: Broker;
-  let listener: Listener;
-  let daemon: Running | undefined;
   let url = '';
-  let second = 0;
 
   beforeEach(async () => {
-    work = await makeWorkspace();
-    broker = await startBroker();
-    listener = await listen(broker.url);
-    second = 0;
-    work.write('rules.yaml', RULES);
+    world = await DaemonWorld.open();
+    ({ work } = world);
+    work.write('rules.yaml', wheelRules());
     work.write('ann.token', `${TOKEN}\n`);
     chmodSync(work.path('ann.token'), 0o600);
     configure('{ port: 0, passes: ., tokens: [{ name: ann, file: ann.token }] }');
   });
-  afterEach(async () => {
-    await daemon?.stop();
-    daemon = undefined;
-    await listener.close();
-    await broker.stop();
-    work.remove();
-  });
+  afterEach(() => world.close());
 
-  const configure = (console: string, models = 'model: model'): void => {
-    work.write('daemon.yaml', [
-      'mission: mission.yaml',
-      models,
-      'rules: [rules.yaml]',
-      'mode: active',
-      `mqtt: { url: ${broker.url} }`,
-      'log: { path: daemon.db }',
-      `console: ${console}`,
-    ]);
-  };
+  const configure = (console: string, models = 'model: model'): string =>
+    world.configure(parse(`console: ${console}\n${models}`) as Record<string, unknown>);
   const urlIn = ({ stderr }: Running): string | undefined => /"url":"(http:[^"]+)","msg":"console"/.exec(stderr())?.[1];
-  const start = async (): Promise<Running> => {
-    const before = listener.on(`${ROOT}/state`).length;
-    const running = startCli(['run', '--config', work.path('daemon.yaml')]);
-    daemon = running;
-    await until('the daemon', () => listener.on(`${ROOT}/state`).slice(before).includes('online'));
-    return running;
-  };
   const startWithConsole = async (): Promise<void> => {
-    const running = await start();
+    const running = await world.start();
     url = await until('the console', () => urlIn(running));
   };
-  const pass = async (seconds: number, change: Record<string, number> = {}): Promise<void> => {
-    for (let index = 0; index < seconds; index += 1, second += 1) {
-      const time = new Date(T0 + second * 1000).toISOString();
-      await listener.publish(`${ROOT}/tm`, JSON.stringify({ time, values: tinyValues(second, change) }));
-    }
-  };
+  const pass = (seconds: number, change: Record<string, number> = {}) => world.pass(seconds, change);
   const get = async <T>(path: string): Promise<T> => (await fetch(`${url}/api/v1/${path}`)).json() as Promise<T>;
   const statusOf = async (path: string): Promise<number> => (await fetch(`${url}/api/v1/${path}`)).status;
   const order = async (path: string, body: object = {}): Promise<readonly [status: number, text: string]> => {
@@ -134,8 +90,8 @@ describeWithBroker('the console of a running daemon', () => {
       200,
       expect.stringContaining('approved by ann'),
     ]);
-    await until('the request on the wire', () => listener.on(`${ROOT}/action`).length === 1);
-    expect(JSON.parse(listener.on(`${ROOT}/action`)[0] ?? '')).toMatchObject({ id: recovery, approvedBy: 'ann' });
+    await until('the request on the wire', () => world.on('action').length === 1);
+    expect(JSON.parse(world.on('action')[0] ?? '')).toMatchObject({ id: recovery, approvedBy: 'ann' });
     const told = await get<RecoveryAccount>(`actions/${id(recovery)}`);
     expect(told.recovery.approvedBy).toBe('ann');
     expect(told.trace.map(({ condition }) => condition).join()).toContain('anomaly.confidence');
@@ -147,7 +103,7 @@ describeWithBroker('the console of a running daemon', () => {
     expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
     expect((await order('anomalies/none/verdict', { verdict: 'true' }))[0]).toBe(404);
     // Over MQTT the daemon finds out later that there is no such anomaly: nothing is kept, and nobody hears of it.
-    const nothing = await runCli(['log', 'verdict', 'none', 'false', '--config', work.path('daemon.yaml')]);
+    const nothing = await world.fdir('log', 'verdict', 'none', 'false');
     expect([nothing.status, nothing.stdout + nothing.stderr]).toEqual([1, expect.stringContaining('no anomaly has')]);
     expect((await order(`${anomalyPath}/verdict`, { verdict: 'rare-nominal', comment: 'a slew' }))[0]).toBe(200);
     await until('the verdicts', () => stream.on('verdict').length >= 2);
@@ -199,12 +155,10 @@ describeWithBroker('the console of a running daemon', () => {
       (await get<Overview>('overview')).equipment.some(({ health, by }) => health === 'faulty' && by === 'ann'),
     );
     expect(await order('mode', { state: 'passive' })).toEqual([200, 'the daemon is passive by ann']);
-    await until('the state', () => listener.on(`${ROOT}/state`).at(-1) === 'passive');
+    await world.isUp('passive');
     stream.close();
-    const log = readLog(work.path('daemon.db'));
-    const done = log.ledger.listOperatorActions().map(({ by, request, ok }) => `${by} ${request} ${String(ok)}`);
-    log.close();
-    expect(done).toEqual([
+    const done = world.log(({ ledger }) => ledger.listOperatorActions());
+    expect(done.map(({ by, request, ok }) => `${by} ${request} ${String(ok)}`)).toEqual([
       'ann action-state true',
       'ann equipment-health true',
       'ann rule-rearm false',
@@ -233,9 +187,16 @@ describeWithBroker('the console of a running daemon', () => {
       await until('all of them to be listeners', async () => (await clients()) === 200);
       // A limit that is crossed every other second makes news for every one of them.
       const lines = tinyPass(1500, (index) => (index % 8 < 4 ? { rw0_speed: 90 } : {}));
-      await runCli(['replay', work.write('pass.csv', lines), '--config', work.path('fdir.yaml'), '--mqtt', broker.url]);
+      await runCli([
+        'replay',
+        work.write('pass.csv', lines),
+        '--config',
+        work.path('fdir.yaml'),
+        '--mqtt',
+        world.broker.url,
+      ]);
       await until('every frame to be dealt with', async () => (await get<Overview>('overview')).pulse.frames === 1500);
-      expect(listener.on(`${ROOT}/check`).length).toBeGreaterThan(300);
+      expect(world.on('check').length).toBeGreaterThan(300);
       const stream = await openStream(url);
       await until('the page of another', () => stream.on('pulse').length > 0);
       stream.close();
@@ -244,7 +205,7 @@ describeWithBroker('the console of a running daemon', () => {
       // One that never ends its request either.
       sockets.push(connect({ port: Number(port), host: hostname }).on('error', () => undefined));
       sockets.at(-1)?.write('GET /api/v1/overview HTTP/1.1\r\nHost: loc');
-      expect((await daemon?.stop())?.status).toBe(0);
+      expect((await world.stop())?.status).toBe(0);
     } finally {
       for (const socket of sockets) socket.destroy();
     }
@@ -276,7 +237,7 @@ describeWithBroker('the console of a running daemon', () => {
       again.heard.filter(({ id: own }) => own !== undefined).length,
     );
     const lastId = again.heard.findLast(({ id: own }) => own !== undefined)?.id ?? '';
-    await daemon?.stop();
+    await world.stop();
     await until('both streams to end', () => first.isOver() && again.isOver());
     await startWithConsole();
     const anew = await openStream(url, { 'last-event-id': lastId });
@@ -316,8 +277,8 @@ describeWithBroker('the console of a running daemon', () => {
     const account = await get<AnomalyAccount>(`replays/${run.id}/anomalies/${id(run.anomalies[0]?.id ?? '')}`);
     expect(account).toMatchObject({ isLive: false, anomaly: { verdict: { equipment: 'rw1' } } });
     expect(await get<AnomalyList>('anomalies')).toMatchObject({ items: [] });
-    expect(listener.on(`${ROOT}/anomaly`)).toEqual([]);
-    expect(listener.on(`${ROOT}/action`)).toEqual([]);
+    expect(world.on('anomaly')).toEqual([]);
+    expect(world.on('action')).toEqual([]);
 
     expect((await order('replays', { pass: 'recorded.csv', speed: 'realtime' }))[0]).toBe(201);
     const [slow] = (await get<ReplayList>('replays')).runs;
@@ -327,15 +288,15 @@ describeWithBroker('the console of a running daemon', () => {
   });
 
   test('a port that is taken is told, and the daemon watches all the same', async () => {
-    configure(`{ port: ${String(broker.port)} }`);
-    const running = await start();
+    configure(`{ port: ${String(world.broker.port)} }`);
+    const running = await world.start();
     await until('the complaint', () => running.stderr().includes('the port is taken'));
     expect(running.stderr()).toContain(
-      `console at 127.0.0.1:${String(broker.port)}: the port is taken; set console.port`,
+      `console at 127.0.0.1:${String(world.broker.port)}: the port is taken; set console.port`,
     );
     await pass(10);
     await pass(12, { rw1_current: 10 });
-    await until('the anomaly', () => listener.on(`${ROOT}/anomaly`).length > 0);
+    await until('the anomaly', () => world.on('anomaly').length > 0);
   });
 
   test('status and health say that the port is taken, and that the console serves once it is free', async () => {
@@ -343,12 +304,9 @@ describeWithBroker('the console of a running daemon', () => {
     await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
     const { port } = squatter.address() as AddressInfo;
     configure(`{ port: ${String(port)} }`);
-    await start();
-    const said = () => {
-      const last = listener.on(`${ROOT}/health`).at(-1);
-      return last === undefined ? undefined : (JSON.parse(last) as Health).console;
-    };
-    const status = async () => (await runCli(['status', '--config', work.path('daemon.yaml')])).stdout;
+    await world.start();
+    const said = () => world.documents<Health>('health').at(-1)?.console;
+    const status = async () => (await world.fdir('status')).stdout;
     await until('the health to say so', () => said()?.state === 'retrying');
     expect(said()).toEqual({ state: 'retrying', url: null, reason: expect.stringContaining('the port is taken') });
     expect(await status()).toMatch(/^ {2}console {5}cannot serve, and is tried again: console at .*the port is taken/m);
@@ -368,21 +326,21 @@ describeWithBroker('the console of a running daemon', () => {
     expect(await get<ModelView>('model')).toMatchObject({ id: 'tiny' });
     const next = await writeTinyPackage(work.path('next'), tinyMission(), { std: 3 });
     writeFileSync(work.path('next/model.json'), JSON.stringify({ ...next, id: 'next' }));
-    work.write('rules.yaml', RULES.replace('Switch off the wheel', 'Switch it off'));
+    work.write('rules.yaml', wheelRules().replace('Switch off the wheel', 'Switch it off'));
     // As a shadow it changes nothing that people see of the model that judges.
     configure(console, 'model: model\nshadow: next');
-    expect((await runCli(['reload', '--config', work.path('daemon.yaml')])).stdout).toContain('shadow next');
+    expect((await world.fdir('reload')).stdout).toContain('shadow next');
     await until('the rules', () => stream.on('rule').length > 0);
     expect((await get<RuleList>('rules')).items).toMatchObject([{ title: 'Switch it off' }]);
     expect(await get<ModelView>('model')).toMatchObject({ id: 'tiny' });
     expect(stream.on('model')).toEqual([]);
     configure(console, 'model: next');
-    expect((await runCli(['reload', '--config', work.path('daemon.yaml')])).stdout).toContain('the model is next');
+    expect((await world.fdir('reload')).stdout).toContain('the model is next');
     await until('the model', () => stream.on('model').length > 0);
     const { id: name, sha256 } = await get<ModelView>('model');
     expect(stream.on('model')).toEqual([{ id: name, sha256 }]);
     expect(name).toBe('next');
-    const metrics = /"url":"(http:[^"]+)","msg":"metrics"/.exec(daemon?.stderr() ?? '')?.[1] ?? '';
+    const metrics = /"url":"(http:[^"]+)","msg":"metrics"/.exec(world.daemon?.stderr() ?? '')?.[1] ?? '';
     const text = await (await fetch(metrics)).text();
     expect(text).toMatch(/fdir_build_info\{.*model="next".*\} 1/);
     expect(text).not.toMatch(/fdir_build_info\{.*model="tiny"/);
@@ -395,7 +353,7 @@ describeWithBroker('the console of a running daemon', () => {
 
   test('without a console none is served', async () => {
     configure('false');
-    const running = await start();
+    const running = await world.start();
     await pass(3);
     expect(running.stderr()).not.toContain('"msg":"console"');
   });
@@ -413,7 +371,7 @@ describeWithBroker('the console of a running daemon', () => {
     chmodSync(work.path('short.token'), 0o600);
     configure(console);
     for (const verb of ['run', 'check']) {
-      const { status, stderr } = await runCli([verb, '--config', work.path('daemon.yaml')]);
+      const { status, stderr } = await world.fdir(verb);
       expect({ verb, status, told: stderr.includes(told) ? told : stderr }).toEqual({ verb, status: 2, told });
     }
   });

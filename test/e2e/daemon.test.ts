@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLog } from '../../src/adapters/sqlite-log';
 import type { PipelineEvent } from '../../src/domain/events';
 import { isoTime } from '../../src/domain/units';
-import { runCli, startCli, type Running } from '../support/cli';
+import { runCli } from '../support/cli';
+import { DaemonWorld, frameText } from '../support/daemon-world';
 import { freePort } from '../support/free-port';
 import { listen, type Listener } from '../support/listener';
 import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
-import { offsetOnWheel1, T0, tinyPass, tinyValues } from '../support/tiny-mission';
+import { offsetOnWheel1, T0, tinyPass } from '../support/tiny-mission';
 import { until } from '../support/until';
 import { makeWorkspace, type Workspace } from '../support/workspace';
-
-const frame = (index: number, change: Record<string, number> = {}): string =>
-  JSON.stringify({ time: new Date(T0 + index * 1000).toISOString(), values: tinyValues(index, change) });
 
 /** The summary a daemon writes when it stops. */
 const summaryOf = (stderr: string): Record<string, unknown> => {
@@ -21,32 +18,18 @@ const summaryOf = (stderr: string): Record<string, unknown> => {
 };
 
 describeWithBroker('the daemon', () => {
+  let world: DaemonWorld;
   let work: Workspace;
   let broker: Broker;
   let listener: Listener;
-  let daemon: Running | undefined;
-
   beforeEach(async () => {
-    work = await makeWorkspace();
-    broker = await startBroker();
-    listener = await listen(broker.url);
+    world = await DaemonWorld.open();
+    ({ work, broker, listener } = world);
   });
-  afterEach(async () => {
-    await daemon?.stop();
-    daemon = undefined;
-    await listener.close();
-    await broker.stop();
-    work.remove();
-  });
+  afterEach(() => world.close());
 
-  const start = async (config: string, url = broker.url): Promise<Running> => {
-    work.write('daemon.yaml', `${config}console: false\nmqtt: { url: ${url} }\nlog: { path: daemon.db }\n`);
-    daemon = startCli(['run', '--config', work.path('daemon.yaml')]);
-    return daemon;
-  };
-  const full = 'mission: mission.yaml\nmodel: model\nrules: [rules.yaml]\nmode: active\n';
-  const isUp = (word: string) =>
-    until(`the daemon to be ${word}`, () => listener.on('fdir/TINY-1/state').at(-1) === word);
+  /** Only what every mission has: its limits. */
+  const limitsOnly = { model: undefined, rules: undefined, mode: undefined };
 
   test('a pass sent through the broker brings the modes of its time, each before the first frame it applies to', async () => {
     const pass = work.write('pass.csv', tinyPass(250));
@@ -75,8 +58,7 @@ describeWithBroker('the daemon', () => {
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as PipelineEvent);
-    await start(full);
-    await isUp('online');
+    await world.start();
     const sent = await runCli(['replay', pass, '--config', work.path('fdir.yaml'), '--mqtt', broker.url, '--json']);
     expect(JSON.parse(sent.stdout)).toEqual({ type: 'published', frames: 1500 });
     await until(
@@ -91,9 +73,9 @@ describeWithBroker('the daemon', () => {
       events.filter((event) => 'type' in event && event.type === type);
     for (const type of ['anomaly', 'action']) expect(ofType(type, decided)).toEqual(ofType(type, replayed));
     // A last frame out of limits shows that everything before it has been dealt with.
-    await listener.publish('fdir/TINY-1/tm', frame(1500, { rw0_speed: 60 }));
+    await listener.publish('fdir/TINY-1/tm', frameText(1500, { rw0_speed: 60 }));
     await until('the last frame', () => listener.on('fdir/TINY-1/check').length > 0);
-    const { stderr } = (await daemon?.stop()) ?? { stderr: '' };
+    const { stderr } = (await world.stop()) ?? { stderr: '' };
     expect(summaryOf(stderr)).toEqual({
       type: 'summary',
       frames: 1501,
@@ -103,15 +85,13 @@ describeWithBroker('the daemon', () => {
       actions: 1,
       dropped: {},
     });
-    const log = readLog(work.path('daemon.db'));
-    const { revisions, actions } = log.showAnomaly('TINY-1/2026-03-01T00:00:19Z/rw1') ?? {};
-    log.close();
+    const { revisions, actions } = world.log((log) => log.showAnomaly('TINY-1/2026-03-01T00:00:19Z/rw1')) ?? {};
     expect([...(revisions ?? []), ...(actions ?? [])].length).toBe(replayed.length);
   });
 
   test('keeps running whatever is thrown at it, and counts everything it did not use', async () => {
-    await start('mission: mission.yaml\n');
-    await isUp('passive');
+    world.configure(limitsOnly);
+    await world.start('passive');
     const tm = 'fdir/TINY-1/tm';
     const garbage: [string, string | Buffer][] = [
       [tm, '{"time": "2026-03-01T00:00:00Z", "values": '],
@@ -127,14 +107,14 @@ describeWithBroker('the daemon', () => {
       [tm, '{"time": 1772323200, "values": {"__proto__": {"polluted": 1}, "constructor": 1}}'],
     ];
     for (const [topic, payload] of garbage) await listener.publish(topic, payload);
-    await listener.publish(tm, frame(1));
-    await listener.publish(tm, frame(2, { rw0_speed: 90 }));
+    await listener.publish(tm, frameText(1));
+    await listener.publish(tm, frameText(2, { rw0_speed: 90 }));
     await until('the limit transition', () => listener.on('fdir/TINY-1/check').length >= 2);
     expect(listener.on('fdir/TINY-1/check').map((text) => JSON.parse(text) as object)).toMatchObject([
       { parameter: 'rw0_speed', limit: 'warning', to: 'aboveHighLimit', value: 90 },
       { parameter: 'rw0_speed', limit: 'critical', to: 'aboveHighLimit', value: 90 },
     ]);
-    const { status, stderr } = (await daemon?.stop()) ?? {};
+    const { status, stderr } = (await world.stop()) ?? {};
     expect(status).toBe(0);
     expect(summaryOf(stderr ?? '')['dropped']).toEqual({
       malformed: 7,
@@ -148,9 +128,8 @@ describeWithBroker('the daemon', () => {
   });
 
   test('tells health on connecting, retained, with counters and ages', async () => {
-    await start(full);
-    const text = await until('health', () => listener.on('fdir/TINY-1/health').at(-1));
-    expect(JSON.parse(text)).toMatchObject({
+    world.run();
+    expect(await world.health('of any kind', () => true)).toMatchObject({
       schemaVersion: 1,
       mode: 'active',
       model: 'tiny',
@@ -163,29 +142,29 @@ describeWithBroker('the daemon', () => {
   });
 
   test('says offline through its last will when it is killed', async () => {
-    const { child } = await start(full);
-    await isUp('online');
-    child.kill('SIGKILL');
-    await isUp('offline');
+    await world.start();
+    await world.kill();
+    await world.isUp('offline');
   });
 
   test('takes up what was sent while it was away', async () => {
-    await start('mission: mission.yaml\n');
-    await isUp('passive');
-    await daemon?.stop();
-    await listener.publish('fdir/TINY-1/tm', frame(1, { rw0_speed: 60 }));
-    await start('mission: mission.yaml\n');
+    world.configure(limitsOnly);
+    await world.start('passive');
+    await world.stop();
+    await listener.publish('fdir/TINY-1/tm', frameText(1, { rw0_speed: 60 }));
+    await world.start('passive');
     await until('the limit transition', () => listener.on('fdir/TINY-1/check').length > 0);
   });
 
   test('starts without a broker, says so, and connects when there is one', async () => {
     const port = await freePort();
-    const { stderr } = await start('mission: mission.yaml\n', `mqtt://127.0.0.1:${String(port)}`);
+    world.configure({ ...limitsOnly, mqtt: { url: `mqtt://127.0.0.1:${String(port)}` } });
+    const { stderr } = world.run();
     await until('the complaint', () => stderr().includes(`cannot reach mqtt://127.0.0.1:${String(port)}`));
     const late = await startBroker(port);
     try {
       await until('the connection', () => stderr().includes('connected to the broker'));
-      expect((await daemon?.stop())?.status).toBe(0);
+      expect((await world.stop())?.status).toBe(0);
     } finally {
       await late.stop();
     }

@@ -1,45 +1,25 @@
 import { connect } from 'node:net';
-import { runCli, startCli, type Running } from '../support/cli';
-import { listen, type Listener } from '../support/listener';
-import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
+import { runCli, type Running } from '../support/cli';
+import { DaemonWorld } from '../support/daemon-world';
+import { describeWithBroker } from '../support/mosquitto';
 import { offsetOnWheel1, tinyPass } from '../support/tiny-mission';
 import { until } from '../support/until';
-import { makeWorkspace, type Workspace } from '../support/workspace';
 
 describeWithBroker('what keepers see of a running daemon', () => {
-  let work: Workspace;
-  let broker: Broker;
-  let listener: Listener;
-  let daemon: Running | undefined;
-
+  let world: DaemonWorld;
   beforeEach(async () => {
-    work = await makeWorkspace();
-    broker = await startBroker();
-    listener = await listen(broker.url);
+    world = await DaemonWorld.open();
   });
-  afterEach(async () => {
-    await daemon?.stop();
-    daemon = undefined;
-    await listener.close();
-    await broker.stop();
-    work.remove();
-  });
+  afterEach(() => world.close());
 
-  const configure = (metrics: string): string =>
-    work.write(
-      'daemon.yaml',
-      `mission: mission.yaml\nmodel: model\nrules: [rules.yaml]\nmode: active\nconsole: false\nmetrics: ${metrics}\n` +
-        `mqtt: { url: ${broker.url} }\nlog: { path: daemon.db }\n`,
-    );
   const urlOf = (running: Running): string | undefined => /"url":"(http[^"]*\/metrics)"/.exec(running.stderr())?.[1];
 
   test('metrics follow a pass, and nothing but them is served', async () => {
-    daemon = startCli(['run', '--config', configure('{ port: 0 }')]);
-    const running = daemon;
+    world.configure({ metrics: { port: 0 } });
+    const running = await world.start();
     const url = await until('the metrics to be served', () => urlOf(running));
-    await until('the daemon', () => listener.on('fdir/TINY-1/state').at(-1) === 'online');
-    const pass = work.write('pass.csv', tinyPass(300, offsetOnWheel1));
-    await runCli(['replay', pass, '--config', work.path('fdir.yaml'), '--mqtt', broker.url]);
+    const pass = world.work.write('pass.csv', tinyPass(300, offsetOnWheel1));
+    await runCli(['replay', pass, '--config', world.work.path('fdir.yaml'), '--mqtt', world.broker.url]);
     const read = async (): Promise<string> => (await fetch(url)).text();
     const text = await until('every frame to be dealt with', async () => {
       const now = await read();
@@ -68,36 +48,33 @@ describeWithBroker('what keepers see of a running daemon', () => {
   });
 
   test('a metrics address that is taken is told, and the daemon watches all the same', async () => {
-    const config = configure(`{ port: ${String(broker.port)} }`);
-    daemon = startCli(['run', '--config', config]);
-    const running = daemon;
-    await until('the daemon', () => listener.on('fdir/TINY-1/state').at(-1) === 'online');
-    expect(running.stderr()).toContain(`metrics at 127.0.0.1:${String(broker.port)}: the port is taken`);
+    const { port } = world.broker;
+    world.configure({ metrics: { port } });
+    const running = await world.start();
+    expect(running.stderr()).toContain(`metrics at 127.0.0.1:${String(port)}: the port is taken`);
   });
 
   test('a client that never finishes its request does not keep others out, nor the daemon from stopping', async () => {
-    daemon = startCli(['run', '--config', configure('{ port: 0 }')]);
-    const running = daemon;
+    world.configure({ metrics: { port: 0 } });
+    const running = world.run();
     const url = new URL(await until('the metrics to be served', () => urlOf(running)));
     const slow = connect(Number(url.port), url.hostname);
     slow.on('error', () => undefined).write('GET /metrics HTTP/1.1\r\n');
     expect((await fetch(url)).status).toBe(200);
-    const { status } = await running.stop();
-    daemon = undefined;
+    const stopped = await world.stop();
     slow.destroy();
-    expect(status).toBe(0);
+    expect(stopped?.status).toBe(0);
   });
 
   test('status says how the daemon is, before, while and after it runs', async () => {
-    const config = configure('false');
-    const before = await runCli(['status', '--config', config]);
+    const before = await world.fdir('status');
     expect([before.status, before.stdout]).toEqual([
       1,
       'TINY-1: unknown (no daemon has said anything on this broker)\n',
     ]);
-    daemon = startCli(['run', '--config', config]);
-    await until('its health', () => listener.on('fdir/TINY-1/health').length > 0);
-    const during = await runCli(['status', '--config', config, '--json']);
+    await world.start();
+    await world.health('of any kind', () => true);
+    const during = await world.fdir('status', '--json');
     expect([during.status, JSON.parse(during.stdout)]).toMatchObject([
       0,
       {
@@ -108,15 +85,14 @@ describeWithBroker('what keepers see of a running daemon', () => {
         health: { frames: 0, impaired: [], console: { state: 'off', url: null, reason: null } },
       },
     ]);
-    await daemon.stop();
-    daemon = undefined;
-    const after = await runCli(['status', '--config', config]);
+    await world.stop();
+    const after = await world.fdir('status');
     expect(after.status).toBe(1);
     expect(after.stdout).toMatch(/^TINY-1: offline \(does not run; last heard of [\d.]+ s ago\)\n {2}model {7}tiny/);
   });
 
   test('no broker is a failure at run time, not an answer', async () => {
-    const config = work.write('nobody.yaml', 'mission: mission.yaml\nmqtt: { url: mqtt://127.0.0.1:1 }\n');
+    const config = world.work.write('nobody.yaml', 'mission: mission.yaml\nmqtt: { url: mqtt://127.0.0.1:1 }\n');
     const { status, stdout, stderr } = await runCli(['status', '--config', config]);
     expect([status, stdout]).toEqual([3, '']);
     expect(stderr).toMatch(/^fdir: the broker mqtt:\/\/127\.0\.0\.1:1 does not answer/);

@@ -1,98 +1,42 @@
-import { readLog } from '../../src/adapters/sqlite-log';
 import type { Recovery } from '../../src/domain/recovery';
-import { runCli, startCli, type Running } from '../support/cli';
-import { listen, type Listener } from '../support/listener';
-import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
-import { T0, tinyValues } from '../support/tiny-mission';
+import { runCli } from '../support/cli';
+import { DaemonWorld, ROOT } from '../support/daemon-world';
+import { describeWithBroker } from '../support/mosquitto';
 import { until } from '../support/until';
-import { makeWorkspace, type Workspace } from '../support/workspace';
+import { wheelRules } from '../support/wheel-rules';
 
-const ROOT = 'fdir/TINY-1';
-const RULES = (because = 'A wheel that lies about its current cannot be controlled.'): string => `eventActions:
-  - id: switch-wheel
-    title: Switch off the wheel
-    level: 2
-    when: { equipment: [rw0, rw1], confidence: 0.5 }
-    authority: confirm
-    cooldown: 1h
-    steps:
-      - command: WHEEL_OFF
-        arguments: { wheel: '\${equipment}' }
-        expiry: 5m
-        # An error while the speed of wheel 0 is below 1: then it stays armed.
-        precondition: 10 % int(rw0_speed) >= 0
-        verify: '\${equipment}_current < 5.0 within 5m'
-    because: ${because}
-`;
+const RULES = (because?: string): string =>
+  wheelRules({
+    step: [
+      'expiry: 5m',
+      '# An error while the speed of wheel 0 is below 1: then it stays armed.',
+      'precondition: 10 % int(rw0_speed) >= 0',
+      "verify: '${equipment}_current < 5.0 within 5m'",
+    ],
+    ...(because !== undefined && { because }),
+  });
 
 describeWithBroker('a recovery', () => {
-  let work: Workspace;
-  let broker: Broker;
-  let listener: Listener;
-  let daemon: Running | undefined;
-  let second = 0;
-
+  let world: DaemonWorld;
   beforeEach(async () => {
-    work = await makeWorkspace();
-    broker = await startBroker();
-    listener = await listen(broker.url);
-    second = 0;
-    work.write('rules.yaml', RULES());
-    work.write('daemon.yaml', [
-      'mission: mission.yaml',
-      'console: false',
-      'model: model',
-      'rules: [rules.yaml]',
-      'mode: active',
-      `mqtt: { url: ${broker.url} }`,
-      'log: { path: daemon.db }',
-    ]);
+    world = await DaemonWorld.open();
+    world.work.write('rules.yaml', RULES());
   });
-  afterEach(async () => {
-    await daemon?.stop();
-    daemon = undefined;
-    await listener.close();
-    await broker.stop();
-    work.remove();
-  });
+  afterEach(() => world.close());
 
-  const start = async (): Promise<void> => {
-    const before = listener.on(`${ROOT}/state`).length;
-    daemon = startCli(['run', '--config', work.path('daemon.yaml')]);
-    await until('the daemon', () => listener.on(`${ROOT}/state`).slice(before).includes('online'));
-  };
+  const start = () => world.start();
   const killed = async (): Promise<void> => {
-    daemon?.child.kill('SIGKILL');
-    await daemon?.finished;
+    await world.kill();
     await start();
   };
-  /** Telemetry for so many seconds. */
-  const pass = async (seconds: number, change: Record<string, number> = {}): Promise<void> => {
-    for (let index = 0; index < seconds; index += 1, second += 1) {
-      const time = new Date(T0 + second * 1000).toISOString();
-      await listener.publish(`${ROOT}/tm`, JSON.stringify({ time, values: tinyValues(second, change) }));
-    }
-  };
-  const recoveries = (): readonly Recovery[] => {
-    const log = readLog(work.path('daemon.db'));
-    try {
-      return log.ledger.listRecoveries({ all: true });
-    } finally {
-      log.close();
-    }
-  };
+  const pass = (seconds: number, change: Record<string, number> = {}) => world.pass(seconds, change);
+  const recoveries = (): readonly Recovery[] => world.log(({ ledger }) => ledger.listRecoveries({ all: true }));
   const isIn = (state: Recovery['state']): Promise<Recovery> =>
     until(`the recovery to be ${state}`, () => recoveries().find((recovery) => recovery.state === state));
-  const stepsOf = (id: string): string[] => {
-    const log = readLog(work.path('daemon.db'));
-    try {
-      return (log.ledger.showRecovery(id)?.steps ?? []).map(({ to }) => to);
-    } finally {
-      log.close();
-    }
-  };
-  const fdir = (...args: string[]) => runCli([...args, '--config', work.path('daemon.yaml')]);
-  const requests = (): string[] => listener.on(`${ROOT}/action`);
+  const stepsOf = (id: string): string[] =>
+    world.log(({ ledger }) => (ledger.showRecovery(id)?.steps ?? []).map(({ to }) => to));
+  const fdir = (...args: string[]) => world.fdir(...args);
+  const requests = (): string[] => world.on('action');
   const faulty = { rw1_current: 10 };
 
   /** A whole recovery; `pause` comes whenever a state is in the log. */
@@ -111,17 +55,16 @@ describeWithBroker('a recovery', () => {
     await pass(3, { ...faulty, rw0_speed: 1.5 });
     await isIn('sent');
     await pause('sent');
-    await listener.publish(`${ROOT}/action/${id}/ack`, JSON.stringify({ stage: 'accepted' }));
+    await world.listener.publish(`${ROOT}/action/${id}/ack`, JSON.stringify({ stage: 'accepted' }));
     await isIn('accepted');
     await pause('accepted');
-    await listener.publish(`${ROOT}/action/${id}/ack`, JSON.stringify({ stage: 'completed' }));
+    await world.listener.publish(`${ROOT}/action/${id}/ack`, JSON.stringify({ stage: 'completed' }));
     await isIn('completed');
     await pause('completed');
     await pass(6, { rw0_speed: 1.5 });
     const over = await isIn('verified');
     await pause('verified');
     await pass(20, faulty);
-    await until('the last frame', () => daemon !== undefined);
     return over;
   };
   const course = ['proposed', 'waiting', 'armed', 'sent', 'accepted', 'completed', 'verified'];
@@ -130,20 +73,17 @@ describeWithBroker('a recovery', () => {
     await start();
     const { id, approvedBy } = await wholeRecovery(() => Promise.resolve());
     expect({ approvedBy, steps: stepsOf(id) }).toEqual({ approvedBy: 'ann', steps: course });
-    expect(requests().map((text) => JSON.parse(text) as object)).toMatchObject([
+    expect(world.documents('action')).toMatchObject([
       { id, command: 'WHEEL_OFF', arguments: { wheel: 'rw1' }, disposition: 'request', approvedBy: 'ann' },
     ]);
-    expect(listener.on(`${ROOT}/advice`).map((text) => JSON.parse(text) as object)).toMatchObject([
-      { id, disposition: 'waiting' },
-    ]);
+    expect(world.documents('advice')).toMatchObject([{ id, disposition: 'waiting' }]);
     const again = await fdir('action', 'approve', id, '--by', 'bob');
     expect({ status: again.status, stdout: again.stdout }).toEqual({ status: 1, stdout: `${id} is over already\n` });
     const shown = await fdir('action', 'show', id);
     for (const told of ['approved by ann', 'anomaly.confidence >= 0.5', 'A wheel that lies', 'completed -> verified'])
       expect(shown.stdout).toContain(told);
-    await daemon?.stop();
-    daemon = undefined;
-    const listed = await runCli(['action', 'list', '--all', '--log', work.path('daemon.db'), '--json']);
+    await world.stop();
+    const listed = await runCli(['action', 'list', '--all', '--log', world.work.path('daemon.db'), '--json']);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ id, state: 'verified' }]);
     const unanswered = await fdir('action', 'list', '--all', '--json');
     expect(JSON.parse(unanswered.stdout)).toMatchObject([{ id, state: 'verified' }]);
@@ -175,7 +115,7 @@ describeWithBroker('a recovery', () => {
     await start();
     await pass(10);
     await pass(4, { rw0_speed: 90 });
-    await until('the alarm', () => listener.on(`${ROOT}/alarm`).length >= 1);
+    await until('the alarm', () => world.on('alarm').length >= 1);
     const list = async () =>
       (JSON.parse((await fdir('alarm', 'list', '--json')).stdout) as { name: string; state: string }[])
         .map(({ name, state }) => `${name} ${state}`)
@@ -196,8 +136,11 @@ describeWithBroker('a recovery', () => {
     // A critical limit latches: acknowledged and back to normal, it stays until somebody clears it.
     expect(await tell('clear', name)).toEqual([0, `${name} is cleared by ann`]);
     expect(await list()).toEqual([]);
-    const log = readLog(work.path('daemon.db'));
-    expect(log.ledger.listOperatorActions().map(({ by, request, ok }) => `${by} ${request} ${String(ok)}`)).toEqual([
+    expect(
+      world
+        .log(({ ledger }) => ledger.listOperatorActions())
+        .map(({ by, request, ok }) => `${by} ${request} ${String(ok)}`),
+    ).toEqual([
       'ann alarm-clear true',
       'ann alarm-unshelve true',
       'ann alarm-shelve true',
@@ -205,15 +148,14 @@ describeWithBroker('a recovery', () => {
       'ann alarm-ack true',
       'ann alarm-clear false',
     ]);
-    log.close();
   });
 
   test('rules are reloaded on SIGHUP and on request; invalid ones are refused and the old ones stay', async () => {
     await start();
-    work.write('rules.yaml', RULES('Changed.'));
-    daemon?.child.kill('SIGHUP');
-    await until('the reload', () => daemon?.stderr().includes('1 rules are loaded'));
-    work.write('rules.yaml', 'eventActions: [ nonsense ]\n');
+    world.work.write('rules.yaml', RULES('Changed.'));
+    world.daemon?.child.kill('SIGHUP');
+    await until('the reload', () => world.daemon?.stderr().includes('1 rules are loaded'));
+    world.work.write('rules.yaml', 'eventActions: [ nonsense ]\n');
     const refused = await fdir('reload', '--by', 'ann');
     expect({ status: refused.status, text: refused.stdout }).toEqual({
       status: 1,
@@ -229,11 +171,9 @@ describeWithBroker('a recovery', () => {
     await start();
     const told = await fdir('action', 'state', 'passive', '--by', 'ann');
     expect(told.stdout).toBe('the daemon is passive by ann\n');
-    await until('the state', () => listener.on(`${ROOT}/state`).at(-1) === 'passive');
-    daemon?.child.kill('SIGKILL');
-    await daemon?.finished;
-    daemon = startCli(['run', '--config', work.path('daemon.yaml')]);
-    await until('the daemon again', () => listener.on(`${ROOT}/state`).at(-1) === 'passive');
+    await world.isUp('passive');
+    await world.kill();
+    await world.start('passive');
     await pass(10);
     await pass(12, faulty);
     expect((await isIn('recorded')).grant).toEqual({
@@ -246,12 +186,15 @@ describeWithBroker('a recovery', () => {
 
   test('what cannot be understood is answered, and changes nothing', async () => {
     await start();
-    await listener.publish(`${ROOT}/request/action-approve`, '{"id": 7, "correlation": "c1"}');
-    await listener.publish(`${ROOT}/request/dance`, 'not json');
-    await listener.publish(`${ROOT}/action/x/ack`, '{"stage": "perhaps"}');
-    await until('two answers', () => listener.heard.filter(({ topic }) => topic.includes('/response/')).length >= 2);
+    await world.listener.publish(`${ROOT}/request/action-approve`, '{"id": 7, "correlation": "c1"}');
+    await world.listener.publish(`${ROOT}/request/dance`, 'not json');
+    await world.listener.publish(`${ROOT}/action/x/ack`, '{"stage": "perhaps"}');
+    await until(
+      'two answers',
+      () => world.listener.heard.filter(({ topic }) => topic.includes('/response/')).length >= 2,
+    );
     expect(
-      listener.heard
+      world.listener.heard
         .filter(({ topic }) => topic.includes('/response/'))
         .map(({ topic, payload }) => [topic.split('/').at(-1), JSON.parse(payload) as object]),
     ).toMatchObject([

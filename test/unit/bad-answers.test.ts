@@ -34,6 +34,11 @@ test('an answer is one, or nobody answered', () => {
     reply: { ok: true, message: 'done', data: [{ id: 'x' }] },
     correlation: 'c',
   });
+  const refusal = { schemaVersion: 1, ok: false, message: 'x is over already' };
+  expect(decodeReply(new TextEncoder().encode(JSON.stringify(refusal)))).toEqual({
+    reply: { ok: false, message: 'x is over already' },
+    correlation: undefined,
+  });
 });
 
 const health = healthOf({
