@@ -15,6 +15,15 @@ export interface ComposedJudge {
   close(): Promise<void>;
 }
 
+export interface ComposeJudgeOptions {
+  /** What the daemon puts around every scorer: a guard, a clock. */
+  readonly wrap?: (scorer: Scorer) => Scorer;
+  /** What the last run left off with. */
+  readonly resumed?: Resumed;
+  /** The model computes in a thread of its own. */
+  readonly inThread?: boolean;
+}
+
 /** Written into records made without rules. */
 const NO_RULES = '';
 
@@ -23,12 +32,10 @@ export const composeJudge = async (
   loaded: LoadedConfig,
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
-  timed: (scorer: Scorer) => Scorer = (scorer) => scorer,
-  resumed?: Resumed,
-  guard: (scorer: Scorer) => Scorer = (scorer) => scorer,
+  { wrap = (scorer) => scorer, resumed, inThread = false }: ComposeJudgeOptions = {},
 ): Promise<ComposedJudge> => {
   const { mission, rules, program, config } = loaded;
-  const models = await Models.start(loaded, (scorer) => guard(timed(scorer)));
+  const models = await Models.start(loaded, { wrap, inThread });
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     models,

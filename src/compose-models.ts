@@ -4,8 +4,9 @@
  */
 import { createOnnxScorer } from './adapters/onnx-scorer';
 import { programFile } from './adapters/package-root';
-import { startShadow } from './adapters/shadow-thread';
+import { keepModelThread, startModelThread } from './adapters/model-thread';
 import type { LoadedConfig } from './config/load-config';
+import type { ModelPackage } from './config/load-manifest';
 import { explain } from './core/explanation';
 import type { Manifest } from './domain/manifest';
 import type { Mission } from './domain/mission';
@@ -16,7 +17,19 @@ import { Shadow } from './pipeline/shadow';
 import { anomalyLogic } from './pipeline/with-anomalies';
 import { findSufficient } from './pipeline/with-sufficient';
 
-type Timed = (scorer: Scorer) => Scorer;
+export interface ModelsOptions {
+  /** Put around every live scorer. */
+  readonly wrap: (scorer: Scorer) => Scorer;
+  /** The live model computes in a thread of its own. */
+  readonly inThread: boolean;
+}
+
+/** With the thread of the model: the window it computes, and the next one. */
+const AHEAD = 2;
+/** The pipeline goes first where a core is short. */
+const SHADOW_NICE = 10;
+const threadFile = (): string => programFile('compose-model-worker.js');
+
 type Packages = Pick<LoadedConfig, 'model' | 'manifest' | 'shadow'>;
 
 /** A live model and a shadow that have proven themselves and do not work yet. */
@@ -47,6 +60,17 @@ export const swapRefusal = (running: Manifest | undefined, next: Manifest | unde
     : 'the model has other classes, equipment, taps or sampling than the running one: that needs a restart';
 };
 
+const liveScorer = async (
+  model: ModelPackage,
+  manifest: Manifest | undefined,
+  { wrap, inThread }: ModelsOptions,
+): Promise<Scorer> =>
+  wrap(
+    inThread
+      ? await keepModelThread(model, { file: threadFile(), name: 'model', manifest })
+      : await createOnnxScorer(model, manifest),
+  );
+
 export class Models {
   /** The live scorer of this moment, under one identity. */
   readonly live: Scorer;
@@ -54,24 +78,26 @@ export class Models {
   private constructor(
     private scorer: Scorer,
     private shadow: Shadow | undefined,
-    private readonly timed: Timed,
+    private readonly options: ModelsOptions,
   ) {
     const current = (): Scorer => this.scorer;
+    const { smallestSet } = scorer;
     this.live = {
       get manifest() {
         return current().manifest;
       },
       score: (windows, n) => current().score(windows, n),
       implied: (windows, n) => current().implied(windows, n),
+      ...(smallestSet && { smallestSet: (...asked) => (current().smallestSet ?? smallestSet)(...asked) }),
       close: () => this.close(),
     };
   }
 
   /** @returns undefined without a model. @throws FdirError `model` when a package does not run here. */
-  static async start(packages: Packages, timed: Timed): Promise<Models | undefined> {
+  static async start(packages: Packages, options: ModelsOptions): Promise<Models | undefined> {
     const { model, manifest } = packages;
     if (model === undefined) return undefined;
-    const models = new Models(timed(await createOnnxScorer(model, manifest)), undefined, timed);
+    const models = new Models(await liveScorer(model, manifest, options), undefined, options);
     try {
       models.shadow = await models.shadowFor(packages, models.live.manifest);
     } catch (error) {
@@ -90,6 +116,7 @@ export class Models {
     const { live } = this;
     return {
       scorer: live,
+      ahead: this.options.inThread ? AHEAD : 1,
       seen: (scored) => {
         this.shadow?.see(scored.window.end, scored.window.values, scored.inference);
       },
@@ -109,7 +136,7 @@ export class Models {
   async prepare(next: Packages): Promise<PreparedModels> {
     const isSame = (next.manifest && JSON.stringify(next.manifest)) === JSON.stringify(this.live.manifest);
     const scorer =
-      isSame || next.model === undefined ? undefined : this.timed(await createOnnxScorer(next.model, next.manifest));
+      isSame || next.model === undefined ? undefined : await liveScorer(next.model, next.manifest, this.options);
     try {
       return { scorer, shadow: await this.shadowFor(next, scorer?.manifest ?? this.live.manifest) };
     } catch (error) {
@@ -136,7 +163,7 @@ export class Models {
     if (shadow === undefined) return undefined;
     const known = this.shadow?.report;
     if (known?.shadow.sha256 === shadow.manifest.sha256 && known.live.sha256 === live.sha256) return this.shadow;
-    const scorer = await startShadow(shadow, programFile('compose-shadow-worker.js'));
+    const scorer = await startModelThread(shadow, { file: threadFile(), name: 'shadow', nice: SHADOW_NICE });
     return new Shadow(scorer, () => this.live.manifest, live);
   }
 }

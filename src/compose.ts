@@ -67,6 +67,9 @@ const PRUNING_PAUSE_MS = 1000;
 /** How late a deadline may be noticed while no telemetry comes. */
 const TICK_PERIOD_MS = 1000;
 
+/** Frames that may be under way while the model's thread computes: the windows of some end with another inference. */
+const JUDGED_AT_ONCE = 8;
+
 /** The clock as arrivals, one under way at a time: a log that holds everything up must not let them pile up. */
 const ticks$ = (clock: Clock): Observable<Arrival> => {
   let isUnderWay = false;
@@ -139,7 +142,10 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   // What the checkpoint is about; a swap of the model changes it.
   const subject = { mission, manifest, program: loaded.program };
   const { resumed, refused } = log.resume(subject, isFresh);
-  const inbox = new Inbox({ overload: config.mqtt.overload ?? 'in-order' });
+  const inbox = new Inbox({
+    overload: config.mqtt.overload ?? 'in-order',
+    most: config.modelThread ? JUDGED_AT_ONCE : 1,
+  });
   const observation = observeDaemon({
     config,
     spacecraft: mission.spacecraft,
@@ -163,9 +169,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     loaded,
     diagnostics,
     { isAnswered, kept },
-    metrics?.timedScorer,
-    resumed,
-    (scorer) => guardScorer(scorer, DEFAULT_GUARD),
+    {
+      wrap: (scorer) => guardScorer(metrics?.timedScorer(scorer) ?? scorer, DEFAULT_GUARD),
+      resumed,
+      inThread: config.modelThread,
+    },
   ).catch((error: unknown) => {
     log.close();
     throw error;

@@ -83,7 +83,7 @@ export class OnceStore {
   private readonly volatile = new Map<number, Packet>();
   /** What is not written yet, in order: a number may be taken again as soon as its handshake is over. */
   private waiting: Waiting[] = [];
-  private soon: NodeJS.Immediate | undefined;
+  private isSoon = false;
   private later: NodeJS.Timeout | undefined;
 
   /** @param onLost a message that could not be written, and is not sent. */
@@ -96,10 +96,13 @@ export class OnceStore {
     const { messageId } = packet;
     if (messageId !== undefined && (packet.qos === 2 || packet.cmd === 'pubrel')) {
       this.waiting.push({ change: { kind: 'put', message: messageOf(messageId, packet) }, done });
-      // Whatever else is to be sent by then shares the trip to the disk.
-      this.soon ??= setImmediate(() => {
-        this.flush();
-      });
+      // Whatever else this turn of the program sends shares the trip to the disk; another turn may be long.
+      if (!this.isSoon) {
+        this.isSoon = true;
+        process.nextTick(() => {
+          this.flush();
+        });
+      }
       return this;
     }
     if (messageId !== undefined) this.volatile.set(messageId, packet);
@@ -135,9 +138,9 @@ export class OnceStore {
   }
 
   private flush(): void {
-    clearImmediate(this.soon);
     clearTimeout(this.later);
-    this.soon = this.later = undefined;
+    this.isSoon = false;
+    this.later = undefined;
     const { waiting } = this;
     if (waiting.length === 0) return;
     this.waiting = [];

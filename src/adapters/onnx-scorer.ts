@@ -1,10 +1,11 @@
 /** A model package at work: its graph in ONNX Runtime, proven on its golden vector, its outputs taken apart by name. */
 import type { ModelPackage } from '../config/load-manifest';
+import { surpriseOf } from '../core/surprise';
 import { FdirError } from '../domain/errors';
 import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
 import { rowOf, type GraphSession } from '../fit/graph-session';
-import type { Scorer } from '../pipeline/ports';
+import type { Implied, Scorer } from '../pipeline/ports';
 import { openSession } from './onnx-session';
 import { pruneGraph } from './prune-graph';
 
@@ -12,6 +13,12 @@ export interface OnnxOptions {
   /** Threads of one inference; one is fastest for graphs this small, and leaves the other cores to the spacecraft. */
   readonly threads?: number;
 }
+
+/** Outputs that the linear model alone gives; packages without a surprise of it have the first only. */
+const linearOutputs = ({ calibration }: Manifest): readonly string[] =>
+  calibration.equipmentSurprise === undefined ? [GRAPH.expected] : [GRAPH.expected, GRAPH.equipmentScore];
+/** The graph computes with float32: decades. */
+const ROUNDING = 0.01;
 
 const FIXED_OUTPUTS = [
   GRAPH.reconstruction,
@@ -50,7 +57,7 @@ export const fetchedTensors = (manifest: Manifest): readonly string[] => [
   ...new Set([...placesOf(manifest).values()].map(({ tensor }) => tensor)),
 ];
 
-/** What `expected` needs is a graph of its own when it is so much smaller than the whole. */
+/** What they need is a graph of its own when it is so much smaller than the whole. */
 const WORTH_PRUNING = 0.5;
 
 class OnnxScorer implements Scorer {
@@ -71,10 +78,19 @@ class OnnxScorer implements Scorer {
     return session.run(GRAPH.window, { data: windows, dims }, outputs);
   }
 
-  async implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]> {
-    const { [GRAPH.expected]: tensor } = await this.run(windows, n, [GRAPH.expected], this.part);
-    if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${GRAPH.expected}"`);
-    return Array.from({ length: n }, (_, index) => rowOf(tensor.data, n, index));
+  async implied(windows: Float32Array, n: number): Promise<readonly Implied[]> {
+    const outputs = await this.run(windows, n, linearOutputs(this.manifest), this.part);
+    const row = (name: string, index: number): Float32Array => {
+      const tensor = outputs[name];
+      if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${name}"`);
+      return rowOf(tensor.data, n, index);
+    };
+    const { equipmentSurprise } = this.manifest.calibration;
+    return Array.from({ length: n }, (_, index) => ({
+      expected: row(GRAPH.expected, index),
+      leastScore:
+        equipmentSurprise && surpriseOf(equipmentSurprise, Math.max(...row(GRAPH.equipmentScore, index))) - ROUNDING,
+    }));
   }
 
   async score(windows: Float32Array, n: number): Promise<readonly Inference[]> {
@@ -125,6 +141,23 @@ const differenceOf = (
   return `"${name}" differs from the golden vector by ${worst.toPrecision(3)}, more than ${String(tolerance)}`;
 };
 
+/** What follows from the linear model alone must not contradict the whole. */
+const linearDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
+  const window = Float32Array.from(scorer.manifest.golden.window);
+  try {
+    const [whole] = await scorer.score(window, 1);
+    const [part] = await scorer.implied(window, 1);
+    const [score, least] = [whole?.score ?? NaN, part?.leastScore ?? -Infinity];
+    return least <= score
+      ? []
+      : [
+          `the score ${String(score)} of the golden vector is below ${String(least)}, which calibration.equipmentSurprise says it is at least`,
+        ];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+};
+
 /** Every output that is missing, or that this runtime computes otherwise than the one the package was fitted with. */
 const findDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
   const { golden, joined } = scorer.manifest;
@@ -145,9 +178,10 @@ const findDefects = async (scorer: OnnxScorer): Promise<readonly string[]> => {
   const unproven = scorer.fetched.filter((name) => golden.outputs[name] === undefined);
   if (unproven.length > 0)
     return unproven.map((name) => `the golden vector does not hold "${name}": fit the package again`);
-  return Object.entries(golden.outputs).flatMap(([name, expected]) => {
+  const differences = Object.entries(golden.outputs).flatMap(([name, expected]) => {
     return differenceOf(name, outputs[name]?.data, expected, golden.tolerance) ?? [];
   });
+  return differences.length > 0 ? differences : linearDefects(scorer);
 };
 
 /**
@@ -172,7 +206,7 @@ export const createOnnxScorer = async (
   const session = await openSession(graph, options).catch((error: unknown) => {
     throw refuse([messageOf(error)]);
   });
-  const pruned = pruneGraph(graph, GRAPH.expected);
+  const pruned = pruneGraph(graph, linearOutputs(manifest));
   const part = pruned.length < WORTH_PRUNING * graph.length ? await openSession(pruned, options) : undefined;
   const scorer = new OnnxScorer(manifest, session, part);
   const defects = await findDefects(scorer);

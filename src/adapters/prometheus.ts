@@ -176,6 +176,8 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
         manifest: scorer.manifest,
         score: (values, n) => timed(scorer.score(values, n)),
         implied: (values, n) => timed(scorer.implied(values, n)),
+        // Many inferences at once, and no time of one.
+        ...(scorer.smallestSet && { smallestSet: scorer.smallestSet }),
         close: () => scorer.close(),
       };
     },

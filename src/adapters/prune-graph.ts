@@ -1,5 +1,5 @@
 /**
- * A model cut down to what one of its outputs needs. Reads no more of the protobuf encoding than that takes (field numbers of
+ * A model cut down to what some of its outputs need. Reads no more of the protobuf encoding than that takes (field numbers of
  * onnx.proto3), and copies the rest as it is: the library that fitting uses would cost a daemon ten megabytes.
  */
 
@@ -74,8 +74,8 @@ const lengthDelimited = (number: number, parts: readonly Uint8Array[]): Uint8Arr
   return Buffer.concat([Uint8Array.from(header), ...parts]);
 };
 
-/** Whether a field of the graph is needed for `output`, whose nodes need `tensors`. */
-const isNeeded = ({ number, content }: Field, output: string, tensors: ReadonlySet<string>): boolean => {
+/** Whether a field of the graph is needed for `outputs`, whose nodes need `tensors`. */
+const isNeeded = ({ number, content }: Field, outputs: readonly string[], tensors: ReadonlySet<string>): boolean => {
   switch (number) {
     case GRAPH.node:
       return textsOf(fieldsOf(content), NODE.output).some((name) => tensors.has(name));
@@ -84,7 +84,7 @@ const isNeeded = ({ number, content }: Field, output: string, tensors: ReadonlyS
     case GRAPH.valueInfo:
       return tensors.has(nameOf(content, INFO_NAME));
     case GRAPH.output:
-      return nameOf(content, INFO_NAME) === output;
+      return outputs.includes(nameOf(content, INFO_NAME));
     default:
       return true;
   }
@@ -92,19 +92,19 @@ const isNeeded = ({ number, content }: Field, output: string, tensors: ReadonlyS
 
 /**
  * @param model a serialised ModelProto whose nodes are in topological order, as ONNX demands, and hold no subgraphs.
- * @returns a ModelProto with the same inputs and `output` as its only output. @throws Error when the bytes are no model.
+ * @returns a ModelProto with the same inputs and `outputs` as its only outputs. @throws Error when the bytes are no model.
  */
-export const pruneGraph = (model: Uint8Array, output: string): Uint8Array => {
+export const pruneGraph = (model: Uint8Array, outputs: readonly string[]): Uint8Array => {
   const parts = fieldsOf(model).map((field) => {
     if (field.number !== MODEL_GRAPH) return field.whole;
     const graph = fieldsOf(field.content);
-    const tensors = new Set([output]);
+    const tensors = new Set(outputs);
     for (const { content } of graph.filter(({ number }) => number === GRAPH.node).reverse()) {
       const node = fieldsOf(content);
       if (textsOf(node, NODE.output).some((name) => tensors.has(name)))
         for (const name of textsOf(node, NODE.input)) tensors.add(name);
     }
-    const kept = graph.filter((item) => isNeeded(item, output, tensors)).map(({ whole }) => whole);
+    const kept = graph.filter((item) => isNeeded(item, outputs, tensors)).map(({ whole }) => whole);
     return lengthDelimited(MODEL_GRAPH, kept);
   });
   return Buffer.concat(parts);

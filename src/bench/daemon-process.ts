@@ -35,6 +35,8 @@ export interface DaemonProcessOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** None unless told otherwise. */
   readonly console?: { readonly port: number } | false;
+  /** The daemon's own unless told otherwise. */
+  readonly modelThread?: boolean;
   /** `mqtt.keepalive`; the daemon's own unless told otherwise. */
   readonly keepalive?: string;
   readonly onMessage?: (topic: string, payload: string) => void;
@@ -56,7 +58,7 @@ export const memoryOf = ({ pid }: ChildProcess): ReturnType<DaemonProcess['resid
 /** The bundled configuration with another broker, log and perhaps other rules, active: requests are published. */
 export const writeConfig = (
   workshop: Workshop,
-  { broker, name, rules, model, console = false, keepalive }: DaemonProcessOptions,
+  { broker, name, rules, model, console = false, keepalive, modelThread }: DaemonProcessOptions,
 ): string => {
   const home = join(__dirname, '../../rules');
   const file = workshop.path(`${name}.yaml`);
@@ -68,6 +70,7 @@ export const writeConfig = (
     mqtt: { url: broker.url, clientId: name, baseTopic: 'fdir', ...(keepalive !== undefined && { keepalive }) },
     log: { path: workshop.path(`${name}.db`) },
     console,
+    ...(modelThread !== undefined && { modelThread }),
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));

@@ -67,7 +67,7 @@ const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
   const broker = await startBroker(
     undefined,
     (port) =>
-      `listener ${String(port)} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 100000\nmax_inflight_messages 100\n`,
+      `listener ${String(port)} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_queued_messages 100000\nmax_inflight_messages 100\n`,
   );
   const daemon = await startDaemonProcess(workshop, {
     broker,

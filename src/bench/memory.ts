@@ -22,7 +22,10 @@ const MARK = 2.717;
 const TIMEOUT_MS = 300_000;
 
 /** What a daemon is started with besides its broker. */
-export type MeasuredProfile = Pick<DaemonProcessOptions, 'name' | 'model' | 'program' | 'flags' | 'environment'>;
+export type MeasuredProfile = Pick<
+  DaemonProcessOptions,
+  'name' | 'model' | 'modelThread' | 'program' | 'flags' | 'environment'
+>;
 
 /** Starts a daemon, sends the pass, stops it. */
 export const measureDaemon = async (workshop: Workshop, profile: MeasuredProfile) => {

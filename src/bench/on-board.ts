@@ -42,5 +42,11 @@ export const benchOnBoard = async (workshop: Workshop) => {
     await stageProgram({ root: ROOT, target, cache: workshop.path('cache'), say }, folder);
   }
   const program = join(folder, 'cli.js');
-  return measureDaemon(workshop, { name: 'bench-on-board', model, program, ...unitEnvironment('on-board.conf') });
+  return measureDaemon(workshop, {
+    name: 'bench-on-board',
+    model,
+    program,
+    modelThread: false,
+    ...unitEnvironment('on-board.conf'),
+  });
 };

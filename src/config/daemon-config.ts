@@ -66,6 +66,8 @@ export const daemonConfigSchema = z
     mission: z.string().min(1),
     /** A package folder; without it only the plain limits run. */
     model: z.string().min(1).optional(),
+    /** The model computes in a thread of its own, beside the pipeline; where memory is short it need not. */
+    modelThread: z.boolean().default(true),
     /** A package that is scored beside the model and decides nothing, to be compared before a swap. */
     shadow: z.string().min(1).optional(),
     /** Rules files, read as one list; without them nothing is requested. */

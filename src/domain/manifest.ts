@@ -66,6 +66,13 @@ export const manifestSchema = z.object({
     /** Thresholds for other budgets, ascending in `falseAlarmsPerDay`. */
     budgets: z.array(z.object({ falseAlarmsPerDay: z.number(), threshold: z.number(), returnThreshold: z.number() })),
     calibrationWindows: z.int(),
+    /**
+     * Surprise of the largest `equipment_score`: a window's score is at least that (src/core/surprise.ts). Packages without it
+     * work, and look longer for counterfactuals.
+     */
+    equipmentSurprise: z
+      .object({ knots: z.array(z.number()), slopes: z.array(z.number()), base: z.number() })
+      .optional(),
   }),
   fittedOn: z.object({
     passes: z.array(z.object({ file: z.string(), sha256: z.string(), frames: z.int() })),
@@ -93,7 +100,7 @@ export const GRAPH = {
   joined: 'joined',
   /** float32 [n]: share of nominal calibration windows scoring at least as high (split conformal). */
   pValue: 'p_value',
-  /** float32 [n, parameters, frames], engineering values: each parameter as the others imply it. */
+  /** float32 [n, parameters * frames], engineering values: each parameter as the others imply it. */
   expected: 'expected',
   /** float32 [n, parameters, frames], (window - expected) in nominal standard deviations; signed. */
   deviation: 'deviation',

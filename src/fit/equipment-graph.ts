@@ -21,7 +21,8 @@ import { dense } from './math/dense';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
-import { EVIDENCE_FLOOR, type SurpriseCurve } from './surprise';
+import { EVIDENCE_FLOOR } from '../core/surprise';
+import type { SurpriseCurve } from './surprise';
 
 /** Taps that one driller serves for all equipments: deviations of the window itself, and of the detector's residual. */
 export const SHARED_TAPS = ['residual', 'detector-residual'] as const;

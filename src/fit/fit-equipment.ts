@@ -36,7 +36,8 @@ import { GraphBuilder } from './onnx/graph-builder';
 import { conditionalModelOf, fitConditionalModel, RIDGE } from './precision';
 import { fitSharedDrillers, type LabelledRows } from './shared-driller';
 import { stationaryMoments } from './stationary';
-import { fitSurprise, NO_SURPRISE, surpriseOf } from './surprise';
+import { surpriseOf } from '../core/surprise';
+import { fitSurprise, NO_SURPRISE } from './surprise';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
 /** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */
@@ -249,6 +250,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
       ...peepholes.map(({ tap }) => tap),
     ],
     joined: joinedOf(layout, sharedTasks(shared, faults)),
+    equipmentSurprise: curves[0],
     tasks: [...sharedTasks(shared, faults), ...peepholes.flatMap(({ tasks }) => tasks)],
     ...(crossFitted.length > 0 ? { crossFitted } : {}),
     quality: {

@@ -6,6 +6,7 @@ import type { DetectorPart, Scaling } from './graph/front';
 import type { OpenGraph } from './graph-session';
 import type { Layout } from './layout';
 import type { Moments } from './stationary';
+import type { SurpriseCurve } from './surprise';
 
 export interface FitSettings {
   /** How a driller's mixture is made: one a class, or one for all with full or diagonal covariances. */
@@ -48,6 +49,8 @@ export interface EquipmentInput extends ShapeInput {
 }
 
 export interface FittedGraph {
+  /** Surprise of the equipments' evidence, which the score is no less than; where the method has one. */
+  readonly equipmentSurprise?: SurpriseCurve | undefined;
   readonly model: Uint8Array;
   readonly taps: TapInfo[];
   readonly tasks: TaskInfo[];

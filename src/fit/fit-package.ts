@@ -350,6 +350,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   );
   const reference = conformal[Math.floor(conformal.length / 2)] ?? split.calibration[0];
   if (reference === undefined) throw new FdirError('input', 'no nominal window is left for the golden vector');
+  const { equipmentSurprise: surprise } = fitted;
   const manifest: Manifest = {
     schemaVersion: 1,
     id: request.id,
@@ -377,6 +378,9 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
         returnThreshold: threshold - HYSTERESIS,
       })),
       calibrationWindows: conformal.length,
+      ...(surprise && {
+        equipmentSurprise: { knots: [...surprise.knots], slopes: [...surprise.slopes], base: surprise.base },
+      }),
     },
     fittedOn: {
       passes: [...request.nominal, ...request.labelled.map(({ pass }) => pass)].map(({ file, sha256, assembled }) => ({

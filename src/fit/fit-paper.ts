@@ -12,7 +12,8 @@ import { buildPValue, buildScore } from './graph/score';
 import { runAll } from './graph-session';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
-import { EVIDENCE_FLOOR, fitSurprise, type SurpriseCurve } from './surprise';
+import { EVIDENCE_FLOOR } from '../core/surprise';
+import { fitSurprise, type SurpriseCurve } from './surprise';
 
 interface Fitted {
   readonly curve: SurpriseCurve;

@@ -3,8 +3,9 @@
  * calibrated share it is the empirical quantile, beyond it a straight line in the logarithm of the evidence (a Pareto tail), so
  * that kinds of evidence with light and with heavy nominal tails can be compared, and a large fault still outranks a small one.
  */
+import { EVIDENCE_FLOOR, type SurpriseLine } from '../core/surprise';
 
-export interface SurpriseCurve {
+export interface SurpriseCurve extends SurpriseLine {
   /** Knots in log evidence, rising. */
   readonly knots: Float64Array;
   /** Change of slope at each knot: surprise = base + sum slope_i * relu(log evidence - knot_i). */
@@ -18,8 +19,6 @@ const SHARES = [0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002];
 const SHORT_SHARE = 0.5;
 /** A quantile needs this many windows beyond it. */
 const LEAST_BEYOND = 5;
-/** Keeps the logarithm finite for evidence of exactly zero. */
-export const EVIDENCE_FLOOR = 1e-9;
 /**
  * No tail is steeper, in decades for each factor e of evidence: a few hundred windows always look light-tailed, and a nominal window
  * of tomorrow would be a surprise of twenty decades. Recordings of many days show about 3.5.
@@ -61,10 +60,4 @@ export const fitSurprise = (values: ArrayLike<number>, isShort = false): Surpris
     slopes: Float64Array.from(all, (value, index) => value - (all[index - 1] ?? 0)),
     base: first.y,
   };
-};
-
-/** Surprise of one value. */
-export const surpriseOf = ({ knots, slopes, base }: SurpriseCurve, value: number): number => {
-  const x = Math.log(Math.max(value, EVIDENCE_FLOOR));
-  return knots.reduce((sum, knot, index) => sum + (slopes[index] as number) * Math.max(0, x - knot), base);
 };

@@ -62,10 +62,12 @@ export const guardScorer = (scorer: Scorer, options: GuardOptions): Scorer => {
     }
   };
 
+  const { smallestSet } = scorer;
   return {
     manifest: scorer.manifest,
     close: () => scorer.close(),
     score: (windows, n) => guarded(() => scorer.score(windows, n)),
     implied: (windows, n) => guarded(() => scorer.implied(windows, n)),
+    ...(smallestSet && { smallestSet: (...asked) => guarded(() => smallestSet(...asked)) }),
   };
 };

@@ -1,5 +1,5 @@
 /**
- * What has arrived and is not judged yet. One arrival is judged at a time; acknowledgements, orders of people and the clock go before
+ * What has arrived and is not judged yet. As many are judged at a time as it is told; acknowledgements, orders of people and the clock go before
  * telemetry, so that a recovery is not stuck behind a backlog. Bounded: what a broker can keep stays there, because nothing more is
  * acknowledged (receive maximum); what it cannot keep (quality of service 0) is dropped when there is no room, and counted.
  */
@@ -9,6 +9,8 @@ import type { Arrival } from './ports';
 export interface InboxOptions {
   /** `freshest-first`: a backlog of telemetry is let go from its old end, and counted; `in-order`: everything is judged. */
   readonly overload: 'in-order' | 'freshest-first';
+  /** How many arrivals may be judged at once; left out: one. */
+  readonly most?: number;
 }
 
 /** Arrivals that nobody keeps for us: some tens of megabytes at the largest message. */
@@ -23,9 +25,9 @@ export class Inbox {
   private readonly controls: Arrival[] = [];
   private readonly telemetry: Arrival[] = [];
   private readonly admitted = new Subject<Arrival>();
-  /** One at a time, to be judged. */
+  /** To be judged. */
   readonly arrivals$ = this.admitted.asObservable();
-  private isBusy = false;
+  private underWay = 0;
   private isPumping = false;
   /** Messages let go and not told yet. */
   private untold = 0;
@@ -52,9 +54,9 @@ export class Inbox {
     this.pump();
   }
 
-  /** What was admitted is judged: the next one may come. */
+  /** One that was admitted is judged: the next one may come. */
   release(): void {
-    this.isBusy = false;
+    this.underWay -= 1;
     this.pump();
   }
 
@@ -77,9 +79,10 @@ export class Inbox {
     if (this.isPumping) return;
     this.isPumping = true;
     for (;;) {
-      const next = this.isBusy ? undefined : (this.controls.shift() ?? this.telemetry.shift());
+      const { most = 1 } = this.options;
+      const next = this.underWay >= most ? undefined : (this.controls.shift() ?? this.telemetry.shift());
       if (next === undefined) break;
-      this.isBusy = true;
+      this.underWay += 1;
       this.admitted.next(this.withLosses(next));
     }
     this.isPumping = false;

@@ -27,6 +27,8 @@ import { withWindows } from './with-windows';
 /** A model package with what is made of its inferences. */
 export interface Model {
   readonly scorer: Scorer;
+  /** How many windows the scorer may have at once; left out: one. */
+  readonly ahead?: number | undefined;
   /** Told of every window that was scored; must not throw, and is not waited for. */
   readonly seen?: (scored: ScoredWindow) => void;
   readonly anomalies: AnomalyLogic;
@@ -82,7 +84,7 @@ const withFindings =
       ? events$.pipe(withoutModel())
       : events$.pipe(
           withWindows(mission, resumed?.windows),
-          withScores(model.scorer, diagnostics, model.seen),
+          withScores(model.scorer, diagnostics, model.seen, model.ahead),
           withAnomalies(model.anomalies, resumed?.anomalies),
           withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window, resumed?.recent),
         );

@@ -37,12 +37,21 @@ export interface TelemetrySource {
   readonly arrivals$: Observable<Arrival>;
 }
 
+export interface Implied {
+  /** [parameters * frames], as in an inference. */
+  readonly expected: Float32Array;
+  /** The score is no less than this; undefined when that is not known. */
+  readonly leastScore?: number | undefined;
+}
+
 /** Runs the model package. `windows` is [n, parameters, frames]; answers n inferences in order. Rejects when inference fails. */
 export interface Scorer {
   readonly manifest: Manifest;
   score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
-  /** The `expected` of `score` alone, [parameters * frames] a window; may cost far less. */
-  implied(windows: Float32Array, n: number): Promise<readonly Float32Array[]>;
+  /** What of `score` follows from the linear model alone; may cost far less. */
+  implied(windows: Float32Array, n: number): Promise<readonly Implied[]>;
+  /** `smallestSet` of with-sufficient.ts where the model is; left out: it is looked for with the others. */
+  smallestSet?(values: Float32Array, expected: Float32Array, rows: readonly number[]): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 

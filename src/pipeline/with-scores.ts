@@ -2,8 +2,9 @@
  * Windows gain their inference: score, reconstruction and every peephole in one run of the graph. One window a run, because
  * a batch may round differently and a live run must decide exactly as its replay does.
  */
-import { concatMap, from, of, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
+import { ahead } from './ahead';
 import type { Diagnostics, Scorer } from './ports';
 import type { Lost, Windowed } from './with-windows';
 
@@ -58,17 +59,19 @@ const scoreAll = async <E extends Windowed>(
   return { ...event, judged, unscored, inference };
 };
 
+/** @param most arrivals whose windows may be with the scorer at once: one that has a thread of its own need not wait for what is made of the one before. */
 export const withScores =
   <E extends Windowed>(
     scorer: Scorer,
     diagnostics: Diagnostics,
     seen: (scored: ScoredWindow) => void = () => undefined,
+    most = 1,
   ) =>
   (events$: Observable<E>): Observable<Omit<E, keyof Scored> & Scored> =>
     events$.pipe(
-      concatMap((event) =>
+      ahead<E, Omit<E, keyof Scored> & Scored>(most, (event) =>
         event.due.length === 0
-          ? of({ ...event, judged: [], inference: undefined })
-          : from(scoreAll(event, scorer, diagnostics, seen)),
+          ? { ...event, judged: [], inference: undefined }
+          : scoreAll(event, scorer, diagnostics, seen),
       ),
     );

@@ -54,7 +54,10 @@ const subsets = (items: readonly number[], size: number): number[][] =>
     ? [[]]
     : items.flatMap((item, index) => subsets(items.slice(index + 1), size - 1).map((rest) => [item, ...rest]));
 
-/** Replaces the members of each set in turn, all sets in one batch a turn; what `start` implies is known already. */
+/**
+ * Replaces the members of each set in turn, all sets in one batch a turn; what `start` implies is known already. A set whose least
+ * score does not clear the threshold is not scored: the detector is most of what an inference costs.
+ */
 const settle = async (
   scorer: Scorer,
   sets: readonly (readonly number[])[],
@@ -65,30 +68,57 @@ const settle = async (
   let values = sets.map(() => start);
   const turns = sets[0]?.length === 1 ? 1 : SWEEPS * (sets[0]?.length ?? 0);
   for (let turn = 0; turn < turns; turn += 1) {
-    const implied = turn === 0 ? sets.map(() => known) : await scorer.implied(batchOf(values), values.length);
+    const implied =
+      turn === 0 ? sets.map(() => ({ expected: known })) : await scorer.implied(batchOf(values), values.length);
     values = values.map((current, index) => {
       const set = sets[index] ?? [];
       const row = set[turn % set.length];
-      const expected = implied[index];
+      const expected = implied[index]?.expected;
       return row === undefined || expected === undefined ? current : replaceRow(current, expected, row, frames);
     });
   }
-  const inferences = await scorer.score(batchOf(values), values.length);
-  return sets.map((set, index) => ({ set, score: inferences[index]?.score ?? Infinity }));
+  const { threshold, equipmentSurprise } = scorer.manifest.calibration;
+  const least = equipmentSurprise === undefined ? [] : await scorer.implied(batchOf(values), values.length);
+  const candidates = sets.flatMap((set, index) => {
+    const current = values[index];
+    return current === undefined || (least[index]?.leastScore ?? -Infinity) >= threshold ? [] : [{ set, current }];
+  });
+  if (candidates.length === 0) return [];
+  const inferences = await scorer.score(batchOf(candidates.map(({ current }) => current)), candidates.length);
+  return candidates.map(({ set }, index) => ({ set, score: inferences[index]?.score ?? Infinity }));
 };
 
-/** Of the smallest sets that clear the score the one that clears it most; empty when no set within one equipment does. */
+/**
+ * Of the smallest sets of `rows` that clear the score the one that clears it most; empty when none does.
+ * @param values the window, [parameters * frames]. @param expected what is implied of it, likewise.
+ */
+export const smallestSet = async (
+  scorer: Scorer,
+  values: Float32Array,
+  expected: Float32Array,
+  rows: readonly number[],
+): Promise<readonly number[]> => {
+  for (let size = 1; size <= rows.length; size += 1) {
+    const candidates = await settle(scorer, subsets(rows, size), values, expected);
+    const lowest = candidates.reduce<Candidate | undefined>(
+      (low, item) => (low === undefined || item.score < low.score ? item : low),
+      undefined,
+    );
+    if (lowest !== undefined && lowest.score < scorer.manifest.calibration.threshold) return lowest.set;
+  }
+  return [];
+};
+
+/** The names of the smallest set within the equipment that carries the evidence. */
 export const findSufficient = async (
   scorer: Scorer,
   mission: Mission,
   { window, inference }: ScoredWindow,
 ): Promise<readonly string[]> => {
-  const { parameters, calibration } = scorer.manifest;
-  const items = shortlist(scorer, mission, inference);
-  for (let size = 1; size <= items.length; size += 1) {
-    const candidates = await settle(scorer, subsets(items, size), window.values, inference.expected);
-    const lowest = candidates.reduce((low, item) => (item.score < low.score ? item : low));
-    if (lowest.score < calibration.threshold) return lowest.set.map((row) => parameters[row] ?? '');
-  }
-  return [];
+  const rows = shortlist(scorer, mission, inference);
+  const found =
+    scorer.smallestSet === undefined
+      ? await smallestSet(scorer, window.values, inference.expected, rows)
+      : await scorer.smallestSet(window.values, inference.expected, rows);
+  return found.map((row) => scorer.manifest.parameters[row] ?? '');
 };

@@ -70,7 +70,7 @@ describe('a checkpoint', () => {
     const kept = log.restore();
     const { resumed, refused } = log.resume(subject(config));
     expect(refused).toEqual([]);
-    const composed = await composeJudge(config, diagnostics, { isAnswered: true, kept }, undefined, resumed);
+    const composed = await composeJudge(config, diagnostics, { isAnswered: true, kept }, { resumed });
     const events = await lastValueFrom(
       from(items).pipe(
         judge(composed.parts),

@@ -174,7 +174,8 @@ describe('a package of three like equipments', () => {
       expect(Object.fromEntries(Object.entries(outputs).map(([name, { dims }]) => [name, [...dims]]))).toEqual({
         reconstruction: [n, 6, 8],
         score: [n],
-        expected: [n, 6, 8],
+        expected: [n, 48],
+        equipment_score: [n, 3],
         joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + manifest.tasks.length * 12],
         ...Object.fromEntries(manifest.tasks.map(({ output }) => [output, [n, 3, 4]])),
       });

@@ -30,6 +30,7 @@ test('only the mission is required', () => {
     config: {
       mission: 'mission.yaml',
       rules: [],
+      modelThread: true,
       mode: 'passive',
       mqtt: { url: 'mqtt://127.0.0.1:1883', baseTopic: 'fdir' },
       log: { path: 'explanations.db' },

@@ -2,8 +2,8 @@ import { FRESH, Inbox, MOST_LOSSY } from '../../src/pipeline/inbox';
 import type { Arrival } from '../../src/pipeline/ports';
 import { arrival, tinyFrame } from '../support/fake-world';
 
-const open = (overload: 'in-order' | 'freshest-first' = 'in-order') => {
-  const inbox = new Inbox({ overload });
+const open = (overload: 'in-order' | 'freshest-first' = 'in-order', most?: number) => {
+  const inbox = new Inbox({ overload, ...(most !== undefined && { most }) });
   const judged: string[] = [];
   const acknowledged: string[] = [];
   const drops: number[] = [];
@@ -26,6 +26,20 @@ test('one arrival is judged at a time, and controls go before telemetry', () => 
   expect([judged, inbox.depth]).toEqual([['a'], 3]);
   for (let index = 0; index < 4; index += 1) inbox.release();
   expect([judged, inbox.depth]).toEqual([['a', 'tick', 'b', 'c'], 0]);
+});
+
+test('as many are judged at once as it is told, in order, and one comes in for each that goes out', () => {
+  const { inbox, judged, put, tick } = open('in-order', 2);
+  for (const name of ['a', 'b', 'c', 'd']) put(name);
+  put('tick', tick);
+  expect([judged, inbox.depth]).toEqual([['a', 'b'], 3]);
+  inbox.release();
+  expect(judged).toEqual(['a', 'b', 'tick']);
+  for (let index = 0; index < 4; index += 1) inbox.release();
+  put('e');
+  put('f');
+  put('g');
+  expect([judged.slice(3), inbox.depth]).toEqual([['c', 'd', 'e', 'f'], 1]);
 });
 
 test('what nobody keeps for us is dropped when there is no room, and counted with the next arrival', () => {

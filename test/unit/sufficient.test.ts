@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { missionSchema } from '../../src/domain/mission';
 import type { Inference } from '../../src/domain/scored-window';
 import { findSufficient } from '../../src/pipeline/with-sufficient';
@@ -12,6 +13,8 @@ const MISSION = missionSchema.parse({
   parameters: MANIFEST.parameters.map((id) => ({ id, equipment: id.slice(0, 3) })),
 });
 
+const SEED = Number(process.env['FDIR_SEED'] ?? 20_261_125);
+
 /** Value of every frame of a parameter, by id; others are at their expected value of zero. */
 type Excess = Readonly<Record<string, number>>;
 
@@ -23,11 +26,13 @@ interface Physics {
   readonly score: (excess: readonly number[]) => number;
   /** What the others imply about a parameter; zero unless told otherwise. */
   readonly expected?: (excess: readonly number[], row: number) => number;
+  /** What the score is no less than; not known unless told. */
+  readonly least?: (excess: readonly number[]) => number;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-const fakeScorer = ({ score, expected = () => 0 }: Physics) => {
+const fakeScorer = ({ score, expected = () => 0, least }: Physics) => {
   const calls: number[] = [];
   const turns: number[] = [];
   const infer = (values: Float32Array): Inference => {
@@ -44,8 +49,10 @@ const fakeScorer = ({ score, expected = () => 0 }: Physics) => {
       peepholes: [],
     };
   };
+  const { calibration } = MANIFEST;
+  const equipmentSurprise = least && { knots: [0], slopes: [1], base: 0 };
   const scorer: Scorer = {
-    manifest: MANIFEST,
+    manifest: { ...MANIFEST, calibration: { ...calibration, equipmentSurprise } },
     score: (windows, n) => {
       calls.push(n);
       return Promise.resolve(Array.from({ length: n }, (_, i) => infer(windows.slice(i * SIZE, (i + 1) * SIZE))));
@@ -53,7 +60,11 @@ const fakeScorer = ({ score, expected = () => 0 }: Physics) => {
     implied: (windows, n) => {
       turns.push(n);
       return Promise.resolve(
-        Array.from({ length: n }, (_, i) => infer(windows.slice(i * SIZE, (i + 1) * SIZE)).expected),
+        Array.from({ length: n }, (_, i) => {
+          const values = windows.slice(i * SIZE, (i + 1) * SIZE);
+          const leastScore = least?.(MANIFEST.parameters.map((__, row) => values[row * FRAMES] ?? NaN));
+          return { expected: infer(values).expected, leastScore };
+        }),
       );
     },
     close: () => Promise.resolve(),
@@ -157,4 +168,23 @@ test("a failing inference is the caller's to know", async () => {
   await expect(
     findSufficient(failing, MISSION, { ...scoredWindow(MANIFEST, { values }), inference: infer(values) }),
   ).rejects.toThrow('no memory');
+});
+
+test(`a set whose least score does not clear the threshold is not scored, and the same is found (seed ${String(SEED)})`, async () => {
+  const excesses = fc.array(fc.integer({ min: -12, max: 12 }), { minLength: 10, maxLength: 10 });
+  const physics = fc.constantFrom<Physics>(total, worst, { score: (excess) => Math.hypot(...excess) });
+  let spared = 0;
+  await fc.assert(
+    fc.asyncProperty(excesses, physics, fc.double({ min: 0, max: 1, noNaN: true }), async (values, rule, share) => {
+      const excess = Object.fromEntries(MANIFEST.parameters.map((id, row) => [id, values[row] ?? 0]));
+      const { found, calls } = await search(rule, excess);
+      const bounded = await search({ ...rule, least: (those) => share * rule.score(those) }, excess);
+      expect(bounded.found).toEqual(found);
+      const windows = (counts: readonly number[]): number => sum(counts);
+      expect(windows(bounded.calls)).toBeLessThanOrEqual(windows(calls));
+      spared += windows(calls) - windows(bounded.calls);
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
+  expect(spared).toBeGreaterThan(0);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createRandom } from '../../src/core/random';
-import { EVIDENCE_FLOOR, fitSurprise, NO_SURPRISE, surpriseOf } from '../../src/fit/surprise';
+import { EVIDENCE_FLOOR, surpriseOf } from '../../src/core/surprise';
+import { fitSurprise, NO_SURPRISE } from '../../src/fit/surprise';
 
 /** Evidence as nominal windows have it: positive and skewed. */
 const nominalEvidence = (count: number, seed: number): number[] => {

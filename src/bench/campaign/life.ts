@@ -41,6 +41,7 @@ export interface World {
 
 export interface LifeOptions {
   readonly temper: Temper;
+  readonly ahead: number;
   readonly mode: ActionState;
   readonly kept: Kept;
   readonly resumed: Resumed;
@@ -52,7 +53,7 @@ const TICK_MS = 2000;
 export class Life {
   isAlive = true;
   private readonly arrivals = new Subject<Arrival>();
-  private readonly inbox = new Inbox({ overload: 'in-order' });
+  private readonly inbox: Inbox;
   private isTicking = false;
   /** Messages by how they are acknowledged, until they are judged. */
   private readonly underWay = new Map<() => void, BrokerMessage>();
@@ -64,6 +65,8 @@ export class Life {
     options: LifeOptions,
   ) {
     const { queue, log } = world;
+    // Enough for the windows that the model may have at once: one ends every other frame.
+    this.inbox = new Inbox({ overload: 'in-order', most: options.ahead === 1 ? 1 : 3 * options.ahead });
     const program = littleProgram(options.temper);
     const scorer = littleScorer(() => {
       this.reach('inference');
@@ -77,7 +80,7 @@ export class Life {
       .pipe(
         judge({
           mission: littleMission,
-          model: littleModel(scorer, program.sha256),
+          model: { ...littleModel(scorer, program.sha256), ahead: options.ahead },
           program,
           response: { mode: options.mode, isAnswered: true, latchFrom: 'high', kept: options.kept },
           diagnostics,

@@ -117,7 +117,8 @@ export const littleScorer = (isLost: () => boolean = () => false): Scorer => ({
     const inferences = Array.from({ length: n }, (_, index) => infer(windows.slice(index * size, (index + 1) * size)));
     return isNothing ? inferences.map((inference) => ({ ...inference, score: NaN })) : inferences;
   },
-  implied: async (windows, n) => Array.from({ length: n }, () => new Float32Array(windows.length / n).fill(HEALTHY)),
+  implied: async (windows, n) =>
+    Array.from({ length: n }, () => ({ expected: new Float32Array(windows.length / n).fill(HEALTHY) })),
   close: async () => undefined,
 });
 

@@ -68,6 +68,8 @@ export interface Plan {
   /** Inferences fail in that time; `nan`: they answer, and say nothing. */
   readonly inferenceFails: readonly (Span & { readonly nan: boolean })[];
   readonly orders: readonly PlannedOrder[];
+  /** Windows that the model may have at once: with more than one it has a thread of its own. */
+  readonly ahead: number;
   /** Messages that the broker has under way to the daemon at most. */
   readonly receiveMaximum: number;
   /** How the spacecraft answers its n-th request. */
@@ -226,6 +228,7 @@ export const planOf = (seed: number): Plan => {
           at: inside.int(end),
           order: pick(inside, ['approve', 'approve', 'approve', 'reject', ...actionStates]),
         })),
+    ahead: pick(random.fork('ahead'), [1, 2, 3]),
     receiveMaximum: pick(inside, [1, 2, 16, 64]),
     answers: some(40, () => pick(inside, ['completes', 'completes', 'completes', 'fails', 'silent'])),
   };
@@ -234,6 +237,7 @@ export const planOf = (seed: number): Plan => {
 /** The same telemetry, with nothing going wrong. */
 export const calm = (plan: Plan): Plan => ({
   ...plan,
+  ahead: 1,
   messages: plan.pristine,
   outages: [],
   deaths: [],

@@ -166,7 +166,7 @@ class Simulation {
 
   private live(): void {
     const { plan, log } = this;
-    const { temper } = plan;
+    const { temper, ahead } = plan;
     const program = littleProgram(temper);
     const kept = log.kept();
     const { resumed, refused, bytes } = log.resume({
@@ -212,7 +212,7 @@ class Simulation {
           );
         },
       },
-      { temper, mode: plan.mode, kept, resumed },
+      { temper, ahead, mode: plan.mode, kept, resumed },
     );
     this.life = life;
     this.connect();

@@ -21,13 +21,13 @@ export const joinedOf = ({ parameters, frames, groups }: Layout, tasks: readonly
   ],
 });
 
-/** Outputs that CONTRACTS names, which are there under their names too, and their shapes. */
+/** Outputs that CONTRACTS names, which are there under their names too, and those of their own that the graph can be cut down to; and their shapes. */
 const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']): ReadonlyMap<string, number[]> =>
   new Map([
     [GRAPH.reconstruction, [parameters, frames]],
     [GRAPH.score, []],
-    // Of its own, so that the graph can be cut down to it.
-    [GRAPH.expected, [parameters, frames]],
+    [GRAPH.expected, [parameters * frames]],
+    [GRAPH.equipmentScore, [groups.length]],
     ...parts.flatMap(({ name, size }): [string, number[]][] =>
       name.startsWith('peephole/') ? [[name, [groups.length, size / groups.length]]] : [],
     ),
@@ -50,7 +50,10 @@ export const outputJoined = (
     return tensor;
   };
   for (const [name, shape] of shapesOf(layout, parts))
-    g.output(name, shaped[name] ?? g.reshape(tensorOf(name), [-1, ...shape]), ['n', ...shape]);
+    g.output(name, shaped[name] ?? (shape.length === 1 ? tensorOf(name) : g.reshape(tensorOf(name), [-1, ...shape])), [
+      'n',
+      ...shape,
+    ]);
   const all = g.concat(
     parts.map(({ name }) => tensorOf(name)),
     1,

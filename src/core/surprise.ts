@@ -1,0 +1,18 @@
+/** The scale of scores: evidence as surprise, in decades (models/README.md). */
+
+/** surprise = base + sum slope_i * relu(log evidence - knot_i); knots rise, in log evidence. */
+export interface SurpriseLine {
+  readonly knots: ArrayLike<number>;
+  readonly slopes: ArrayLike<number>;
+  readonly base: number;
+}
+
+/** Keeps the logarithm finite for evidence of exactly zero. */
+export const EVIDENCE_FLOOR = 1e-9;
+
+export const surpriseOf = ({ knots, slopes, base }: SurpriseLine, value: number): number => {
+  const x = Math.log(Math.max(value, EVIDENCE_FLOOR));
+  let sum = base;
+  for (let i = 0; i < knots.length; i += 1) sum += (slopes[i] ?? 0) * Math.max(0, x - (knots[i] ?? 0));
+  return sum;
+};
