@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { sourceFiles } from '../support/source-files';
 
 const PARSES =
-  /JSON\.parse\(|\.safeParse\(|\b\w*(?:[sS]chema|List)\.parse\(|parseDocument\(|readFile(?:Sync)?\(|createReadStream\(|deserialize\(|new InvalidArgumentError\(/;
+  /JSON\.parse\(|\.safeParse\(|\b\w*(?:[sS]chema|List)\.parse\(|parseDocument\(|\breadFile(?:Sync)?\(|createReadStream\(|deserialize\(|new InvalidArgumentError\(/;
 /** Not part of the daemon or its commands: benches, packaging, and the page, whose only source is the console. */
 const APART = /^(bench|packaging|console\/page)\//;
 
