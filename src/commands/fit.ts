@@ -1,6 +1,6 @@
 /** `fdir fit`: a model package from nominal recordings. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { readLabels } from '../adapters/label-reader';
@@ -18,6 +18,7 @@ import { DEFAULT_CASES_PER_CLASS, fitPackage, type RecordedPass } from '../fit/f
 import type { Mission } from '../domain/mission';
 import { describeConfidence } from './fit-text';
 import { note, writeJson, writeLine } from './output';
+import { prepareFolder, writing } from './output-file';
 import { createProgress } from './progress';
 
 interface FitOptions {
@@ -124,18 +125,8 @@ export const fit = async (options: FitOptions): Promise<void> => {
     );
   if (options.method !== 'equipment' && options.method !== 'paper')
     throw new FdirError('usage', `--method "${options.method}" is neither "equipment" nor "paper"`);
-  const progress = createProgress();
-  const { model, detector, manifest, thresholds } = await fitPackage({
-    id: basename(out),
-    mission,
-    nominal: await Promise.all(nominal.map((file) => readRecording(file, mission))),
-    labelled: await Promise.all(
-      labelled.map(async (file, index) => ({
-        pass: await readRecording(file, mission),
-        labels: await readLabels(labels[index] ?? ''),
-      })),
-    ),
-    detector: options.detector === 'pca' ? 'pca' : { file: options.detector, bytes: readBytes(options.detector) },
+  // Told before the work: it takes minutes.
+  const chosen = {
     method: options.method,
     falseAlarmsPerDay: positive(options.falseAlarmsPerDay, '--false-alarms-per-day'),
     casesPerClass: positive(options.cases, '--cases'),
@@ -148,14 +139,35 @@ export const fit = async (options: FitOptions): Promise<void> => {
       outliers: DEFAULT_SETTINGS.outliers,
       seed: Math.round(positive(options.seed, '--seed')),
     },
-    openGraph: (bytes) => openSession(bytes, { threads: 2 }),
-    report: progress.report,
+  } as const;
+  const takeBack = prepareFolder(out);
+  const progress = createProgress();
+  const fitted = async () =>
+    fitPackage({
+      id: basename(out),
+      mission,
+      nominal: await Promise.all(nominal.map((file) => readRecording(file, mission))),
+      labelled: await Promise.all(
+        labelled.map(async (file, index) => ({
+          pass: await readRecording(file, mission),
+          labels: await readLabels(labels[index] ?? ''),
+        })),
+      ),
+      detector: options.detector === 'pca' ? 'pca' : { file: options.detector, bytes: readBytes(options.detector) },
+      ...chosen,
+      openGraph: (bytes) => openSession(bytes, { threads: 2 }),
+      report: progress.report,
+    });
+  const { model, detector, manifest, thresholds } = await fitted().catch((error: unknown) => {
+    takeBack();
+    throw error;
   });
   progress.end();
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, 'model.onnx'), model);
-  writeFileSync(join(out, 'detector.onnx'), detector);
-  writeFileSync(join(out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  writing(out, () => {
+    writeFileSync(join(out, 'model.onnx'), model);
+    writeFileSync(join(out, 'detector.onnx'), detector);
+    writeFileSync(join(out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  });
   if (options.json) {
     writeJson({ out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
     return;

@@ -1,6 +1,8 @@
 /** Where a command was told to write: a file, or stdout. What cannot be written is an error that names the file. */
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { FdirError } from '../domain/errors';
 
 export interface Output {
@@ -15,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'you may not write there',
   EROFS: 'that file system is read-only',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'it is a file, or a part of its path is one',
 };
 
 /** @throws FdirError `runtime` for what the file system refuses. */
@@ -31,6 +34,31 @@ export const writing = <T>(file: string, work: () => T): T => {
     if (error instanceof Error && 'syscall' in error) refused(file, error);
     throw error;
   }
+};
+
+/** Not `recursive`: where the parent is there and takes nothing, Node tries for ever (`/proc`). @returns the uppermost that was made. */
+const makeFolders = (folder: string): string | undefined => {
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return undefined;
+  const above = makeFolders(dirname(folder));
+  mkdirSync(folder);
+  return above ?? folder;
+};
+
+/**
+ * Makes a folder that is written to at the end of long work, and finds out now whether it can be.
+ * @returns takes the folder away again when it was made here and is empty still.
+ * @throws FdirError `runtime` that names it.
+ */
+export const prepareFolder = (folder: string): (() => void) => {
+  const made = writing(folder, () => {
+    const first = makeFolders(resolve(folder));
+    // Permissions do not tell of a read-only file system, nor what root may.
+    rmdirSync(mkdtempSync(join(folder, '.fdir-')));
+    return first;
+  });
+  return () => {
+    if (made !== undefined && readdirSync(folder).length === 0) rmdirSync(folder);
+  };
 };
 
 /** Waits until each text is taken: what is exported may be larger than memory. */

@@ -93,11 +93,13 @@ describe('fdir log', () => {
   });
 
   test('an id that does not exist is an answer, not a crash', async () => {
-    const shown = await fdir('show', 'nobody', '--log', log);
-    expect([shown.status, shown.stdout]).toEqual([1, '']);
-    expect(shown.stderr).toContain('no anomaly has the id nobody');
-    expect((await fdir('show', 'nobody', '--log', log, '--json')).stdout).toBe('null\n');
-    expect((await fdir('explain', 'nobody', '--log', log)).status).toBe(2);
+    for (const verb of ['show', 'explain']) {
+      const told = await fdir(verb, 'nobody', '--log', log);
+      const stderr = 'no anomaly has the id nobody; fdir log list names them\n';
+      expect({ verb, ...told }).toEqual({ verb, status: 1, stdout: '', stderr });
+      const { status, stdout } = await fdir(verb, 'nobody', '--log', log, '--json');
+      expect([status, stdout]).toEqual([1, 'null\n']);
+    }
   });
 
   test('shows the account, and writes it as one page that loads nothing', async () => {

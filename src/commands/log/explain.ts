@@ -12,7 +12,7 @@ import { findSufficient } from '../../pipeline/with-sufficient';
 import { writeJson, writeLine } from '../output';
 import { table } from '../render/table';
 import { wrap } from '../render/text';
-import { logPathOf, withLogOptions, withReader, type LogOptions } from './source';
+import { logPathOf, sayNobody, withLogOptions, withReader, type LogOptions } from './source';
 
 interface ExplainOptions extends LogOptions {
   readonly recompute?: boolean;
@@ -24,7 +24,10 @@ const WIDTH = 100;
 const explain = async (id: string, options: ExplainOptions): Promise<void> => {
   const { config } = options;
   const record = withReader({ ...options, log: logPathOf(options) }, (reader) => reader.account(id)?.revisions.at(-1));
-  if (record === undefined) throw new FdirError('input', `no anomaly has the id ${id}; fdir log list names them`);
+  if (record === undefined) {
+    sayNobody(id, options);
+    return;
+  }
   if (options.recompute !== true) {
     if (options.json === true)
       writeJson({ id, sentence: record.sentence, attribution: record.attribution, sufficient: record.sufficient });

@@ -5,6 +5,7 @@ import { readChainKey } from '../../adapters/chain-key';
 import { readLog, type FileReader } from '../../adapters/sqlite-log';
 import { loadAddress } from '../../config/load-address';
 import { FdirError } from '../../domain/errors';
+import { note, writeJson } from '../output';
 
 export interface LogOptions {
   readonly log?: string;
@@ -38,6 +39,13 @@ export const withReader = <T>(options: LogOptions, read: (reader: FileReader) =>
   } finally {
     reader.close();
   }
+};
+
+/** The answer is no: exit status 1, and `null` for programs. */
+export const sayNobody = (id: string, { json }: LogOptions): void => {
+  if (json === true) writeJson(null);
+  else note(`no anomaly has the id ${id}; fdir log list names them`);
+  process.exitCode = 1;
 };
 
 export const withLogOptions = (command: Command): Command =>
