@@ -124,7 +124,12 @@ export const observerSchema = z.object({
     monitors: z.array(persistence.extend({ previous: real, range: z.tuple([real, real]) })),
     functional: z.array(persistence),
   }),
-  mode: z.object({ current: modeChange.optional(), ahead: z.array(modeChange) }),
+  mode: z.object({
+    current: modeChange.optional(),
+    ahead: z.array(modeChange),
+    // Of a checkpoint of before there are none.
+    late: z.array(modeChange.extend({ toldAt: z.number() })).default([]),
+  }),
   situation,
   latest: z.array(explanationSchema),
   isDegraded: z.boolean(),

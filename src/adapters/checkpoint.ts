@@ -205,7 +205,7 @@ const observerOf = (stored: StoredObserver, basis: Basis, plan: MonitoringPlan):
   const monitoring = isSame ? kept.monitoring : initialMonitoring(plan);
   return {
     monitoring,
-    mode: { current: mode.current, ahead: mode.ahead },
+    mode: { current: mode.current, ahead: mode.ahead, late: mode.late },
     situation: { ...kept.situation, monitors: statusesOf(plan, monitoring) },
     latest: new Map(latest.map((explanation) => [explanation.id, explanation])),
     isDegraded,

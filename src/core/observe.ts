@@ -26,6 +26,7 @@ import {
   type WindowScores,
 } from './monitoring/monitor';
 import { failingAmong, pendingOf, statusesOf } from './monitoring/statuses';
+import { planStream } from './assembly-plan';
 import { initialMode, modeAt, modeOfParameter, rebaseMode, tellModes, type ModeState } from './operating-mode';
 import type { Inhibition, RuleProgram } from './rule-program';
 
@@ -137,9 +138,10 @@ class Observation {
       // Statuses stand; values and modes of another time base are compared with nothing.
       const monitors = this.monitoring.monitors.map((item) => ({ ...item, previous: NaN }));
       this.monitoring = { ...this.monitoring, monitors };
-      this.mode = rebaseMode(before.mode, input.beginsAt);
+      const { stepBackMs: withinMs } = planStream(observer.mission);
+      this.mode = rebaseMode(before.mode, { reached: before.situation.time, to: input.beginsAt, withinMs });
     } else this.mode = before.mode;
-    this.mode = tellModes(this.mode, input.modes);
+    this.mode = tellModes(this.mode, input.modes, this.situation.time);
     this.latest = new Map(before.latest);
     this.scene = { spacecraft: observer.mission.spacecraft, base: input.base ?? 0 };
     this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));

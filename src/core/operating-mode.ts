@@ -9,33 +9,66 @@ export interface ModeState {
   readonly current: ModeChange | undefined;
   /** Told for later times, ascending: on a replay a whole pass of them. */
   readonly ahead: readonly ModeChange[];
+  /** Told for times before that of the current one: late, or of a time base that is not believed yet. */
+  readonly late: readonly LateChange[];
 }
 
-export const initialMode: ModeState = { current: undefined, ahead: [] };
+interface LateChange extends ModeChange {
+  /** Packet time that had been reached when it was told, milliseconds. */
+  readonly toldAt: number;
+}
+
+export const initialMode: ModeState = { current: undefined, ahead: [], late: [] };
 
 /** A modes file has some changes an orbit; a broker that repeats itself must not make us hold much. */
 const MAX_AHEAD = 10_000;
 /** Names of modes are short; anything longer is something else. */
 const LONGEST_NAME = 100;
+/** Between a step back of the clock and its recognition are some instants. */
+const MAX_LATE = 100;
 
-/** Takes changes in whatever order they arrive; of equal times the later arrival counts, and one before the current is history. */
-export const tellModes = (state: ModeState, changes: readonly ModeChange[]): ModeState => {
+/**
+ * Takes changes in whatever order they arrive; of equal times the later arrival counts, and one before the current is history, unless
+ * a new time base begins with it.
+ * @param reached packet time that has been reached, milliseconds.
+ */
+export const tellModes = (state: ModeState, changes: readonly ModeChange[], reached: number): ModeState => {
+  if (changes.length === 0) return state;
   const since = state.current?.time ?? -Infinity;
   const news = changes.filter(({ time }) => time >= since);
-  if (news.length === 0) return state;
-  return { ...state, ahead: [...state.ahead, ...news].sort((a, b) => a.time - b.time).slice(-MAX_AHEAD) };
+  const late = changes.filter(({ time }) => time < since).map((change) => ({ ...change, toldAt: reached }));
+  return {
+    ...state,
+    ahead: [...state.ahead, ...news].sort((a, b) => a.time - b.time).slice(-MAX_AHEAD),
+    late: [...state.late, ...late].slice(-MAX_LATE),
+  };
 };
 
-/** The same mode on a time base that begins at `time`; what was told for later times of the old one means nothing. */
-export const rebaseMode = ({ current }: ModeState, time: number): ModeState => ({
-  current: current && { ...current, time },
-  ahead: [],
-});
+/** A time base that begins: the packet time that had been reached, its first one, and how far apart what belongs to it can be. */
+export interface NewBase {
+  readonly reached: number;
+  readonly to: number;
+  readonly withinMs: number;
+}
+
+/**
+ * The mode on a new time base: what was told for about its beginning while it was not believed yet, or else the mode there was. What
+ * was told for later times of the old one means nothing.
+ */
+export const rebaseMode = (state: ModeState, { reached, to, withinMs }: NewBase): ModeState => {
+  const before = modeAt(state, reached).current;
+  const told = state.late
+    .filter(({ time, toldAt }) => toldAt >= reached - withinMs && Math.abs(time - to) <= withinMs)
+    .map(({ time, mode }) => ({ time, mode }))
+    .sort((a, b) => a.time - b.time);
+  const begun = told.findLast(({ time }) => time <= to) ?? before;
+  return { current: begun && { ...begun, time: to }, ahead: told.filter(({ time }) => time > to), late: [] };
+};
 
 /** The state at `time`, times ascending: a change applies from its own time on, whenever it arrived. */
 export const modeAt = (state: ModeState, time: number): ModeState => {
   const passed = state.ahead.findLastIndex((change) => change.time <= time);
-  return passed < 0 ? state : { current: state.ahead[passed], ahead: state.ahead.slice(passed + 1) };
+  return passed < 0 ? state : { ...state, current: state.ahead[passed], ahead: state.ahead.slice(passed + 1) };
 };
 
 /** The mode that the mission's mode parameter stands for; undefined when it is stale, or no mode has its value. */

@@ -1,5 +1,13 @@
 import * as fc from 'fast-check';
-import { decodeMode, decodeModes, initialMode, modeAt, tellModes } from '../../src/core/operating-mode';
+import {
+  decodeMode,
+  decodeModes,
+  initialMode,
+  modeAt,
+  rebaseMode,
+  tellModes,
+  type ModeState,
+} from '../../src/core/operating-mode';
 
 const bytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
@@ -7,18 +15,22 @@ const LATEST = Date.UTC(2027, 0, 1);
 
 describe('the mode of a time', () => {
   it('is the last that was told for a time that has passed, whenever it was told', () => {
-    let state = tellModes(initialMode, [
-      { time: 20, mode: 'SLEW' },
-      { time: 10, mode: 'HOLD' },
-    ]);
+    let state = tellModes(
+      initialMode,
+      [
+        { time: 20, mode: 'SLEW' },
+        { time: 10, mode: 'HOLD' },
+      ],
+      0,
+    );
     const at = (time: number): string | undefined => {
       state = modeAt(state, time);
       return state.current?.mode;
     };
     expect([at(5), at(10), at(19), at(25)]).toEqual([undefined, 'HOLD', 'HOLD', 'SLEW']);
-    state = tellModes(state, [{ time: 12, mode: 'SAFE' }]);
+    state = tellModes(state, [{ time: 12, mode: 'SAFE' }], 25);
     expect(at(30)).toBe('SLEW');
-    state = tellModes(state, [{ time: 20, mode: 'SAFE' }]);
+    state = tellModes(state, [{ time: 20, mode: 'SAFE' }], 30);
     expect(at(31)).toBe('SAFE');
   });
 
@@ -27,14 +39,46 @@ describe('the mode of a time', () => {
     const changes = fc.uniqueArray(change, { selector: ({ time }) => time, maxLength: 12 });
     fc.assert(
       fc.property(changes, fc.integer({ min: 0, max: 60 }), (all, time) => {
-        const together = modeAt(tellModes(initialMode, all), time);
+        const together = modeAt(tellModes(initialMode, all, 0), time);
         const oneByOne = modeAt(
-          [...all].reverse().reduce((state, item) => tellModes(state, [item]), initialMode),
+          [...all].reverse().reduce((state, item) => tellModes(state, [item], 0), initialMode),
           time,
         );
         const expected = [...all].sort((a, b) => a.time - b.time).findLast((item) => item.time <= time);
         expect([together.current, oneByOne.current]).toEqual([expected, expected]);
       }),
+    );
+  });
+});
+
+describe('the mode of a new time base', () => {
+  const told = (time: number, mode: string, reached: number, before = old): ModeState =>
+    tellModes(before, [{ time, mode }], reached);
+  /** In `SLEW` since 500, at 1000; the clock goes back to 100. */
+  const old = modeAt(tellModes(initialMode, [{ time: 500, mode: 'SLEW' }], 0), 1000);
+  const base = { reached: 1000, to: 100, withinMs: 10 };
+  const modesOf = (state: ModeState): (string | undefined)[] =>
+    [100, 104, 900].map((time) => modeAt(rebaseMode(state, base), time).current?.mode);
+
+  it.each([
+    ['nothing: the mode there was', old, ['SLEW', 'SLEW', 'SLEW']],
+    ['just before it began', told(99, 'SAFE', 1000), ['SAFE', 'SAFE', 'SAFE']],
+    ['for an instant that waited', told(104, 'SAFE', 998), ['SLEW', 'SAFE', 'SAFE']],
+    ['twice', told(104, 'HOLD', 1000, told(100, 'SAFE', 1000)), ['SAFE', 'HOLD', 'HOLD']],
+    ['for its time, and long before the clock was set back', told(104, 'SAFE', 900), ['SLEW', 'SLEW', 'SLEW']],
+    ['late, for another time of the old one', told(450, 'SAFE', 1000), ['SLEW', 'SLEW', 'SLEW']],
+    ['for a time that has come, and no instant since', told(700, 'SAFE', 1000), ['SAFE', 'SAFE', 'SAFE']],
+    ['for a later time of the old one', told(1100, 'SAFE', 1000), ['SLEW', 'SLEW', 'SLEW']],
+  ])('when what was told was %s', (_what, state, modes) => {
+    expect(modesOf(state)).toEqual(modes);
+  });
+
+  it('is history when the old one goes on, and what is late does not pile up', () => {
+    const state = told(99, 'SAFE', 1000);
+    expect(modeAt(state, 1005).current?.mode).toBe('SLEW');
+    const many = Array.from({ length: 1000 }, (_, time) => ({ time: time / 10, mode: 'SAFE' }));
+    expect(many.reduce((before, change) => tellModes(before, [change], 1000), state).late.length).toBeLessThanOrEqual(
+      100,
     );
   });
 });

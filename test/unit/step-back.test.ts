@@ -196,3 +196,34 @@ test('it is told once: in the log, in the running log, and in the count of healt
     clockSteps: 1,
   });
 });
+
+test.each([
+  ['before its first instant', 0],
+  ['while its instants wait', 2],
+  ['with the instant that confirms it', AGREEING - 1],
+])('a mode that is told in the new time %s is the mode of it', async (_what, after) => {
+  const mode = (second: number, name: string): Arrival => ({
+    ...arrival([]),
+    modes: [{ time: T0 + second * 1000, mode: name }],
+  });
+  const back = seconds(-HOUR, AGREEING + 3).map(({ second }) => arrival([frameAt(second, 1)]));
+  const told = mode(-HOUR + after, 'SAFE');
+  const arrivals = [
+    mode(0, 'SLEW'),
+    ...seconds(0, 5).map(({ second }) => arrival([frameAt(second, 1)])),
+    ...back.slice(0, after),
+    told,
+    ...back.slice(after),
+    { ...arrival([]), isLast: true },
+  ];
+  const outcomes = await lastValueFrom(
+    from(arrivals).pipe(judge({ mission, diagnostics: fakeWorld().diagnostics }), toArray()),
+  );
+  const modes = outcomes.flatMap(({ memory }) => {
+    const { time = 0, mode: now } = memory?.observer?.situation ?? {};
+    return time >= T0 ? [] : [`${String((time - T0) / 1000 + HOUR)} ${String(now)}`];
+  });
+  expect(modes.at(-1)).toBe(`${String(AGREEING + 2)} SAFE`);
+  // From its own time on.
+  expect(modes).toContain(`${String(AGREEING)} SAFE`);
+});
