@@ -15,7 +15,8 @@ const CHUNK_CHARACTERS = 1 << 20;
 export const formatValue = (value: number, units: string | undefined): string => {
   if (!Number.isFinite(value)) return '';
   const text = value.toFixed(DECIMALS_BY_UNIT[units ?? ''] ?? OTHER_DECIMALS);
-  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  // From 1e21 on there is an exponent, whose zeros count.
+  const short = text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;
   return short === '-0' ? '0' : short;
 };
 

@@ -147,4 +147,21 @@ describeWithBroker('a daemon of whose two connections', () => {
       );
     },
   );
+
+  test('the other one is dead before anybody knows: a request that is handed to it is heard afterwards, once', async () => {
+    await world.start();
+    await world.pass(10);
+    relay.silence(CONTROL);
+    await world.pass(12, FAULTY);
+    await until('the decision', () =>
+      world.log(({ ledger }) => ledger.listRecoveries({ all: true }).some(({ state }) => state === 'sent')),
+    );
+    await world.isUp('offline', PATIENCE_MS);
+    expect(world.on('action')).toEqual([]);
+    relay.admit(CONTROL);
+    await world.isUp('online', PATIENCE_MS);
+    await until('the request', () => world.on('action').length > 0);
+    await hasLostNothing();
+    expect(world.on('action')).toHaveLength(1);
+  });
 });

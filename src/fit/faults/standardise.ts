@@ -95,6 +95,8 @@ export const numberFormatOf = (texts: readonly string[]): NumberFormat => {
 
 export const formatNumber = (value: number, { decimals, fixed }: NumberFormat): string => {
   const text = value.toFixed(decimals);
-  const short = fixed || !text.includes('.') ? text : text.replace(/\.?0+$/, '');
+  // From 1e21 on there is an exponent, whose zeros count.
+  const isWhole = fixed || !text.includes('.') || text.includes('e');
+  const short = isWhole ? text : text.replace(/\.?0+$/, '');
   return Number(short) === 0 ? short.replace('-', '') : short;
 };
