@@ -1,9 +1,10 @@
 /** Keys that sign packages: made here, kept elsewhere. The private half is for a computer that no network reaches. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asEd25519, keyIdOf } from '../config/signature';
 import { FdirError } from '../domain/errors';
+import { makeFolders } from './make-folders';
 import { readSecret } from './secret-file';
 
 export interface MadeKey {
@@ -29,7 +30,14 @@ const writeNew = (file: string, text: string, mode: number): void => {
 export const makeSigningKey = (folder: string): MadeKey => {
   const pair = generateKeyPairSync('ed25519');
   const [privateKey, publicKey] = [join(folder, 'fdir-signing.key'), join(folder, 'fdir-signing.pub')];
-  mkdirSync(folder, { recursive: true });
+  try {
+    makeFolders(folder);
+  } catch (error) {
+    throw new FdirError(
+      'usage',
+      `cannot make the folder ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
   writeNew(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
   writeNew(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644);
   return { id: keyIdOf(pair.publicKey), privateKey, publicKey };

@@ -1,7 +1,8 @@
 /** `fdir init`: a starter mission file from recordings alone. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Command } from 'commander';
+import { makeFolders } from '../adapters/make-folders';
 import { readPass } from '../adapters/pass-reader';
 import { surveyFile, type SurveyedFile } from '../adapters/survey-reader';
 import { daemonConfigSchema } from '../config/daemon-config';
@@ -19,6 +20,7 @@ import { DEFAULT_FAULTS } from '../fit/fit-package';
 import { FEWEST_WINDOWS } from '../fit/nominal-windows';
 import { describeFindings, describeNext } from './init-report';
 import { note } from './output';
+import { writing } from './output-file';
 
 interface InitOptions {
   readonly out: string;
@@ -146,9 +148,14 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
   const isNewConfig = !existsSync(config);
   const daemon = configText(basename(out));
   parseYaml(config, daemon, daemonConfigSchema);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(out, text);
-  if (isNewConfig) writeFileSync(config, daemon);
+  writing(folder, () => makeFolders(folder));
+  writing(out, () => {
+    writeFileSync(out, text);
+  });
+  if (isNewConfig)
+    writing(config, () => {
+      writeFileSync(config, daemon);
+    });
   const windows = { usable, fewest: FEWEST_WINDOWS };
   for (const line of describeFindings({ survey, files: surveyed, mission, windows })) note(line);
   note(isNewConfig ? `wrote ${out} and ${config}` : `wrote ${out}; left ${config} as it is`);

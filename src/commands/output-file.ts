@@ -1,8 +1,9 @@
 /** Where a command was told to write: a file, or stdout. What cannot be written is an error that names the file. */
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { makeFolders } from '../adapters/make-folders';
 import { FdirError } from '../domain/errors';
 
 export interface Output {
@@ -36,14 +37,6 @@ export const writing = <T>(file: string, work: () => T): T => {
   }
 };
 
-/** Not `recursive`: where the parent is there and takes nothing, Node tries for ever (`/proc`). @returns the uppermost that was made. */
-const makeFolders = (folder: string): string | undefined => {
-  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return undefined;
-  const above = makeFolders(dirname(folder));
-  mkdirSync(folder);
-  return above ?? folder;
-};
-
 /**
  * Makes a folder that is written to at the end of long work, and finds out now whether it can be.
  * @returns takes the folder away again when it was made here and is empty still.
@@ -51,7 +44,7 @@ const makeFolders = (folder: string): string | undefined => {
  */
 export const prepareFolder = (folder: string): (() => void) => {
   const made = writing(folder, () => {
-    const first = makeFolders(resolve(folder));
+    const first = makeFolders(folder);
     // Permissions do not tell of a read-only file system, nor what root may.
     rmdirSync(mkdtempSync(join(folder, '.fdir-')));
     return first;

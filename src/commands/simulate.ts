@@ -1,7 +1,7 @@
 /** `fdir simulate`: a pass of the simulated reaction-wheel assembly, with labels of the faults put into it. */
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { makeFolders } from '../adapters/make-folders';
 import { writeLabels, writePass } from '../adapters/pass-writer';
 import { loadMission, readConfigText } from '../config/load-mission';
 import { parseYaml } from '../config/yaml-document';
@@ -13,6 +13,7 @@ import { FAULT_KINDS, FAULTS, labelsOf } from '../simulate/faults';
 import { matchMission } from '../simulate/mission-match';
 import { randomFaults } from '../simulate/random-faults';
 import { frameCount, simulatePass } from '../simulate/simulate-pass';
+import { writing } from './output-file';
 
 export interface SimulateOptions {
   readonly out?: string;
@@ -89,7 +90,7 @@ export const simulateToFile = (options: SimulateOptions, progress: (line: string
 export const simulateBundle = (folder: string, target: string, progress: (line: string) => void): void => {
   const file = join(folder, 'manifest.yaml');
   const { value: bundle } = parseYaml(file, readConfigText(file), bundleSchema);
-  mkdirSync(target, { recursive: true });
+  writing(target, () => makeFolders(target));
   for (const { name, duration: durationMs, seed, faults } of bundle.passes) {
     simulateToFile(
       {

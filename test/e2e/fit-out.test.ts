@@ -1,7 +1,11 @@
 /** Where a fit writes to is looked at before the work: a recording that is not there is only found after it. */
 import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCli } from '../support/cli';
+import { tinyPass } from '../support/tiny-mission';
 import { makeWorkspace, type Workspace } from '../support/workspace';
+
+const FIXTURES = join(__dirname, '../../telemetry-fixtures');
 
 let work: Workspace;
 beforeAll(async () => {
@@ -45,4 +49,13 @@ test('a number that is none is told before anything is read or made', async () =
     stderr: 'fdir: --cases "many" is not a positive number\n',
     isMade: false,
   });
+});
+
+test.each([
+  ['init', () => ['init', work.write('pass.csv', tinyPass(200)), '--out', '/proc/nowhere/mission.yaml'], 3],
+  ['simulate', () => ['simulate', '--bundle', FIXTURES, '--out', '/proc/nowhere/passes'], 3],
+  ['sign keygen', () => ['sign', 'keygen', '--out', '/proc/nowhere/keys'], 2],
+])('%s says so too where no folder can be made', async (_verb, args, wanted) => {
+  const { status, stderr } = await runCli(args());
+  expect({ status, isNamed: stderr.includes('/proc/nowhere') }).toEqual({ status: wanted, isNamed: true });
 });
