@@ -186,7 +186,8 @@ describeWithBroker('a daemon and its broker that are killed again and again', ()
         if (what !== 'daemon') {
           process.kill(broker.pid ?? NaN, 'SIGKILL');
           await broker.stop();
-          if (choices.uniform() < FORGETFUL_SHARE) {
+          const isSecond = killed.broker + killed.both === 2;
+          if (choices.uniform() < FORGETFUL_SHARE || isSecond) {
             killed.forgetful += 1;
             rmSync(path('mosquitto.db'), { force: true });
           }
