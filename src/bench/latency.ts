@@ -1,8 +1,8 @@
 /**
  * How long a recovery request takes: from handing the last sample that decides it to a real Mosquitto, to hearing the request
- * from there. Judgement, explanation, the log's fsync and two trips through the broker are in between. Twice: with short faults now and
- * then, and as a storm, in which a wheel is faulty more than half of the time. Nearly every anomalous window makes a request, which no
- * real rules do. A thousand frames a second are more than an hour of these wheels' telemetry a second. The first two seconds of a process,
+ * from there. Judgement, explanation, the log's fsync and two trips through the broker are in between. Three loads: a request an anomaly,
+ * as soon as it has lasted four windows, four anomalies a second; and two that no real rules make, in which nearly every anomalous window
+ * makes a request: short faults now and then, and a storm, in which a wheel is faulty more than half of the time. A thousand frames a second are more than an hour of these wheels' telemetry a second. The first two seconds of a process,
  * in which its code is compiled, are told apart.
  */
 import { writeFileSync } from 'node:fs';
@@ -16,29 +16,39 @@ import { startBroker } from './mosquitto';
 import { ofEvents } from './statistics';
 import { BENCH_START, type Workshop } from './workshop';
 
-const FRAMES = 20_000;
 const FRAMES_PER_SECOND = 1000;
 const COLD_FRAMES = 2000;
 /** Time for the last requests to arrive. */
 const SETTLE_MS = 1000;
 const MINUTE = 60_000;
 
-/** Every three quarters of an hour of packet time a wheel loses torque for so long. */
-const EVERY_MIN = 45;
-const LOADS = { shortFaults: 5, storm: 25 } as const;
+interface Load {
+  readonly frames: number;
+  /** A wheel loses torque every so often, for so long; minutes of packet time. */
+  readonly everyMin: number;
+  readonly lastsMin: number;
+  /** Rules that fire once an anomaly each, a window after the other; left out: as many as it has windows. */
+  readonly rules?: number;
+}
+const LOADS = {
+  requestAnAnomaly: { frames: 60_000, everyMin: 15, lastsMin: 5, rules: 1 },
+  shortFaults: { frames: 20_000, everyMin: 45, lastsMin: 5 },
+  storm: { frames: 20_000, everyMin: 45, lastsMin: 25 },
+} as const satisfies Readonly<Record<string, Load>>;
 
-const faultsOf = (periodMs: number, minutes: number): readonly Fault[] =>
-  Array.from({ length: Math.floor((FRAMES * periodMs) / (EVERY_MIN * MINUTE)) }, (_, index): Fault => ({
+const faultsOf = (periodMs: number, { frames, everyMin, lastsMin }: Load): readonly Fault[] =>
+  Array.from({ length: Math.floor((frames * periodMs) / (everyMin * MINUTE)) }, (_, index): Fault => ({
     kind: 'torque-loss',
     wheel: index % 4,
-    start: BENCH_START + (10 + EVERY_MIN * index) * MINUTE,
-    durationMs: minutes * MINUTE,
+    start: BENCH_START + (10 + everyMin * index) * MINUTE,
+    durationMs: lastsMin * MINUTE,
     severity: 0.3,
   }));
 
 /** A rule fires once an anomaly; one rule a window's time makes a request of nearly every window of it. */
-const writeRules = (file: string, windowSeconds: number, minutes: number): string => {
-  const eventActions = Array.from({ length: Math.floor((minutes * 60) / windowSeconds) }, (_, index) => ({
+const writeRules = (file: string, windowSeconds: number, { lastsMin, rules }: Load): string => {
+  const length = rules ?? Math.floor((lastsMin * 60) / windowSeconds);
+  const eventActions = Array.from({ length }, (_, index) => ({
     id: `after-${String(index)}`,
     title: 'bench',
     level: 1,
@@ -57,9 +67,9 @@ const writeRules = (file: string, windowSeconds: number, minutes: number): strin
 const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
   const { mission } = workshop.loaded;
   const { periodMs, stride } = mission.sampling;
-  const minutes = LOADS[load];
-  workshop.say(`latency: simulating ${String(FRAMES)} frames, ${load}`);
-  const messages = [...workshop.frames(FRAMES, faultsOf(periodMs, minutes))].map(({ time, values }) => {
+  const { frames } = LOADS[load];
+  workshop.say(`latency: simulating ${String(frames)} frames, ${load}`);
+  const messages = [...workshop.frames(frames, faultsOf(periodMs, LOADS[load]))].map(({ time, values }) => {
     const named = Object.fromEntries(mission.parameters.map(({ id }, index) => [id, values[index] ?? null]));
     return { time: isoTime(time), text: JSON.stringify({ time: isoTime(time), values: named }) };
   });
@@ -75,7 +85,7 @@ const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
   const daemon = await startDaemonProcess(workshop, {
     broker,
     name: `bench-latency-${load}`,
-    rules: [writeRules(workshop.path(`${load}.yaml`), (stride * periodMs) / 1000, minutes)],
+    rules: [writeRules(workshop.path(`${load}.yaml`), (stride * periodMs) / 1000, LOADS[load])],
     onMessage: (topic, payload) => {
       if (topic !== workshop.topics.action) return;
       const heardAt = performance.now();
@@ -84,7 +94,7 @@ const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
     },
   });
   const publisher = await connectPublisher(broker.url, 'bench-latency-publisher', workshop.say);
-  workshop.say(`latency: sending at ${String(FRAMES_PER_SECOND)} frames/s for ${String(FRAMES / FRAMES_PER_SECOND)} s`);
+  workshop.say(`latency: sending at ${String(FRAMES_PER_SECOND)} frames/s for ${String(frames / FRAMES_PER_SECOND)} s`);
   const begun = performance.now();
   for (const [index, { time, text }] of messages.entries()) {
     const due = begun + (index * 1000) / FRAMES_PER_SECOND - performance.now();
@@ -92,7 +102,7 @@ const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
     sentAt.set(time, performance.now());
     await publisher.publish(workshop.topics.telemetry, text);
   }
-  const framesPerSecond = Math.round((FRAMES / (performance.now() - begun)) * 1e5) / 100;
+  const framesPerSecond = Math.round((frames / (performance.now() - begun)) * 1e5) / 100;
   await wait(SETTLE_MS);
   await publisher.close();
   const stopMs = await daemon.stop();
