@@ -81,14 +81,15 @@ export class Models {
     private readonly options: ModelsOptions,
   ) {
     const current = (): Scorer => this.scorer;
-    const { smallestSet } = scorer;
     this.live = {
       get manifest() {
         return current().manifest;
       },
+      get smallestSet() {
+        return current().smallestSet;
+      },
       score: (windows, n) => current().score(windows, n),
       implied: (windows, n) => current().implied(windows, n),
-      ...(smallestSet && { smallestSet: (...asked) => (current().smallestSet ?? smallestSet)(...asked) }),
       close: () => this.close(),
     };
   }

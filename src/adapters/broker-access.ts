@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { hasCredentials, NO_CREDENTIALS_IN_URL, type MqttConfig } from '../config/broker-config';
 import { FdirError } from '../domain/errors';
+import { secretName } from '../domain/secret';
 import { readSecret } from './secret-file';
 
 /** Ready for the client; holds secrets, so it is never logged. */
@@ -61,7 +62,7 @@ export const readBrokerAccess = (
   const cert = tls?.cert === undefined ? undefined : readPem(resolve(baseDir, tls.cert), 'mqtt.tls.cert');
   const key = tls?.key === undefined ? undefined : readSecret(tls.key, { baseDir });
   if (tls?.cert !== undefined && tls.key !== undefined && cert !== undefined && key !== undefined)
-    checkOwn(cert, key, [tls.cert, 'file' in tls.key ? tls.key.file : tls.key.credential], now);
+    checkOwn(cert, key, [tls.cert, secretName(tls.key)], now);
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && typeof password !== 'string' && { password: readSecret(password, { baseDir }) }),

@@ -1,5 +1,5 @@
 /** The key that the log's chain is signed with, where the operator has one. */
-import type { SecretSource } from '../domain/secret';
+import { secretName, type SecretSource } from '../domain/secret';
 import { FdirError } from '../domain/errors';
 import { readSecret } from './secret-file';
 
@@ -13,7 +13,7 @@ export const readChainKey = (source: SecretSource | undefined, baseDir: string):
   if (secret.length < LEAST_CHARACTERS) {
     throw new FdirError(
       'config',
-      `${'file' in source ? source.file : source.credential}: a key of the log has at least ${String(LEAST_CHARACTERS)} characters; openssl rand -hex 32 makes one`,
+      `${secretName(source)}: a key of the log has at least ${String(LEAST_CHARACTERS)} characters; openssl rand -hex 32 makes one`,
     );
   }
   return Buffer.from(secret);

@@ -136,7 +136,8 @@ class ModelThread implements Scorer {
   }
 }
 
-const start = async (
+/** Starts a package, proven on its golden vector. @throws FdirError `model` when it does not run. */
+export const startModelThread = async (
   { folder, manifest: fitted, readGraph }: ModelPackage,
   { file, name, manifest = fitted, nice = 0, patienceMs = PATIENCE_MS }: ModelThreadOptions,
 ): Promise<ModelThread> => {
@@ -167,16 +168,13 @@ const start = async (
   return new ModelThread(manifest, worker, name, patienceMs);
 };
 
-/** Starts a package, proven on its golden vector. @throws FdirError `model` when it does not run. */
-export const startModelThread = (model: ModelPackage, options: ModelThreadOptions): Promise<Scorer> =>
-  start(model, options);
-
 /**
  * A thread that is started again when it ended: whoever asks then waits for it, and the one who was waiting is told what happened.
  * @throws FdirError `model` when the package does not run.
  */
 export const keepModelThread = async (model: ModelPackage, options: ModelThreadOptions): Promise<Scorer> => {
-  let current = Promise.resolve(await start(model, options));
+  const first = await startModelThread(model, options);
+  let current = Promise.resolve(first);
   let isClosed = false;
   const thread = async (): Promise<ModelThread> => {
     const last = current;
@@ -186,12 +184,11 @@ export const keepModelThread = async (model: ModelPackage, options: ModelThreadO
       () => true,
     );
     // Whoever asked meanwhile may have started it already.
-    if (isGone && current === last && !isClosed) current = start(model, options);
+    if (isGone && current === last && !isClosed) current = startModelThread(model, options);
     return current;
   };
-  const { manifest } = await current;
   return {
-    manifest,
+    manifest: first.manifest,
     score: async (windows, n) => (await thread()).score(windows, n),
     implied: async (windows, n) => (await thread()).implied(windows, n),
     smallestSet: async (values, expected, rows) => (await thread()).smallestSet(values, expected, rows),

@@ -83,7 +83,6 @@ export class OnceStore {
   private readonly volatile = new Map<number, Packet>();
   /** What is not written yet, in order: a number may be taken again as soon as its handshake is over. */
   private waiting: Waiting[] = [];
-  private isSoon = false;
   private later: NodeJS.Timeout | undefined;
 
   /** @param onLost a message that could not be written, and is not sent. */
@@ -97,12 +96,9 @@ export class OnceStore {
     if (messageId !== undefined && (packet.qos === 2 || packet.cmd === 'pubrel')) {
       this.waiting.push({ change: { kind: 'put', message: messageOf(messageId, packet) }, done });
       // Whatever else this turn of the program sends shares the trip to the disk; another turn may be long.
-      if (!this.isSoon) {
-        this.isSoon = true;
-        process.nextTick(() => {
-          this.flush();
-        });
-      }
+      process.nextTick(() => {
+        this.flush();
+      });
       return this;
     }
     if (messageId !== undefined) this.volatile.set(messageId, packet);
@@ -139,7 +135,6 @@ export class OnceStore {
 
   private flush(): void {
     clearTimeout(this.later);
-    this.isSoon = false;
     this.later = undefined;
     const { waiting } = this;
     if (waiting.length === 0) return;

@@ -39,6 +39,13 @@ interface Place {
 
 type Outputs = Awaited<ReturnType<GraphSession['run']>>;
 
+/** @throws FdirError `runtime` when there is no such output. */
+const rowIn = (outputs: Outputs, name: string, n: number, index: number): Float32Array => {
+  const tensor = outputs[name];
+  if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${name}"`);
+  return rowOf(tensor.data, n, index);
+};
+
 const placesOf = ({ tasks, joined }: Manifest): ReadonlyMap<string, Place> => {
   const names = [...FIXED_OUTPUTS, ...tasks.map(({ output }) => output)];
   const places = new Map<string, Place>(names.map((name) => [name, { tensor: name }]));
@@ -80,11 +87,7 @@ class OnnxScorer implements Scorer {
 
   async implied(windows: Float32Array, n: number): Promise<readonly Implied[]> {
     const outputs = await this.run(windows, n, linearOutputs(this.manifest), this.part);
-    const row = (name: string, index: number): Float32Array => {
-      const tensor = outputs[name];
-      if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${name}"`);
-      return rowOf(tensor.data, n, index);
-    };
+    const row = (name: string, index: number): Float32Array => rowIn(outputs, name, n, index);
     const { equipmentSurprise } = this.manifest.calibration;
     return Array.from({ length: n }, (_, index) => ({
       expected: row(GRAPH.expected, index),
@@ -98,9 +101,7 @@ class OnnxScorer implements Scorer {
     return Array.from({ length: n }, (_, index): Inference => {
       const row = (name: string): Float32Array => {
         const { tensor: holder, from, size } = this.places.get(name) ?? { tensor: name };
-        const tensor = outputs[holder];
-        if (tensor === undefined) throw new FdirError('runtime', `the model gave no float32 "${holder}"`);
-        const own = rowOf(tensor.data, n, index);
+        const own = rowIn(outputs, holder, n, index);
         return from === undefined || size === undefined ? own : own.subarray(from, from + size);
       };
       return {

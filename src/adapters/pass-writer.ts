@@ -1,5 +1,6 @@
 /** Writes passes and labels in the form of CONTRACTS section 2. */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { trimDecimals } from '../core/decimals';
 import { FdirError } from '../domain/errors';
 import type { Mission, Parameter } from '../domain/mission';
 import type { Frame, Label } from '../domain/telemetry';
@@ -14,9 +15,7 @@ const CHUNK_CHARACTERS = 1 << 20;
 /** Fixed decimals by the parameter's units, without trailing zeros or a negative zero; empty for a missing sample. */
 export const formatValue = (value: number, units: string | undefined): string => {
   if (!Number.isFinite(value)) return '';
-  const text = value.toFixed(DECIMALS_BY_UNIT[units ?? ''] ?? OTHER_DECIMALS);
-  // From 1e21 on there is an exponent, whose zeros count.
-  const short = text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;
+  const short = trimDecimals(value.toFixed(DECIMALS_BY_UNIT[units ?? ''] ?? OTHER_DECIMALS));
   return short === '-0' ? '0' : short;
 };
 

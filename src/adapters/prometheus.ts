@@ -177,7 +177,7 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
         score: (values, n) => timed(scorer.score(values, n)),
         implied: (values, n) => timed(scorer.implied(values, n)),
         // Many inferences at once, and no time of one.
-        ...(scorer.smallestSet && { smallestSet: scorer.smallestSet }),
+        smallestSet: scorer.smallestSet,
         close: () => scorer.close(),
       };
     },

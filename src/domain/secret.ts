@@ -13,3 +13,6 @@ export const secretSource = z.union([
   z.strictObject({ credential: credentialName }),
 ]);
 export type SecretSource = z.infer<typeof secretSource>;
+
+/** What it is called in messages. */
+export const secretName = (source: SecretSource): string => ('file' in source ? source.file : source.credential);

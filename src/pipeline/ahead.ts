@@ -4,10 +4,9 @@
  */
 import { Observable, type OperatorFunction } from 'rxjs';
 
-interface Entry<T, R> {
-  readonly item: T;
-  readonly begun: boolean;
-  readonly result?: { readonly value: R };
+/** Where the result of something that was begun will be. */
+interface Slot<R> {
+  result?: { readonly value: R };
 }
 
 const isPromise = <R>(given: R | PromiseLike<R>): given is PromiseLike<R> =>
@@ -17,42 +16,28 @@ export const ahead =
   <T, R>(most: number, work: (item: T) => R | PromiseLike<R>): OperatorFunction<T, R> =>
   (items$) =>
     new Observable((subscriber) => {
-      const queue: Entry<T, R>[] = [];
+      const waiting: { readonly item: T }[] = [];
+      const begun: Slot<R>[] = [];
       let underWay = 0;
       let isOver = false;
       let isTelling = false;
 
-      const advance = (): void => {
-        // What is told may bring the next item: that call leaves the telling to this one.
-        if (isTelling) return;
-        isTelling = true;
-        for (;;) {
-          begin();
-          const done = queue[0]?.result;
-          if (done === undefined || subscriber.closed) break;
-          queue.shift();
-          subscriber.next(done.value);
-        }
-        isTelling = false;
-        if (isOver && queue.length === 0) subscriber.complete();
-      };
-
       const begin = (): void => {
-        for (let index = 0; index < queue.length && underWay < most; index += 1) {
-          const entry = queue[index];
-          if (entry === undefined || entry.begun) continue;
-          const given = work(entry.item);
+        while (underWay < most) {
+          const next = waiting.shift();
+          if (next === undefined) return;
+          const slot: Slot<R> = {};
+          begun.push(slot);
+          const given = work(next.item);
           if (!isPromise(given)) {
-            queue[index] = { ...entry, begun: true, result: { value: given } };
+            slot.result = { value: given };
             continue;
           }
-          const waiting: Entry<T, R> = { ...entry, begun: true };
-          queue[index] = waiting;
           underWay += 1;
           given.then(
             (value) => {
               underWay -= 1;
-              queue[queue.indexOf(waiting)] = { ...waiting, result: { value } };
+              slot.result = { value };
               advance();
             },
             (error: unknown) => {
@@ -62,9 +47,24 @@ export const ahead =
         }
       };
 
-      const subscription = items$.subscribe({
+      const advance = (): void => {
+        // What is told may bring the next item: that call leaves the telling to this one.
+        if (isTelling) return;
+        isTelling = true;
+        for (;;) {
+          begin();
+          const done = begun[0]?.result;
+          if (done === undefined || subscriber.closed) break;
+          begun.shift();
+          subscriber.next(done.value);
+        }
+        isTelling = false;
+        if (isOver && begun.length === 0) subscriber.complete();
+      };
+
+      return items$.subscribe({
         next: (item) => {
-          queue.push({ item, begun: false });
+          waiting.push({ item });
           advance();
         },
         error: (error) => {
@@ -75,5 +75,4 @@ export const ahead =
           advance();
         },
       });
-      return subscription;
     });

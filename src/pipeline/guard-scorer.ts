@@ -68,6 +68,6 @@ export const guardScorer = (scorer: Scorer, options: GuardOptions): Scorer => {
     close: () => scorer.close(),
     score: (windows, n) => guarded(() => scorer.score(windows, n)),
     implied: (windows, n) => guarded(() => scorer.implied(windows, n)),
-    ...(smallestSet && { smallestSet: (...asked) => guarded(() => smallestSet(...asked)) }),
+    smallestSet: smallestSet && ((...asked) => guarded(() => smallestSet(...asked))),
   };
 };

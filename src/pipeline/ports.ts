@@ -51,7 +51,8 @@ export interface Scorer {
   /** What of `score` follows from the linear model alone; may cost far less. */
   implied(windows: Float32Array, n: number): Promise<readonly Implied[]>;
   /** `smallestSet` of with-sufficient.ts where the model is; left out: it is looked for with the others. */
-  smallestSet?(values: Float32Array, expected: Float32Array, rows: readonly number[]): Promise<readonly number[]>;
+  readonly smallestSet?:
+    ((values: Float32Array, expected: Float32Array, rows: readonly number[]) => Promise<readonly number[]>) | undefined;
   close(): Promise<void>;
 }
 

@@ -24,15 +24,15 @@ const FRAMES = 60;
 const program = littleProgram('patient');
 const { sha256 } = program;
 
-describe('a shadow that misbehaves', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'fdir-shadow-'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fdir-model-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
+describe('a shadow that misbehaves', () => {
   const decide = async (shadow?: Shadow): Promise<{ readonly outcomes: Outcome[]; readonly windows: number }> => {
     const live = littleModel(
       littleScorer(() => false),
@@ -97,13 +97,6 @@ describe('a shadow that misbehaves', () => {
 describe('a live model in a thread', () => {
   const root = join(__dirname, '../..');
   const file = join(root, 'dist/compose-model-worker.js');
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'fdir-model-'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
 
   test('says what it says without one, to the last bit', async () => {
     const model = loadModelPackage(join(root, 'models/rw-cae'), loadMission(join(root, 'rules/mission.yaml')));

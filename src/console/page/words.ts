@@ -1,4 +1,5 @@
 /** Names and numbers as people read them. */
+import { trimDecimals } from '../../core/decimals';
 import type { Alarm } from '../../domain/alarm';
 import type { EquipmentView, Pulse } from '../api/overview';
 
@@ -14,7 +15,7 @@ export const figure = (value: number | null | undefined): string =>
     ? '–'
     : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
       ? value.toExponential(2)
-      : value.toFixed(digits(value)).replace(/\.?0+$/, '');
+      : trimDecimals(value.toFixed(digits(value)));
 
 export const signed = (value: number, places = 1): string =>
   `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(places)}`;

@@ -1,4 +1,5 @@
 /** From engineering columns to standardised blocks and back. */
+import { trimDecimals } from '../../core/decimals';
 import { FdirError } from '../../domain/errors';
 import type { Stretch } from './place-faults';
 
@@ -95,8 +96,6 @@ export const numberFormatOf = (texts: readonly string[]): NumberFormat => {
 
 export const formatNumber = (value: number, { decimals, fixed }: NumberFormat): string => {
   const text = value.toFixed(decimals);
-  // From 1e21 on there is an exponent, whose zeros count.
-  const isWhole = fixed || !text.includes('.') || text.includes('e');
-  const short = isWhole ? text : text.replace(/\.?0+$/, '');
+  const short = fixed ? text : trimDecimals(text);
   return Number(short) === 0 ? short.replace('-', '') : short;
 };

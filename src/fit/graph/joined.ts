@@ -21,7 +21,7 @@ export const joinedOf = ({ parameters, frames, groups }: Layout, tasks: readonly
   ],
 });
 
-/** Outputs that CONTRACTS names, which are there under their names too, and those of their own that the graph can be cut down to; and their shapes. */
+/** Outputs that are there under their names too, and their shapes: those of CONTRACTS, and two that the graph can be cut down to. */
 const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']): ReadonlyMap<string, number[]> =>
   new Map([
     [GRAPH.reconstruction, [parameters, frames]],
