@@ -1,6 +1,6 @@
 /** `--only burst`: a hundred thousand messages as fast as a real Mosquitto takes them. What of memory, and how long until none waits? */
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { checkEventSchema } from '../domain/events';
 import { healthSchema } from '../domain/health';
 import { isoTime } from '../domain/units';

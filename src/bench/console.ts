@@ -5,7 +5,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { checkEventSchema } from '../domain/events';
 import { isoTime } from '../domain/units';
 import { startDaemonProcess } from './daemon-process';

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MqttConnection } from '../adapters/mqtt-connection';
+import { MqttConnection } from '../adapters/mqtt/mqtt-connection';
 import { FdirError } from '../domain/errors';
 import { endWithUs } from './end-with-us';
 import type { Broker } from './mosquitto';

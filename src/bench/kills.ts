@@ -5,8 +5,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MqttConnection } from '../adapters/mqtt-connection';
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { MqttConnection } from '../adapters/mqtt/mqtt-connection';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { createRandom, type Random } from '../core/random';
 import { FdirError } from '../domain/errors';
 import { isoTime } from '../domain/units';

@@ -8,7 +8,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { recoveryRequestSchema } from '../domain/events';
 import { isoTime } from '../domain/units';
 import type { Fault } from '../simulate/faults';

@@ -1,6 +1,6 @@
 /** The explanation log with a million anomalies: lists by every two filters, statistics of a month, and writing as the daemon does. */
 import { rmSync, statSync } from 'node:fs';
-import { openLog, readLog, type FileReader } from '../adapters/sqlite-log';
+import { openLog, readLog, type FileReader } from '../adapters/log/sqlite-log';
 import { createRandom } from '../core/random';
 import type { LogFilter } from '../domain/log-query';
 import { equipmentIds, type Mission } from '../domain/mission';

@@ -1,5 +1,5 @@
 /** Resident memory of the daemon, after its start and after a long pass sent through a real Mosquitto as fast as it goes. */
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { checkEventSchema } from '../domain/events';
 import { isoTime } from '../domain/units';
 import { startDaemonProcess, type DaemonProcessOptions } from './daemon-process';

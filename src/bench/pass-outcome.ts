@@ -1,5 +1,5 @@
 /** What a pass led to, as the world and the log have it, to be compared with another run of the same pass. */
-import { readLog } from '../adapters/sqlite-log';
+import { readLog } from '../adapters/log/sqlite-log';
 import type { Topics } from '../core/topics';
 
 export interface HeardMessage {

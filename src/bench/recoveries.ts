@@ -3,7 +3,7 @@
  * a pass of its own, through model and rules as the daemon runs them. And what is asked for when nothing is wrong.
  */
 import { from, lastValueFrom, reduce } from 'rxjs';
-import { composeJudge } from '../compose-judge';
+import { composeJudge } from '../compose/judgement';
 import { createRandom } from '../core/random';
 import type { ActionEvent } from '../domain/events';
 import { judge, type JudgeParts } from '../pipeline/judge';

@@ -1,6 +1,6 @@
 /** How many frames a second a replay judges: recording read, model run, explanations made, log written. */
 import { lastValueFrom } from 'rxjs';
-import { composeReplay } from '../compose-replay';
+import { composeReplay } from '../compose/replay';
 import { ofRuns } from './statistics';
 import type { Workshop } from './workshop';
 

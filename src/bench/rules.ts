@@ -3,11 +3,11 @@
  * kind an operator writes, a tenth of them about telemetry alone, which no index can leave out.
  */
 import { compileRules } from '../config/compile-rules';
-import { anomalySubject, type Instant } from '../core/instant';
-import { makeMatcher } from '../core/match-rules';
-import { respond } from '../core/respond';
-import { initialResponse } from '../core/response';
-import type { RuleProgram } from '../core/rule-program';
+import { anomalySubject, type Instant } from '../core/rules/instant';
+import { makeMatcher } from '../core/rules/match-rules';
+import { respond } from '../core/response/respond';
+import { initialResponse } from '../core/response/response';
+import type { RuleProgram } from '../core/rules/rule-program';
 import { foundOf } from '../core/rehearsal/told-anomaly';
 import { FdirError } from '../domain/errors';
 import { equipmentIds, type Mission } from '../domain/mission';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { endWithUs } from './end-with-us';
 import { startBroker } from './mosquitto';
 import { smallPng } from './small-png';

@@ -1,6 +1,6 @@
 /** `--only soak`: thirty days of telemetry through a real Mosquitto and one daemon. Its memory must be flat, and no handle be leaked. */
 import { readdirSync } from 'node:fs';
-import { connectPublisher } from '../adapters/mqtt-publisher';
+import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { checkEventSchema } from '../domain/events';
 import { isoTime } from '../domain/units';
 import { randomFaults } from '../simulate/random-faults';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writePass } from '../adapters/pass-writer';
+import { writePass } from '../adapters/passes/pass-writer';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { topicsOf, type Topics } from '../core/topics';
 import type { Frame } from '../domain/telemetry';

@@ -1,6 +1,6 @@
 /** `fdir action`: recovery actions: what is under way, why, and what a person decides about them. */
 import type { Command } from 'commander';
-import type { ShownRecovery } from '../adapters/sqlite-ledger';
+import type { ShownRecovery } from '../adapters/log/sqlite-ledger';
 import type { Recovery } from '../domain/recovery';
 import { asking, order, ordering, question, type AskingOptions, type OrderOptions } from './ask';
 import { writeJson, writeLine } from './output';

@@ -1,10 +1,10 @@
 /** What the commands for people at a running daemon share: whom they ask, as whom, and what they do when nobody answers. */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { askDaemon } from '../adapters/ask-daemon';
-import { readBrokerAccess } from '../adapters/broker-access';
-import { readLog } from '../adapters/sqlite-log';
-import type { LedgerReader } from '../adapters/sqlite-ledger';
+import { askDaemon } from '../adapters/mqtt/ask-daemon';
+import { readBrokerAccess } from '../adapters/mqtt/broker-access';
+import { readLog } from '../adapters/log/sqlite-log';
+import type { LedgerReader } from '../adapters/log/sqlite-ledger';
 import { loadAddress } from '../config/load-address';
 import { topicsOf } from '../core/topics';
 import { FdirError } from '../domain/errors';

@@ -1,10 +1,10 @@
 /** `fdir check`: everything the daemon would read, validated together. */
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { readBrokerAccess } from '../adapters/broker-access';
-import { redactUrl } from '../adapters/mqtt-connection';
-import { createOnnxScorer } from '../adapters/onnx-scorer';
-import { readConsoleTokens } from '../compose-console';
+import { readBrokerAccess } from '../adapters/mqtt/broker-access';
+import { redactUrl } from '../adapters/mqtt/mqtt-connection';
+import { createOnnxScorer } from '../adapters/model/onnx-scorer';
+import { readConsoleTokens } from '../compose/console';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { FdirError, formatProblem } from '../domain/errors';
 import { equipmentIds } from '../domain/mission';

@@ -1,11 +1,11 @@
 /** What `fdir evaluate` reads: a labelled pass, and the checks that it can be judged at all. */
-import { readLabels } from '../adapters/label-reader';
-import { loadPass, readPass } from '../adapters/pass-reader';
+import { readLabels } from '../adapters/passes/label-reader';
+import { loadPass, readPass } from '../adapters/passes/pass-reader';
 import { median } from '../core/metrics/events';
 import { FdirError, formatProblem } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
-import { snapLabels, windowsToJudge, type Due, type WindowMode } from '../fit/evaluate-windows';
+import { snapLabels, windowsToJudge, type Due, type WindowMode } from '../fit/evaluate/evaluate-windows';
 import { note } from './output';
 
 export interface LabelledPass {

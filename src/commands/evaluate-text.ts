@@ -1,5 +1,5 @@
 /** The figures of an evaluation for people: a line each, a column for each package. */
-import type { Evaluation } from '../fit/evaluation';
+import type { Evaluation } from '../fit/evaluate/evaluation';
 
 export const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
 export const figure = (value: number | null, digits = 2, units = ''): string =>

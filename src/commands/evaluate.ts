@@ -2,24 +2,31 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createOnnxScorer } from '../adapters/onnx-scorer';
-import { openSession } from '../adapters/onnx-session';
+import { createOnnxScorer } from '../adapters/model/onnx-scorer';
+import { openSession } from '../adapters/model/onnx-session';
 import { loadModelPackage } from '../config/load-manifest';
 import { loadMission } from '../config/load-mission';
-import { attribute } from '../core/attribution';
+import { attribute } from '../core/anomaly/attribution';
 import { matchEvents } from '../core/metrics/events';
 import { thresholdForRate } from '../core/metrics/roc';
-import { writeSentence } from '../core/sentence';
+import { writeSentence } from '../core/anomaly/sentence';
 import { FdirError } from '../domain/errors';
 import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
-import { meanConceptograms } from '../fit/evaluate-conceptograms';
-import { measureCost } from '../fit/evaluate-cost';
-import { judgePass, type JudgedPass, type WindowScorer } from '../fit/evaluate-pass';
-import type { WindowMode } from '../fit/evaluate-windows';
-import { detectedEvents, evaluate, knownFaults, usedWindows, type Evaluation, type Threshold } from '../fit/evaluation';
+import { meanConceptograms } from '../fit/evaluate/evaluate-conceptograms';
+import { measureCost } from '../fit/evaluate/evaluate-cost';
+import { judgePass, type JudgedPass, type WindowScorer } from '../fit/evaluate/evaluate-pass';
+import type { WindowMode } from '../fit/evaluate/evaluate-windows';
+import {
+  detectedEvents,
+  evaluate,
+  knownFaults,
+  usedWindows,
+  type Evaluation,
+  type Threshold,
+} from '../fit/evaluate/evaluation';
 import { readLabelledPass, type LabelledPass } from './evaluate-inputs';
 import { describeEvaluations } from './evaluate-text';
 import { note, writeJson, writeLine } from './output';

@@ -1,9 +1,9 @@
 /** What `fdir init` tells: what was found in the recordings, and the commands that come next. */
-import type { SurveyedFile } from '../adapters/survey-reader';
-import { describeRecording } from '../core/mission-draft';
-import { natureOf, type ParameterNature } from '../core/parameter-guess';
-import { durationText } from '../core/step-counts';
-import type { Survey } from '../core/survey';
+import type { SurveyedFile } from '../adapters/passes/survey-reader';
+import { describeRecording } from '../core/onboarding/mission-draft';
+import { natureOf, type ParameterNature } from '../core/onboarding/parameter-guess';
+import { durationText } from '../core/onboarding/step-counts';
+import type { Survey } from '../core/onboarding/survey';
 import { formatProblem } from '../domain/errors';
 import { equipmentIds, type Mission } from '../domain/mission';
 

@@ -1,6 +1,6 @@
 /** What the options of `fdir inject` mean: which classes, which equipments, which stretches of the pass. */
-import type { PassText } from '../adapters/pass-text';
-import { parseTimeText } from '../core/packet-time';
+import type { PassText } from '../adapters/passes/pass-text';
+import { parseTimeText } from '../core/telemetry/packet-time';
 import type { Random } from '../core/random';
 import { FdirError } from '../domain/errors';
 import { equipmentIds, type Mission } from '../domain/mission';

@@ -1,8 +1,8 @@
 /** `fdir inject`: a labelled faulted pass from a nominal one. */
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { readPassText, type PassText } from '../adapters/pass-text';
-import { writeLabels } from '../adapters/pass-writer';
+import { readPassText, type PassText } from '../adapters/passes/pass-text';
+import { writeLabels } from '../adapters/passes/pass-writer';
 import { loadMission } from '../config/load-mission';
 import { createRandom } from '../core/random';
 import { FdirError, formatProblem } from '../domain/errors';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders } from '../adapters/make-folders';
+import { makeFolders } from '../adapters/host/make-folders';
 import { FdirError } from '../domain/errors';
 
 export interface Output {

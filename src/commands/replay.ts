@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
-import { paceOf } from '../adapters/pace';
-import { publishRecording } from '../compose-publish';
-import { composeReplay } from '../compose-replay';
+import { paceOf } from '../adapters/passes/pace';
+import { publishRecording } from '../compose/publish-recording';
+import { composeReplay } from '../compose/replay';
 import { hasCredentials, NO_CREDENTIALS_IN_URL } from '../config/broker-config';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { emptyTally, summaryOf, type Tally } from '../core/tally';

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { composeRulesDiff } from '../compose-rules-diff';
+import { composeRulesDiff } from '../compose/rules-diff';
 import { checkRuleFiles } from '../config/check-rule-files';
 import { loadRuleTests, type LoadedRuleTests } from '../config/load-rule-tests';
 import { differs, type DecisionChanges } from '../core/rehearsal/decision-diff';

@@ -1,10 +1,10 @@
 /** `fdir run`: the daemon. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { createLogger } from '../adapters/logger';
-import { serviceManager, watchdogMsOf } from '../adapters/service-manager';
-import { sdNotify } from '../adapters/sd-notify';
-import { steadyClock } from '../adapters/system-clock';
-import { startDaemon } from '../compose';
+import { createLogger } from '../adapters/host/logger';
+import { serviceManager, watchdogMsOf } from '../adapters/host/service-manager';
+import { sdNotify } from '../adapters/host/sd-notify';
+import { steadyClock } from '../adapters/host/system-clock';
+import { startDaemon } from '../compose/daemon';
 import { loadConfig } from '../config/load-config';
 import { FdirError } from '../domain/errors';
 

@@ -1,8 +1,8 @@
 /** `fdir shadow report`: how the shadow model of a running daemon compares with the live one. */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { readBrokerAccess } from '../adapters/broker-access';
-import { readRetained } from '../adapters/read-retained';
+import { readBrokerAccess } from '../adapters/mqtt/broker-access';
+import { readRetained } from '../adapters/mqtt/read-retained';
 import { loadAddress } from '../config/load-address';
 import { readHealth } from '../core/health';
 import { topicsOf } from '../core/topics';

@@ -1,8 +1,8 @@
 /** `fdir sign`: detached signatures of model packages, rules and missions, for daemons that want one (`requireSignature`). */
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { systemClock } from '../adapters/system-clock';
-import { makeSigningKey, readSigningKey } from '../adapters/signing-key';
+import { systemClock } from '../adapters/host/system-clock';
+import { makeSigningKey, readSigningKey } from '../adapters/host/signing-key';
 import { keyIdOf, signFiles } from '../config/signature';
 import { listFiles, readTrustedKeys, signaturePath, verifySigned } from '../config/signed-files';
 import { describeError, FdirError } from '../domain/errors';

@@ -1,8 +1,8 @@
 /** `fdir simulate`: a pass of the simulated reaction-wheel assembly, with labels of the faults put into it. */
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { makeFolders } from '../adapters/make-folders';
-import { writeLabels, writePass } from '../adapters/pass-writer';
+import { makeFolders } from '../adapters/host/make-folders';
+import { writeLabels, writePass } from '../adapters/passes/pass-writer';
 import { loadMission, readConfigText } from '../config/load-mission';
 import { parseYaml } from '../config/yaml-document';
 import { FdirError } from '../domain/errors';

@@ -1,9 +1,9 @@
 /** `fdir status`: how a daemon is, from what it last said to its broker. */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { readBrokerAccess } from '../adapters/broker-access';
-import { readRetained } from '../adapters/read-retained';
-import { systemClock } from '../adapters/system-clock';
+import { readBrokerAccess } from '../adapters/mqtt/broker-access';
+import { readRetained } from '../adapters/mqtt/read-retained';
+import { systemClock } from '../adapters/host/system-clock';
 import { loadAddress } from '../config/load-address';
 import { readHealth } from '../core/health';
 import { topicsOf } from '../core/topics';

@@ -1,10 +1,10 @@
 /**
  * Conditions are CEL (Common Expression Language): typed, without side effects and without loops that do not end. They are parsed
- * and type-checked once, at load, by the package. `&&`, `||`, `!` and `?:` are then judged by the tables of `core/truth.ts`, because
+ * and type-checked once, at load, by the package. `&&`, `||`, `!` and `?:` are then judged by the tables of `core/conditions/truth.ts`, because
  * CEL has no value for "too old to judge" and because the value of every sub-expression is the explanation of what a rule did.
  */
 import { Environment } from '@marcbachmann/cel-js';
-import type { Condition } from '../core/condition';
+import type { Condition } from '../core/conditions/condition';
 import type { Expression } from '../domain/expression';
 import type { Facts } from '../domain/facts';
 import type { RuleEvent } from '../domain/rules';

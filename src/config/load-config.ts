@@ -1,6 +1,6 @@
 /** Reads `fdir.yaml` and everything it names, validates all of it together, and reports ALL problems of all files at once. */
 import { dirname, resolve } from 'node:path';
-import type { RuleProgram } from '../core/rule-program';
+import type { RuleProgram } from '../core/rules/rule-program';
 import { FdirError, type Problem } from '../domain/errors';
 import { NOMINAL } from '../domain/explanation';
 import type { Manifest } from '../domain/manifest';

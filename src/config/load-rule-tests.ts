@@ -1,6 +1,6 @@
 /** Reads tests of rules together with the mission and the rules they are about. */
 import { dirname, resolve } from 'node:path';
-import type { RuleProgram } from '../core/rule-program';
+import type { RuleProgram } from '../core/rules/rule-program';
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import { ruleTestFileSchema, type RuleTestFile } from '../domain/rule-test';

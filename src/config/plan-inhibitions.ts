@@ -1,5 +1,5 @@
 /** Root causes: which rules and monitors mute which rules, monitors and equipments. */
-import type { Inhibition } from '../core/rule-program';
+import type { Inhibition } from '../core/rules/rule-program';
 import type { FunctionalMonitor, Monitor } from '../domain/monitors';
 import type { EventAction } from '../domain/rules';
 import type { RuleScope } from './rule-scope';

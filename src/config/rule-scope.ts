@@ -1,5 +1,5 @@
 /** What the parts of a rule set are compiled with: the mission, the compiler of conditions, and one list of problems. */
-import type { Condition } from '../core/condition';
+import type { Condition } from '../core/conditions/condition';
 import type { Problem } from '../domain/errors';
 import { UNKNOWN } from '../domain/explanation';
 import { equipmentIds, type Mission } from '../domain/mission';

@@ -1,8 +1,8 @@
 /** Everything that can be told of rules before they run, in one go: what `fdir rules check` and the daemon's start ask. */
-import { commandProblems } from '../core/check-commands';
-import { findOpposites, findUngated, findUnreachable, findUnreachableSteps } from '../core/rule-analysis';
-import { textsOf } from '../core/constraints';
-import type { RuleProgram } from '../core/rule-program';
+import { commandProblems } from '../core/rules/check-commands';
+import { findOpposites, findUngated, findUnreachable, findUnreachableSteps } from '../core/rules/rule-analysis';
+import { textsOf } from '../core/conditions/constraints';
+import type { RuleProgram } from '../core/rules/rule-program';
 import type { Problem } from '../domain/errors';
 import { UNKNOWN } from '../domain/explanation';
 import { equipmentIds, type Mission } from '../domain/mission';

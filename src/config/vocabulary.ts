@@ -4,7 +4,7 @@ import { revisionTriggers, UNKNOWN } from '../domain/explanation';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { severities } from '../domain/monitors';
 import { anomalyChanges, equipmentHealths, type RuleEvent, type RuleSet } from '../domain/rules';
-import type { Bounds } from '../core/constraints';
+import type { Bounds } from '../core/conditions/constraints';
 
 export interface Vocabulary {
   readonly parameters: ReadonlySet<string>;

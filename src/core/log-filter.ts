@@ -2,7 +2,7 @@
 import { FdirError } from '../domain/errors';
 import { logFilterSchema, type LogFilter } from '../domain/log-query';
 import { isoTime, parseDuration } from '../domain/units';
-import { parseTimeText } from './packet-time';
+import { parseTimeText } from './telemetry/packet-time';
 
 /** What is given for each filter; what is undefined lets everything pass. */
 export type GivenFilter = Readonly<Partial<Record<keyof LogFilter, unknown>>>;

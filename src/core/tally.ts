@@ -1,7 +1,7 @@
 /** What was counted since the start: the last line of a replay, the counters of `health`. A pure fold. */
 import type { DropCounts } from '../domain/drops';
 import type { PipelineEvent, Summary } from '../domain/events';
-import { countDrops, type Drop } from './drop';
+import { countDrops, type Drop } from './telemetry/drop';
 
 /** What one step of the pipeline adds. */
 export interface Counted {

@@ -67,7 +67,7 @@ export const manifestSchema = z.object({
     budgets: z.array(z.object({ falseAlarmsPerDay: z.number(), threshold: z.number(), returnThreshold: z.number() })),
     calibrationWindows: z.int(),
     /**
-     * Surprise of the largest `equipment_score`: a window's score is at least that (src/core/surprise.ts). Packages without it
+     * Surprise of the largest `equipment_score`: a window's score is at least that (src/core/anomaly/surprise.ts). Packages without it
      * work, and look longer for counterfactuals.
      */
     equipmentSurprise: z

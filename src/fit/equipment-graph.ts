@@ -21,7 +21,7 @@ import { dense } from './math/dense';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
-import { EVIDENCE_FLOOR } from '../core/surprise';
+import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import type { SurpriseCurve } from './surprise';
 
 /** Taps that one driller serves for all equipments: deviations of the window itself, and of the detector's residual. */

@@ -29,14 +29,14 @@ import {
 } from './fit-input';
 import { buildFront, type Scaling, standardiseSamples } from './graph/front';
 import { joinedOf } from './graph/joined';
-import { rowOf, runAll } from './graph-session';
+import { rowOf, runAll } from '../core/graph-session';
 import type { Layout } from './layout';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
 import { conditionalModelOf, fitConditionalModel, RIDGE } from './precision';
 import { fitSharedDrillers, type LabelledRows } from './shared-driller';
 import { stationaryMoments } from './stationary';
-import { surpriseOf } from '../core/surprise';
+import { surpriseOf } from '../core/anomaly/surprise';
 import { fitSurprise, NO_SURPRISE } from './surprise';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 

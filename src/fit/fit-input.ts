@@ -3,7 +3,7 @@ import type { Joined, TapInfo, TaskInfo } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
 import type { Case } from './calibration-set';
 import type { DetectorPart, Scaling } from './graph/front';
-import type { OpenGraph } from './graph-session';
+import type { OpenGraph } from '../core/graph-session';
 import type { Layout } from './layout';
 import type { Moments } from './stationary';
 import type { SurpriseCurve } from './surprise';

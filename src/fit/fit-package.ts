@@ -7,7 +7,7 @@ import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
 import { VERSION } from '../domain/version';
-import type { Assembled } from '../core/frame-assembler';
+import type { Assembled } from '../core/telemetry/frame-assembler';
 import {
   describeUseless,
   injectedCases,
@@ -21,7 +21,7 @@ import { fitEquipment } from './fit-equipment';
 import { SHORT_RIDGE, type EquipmentInput, type FitSettings, type FittedGraph, type ShapeInput } from './fit-input';
 import { fitPaper } from './fit-paper';
 import { buildFront, type DetectorPart, layoutOfDetector, type Scaling, standardiseSamples } from './graph/front';
-import { rowOf, runAll, type OpenGraph } from './graph-session';
+import { rowOf, runAll, type OpenGraph } from '../core/graph-session';
 import { layoutOf, type Layout } from './layout';
 import { describeUnusable, scalingOf, splitNominal, unusableOf, windowsOf } from './nominal-windows';
 import { GraphBuilder } from './onnx/graph-builder';

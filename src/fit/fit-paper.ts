@@ -9,10 +9,10 @@ import { groupedRows, groupWeights } from './graph/conditional';
 import { buildFront, standardiseSamples } from './graph/front';
 import { joinedOf, outputJoined } from './graph/joined';
 import { buildPValue, buildScore } from './graph/score';
-import { runAll } from './graph-session';
+import { runAll } from '../core/graph-session';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
-import { EVIDENCE_FLOOR } from '../core/surprise';
+import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import { fitSurprise, type SurpriseCurve } from './surprise';
 
 interface Fitted {

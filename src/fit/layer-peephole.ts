@@ -12,7 +12,7 @@ import { empiricalTable, fitSharedMixture, type Driller } from './driller';
 import type { EquipmentInput } from './fit-input';
 import { buildFront, type Front } from './graph/front';
 import { buildPeephole } from './graph/peephole';
-import { rowOf, runAll } from './graph-session';
+import { rowOf, runAll } from '../core/graph-session';
 import { dense, meanOf } from './math/dense';
 import { GraphBuilder } from './onnx/graph-builder';
 import { corevectorMatrix, listTaps, type LayerTap } from './taps';

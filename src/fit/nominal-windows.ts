@@ -2,8 +2,8 @@
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
-import type { Assembled } from '../core/frame-assembler';
-import { assembleWindows, initialWindows } from '../core/window-assembler';
+import type { Assembled } from '../core/telemetry/frame-assembler';
+import { assembleWindows, initialWindows } from '../core/telemetry/window-assembler';
 
 /** Every usable window of one pass, in time order. */
 export const windowsOf = (mission: Mission, assembled: readonly Assembled[]): Window[] => {

@@ -3,7 +3,7 @@
  * calibrated share it is the empirical quantile, beyond it a straight line in the logarithm of the evidence (a Pareto tail), so
  * that kinds of evidence with light and with heavy nominal tails can be compared, and a large fault still outranks a small one.
  */
-import { EVIDENCE_FLOOR, type SurpriseLine } from '../core/surprise';
+import { EVIDENCE_FLOOR, type SurpriseLine } from '../core/anomaly/surprise';
 
 export interface SurpriseCurve extends SurpriseLine {
   /** Knots in log evidence, rising. */

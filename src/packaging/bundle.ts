@@ -8,9 +8,9 @@ const NATIVE = ['onnxruntime-node', 'better-sqlite3'];
 
 /** Threads of their own: they are started from a file of this name. */
 const workersIn = (source: string): readonly string[] =>
-  readdirSync(source)
+  readdirSync(join(source, 'compose'))
     .filter((name) => name.endsWith('-worker.ts'))
-    .map((name) => basename(name, '.ts'));
+    .map((name) => `compose/${basename(name, '.ts')}`);
 
 /** Writes `cli.js`, the workers and their chunks. @param root the project. */
 export const bundleProgram = async (root: string, into: string): Promise<void> => {

@@ -3,11 +3,11 @@
  * it can reach the outside. With no model only the plain limits run; with no rules nothing is requested.
  */
 import { map, type Observable, type OperatorFunction } from 'rxjs';
-import { planStream } from '../core/assembly-plan';
-import type { Drop } from '../core/drop';
-import type { Response, ResponseParts } from '../core/response';
-import type { RuleProgram } from '../core/rule-program';
-import { WINDOWS_KEPT } from '../core/surroundings';
+import { planStream } from '../core/telemetry/assembly-plan';
+import type { Drop } from '../core/telemetry/drop';
+import type { Response, ResponseParts } from '../core/response/response';
+import type { RuleProgram } from '../core/rules/rule-program';
+import { WINDOWS_KEPT } from '../core/anomaly/surroundings';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { ScoredWindow } from '../domain/scored-window';
@@ -19,7 +19,7 @@ import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
 import { withFrames, type FramedArrival, type TimeStep } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
-import { withOnce } from './with-once';
+import { withOnce } from './without-repeats';
 import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
 import { withWindows } from './with-windows';

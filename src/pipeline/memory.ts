@@ -2,16 +2,16 @@
  * What the judgement remembers after an arrival. It travels with the event, stage by stage, so that what is committed with an
  * outcome is exactly the state that the outcome left: a stage may already be busy with the next arrival by then.
  */
-import type { TrackerState } from '../core/anomaly-tracker';
-import type { AssemblerState } from '../core/frame-assembler';
-import type { CheckState } from '../core/limit-checks';
-import type { ObserverState } from '../core/observe';
-import type { ResponseState } from '../core/response';
-import type { ResumableResponse } from '../core/resume-response';
-import type { SeenState } from '../core/seen';
-import type { RecentFrame } from '../core/surroundings';
+import type { TrackerState } from '../core/anomaly/anomaly-tracker';
+import type { AssemblerState } from '../core/telemetry/frame-assembler';
+import type { CheckState } from '../core/monitoring/limit-checks';
+import type { ObserverState } from '../core/rules/observe';
+import type { ResponseState } from '../core/response/response';
+import type { ResumableResponse } from '../core/response/resume-response';
+import type { SeenState } from '../core/telemetry/seen';
+import type { RecentFrame } from '../core/anomaly/surroundings';
 import type { Tally } from '../core/tally';
-import type { WindowState } from '../core/window-assembler';
+import type { WindowState } from '../core/telemetry/window-assembler';
 
 /** The anomalies, and packet time of the last window, milliseconds. Plain data. */
 export interface AnomalyState {

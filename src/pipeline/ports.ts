@@ -1,8 +1,8 @@
 /** The outside world as the pipeline sees it. Adapters implement these; tests use in-memory ones. */
 import type { Observable } from 'rxjs';
-import type { Drop } from '../core/drop';
-import type { Answer, Control } from '../core/response';
-import type { Mark } from '../core/seen';
+import type { Drop } from '../core/telemetry/drop';
+import type { Answer, Control } from '../core/response/response';
+import type { Mark } from '../core/telemetry/seen';
 import type { AlarmStep } from '../domain/alarm';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { LedgerEntry } from '../domain/ledger';

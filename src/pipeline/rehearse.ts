@@ -3,13 +3,13 @@
  * Only the model is missing: what it would have found is told.
  */
 import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
-import { planAssembly } from '../core/assembly-plan';
-import type { Found } from '../core/observe';
+import { planAssembly } from '../core/telemetry/assembly-plan';
+import type { Found } from '../core/rules/observe';
 import type { Rehearsed } from '../core/rehearsal/compare';
 import { expandSeries } from '../core/rehearsal/series';
 import { foundOf } from '../core/rehearsal/told-anomaly';
-import type { Control } from '../core/response';
-import type { RuleProgram } from '../core/rule-program';
+import type { Control } from '../core/response/response';
+import type { RuleProgram } from '../core/rules/rule-program';
 import type { RecoveryRequest } from '../domain/events';
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';

@@ -2,7 +2,7 @@
  * A second model beside the live one: it sees the windows the live one scored, and nothing ever waits for it. One window is with
  * it at a time; those that come meanwhile are counted and not kept, so that a slow shadow costs a count and no memory.
  */
-import { compareOpinions, emptyReport, opinionOf } from '../core/shadow';
+import { compareOpinions, emptyReport, opinionOf } from '../core/anomaly/shadow';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
 import type { ShadowReport } from '../domain/shadow';

@@ -7,7 +7,7 @@ import {
   type Revision,
   type TrackerState,
   type TrackerStep,
-} from '../core/anomaly-tracker';
+} from '../core/anomaly/anomaly-tracker';
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
 import type { AnomalyState } from './memory';

@@ -1,5 +1,5 @@
 /** Frames gain the limit transitions they cause; no model is needed. */
-import { checkLimits, initialChecks, planChecks, type CheckState } from '../core/limit-checks';
+import { checkLimits, initialChecks, planChecks, type CheckState } from '../core/monitoring/limit-checks';
 import type { CheckEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import { enrich } from './enrich';

@@ -1,7 +1,7 @@
 /** Revisions gain their explanation records. The counterfactual costs inferences, so it is looked for once a worst window. */
 import { concatMap, defer, from, of, type Observable } from 'rxjs';
-import type { Revision } from '../core/anomaly-tracker';
-import { framesBefore, type RecentFrame } from '../core/surroundings';
+import type { Revision } from '../core/anomaly/anomaly-tracker';
+import { framesBefore, type RecentFrame } from '../core/anomaly/surroundings';
 import type { Explanation } from '../domain/explanation';
 import type { ScoredWindow } from '../domain/scored-window';
 import type { Remembering } from './memory';

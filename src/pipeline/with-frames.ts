@@ -1,7 +1,7 @@
 /** Arrivals gain the frames and gaps of the sampling grid that they complete. */
 import { concatMap, type Observable } from 'rxjs';
-import type { AssemblyPlan } from '../core/assembly-plan';
-import type { Drop } from '../core/drop';
+import type { AssemblyPlan } from '../core/telemetry/assembly-plan';
+import type { Drop } from '../core/telemetry/drop';
 import {
   assembleFrames,
   flushFrames,
@@ -9,7 +9,7 @@ import {
   type Assembled,
   type AssembledFrame,
   type AssemblerState,
-} from '../core/frame-assembler';
+} from '../core/telemetry/frame-assembler';
 import { enrich } from './enrich';
 import type { Arrival } from './ports';
 

@@ -6,11 +6,11 @@ import {
   type Observer,
   type ObserverState,
   type ObserverStep,
-} from '../core/observe';
+} from '../core/rules/observe';
 import type { WindowScores } from '../core/monitoring/monitor';
 import type { ModeChange } from '../domain/telemetry';
-import { carryObserver } from '../core/monitoring/carry-over';
-import type { Control } from '../core/response';
+import { carryObserver } from '../core/rules/carry-over';
+import type { Control } from '../core/response/response';
 import { enrich } from './enrich';
 import type { Checked } from './with-checks';
 import type { WithExplained } from './with-explanations';

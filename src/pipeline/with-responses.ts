@@ -3,10 +3,10 @@
  * as data; what is to leave leaves after it is written.
  */
 import type { PipelineEvent } from '../domain/events';
-import { respond } from '../core/respond';
-import { initialResponse, type Control, type Response, type ResponseParts } from '../core/response';
-import { resumeResponse } from '../core/resume-response';
-import type { RuleProgram } from '../core/rule-program';
+import { respond } from '../core/response/respond';
+import { initialResponse, type Control, type Response, type ResponseParts } from '../core/response/response';
+import { resumeResponse } from '../core/response/resume-response';
+import type { RuleProgram } from '../core/rules/rule-program';
 import { enrich } from './enrich';
 import type { ResumedResponse } from './memory';
 import type { WithEvents } from './with-events';

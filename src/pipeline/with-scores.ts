@@ -4,7 +4,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
-import { ahead } from './ahead';
+import { ahead } from './concat-map-ahead';
 import type { Diagnostics, Scorer } from './ports';
 import type { Lost, Windowed } from './with-windows';
 

@@ -1,5 +1,5 @@
 /** Frames gain the windows that end with them; windows that cannot be scored are counted here. */
-import { assembleWindows, initialWindows, type WindowState } from '../core/window-assembler';
+import { assembleWindows, initialWindows, type WindowState } from '../core/telemetry/window-assembler';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
 import { enrich } from './enrich';

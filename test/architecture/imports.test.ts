@@ -20,9 +20,33 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['domain', 'commands'],
 };
 
-/** A folder, or the beginning of a file's name at the top. */
+/** The top folder, or the name of a file at the top. */
 const partOf = (path: string): string =>
-  path.includes('/') ? path.slice(0, path.indexOf('/')) : (/^[a-z]+/.exec(path)?.[0] ?? path);
+  path.includes('/') ? path.slice(0, path.indexOf('/')) : path.replace(/\.ts$/, '');
+
+/** The wings of each folder: a wing may import the wings named here, and files that lie beside the wings. */
+const WINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  core: {
+    telemetry: [],
+    conditions: ['telemetry'],
+    monitoring: ['telemetry', 'conditions'],
+    anomaly: ['telemetry', 'conditions', 'monitoring'],
+    rules: ['telemetry', 'conditions', 'monitoring', 'anomaly'],
+    alarms: ['telemetry', 'conditions', 'monitoring', 'anomaly'],
+    recovery: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'rules', 'alarms'],
+    response: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'rules', 'alarms', 'recovery'],
+    rehearsal: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'rules', 'alarms', 'recovery', 'response'],
+    metrics: ['telemetry'],
+    onboarding: ['telemetry'],
+  },
+  adapters: { passes: [], model: [], log: [], mqtt: ['log'], host: ['log', 'mqtt'] },
+  console: { api: [], port: ['api'], 'daemon-side': ['api', 'port'], server: ['api', 'port'], page: ['api'] },
+};
+
+const wingOf = (path: string): string | undefined => {
+  const [part = '', wing = '', file] = path.split('/');
+  return file !== undefined && WINGS[part]?.[wing] !== undefined ? wing : undefined;
+};
 
 const violations = (test: (file: SourceFile) => readonly string[]): string[] =>
   files.flatMap((file) => test(file).map((what) => `${file.path}: ${what}`));
@@ -41,6 +65,33 @@ test('imports point one way, and equal ranks never import each other', () => {
         .filter((target) => partOf(target) !== part && !allowed.includes(partOf(target)))
         .map((target) => `imports ${target}`);
     }),
+  ).toEqual([]);
+});
+
+test('inside a folder the wings have an order, and nothing imports back', () => {
+  expect(
+    violations(({ path, imports }) => {
+      const part = partOf(path);
+      const own = wingOf(path);
+      // Beside the wings of core lie files that every wing may need; they know telemetry at most.
+      const allowed = own === undefined ? ['telemetry'] : (WINGS[part]?.[own] ?? []);
+      return imports
+        .filter((target) => partOf(target) === part)
+        .filter((target) => {
+          const wing = wingOf(target);
+          return wing !== undefined && wing !== own && !allowed.includes(wing);
+        })
+        .map((target) => `imports ${target}`);
+    }),
+  ).toEqual([]);
+});
+
+test('nothing that runs as the daemon imports fit', () => {
+  const RUNS = /^(domain|core|config|pipeline|adapters|console|compose)\//;
+  expect(
+    violations(({ path, imports }) =>
+      RUNS.test(path) ? imports.filter((target) => target.startsWith('fit/')).map((target) => `imports ${target}`) : [],
+    ),
   ).toEqual([]);
 });
 
@@ -115,7 +166,7 @@ test('a replay cannot act: nothing reachable from it knows MQTT or sends request
     reachable.add(path);
     byPath.get(path)?.imports.forEach(visit);
   };
-  visit('compose-replay.ts');
+  visit('compose/replay.ts');
   const packages = [...reachable].flatMap((path) => byPath.get(path)?.packages ?? []);
   expect(reachable.has('pipeline/judge.ts')).toBe(true);
   expect([...reachable].filter((path) => path.includes('mqtt') || path === 'pipeline/with-delivery.ts')).toEqual([]);

@@ -13,17 +13,17 @@ const APART = /^(bench|packaging|console\/page)\//;
 
 /** Reader: the test with its property, and the module through which the test reaches it when it is not the reader itself. */
 const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>> = {
-  'adapters/broker-access.ts': ['unit/bad-files'],
-  'adapters/checkpoint.ts': ['unit/bad-kept'],
-  'adapters/label-reader.ts': ['unit/bad-files'],
-  'adapters/line-reader.ts': ['unit/bad-files', 'adapters/pass-reader'],
-  'adapters/log-list.ts': ['integration/hostile-readers', 'adapters/sqlite-log'],
-  'adapters/log-reader.ts': ['integration/damaged-records', 'commands/log/source'],
-  'adapters/modes-reader.ts': ['unit/bad-files'],
-  'adapters/pass-text.ts': ['unit/bad-messages'],
+  'adapters/mqtt/broker-access.ts': ['unit/bad-files'],
+  'adapters/log/checkpoint.ts': ['unit/bad-kept'],
+  'adapters/passes/label-reader.ts': ['unit/bad-files'],
+  'adapters/passes/line-reader.ts': ['unit/bad-files', 'adapters/passes/pass-reader'],
+  'adapters/log/log-list.ts': ['integration/hostile-readers', 'adapters/log/sqlite-log'],
+  'adapters/log/log-reader.ts': ['integration/damaged-records', 'commands/log/source'],
+  'adapters/passes/modes-reader.ts': ['unit/bad-files'],
+  'adapters/passes/pass-text.ts': ['unit/bad-messages'],
   'adapters/secret-file.ts': ['unit/bad-files'],
-  'adapters/sqlite-ledger.ts': ['integration/damaged-records', 'adapters/lasting-log'],
-  'adapters/sqlite-outbox.ts': ['integration/damaged-records', 'adapters/lasting-log'],
+  'adapters/log/sqlite-ledger.ts': ['integration/damaged-records', 'adapters/log/lasting-log'],
+  'adapters/log/sqlite-outbox.ts': ['integration/damaged-records', 'adapters/log/lasting-log'],
   'commands/log/filters.ts': ['unit/bad-options', 'commands/log'],
   'commands/log/list.ts': ['unit/bad-options', 'commands/log'],
   'commands/log/verify.ts': ['unit/bad-options', 'commands/log'],
@@ -31,25 +31,25 @@ const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>
   'config/load-manifest.ts': ['unit/bad-configuration'],
   'config/signature.ts': ['integration/hostile-readers'],
   'config/yaml-document.ts': ['unit/bad-configuration', 'config/load-mission'],
-  'core/decode-control.ts': ['unit/bad-messages'],
-  'core/decode-telemetry.ts': ['unit/bad-messages'],
-  'core/frame-bytes.ts': ['unit/frame-bytes'],
+  'core/response/decode-control.ts': ['unit/bad-messages'],
+  'core/telemetry/decode-telemetry.ts': ['unit/bad-messages'],
+  'core/anomaly/frame-bytes.ts': ['unit/frame-bytes'],
   'core/health.ts': ['unit/bad-answers'],
   'core/log-filter.ts': ['integration/hostile-readers'],
-  'core/operating-mode.ts': ['unit/bad-messages'],
+  'core/telemetry/operating-mode.ts': ['unit/bad-messages'],
 };
 
 /** Reads nothing that others wrote, or hands bytes to a reader above. */
 const TRUSTED: Readonly<Record<string, string>> = {
-  'adapters/log-migrate.ts':
+  'adapters/log/log-migrate.ts':
     'records of an earlier version, in a transaction that is taken back when one cannot be read',
   'commands/evaluate.ts': 'bytes of a detector that the package signs for; its JSON is its own',
   'commands/fit-text.ts': 'figures of the package that was made just now',
   'commands/fit.ts': 'bytes that fit/onnx/read-model reads, which unit/bad-files tries',
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
-  'compose-demo.ts': 'what the daemon of the demonstration says on the broker inside this process',
-  'compose-outages.ts': 'its own memory; anything else counts as none',
-  'compose-replay-worker.ts': 'its task, from the console that started it',
+  'compose/demo.ts': 'what the daemon of the demonstration says on the broker inside this process',
+  'compose/broker-outages.ts': 'its own memory; anything else counts as none',
+  'compose/replay-worker.ts': 'its task, from the console that started it',
 };
 
 const parsing = sourceFiles()

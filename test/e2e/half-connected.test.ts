@@ -1,6 +1,6 @@
 /** One of the daemon's two connections is lost and the other stands: real processes, and a relay that cuts or silences one of them. */
 import Database from 'better-sqlite3';
-import { telemetryClientId } from '../../src/adapters/mqtt-link';
+import { telemetryClientId } from '../../src/adapters/mqtt/mqtt-link';
 import { DaemonWorld } from '../support/daemon-world';
 import { describeWithBroker } from '../support/mosquitto';
 import { startRelay, type Relay } from '../support/relay';

@@ -15,8 +15,8 @@ import {
 import { execFileSync, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLog, readLog } from '../../src/adapters/sqlite-log';
-import { MIGRATIONS } from '../../src/adapters/sqlite-schema';
+import { openLog, readLog } from '../../src/adapters/log/sqlite-log';
+import { MIGRATIONS } from '../../src/adapters/log/sqlite-schema';
 import { runCli, startCli, type Finished } from '../support/cli';
 import { anomalyEvent, CHAIN_KEY, writeFullLog } from '../support/full-log';
 import { listen } from '../support/listener';

@@ -1,7 +1,7 @@
 /** Every physical fault of the simulator, as it lies in telemetry-fixtures, ends on replay in the recovery that it should. */
 import { join } from 'node:path';
 import { lastValueFrom, reduce } from 'rxjs';
-import { composeReplay } from '../../src/compose-replay';
+import { composeReplay } from '../../src/compose/replay';
 import { loadConfig } from '../../src/config/load-config';
 import type { PipelineEvent } from '../../src/domain/events';
 

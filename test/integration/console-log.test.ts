@@ -4,9 +4,9 @@ import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
-import { anomalyParts } from '../../src/adapters/anomaly-parquet';
-import { openLog, type SqliteLog } from '../../src/adapters/sqlite-log';
-import { consoleLog } from '../../src/compose-console-log';
+import { anomalyParts } from '../../src/adapters/log/anomaly-parquet';
+import { openLog, type SqliteLog } from '../../src/adapters/log/sqlite-log';
+import { consoleLog } from '../../src/compose/console-log';
 import { filterOf } from '../../src/commands/log/filters';
 import { readLogFilter } from '../../src/core/log-filter';
 import { logFilterSchema } from '../../src/domain/log-query';

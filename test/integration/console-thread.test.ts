@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConsoleSetup, FromConsole } from '../../src/console/messages';
-import { ConsoleThread } from '../../src/console/thread';
+import type { ConsoleSetup, FromConsole } from '../../src/console/port/messages';
+import { ConsoleThread } from '../../src/console/daemon-side/thread';
 import { tinyMission } from '../support/tiny-mission';
 import { until } from '../support/until';
 

@@ -16,7 +16,7 @@ import { fitMixture } from '../../src/fit/math/mixture';
 import { GraphBuilder } from '../../src/fit/onnx/graph-builder';
 import { readDetector } from '../../src/fit/onnx/read-model';
 import { fitConditionalModel } from '../../src/fit/precision';
-import { EVIDENCE_FLOOR, surpriseOf } from '../../src/core/surprise';
+import { EVIDENCE_FLOOR, surpriseOf } from '../../src/core/anomaly/surprise';
 import { fitSurprise } from '../../src/fit/surprise';
 import { BATCHES, OPSETS, randomFloats, relativeDifference, rowsOfWidth, runGraph } from '../support/graph-run';
 import {

@@ -1,13 +1,13 @@
 import { onnx } from 'onnx-proto';
 import { createHash } from 'node:crypto';
-import { openSession } from '../../src/adapters/onnx-session';
-import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly-tracker';
+import { openSession } from '../../src/adapters/model/onnx-session';
+import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly/anomaly-tracker';
 import { FdirError } from '../../src/domain/errors';
 import { UNKNOWN } from '../../src/domain/explanation';
 import type { Label } from '../../src/domain/telemetry';
 import { manifestSchema, type Manifest } from '../../src/domain/manifest';
 import type { Inference, ScoredWindow } from '../../src/domain/scored-window';
-import type { Assembled } from '../../src/core/frame-assembler';
+import type { Assembled } from '../../src/core/telemetry/frame-assembler';
 import type { Mission } from '../../src/domain/mission';
 import { DEFAULT_SETTINGS } from '../../src/fit/fit-equipment';
 import { windowsOf } from '../../src/fit/nominal-windows';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSession } from '../../src/adapters/onnx-session';
+import { openSession } from '../../src/adapters/model/onnx-session';
 import { GRAPH } from '../../src/domain/manifest';
 import { windowsOf } from '../../src/fit/nominal-windows';
 import { readDetector } from '../../src/fit/onnx/read-model';

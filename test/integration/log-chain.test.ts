@@ -2,9 +2,9 @@ import Database from 'better-sqlite3';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LINKED, linkedTables, type LinkedTable } from '../../src/adapters/log-chain';
-import { openLog, readLog } from '../../src/adapters/sqlite-log';
-import type { Anchor, Finding } from '../../src/adapters/log-verify';
+import { LINKED, linkedTables, type LinkedTable } from '../../src/adapters/log/log-chain';
+import { openLog, readLog } from '../../src/adapters/log/sqlite-log';
+import type { Anchor, Finding } from '../../src/adapters/log/log-verify';
 import { anomalyEvent, CHAIN_KEY, writeFullLog } from '../support/full-log';
 import { T0 } from '../support/tiny-mission';
 

@@ -1,6 +1,6 @@
-import { MqttLink } from '../../src/adapters/mqtt-link';
+import { MqttLink } from '../../src/adapters/mqtt/mqtt-link';
 import { topicsOf } from '../../src/core/topics';
-import type { Drop } from '../../src/core/drop';
+import type { Drop } from '../../src/core/telemetry/drop';
 import type { ModeChange } from '../../src/domain/telemetry';
 import { listen } from '../support/listener';
 import { describeWithBroker, startBroker } from '../support/mosquitto';

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
-import { keepModelThread, startModelThread } from '../../src/adapters/model-thread';
-import { createOnnxScorer } from '../../src/adapters/onnx-scorer';
-import { littleMission, littleModel, littleProgram, littleScorer } from '../../src/bench/campaign/little-world';
+import { keepModelThread, startModelThread } from '../../src/adapters/model/model-thread';
+import { createOnnxScorer } from '../../src/adapters/model/onnx-scorer';
+import { littleMission, littleModel, littleProgram, littleScorer } from '../../src/bench/campaign/toy-mission';
 import { loadModelPackage, type ModelPackage } from '../../src/config/load-manifest';
 import { loadMission } from '../../src/config/load-mission';
 import { createRandom } from '../../src/core/random';
 import { judge, type Outcome } from '../../src/pipeline/judge';
-import { smallestSet } from '../../src/pipeline/with-sufficient';
+import { smallestSet } from '../../src/pipeline/counterfactual';
 import { Shadow } from '../../src/pipeline/shadow';
 import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
 import { until } from '../support/until';
@@ -96,7 +96,7 @@ describe('a shadow that misbehaves', () => {
 
 describe('a live model in a thread', () => {
   const root = join(__dirname, '../..');
-  const file = join(root, 'dist/compose-model-worker.js');
+  const file = join(root, 'dist/compose/model-worker.js');
 
   test('says what it says without one, to the last bit', async () => {
     const model = loadModelPackage(join(root, 'models/rw-cae'), loadMission(join(root, 'rules/mission.yaml')));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createOnnxScorer } from '../../src/adapters/onnx-scorer';
+import { createOnnxScorer } from '../../src/adapters/model/onnx-scorer';
 import { loadModelPackage, withAlarmBudget } from '../../src/config/load-manifest';
 import { FdirError } from '../../src/domain/errors';
 import type { Manifest } from '../../src/domain/manifest';

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MqttLink, subscriptionsOf, type MqttLinkOptions } from '../../src/adapters/mqtt-link';
-import { openLog, type SqliteLog } from '../../src/adapters/sqlite-log';
-import { watchOutages } from '../../src/compose-outages';
+import { MqttLink, subscriptionsOf, type MqttLinkOptions } from '../../src/adapters/mqtt/mqtt-link';
+import { openLog, type SqliteLog } from '../../src/adapters/log/sqlite-log';
+import { watchOutages } from '../../src/compose/broker-outages';
 import { topicsOf } from '../../src/core/topics';
 import type { RecoveryRequest } from '../../src/domain/events';
 import { nothingKept } from '../../src/domain/ledger';

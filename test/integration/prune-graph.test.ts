@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { createOnnxScorer } from '../../src/adapters/onnx-scorer';
-import { openSession } from '../../src/adapters/onnx-session';
-import { pruneGraph } from '../../src/adapters/prune-graph';
+import { createOnnxScorer } from '../../src/adapters/model/onnx-scorer';
+import { openSession } from '../../src/adapters/model/onnx-session';
+import { pruneGraph } from '../../src/adapters/model/prune-graph';
 import { loadModelPackage } from '../../src/config/load-manifest';
 import { loadMission } from '../../src/config/load-mission';
 import { createRandom } from '../../src/core/random';

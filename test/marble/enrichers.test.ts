@@ -1,6 +1,6 @@
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { planAssembly } from '../../src/core/assembly-plan';
+import { planAssembly } from '../../src/core/telemetry/assembly-plan';
 import type { RecoveryRequest } from '../../src/domain/events';
 import type { Outcome } from '../../src/pipeline/judge';
 import { judge } from '../../src/pipeline/judge';

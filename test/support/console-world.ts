@@ -1,16 +1,16 @@
 /** The console's server over HTTP with a world that the test holds in its hands. */
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { anomalyParts } from '../../src/adapters/anomaly-parquet';
+import { anomalyParts } from '../../src/adapters/log/anomaly-parquet';
 import { emptyTally } from '../../src/core/tally';
-import { summaryOf } from '../../src/console/account';
-import type { ConsoleContext, ZodServer } from '../../src/console/context';
-import { EventHub } from '../../src/console/event-hub';
-import { LiveState } from '../../src/console/live-state';
-import type { ConsoleOrder } from '../../src/console/messages';
-import { pulseOf } from '../../src/console/pulse';
-import { createServer, type ServerOptions } from '../../src/console/server';
-import { overviewOf } from '../../src/console/views';
-import type { ConsoleLog, LoggedAccount } from '../../src/console/world';
+import { summaryOf } from '../../src/console/server/account';
+import type { ConsoleContext, ZodServer } from '../../src/console/server/context';
+import { EventHub } from '../../src/console/server/event-hub';
+import { LiveState } from '../../src/console/port/live-state';
+import type { ConsoleOrder } from '../../src/console/port/messages';
+import { pulseOf } from '../../src/console/port/pulse';
+import { createServer, type ServerOptions } from '../../src/console/server/http';
+import { overviewOf } from '../../src/console/server/views';
+import type { ConsoleLog, LoggedAccount } from '../../src/console/server/world';
 import type { Explanation } from '../../src/domain/explanation';
 import type { Reply } from '../../src/domain/requests';
 import { openAnomaly } from './open-anomaly';

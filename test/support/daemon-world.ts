@@ -1,6 +1,6 @@
 /** The daemon as a process beside a real Mosquitto, a listener there, and telemetry of the tiny mission for it. */
 import { writeFileSync } from 'node:fs';
-import { readLog } from '../../src/adapters/sqlite-log';
+import { readLog } from '../../src/adapters/log/sqlite-log';
 import type { Health } from '../../src/domain/health';
 import { runCli, startCli, type Finished, type Running } from './cli';
 import { listen, type Listener } from './listener';

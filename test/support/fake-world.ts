@@ -1,6 +1,6 @@
 /** The outside world in memory: what the pipeline would meet, and a record of what it did. */
 import type { PipelineEvent, RecoveryRequest } from '../../src/domain/events';
-import type { Drop } from '../../src/core/drop';
+import type { Drop } from '../../src/core/telemetry/drop';
 import type { PartialFrame } from '../../src/domain/telemetry';
 import type {
   AnswerDesk,

@@ -1,5 +1,5 @@
 /** A log with records of every kind, as a daemon would have written it. */
-import { openLog } from '../../src/adapters/sqlite-log';
+import { openLog } from '../../src/adapters/log/sqlite-log';
 import type { PipelineEvent, RecoveryRequest } from '../../src/domain/events';
 import type { LedgerEntry } from '../../src/domain/ledger';
 import { isoTime } from '../../src/domain/units';

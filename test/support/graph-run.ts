@@ -1,5 +1,5 @@
 /** Builds a small graph, runs it once, and gives its outputs as plain numbers. */
-import { openSession } from '../../src/adapters/onnx-session';
+import { openSession } from '../../src/adapters/model/onnx-session';
 import { GraphBuilder } from '../../src/fit/onnx/graph-builder';
 import type { Random } from '../../src/core/random';
 

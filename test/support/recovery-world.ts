@@ -1,7 +1,7 @@
 /** Rules, matches and situations for tests of recovery: conditions are names whose truth the test chooses. */
-import type { Condition } from '../../src/core/condition';
-import type { SupervisorEnv } from '../../src/core/recovery/draft';
-import type { RuleMatch } from '../../src/core/rule-match';
+import type { Condition } from '../../src/core/conditions/condition';
+import type { SupervisorEnv } from '../../src/core/recovery/supervisor-change';
+import type { RuleMatch } from '../../src/core/rules/rule-match';
 import { commandSchema } from '../../src/domain/commands';
 import type { Situation } from '../../src/domain/facts';
 import { rulesFileSchema, type ActionState, type EventAction } from '../../src/domain/rules';

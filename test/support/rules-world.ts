@@ -1,8 +1,8 @@
 /** Rules, monitors and a small mission for tests: written as an operator would write them, compiled as the daemon does. */
 import { compileRules } from '../../src/config/compile-rules';
 import { validateRules } from '../../src/config/validate-rules';
-import { initialObserver, observe, type Observations, type ObserverStep } from '../../src/core/observe';
-import type { RuleProgram } from '../../src/core/rule-program';
+import { initialObserver, observe, type Observations, type ObserverStep } from '../../src/core/rules/observe';
+import type { RuleProgram } from '../../src/core/rules/rule-program';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { rulesFileSchema, type RuleSet } from '../../src/domain/rules';
 

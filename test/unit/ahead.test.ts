@@ -1,7 +1,7 @@
 /** Work begun ahead: order, bound, end and errors, with promises that end in any order. */
 import fc from 'fast-check';
 import { from, lastValueFrom, of, Subject, tap, throwError, toArray } from 'rxjs';
-import { ahead } from '../../src/pipeline/ahead';
+import { ahead } from '../../src/pipeline/concat-map-ahead';
 
 const SEED = Number(process.env['FDIR_SEED'] ?? 20_261_125);
 

@@ -11,7 +11,7 @@ import {
   type AlarmsState,
   type AlarmsStep,
   type Condition,
-} from '../../src/core/alarms';
+} from '../../src/core/alarms/alarms';
 import { alarmSchema, alarmStates, type Alarm, type AlarmStep } from '../../src/domain/alarm';
 import { severities } from '../../src/domain/monitors';
 import { T0 } from '../support/tiny-mission';

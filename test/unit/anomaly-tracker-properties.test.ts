@@ -5,7 +5,7 @@ import {
   trackWindow,
   type Revision,
   type TrackerState,
-} from '../../src/core/anomaly-tracker';
+} from '../../src/core/anomaly/anomaly-tracker';
 import type { Manifest } from '../../src/domain/manifest';
 import { scoredWindow, trackerManifest, type WindowChoice } from '../support/scored-windows';
 

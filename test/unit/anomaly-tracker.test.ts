@@ -6,7 +6,7 @@ import {
   trackWindow,
   type Revision,
   type TrackerState,
-} from '../../src/core/anomaly-tracker';
+} from '../../src/core/anomaly/anomaly-tracker';
 import { isoTime } from '../../src/domain/units';
 import {
   deepFreeze,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { attribute } from '../../src/core/attribution';
+import { attribute } from '../../src/core/anomaly/attribution';
 import { attributionSchema } from '../../src/domain/explanation';
 import { isoTime } from '../../src/domain/units';
 import { FRAMES, PERIOD_MS, scoredWindow, trackerManifest } from '../support/scored-windows';

@@ -1,6 +1,6 @@
 /** What commands hear on topics where anybody may speak: answers of a daemon and its retained health. */
 import * as fc from 'fast-check';
-import { decodeReply } from '../../src/core/decode-control';
+import { decodeReply } from '../../src/core/response/decode-control';
 import { healthOf, readHealth } from '../../src/core/health';
 import { emptyTally } from '../../src/core/tally';
 import { openLevel, parameterOfTopic, topicsOf } from '../../src/core/topics';

@@ -2,7 +2,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
-import { basisOf, packPart, unpack, type PartName, type StoredPart } from '../../src/adapters/checkpoint';
+import { basisOf, packPart, unpack, type PartName, type StoredPart } from '../../src/adapters/log/checkpoint';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import {
   littleMission,
@@ -10,7 +10,7 @@ import {
   littleProgram,
   littleScorer,
   PACKET_START,
-} from '../../src/bench/campaign/little-world';
+} from '../../src/bench/campaign/toy-mission';
 import { calm, planOf } from '../../src/bench/campaign/plan';
 import { simulateRun } from '../../src/bench/campaign/simulate-run';
 import { logFilterSchema } from '../../src/domain/log-query';

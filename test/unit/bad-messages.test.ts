@@ -1,12 +1,12 @@
 /** Every decoder of what arrives, on messages and lines that are nearly right. fast-check prints seed and path of a failure. */
 import * as fc from 'fast-check';
-import { parsePassText } from '../../src/adapters/pass-text';
-import { decodeAcknowledgement, decodeRequest } from '../../src/core/decode-control';
-import { decodeLabels } from '../../src/core/decode-labels';
-import { readPassHeader } from '../../src/core/decode-pass';
-import { decodeTelemetry } from '../../src/core/decode-telemetry';
-import { decodeMode, decodeModes } from '../../src/core/operating-mode';
-import { EARLIEST_TIME, LATEST_TIME } from '../../src/core/packet-time';
+import { parsePassText } from '../../src/adapters/passes/pass-text';
+import { decodeAcknowledgement, decodeRequest } from '../../src/core/response/decode-control';
+import { decodeLabels } from '../../src/core/telemetry/decode-labels';
+import { readPassHeader } from '../../src/core/telemetry/decode-pass';
+import { decodeTelemetry } from '../../src/core/telemetry/decode-telemetry';
+import { decodeMode, decodeModes } from '../../src/core/telemetry/operating-mode';
+import { EARLIEST_TIME, LATEST_TIME } from '../../src/core/telemetry/packet-time';
 import { requestNames } from '../../src/domain/requests';
 import { damagedText, damagedTree, POLLUTING, refusesAtMost } from '../support/mutations';
 import { TINY_PARAMETERS, tinyPass, T0 } from '../support/tiny-mission';

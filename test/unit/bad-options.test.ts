@@ -2,13 +2,13 @@
 import { PassThrough } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import * as fc from 'fast-check';
-import { paceOf } from '../../src/adapters/pace';
-import { watchdogMsOf } from '../../src/adapters/service-manager';
+import { paceOf } from '../../src/adapters/passes/pace';
+import { watchdogMsOf } from '../../src/adapters/host/service-manager';
 import { register as registerLog } from '../../src/commands/log';
 import { register as registerRun } from '../../src/commands/run';
 import { checkOptions, parseFaults, parseIntensity, positive, whole } from '../../src/commands/inject-options';
 import { readLogFilter } from '../../src/core/log-filter';
-import { parseTime, parseTimeText } from '../../src/core/packet-time';
+import { parseTime, parseTimeText } from '../../src/core/telemetry/packet-time';
 import { FdirError } from '../../src/domain/errors';
 import { isoTime, parseDuration, parseSize } from '../../src/domain/units';
 import { faultClasses } from '../../src/fit/faults/fault-classes';

@@ -1,5 +1,5 @@
-import { Allowance } from '../../src/console/allowance';
-import { findToken, isLoopback } from '../../src/console/guard';
+import { Allowance } from '../../src/console/server/allowance';
+import { findToken, isLoopback } from '../../src/console/server/guard';
 
 test.each([
   ['127.0.0.1', true],

@@ -1,13 +1,13 @@
 /** The port between the daemon and its console: what is said, what is left out when nobody listens, and that nothing is lost by it. */
 import fc from 'fast-check';
 import type { Pulse } from '../../src/console/api/overview';
-import { summaryOf } from '../../src/console/account';
-import { LiveState, type LiveChange } from '../../src/console/live-state';
-import type { ToConsole } from '../../src/console/messages';
-import { MAX_UNDER_WAY, Outbound } from '../../src/console/outbound';
+import { summaryOf } from '../../src/console/server/account';
+import { LiveState, type LiveChange } from '../../src/console/port/live-state';
+import type { ToConsole } from '../../src/console/port/messages';
+import { MAX_UNDER_WAY, Outbound } from '../../src/console/daemon-side/outbound';
 import { openAnomaly } from '../support/open-anomaly';
 import { ruleOf } from '../support/recovery-world';
-import { Inbound } from '../../src/console/inbound';
+import { Inbound } from '../../src/console/server/inbound';
 import type { ConsoleEvent } from '../../src/console/api/events';
 import type { Alarm } from '../../src/domain/alarm';
 import { T0, tinyMission } from '../support/tiny-mission';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { conditionCompiler } from '../../src/config/compile-condition';
 import { vocabularyOf } from '../../src/config/vocabulary';
-import { canCoincide, disjunctsOf, implies, textsOf } from '../../src/core/constraints';
-import { anomalySubject } from '../../src/core/instant';
+import { canCoincide, disjunctsOf, implies, textsOf } from '../../src/core/conditions/constraints';
+import { anomalySubject } from '../../src/core/rules/instant';
 import type { Facts } from '../../src/domain/facts';
 import { emptyRuleSet } from '../../src/domain/rules';
 import { openAnomaly } from '../support/open-anomaly';

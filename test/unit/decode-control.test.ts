@@ -1,4 +1,4 @@
-import { decodeAcknowledgement, decodeRequest, MAX_CONTROL_BYTES } from '../../src/core/decode-control';
+import { decodeAcknowledgement, decodeRequest, MAX_CONTROL_BYTES } from '../../src/core/response/decode-control';
 import { openLevel, topicsOf } from '../../src/core/topics';
 
 const bytes = (value: unknown): Uint8Array =>

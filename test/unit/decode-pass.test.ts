@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readPassHeader } from '../../src/core/decode-pass';
-import { decodeLabels } from '../../src/core/decode-labels';
+import { readPassHeader } from '../../src/core/telemetry/decode-pass';
+import { decodeLabels } from '../../src/core/telemetry/decode-labels';
 
 const parameters = new Set(['speed', 'current']);
 const T = Date.UTC(2026, 2, 1);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeTelemetry, type DecodeOptions } from '../../src/core/decode-telemetry';
+import { decodeTelemetry, type DecodeOptions } from '../../src/core/telemetry/decode-telemetry';
 
 const NOW = Date.UTC(2026, 2, 1, 4, 12, 8);
 const options: DecodeOptions = {

@@ -1,6 +1,11 @@
-import { planAssembly } from '../../src/core/assembly-plan';
-import { assembleFrames, flushFrames, initialAssembler, type Assembled } from '../../src/core/frame-assembler';
-import { snapLabels, truthOf, windowsToJudge } from '../../src/fit/evaluate-windows';
+import { planAssembly } from '../../src/core/telemetry/assembly-plan';
+import {
+  assembleFrames,
+  flushFrames,
+  initialAssembler,
+  type Assembled,
+} from '../../src/core/telemetry/frame-assembler';
+import { snapLabels, truthOf, windowsToJudge } from '../../src/fit/evaluate/evaluate-windows';
 import { T0, tinyMission, tinyValues } from '../support/tiny-mission';
 
 const mission = tinyMission();

@@ -1,9 +1,9 @@
 import type { Verdict } from '../../src/domain/explanation';
 import type { Manifest } from '../../src/domain/manifest';
-import type { JudgedWindow } from '../../src/fit/evaluate-pass';
-import { measureCost } from '../../src/fit/evaluate-cost';
-import { meanConceptograms } from '../../src/fit/evaluate-conceptograms';
-import { evaluate, type Evaluation } from '../../src/fit/evaluation';
+import type { JudgedWindow } from '../../src/fit/evaluate/evaluate-pass';
+import { measureCost } from '../../src/fit/evaluate/evaluate-cost';
+import { meanConceptograms } from '../../src/fit/evaluate/evaluate-conceptograms';
+import { evaluate, type Evaluation } from '../../src/fit/evaluate/evaluation';
 
 const manifest: Manifest = {
   schemaVersion: 1,

@@ -1,5 +1,5 @@
 import type { ConsoleEvent } from '../../src/console/api/events';
-import { EventHub, MAX_CLIENT_BUFFER_BYTES } from '../../src/console/event-hub';
+import { EventHub, MAX_CLIENT_BUFFER_BYTES } from '../../src/console/server/event-hub';
 
 /** A client's socket: what is written waits until it is read. */
 class Stream {

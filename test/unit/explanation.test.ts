@@ -1,5 +1,5 @@
-import { explain } from '../../src/core/explanation';
-import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly-tracker';
+import { explain } from '../../src/core/anomaly/explanation';
+import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly/anomaly-tracker';
 import { explanationSchema } from '../../src/domain/explanation';
 import type { Manifest } from '../../src/domain/manifest';
 import { missionSchema } from '../../src/domain/mission';

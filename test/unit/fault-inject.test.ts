@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { inject, register } from '../../src/commands/inject';
 import type { InjectOptions } from '../../src/commands/inject-options';
-import { decodeLabels } from '../../src/core/decode-labels';
+import { decodeLabels } from '../../src/core/telemetry/decode-labels';
 import { FdirError } from '../../src/domain/errors';
 import { correlatedTelemetry } from '../support/correlated-telemetry';
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
-import { planAssembly } from '../../src/core/assembly-plan';
-import { assembleFrames, flushFrames, initialAssembler, type Assembled } from '../../src/core/frame-assembler';
-import type { Drop } from '../../src/core/drop';
+import { planAssembly } from '../../src/core/telemetry/assembly-plan';
+import {
+  assembleFrames,
+  flushFrames,
+  initialAssembler,
+  type Assembled,
+} from '../../src/core/telemetry/frame-assembler';
+import type { Drop } from '../../src/core/telemetry/drop';
 import { missionSchema } from '../../src/domain/mission';
 import type { PartialFrame } from '../../src/domain/telemetry';
 import { T0 } from '../support/tiny-mission';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { frameFromBytes, frameToBytes } from '../../src/core/frame-bytes';
+import { frameFromBytes, frameToBytes } from '../../src/core/anomaly/frame-bytes';
 
 const value = fc.oneof(
   fc.constant(null),

@@ -3,7 +3,7 @@ import { judge, type Model, type Outcome } from '../../src/pipeline/judge';
 import type { Inference } from '../../src/domain/scored-window';
 import type { Manifest } from '../../src/domain/manifest';
 import type { Arrival } from '../../src/pipeline/ports';
-import { initialTracker } from '../../src/core/anomaly-tracker';
+import { initialTracker } from '../../src/core/anomaly/anomaly-tracker';
 import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
 import { T0, tinyMission } from '../support/tiny-mission';
 

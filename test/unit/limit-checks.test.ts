@@ -1,5 +1,5 @@
-import { checkLimits, initialChecks, planChecks } from '../../src/core/limit-checks';
-import type { AssembledFrame } from '../../src/core/frame-assembler';
+import { checkLimits, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
+import type { AssembledFrame } from '../../src/core/telemetry/frame-assembler';
 import { missionSchema } from '../../src/domain/mission';
 import { T0 } from '../support/tiny-mission';
 

@@ -1,4 +1,4 @@
-import { logLimiter } from '../../src/adapters/log-limiter';
+import { logLimiter } from '../../src/adapters/host/running-log-limiter';
 
 test('lines of one kind are held back beyond the most, counted, and told with the next one', () => {
   let now = 0;

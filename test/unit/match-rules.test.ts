@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { carryOver, makeMatcher, MAX_SUBJECTS, type MatcherState } from '../../src/core/match-rules';
-import { initialObserver, observe, type Observations } from '../../src/core/observe';
-import type { RuleProgram } from '../../src/core/rule-program';
+import { carryOver, makeMatcher, MAX_SUBJECTS, type MatcherState } from '../../src/core/rules/match-rules';
+import { initialObserver, observe, type Observations } from '../../src/core/rules/observe';
+import type { RuleProgram } from '../../src/core/rules/rule-program';
 import type { EventAction } from '../../src/domain/rules';
 import { openAnomaly, type AnomalyChoice } from '../support/open-anomaly';
 import { program, ruleSet, T0, testMission } from '../support/rules-world';

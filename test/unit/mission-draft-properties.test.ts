@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseYaml } from '../../src/config/yaml-document';
-import { draftMission } from '../../src/core/mission-draft';
-import { SurveyCounter } from '../../src/core/survey';
+import { draftMission } from '../../src/core/onboarding/mission-draft';
+import { SurveyCounter } from '../../src/core/onboarding/survey';
 import { missionSchema } from '../../src/domain/mission';
 
 const T0 = Date.parse('2026-03-01T00:00:00Z');

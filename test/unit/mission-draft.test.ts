@@ -1,6 +1,6 @@
 import { parseYaml } from '../../src/config/yaml-document';
-import { draftMission, type DraftOptions } from '../../src/core/mission-draft';
-import { SurveyCounter, type Survey } from '../../src/core/survey';
+import { draftMission, type DraftOptions } from '../../src/core/onboarding/mission-draft';
+import { SurveyCounter, type Survey } from '../../src/core/onboarding/survey';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 
 const T0 = Date.parse('2026-03-01T00:00:00Z');

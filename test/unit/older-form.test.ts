@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { conditionCompiler } from '../../src/config/compile-condition';
 import { vocabularyOf } from '../../src/config/vocabulary';
-import { anomalySubject } from '../../src/core/instant';
+import { anomalySubject } from '../../src/core/rules/instant';
 import { conditionText, matchSchema, type Match } from '../../src/domain/match';
 import { emptyRuleSet, rulesFileSchema } from '../../src/domain/rules';
 import { ANOMALY_START, openAnomaly, type AnomalyChoice } from '../support/open-anomaly';

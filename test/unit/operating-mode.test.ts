@@ -7,7 +7,7 @@ import {
   rebaseMode,
   tellModes,
   type ModeState,
-} from '../../src/core/operating-mode';
+} from '../../src/core/telemetry/operating-mode';
 
 const bytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));

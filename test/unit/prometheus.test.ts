@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMetrics, type Readings } from '../../src/adapters/prometheus';
+import { createMetrics, type Readings } from '../../src/adapters/host/prometheus';
 import { emptyTally } from '../../src/core/tally';
 import { VERSION } from '../../src/domain/version';
 

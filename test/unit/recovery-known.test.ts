@@ -1,4 +1,4 @@
-import { Draft, initialSupervisor, MAX_KNOWN, type SupervisorEnv } from '../../src/core/recovery/draft';
+import { Draft, initialSupervisor, MAX_KNOWN, type SupervisorEnv } from '../../src/core/recovery/supervisor-change';
 
 const env = {} as SupervisorEnv;
 const id = (number: number): string => `recovery-${String(number)}`;

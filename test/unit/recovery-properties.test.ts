@@ -6,7 +6,7 @@ import {
   restoreSupervisor,
   type SupervisorEnv,
   type SupervisorState,
-} from '../../src/core/recovery/draft';
+} from '../../src/core/recovery/supervisor-change';
 import { operate, type RecoveryOrder } from '../../src/core/recovery/operate';
 import { supervise, type SupervisorStep } from '../../src/core/recovery/supervisor';
 import type { ActionEvent } from '../../src/domain/events';

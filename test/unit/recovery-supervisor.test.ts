@@ -1,7 +1,7 @@
-import { initialSupervisor, type SupervisorEnv, type SupervisorState } from '../../src/core/recovery/draft';
+import { initialSupervisor, type SupervisorEnv, type SupervisorState } from '../../src/core/recovery/supervisor-change';
 import { operate, type RecoveryOrder } from '../../src/core/recovery/operate';
 import { supervise, type SupervisorInput, type SupervisorStep } from '../../src/core/recovery/supervisor';
-import type { RuleMatch } from '../../src/core/rule-match';
+import type { RuleMatch } from '../../src/core/rules/rule-match';
 import type { ActionEvent } from '../../src/domain/events';
 import type { EventAction } from '../../src/domain/rules';
 import {

@@ -1,14 +1,14 @@
 import { compileRules } from '../../src/config/compile-rules';
-import { respond } from '../../src/core/respond';
+import { respond } from '../../src/core/response/respond';
 import {
   initialResponse,
   type Control,
   type ResponseParts,
   type ResponseState,
   type ResponseStep,
-} from '../../src/core/response';
-import { anomalySubject, type Instant } from '../../src/core/instant';
-import { missionTime } from '../../src/core/mission-time';
+} from '../../src/core/response/response';
+import { anomalySubject, type Instant } from '../../src/core/rules/instant';
+import { missionTime } from '../../src/core/response/mission-time';
 import { nothingKept } from '../../src/domain/ledger';
 import type { PipelineEvent } from '../../src/domain/events';
 import type { Explanation } from '../../src/domain/explanation';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { UNKNOWN, type Attribution, type Verdict } from '../../src/domain/explanation';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';
-import { writeSentence } from '../../src/core/sentence';
+import { writeSentence } from '../../src/core/anomaly/sentence';
 import { T0 } from '../support/tiny-mission';
 
 const START = '2026-03-01T04:12:08Z';

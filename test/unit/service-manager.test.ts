@@ -1,4 +1,4 @@
-import { serviceManager, watchdogMsOf } from '../../src/adapters/service-manager';
+import { serviceManager, watchdogMsOf } from '../../src/adapters/host/service-manager';
 
 /** A manager on a clock of the test, and what it said. */
 const world = (watchdogMs?: number) => {

@@ -1,8 +1,8 @@
 import { of, concatMap, from } from 'rxjs';
-import { compareOpinions, emptyReport, type Opinion } from '../../src/core/shadow';
+import { compareOpinions, emptyReport, type Opinion } from '../../src/core/anomaly/shadow';
 import type { Manifest } from '../../src/domain/manifest';
 import type { Inference } from '../../src/domain/scored-window';
-import { Crossing } from '../../src/pipeline/crossing';
+import { Crossing } from '../../src/pipeline/in-flight-gate';
 import { Shadow, type ShadowScorer } from '../../src/pipeline/shadow';
 import { until } from '../support/until';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { formatValue } from '../../src/adapters/pass-writer';
+import { formatValue } from '../../src/adapters/passes/pass-writer';
 import { register } from '../../src/commands/simulate';
 import { FdirError } from '../../src/domain/errors';
 import { parseFault } from '../../src/simulate/fault-syntax';

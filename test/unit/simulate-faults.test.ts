@@ -1,5 +1,5 @@
 import { isoTime } from '../../src/domain/units';
-import { labelsText } from '../../src/adapters/pass-writer';
+import { labelsText } from '../../src/adapters/passes/pass-writer';
 import { FAULT_KINDS, FAULTS, labelsOf, type Fault, type FaultKind } from '../../src/simulate/faults';
 import { randomFaults } from '../../src/simulate/random-faults';
 import { simulatedParameters } from '../../src/simulate/simulate-pass';

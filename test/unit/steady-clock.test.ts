@@ -1,5 +1,5 @@
-import { steadyClock } from '../../src/adapters/system-clock';
-import { watchSteps } from '../../src/compose-outages';
+import { steadyClock } from '../../src/adapters/host/system-clock';
+import { watchSteps } from '../../src/compose/broker-outages';
 
 test('a wall clock that is set moves no deadline, and is told once a step', () => {
   let wall = 1_000_000;

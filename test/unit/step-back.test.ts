@@ -1,13 +1,13 @@
 /** A spacecraft clock that is set back begins a new time base, and nothing mixes the two. */
 import fc from 'fast-check';
 import { from, lastValueFrom, toArray } from 'rxjs';
-import { planAssembly, planStream } from '../../src/core/assembly-plan';
-import { assembleFrames, initialAssembler, type AssemblerState } from '../../src/core/frame-assembler';
-import { AGREEING } from '../../src/core/step-back';
-import { initialTracker } from '../../src/core/anomaly-tracker';
+import { planAssembly, planStream } from '../../src/core/telemetry/assembly-plan';
+import { assembleFrames, initialAssembler, type AssemblerState } from '../../src/core/telemetry/frame-assembler';
+import { AGREEING } from '../../src/core/telemetry/step-back';
+import { initialTracker } from '../../src/core/anomaly/anomaly-tracker';
 import type { Manifest } from '../../src/domain/manifest';
 import type { PartialFrame, Window } from '../../src/domain/telemetry';
-import { noteTimeBase } from '../../src/compose-outages';
+import { noteTimeBase } from '../../src/compose/broker-outages';
 import { withTally } from '../../src/pipeline/with-tally';
 import { judge, type Model, type Outcome } from '../../src/pipeline/judge';
 import type { Arrival } from '../../src/pipeline/ports';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { missionSchema } from '../../src/domain/mission';
 import type { Inference } from '../../src/domain/scored-window';
-import { findSufficient } from '../../src/pipeline/with-sufficient';
+import { findSufficient } from '../../src/pipeline/counterfactual';
 import type { Scorer } from '../../src/pipeline/ports';
 import { FRAMES, scoredWindow, trackerManifest } from '../support/scored-windows';
 

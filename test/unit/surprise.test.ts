@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createRandom } from '../../src/core/random';
-import { EVIDENCE_FLOOR, surpriseOf } from '../../src/core/surprise';
+import { EVIDENCE_FLOOR, surpriseOf } from '../../src/core/anomaly/surprise';
 import { fitSurprise, NO_SURPRISE } from '../../src/fit/surprise';
 
 /** Evidence as nominal windows have it: positive and skewed. */

@@ -2,8 +2,8 @@ import { missionSchema } from '../../src/domain/mission';
 import type { Explanation } from '../../src/domain/explanation';
 import { isoTime } from '../../src/domain/units';
 
-import { framesBefore, stretchOf, surroundingsOf, type RecentFrame } from '../../src/core/surroundings';
-import { frameFromBytes, frameToBytes } from '../../src/core/frame-bytes';
+import { framesBefore, stretchOf, surroundingsOf, type RecentFrame } from '../../src/core/anomaly/surroundings';
+import { frameFromBytes, frameToBytes } from '../../src/core/anomaly/frame-bytes';
 import { renderPlots } from '../../src/commands/render/plot';
 import { plain } from '../../src/commands/render/look';
 import { ANOMALY_START, openAnomaly } from '../support/open-anomaly';

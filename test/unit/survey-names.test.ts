@@ -1,4 +1,4 @@
-import { asIdentifier, guessEquipment, guessUnits, renamed } from '../../src/core/name-guesses';
+import { asIdentifier, guessEquipment, guessUnits, renamed } from '../../src/core/onboarding/name-guesses';
 
 const equipmentOf = (names: readonly string[]): Record<string, string> => Object.fromEntries(guessEquipment(names));
 

@@ -1,6 +1,6 @@
-import { StepCounts, durationText } from '../../src/core/step-counts';
-import { SurveyCounter } from '../../src/core/survey';
-import { KEPT_SAMPLES, MOST_DISTINCT, ValueCounter } from '../../src/core/value-survey';
+import { StepCounts, durationText } from '../../src/core/onboarding/step-counts';
+import { SurveyCounter } from '../../src/core/onboarding/survey';
+import { KEPT_SAMPLES, MOST_DISTINCT, ValueCounter } from '../../src/core/onboarding/value-survey';
 
 const T0 = Date.parse('2026-03-01T00:00:00Z');
 

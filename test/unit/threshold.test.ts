@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { initialTracker, trackWindow } from '../../src/core/anomaly-tracker';
+import { initialTracker, trackWindow } from '../../src/core/anomaly/anomaly-tracker';
 import { createRandom } from '../../src/core/random';
 import { countOpenings, HYSTERESIS, realisedRate, thresholdsFor } from '../../src/fit/threshold';
 import { scoredWindow, trackerManifest } from '../support/scored-windows';

@@ -1,4 +1,4 @@
-import { and, not, or } from '../../src/core/truth';
+import { and, not, or } from '../../src/core/conditions/truth';
 import { truths, type Truth } from '../../src/domain/truth';
 
 /** The tables as they are written in the doc comment: rows true, false, stale, error. */

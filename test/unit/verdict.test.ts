@@ -7,7 +7,7 @@ import {
   verdictEquipment,
   verdictFaults,
   verdictOf,
-} from '../../src/core/verdict';
+} from '../../src/core/anomaly/verdict';
 import { trackerManifest } from '../support/scored-windows';
 
 const shared = trackerManifest({ equipment: ['rw0', 'rw1'], faults: ['offset', 'step'] });

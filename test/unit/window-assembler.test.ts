@@ -1,6 +1,11 @@
-import { planAssembly } from '../../src/core/assembly-plan';
-import { assembleFrames, flushFrames, initialAssembler, type Assembled } from '../../src/core/frame-assembler';
-import { assembleWindows, initialWindows } from '../../src/core/window-assembler';
+import { planAssembly } from '../../src/core/telemetry/assembly-plan';
+import {
+  assembleFrames,
+  flushFrames,
+  initialAssembler,
+  type Assembled,
+} from '../../src/core/telemetry/frame-assembler';
+import { assembleWindows, initialWindows } from '../../src/core/telemetry/window-assembler';
 import type { Window } from '../../src/domain/telemetry';
 import { T0, tinyMission, tinyValues } from '../support/tiny-mission';
 

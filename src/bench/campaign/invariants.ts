@@ -1,10 +1,10 @@
 /** What must hold of every run, and of a run whose faults lose nothing: what is found is told in words. */
-import { planStream } from '../../core/assembly-plan';
-import { assembleFrames, initialAssembler } from '../../core/frame-assembler';
+import { planStream } from '../../core/telemetry/assembly-plan';
+import { assembleFrames, initialAssembler } from '../../core/telemetry/frame-assembler';
 import { explanationSchema } from '../../domain/explanation';
 import { recoverySchema } from '../../domain/recovery';
 import type { PipelineEvent } from '../../domain/events';
-import { littleMission, PACKET_START } from './little-world';
+import { littleMission, PACKET_START } from './toy-mission';
 import type { Plan } from './plan';
 import type { Run } from './simulate-run';
 

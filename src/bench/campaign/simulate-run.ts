@@ -1,11 +1,11 @@
 /** One run: a plan carried out on virtual time, from the first message until everything has been dealt with. */
 import { setImmediate } from 'node:timers';
-import type { Control } from '../../core/response';
+import type { Control } from '../../core/response/response';
 import type { RecoveryRequest } from '../../domain/events';
 import type { ActionState } from '../../domain/rules';
 import { EventQueue } from './event-queue';
-import { Life } from './life';
-import { littleMission, littleProgram, littleScorer, PACKET_START } from './little-world';
+import { Life } from './daemon-run';
+import { littleMission, littleProgram, littleScorer, PACKET_START } from './toy-mission';
 import type { DeathPoint, Plan, PlannedOrder } from './plan';
 import { VirtualBroker, type BrokerMessage } from './virtual-broker';
 import { VirtualLog } from './virtual-log';

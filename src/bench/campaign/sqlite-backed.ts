@@ -1,6 +1,6 @@
 /** The log in memory with a real one beside it: what a new life finds comes from SQLite, closed and opened again. */
-import { openLog, type SqliteLog } from '../../adapters/sqlite-log';
-import type { CheckpointSubject } from '../../adapters/checkpoint';
+import { openLog, type SqliteLog } from '../../adapters/log/sqlite-log';
+import type { CheckpointSubject } from '../../adapters/log/checkpoint';
 import type { Kept } from '../../domain/ledger';
 import { VirtualLog, type OutboxEntry } from './virtual-log';
 

@@ -2,7 +2,7 @@
  * A broker with one persistent session: quality of service 1 towards the daemon (in order, redelivered with DUP until it is
  * acknowledged on the connection that it came over), 2 towards the spacecraft (handed on once a message identifier).
  */
-import type { Control } from '../../core/response';
+import type { Control } from '../../core/response/response';
 import type { RecoveryRequest } from '../../domain/events';
 import type { PartialFrame } from '../../domain/telemetry';
 import type { EventQueue } from './event-queue';

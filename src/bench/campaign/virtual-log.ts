@@ -6,7 +6,7 @@ import {
   type CheckpointSubject,
   type PartName,
   type Unpacked,
-} from '../../adapters/checkpoint';
+} from '../../adapters/log/checkpoint';
 import type { PipelineEvent, RecoveryRequest } from '../../domain/events';
 import { nothingKept, type Kept, type LedgerEntry } from '../../domain/ledger';
 import { recoverySchema, type Recovery } from '../../domain/recovery';

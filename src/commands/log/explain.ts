@@ -1,14 +1,14 @@
 /** `fdir log explain ID --recompute`: the stored window through the model of the record, and every figure compared. */
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createOnnxScorer } from '../../adapters/onnx-scorer';
+import { createOnnxScorer } from '../../adapters/model/onnx-scorer';
 import { daemonConfigSchema } from '../../config/daemon-config';
 import { loadModelPackage, withAlarmBudget } from '../../config/load-manifest';
 import { loadMission, readConfigText } from '../../config/load-mission';
 import { parseYaml } from '../../config/yaml-document';
-import { compareRecord, TOLERANCE, windowOf } from '../../core/recompute';
+import { compareRecord, TOLERANCE, windowOf } from '../../core/anomaly/recompute';
 import { FdirError } from '../../domain/errors';
-import { findSufficient } from '../../pipeline/with-sufficient';
+import { findSufficient } from '../../pipeline/counterfactual';
 import { writeJson, writeLine } from '../output';
 import { table } from '../render/table';
 import { wrap } from '../render/text';

@@ -1,8 +1,8 @@
 /** `fdir log export`: anomalies as NDJSON, CSV or Parquet, as many as there are, in the memory of a few. */
 import { Option, type Command } from 'commander';
-import { writeAnomalies } from '../../adapters/anomaly-parquet';
-import type { FileReader } from '../../adapters/sqlite-log';
-import { systemClock } from '../../adapters/system-clock';
+import { writeAnomalies } from '../../adapters/log/anomaly-parquet';
+import type { FileReader } from '../../adapters/log/sqlite-log';
+import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
 import { ROW_COLUMNS, type AnomalyRow, type LogFilter } from '../../domain/log-query';
 import { note } from '../output';
@@ -11,7 +11,7 @@ import { csvLine } from '../../core/csv';
 import { createProgress } from '../progress';
 import { filterOf, withFilters, type FilterOptions } from './filters';
 import { logPathOf, withLogOptions, type LogOptions } from './source';
-import { readLog } from '../../adapters/sqlite-log';
+import { readLog } from '../../adapters/log/sqlite-log';
 
 type Format = 'ndjson' | 'csv' | 'parquet';
 

@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { readLog } from '../../adapters/sqlite-log';
-import { systemClock } from '../../adapters/system-clock';
+import { readLog } from '../../adapters/log/sqlite-log';
+import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
 import {
   MOST_ROWS,

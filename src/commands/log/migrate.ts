@@ -1,8 +1,8 @@
 /** `fdir log migrate`: brings a log of an older version up to date, after a copy. */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { openLog } from '../../adapters/sqlite-log';
-import { systemClock } from '../../adapters/system-clock';
+import { openLog } from '../../adapters/log/sqlite-log';
+import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
 import { writeJson, writeLine } from '../output';
 import { keysOf, logPathOf, withLogOptions, type LogOptions } from './source';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { LoggedAccount } from '../../adapters/log-reader';
+import type { LoggedAccount } from '../../adapters/log/log-reader';
 import { daemonConfigSchema } from '../../config/daemon-config';
 import { loadMission, readConfigText } from '../../config/load-mission';
 import { parseYaml } from '../../config/yaml-document';

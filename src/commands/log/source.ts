@@ -1,8 +1,8 @@
 /** Which log a command reads, and with which keys. Reads no more of a configuration than that. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readChainKey } from '../../adapters/chain-key';
-import { readLog, type FileReader } from '../../adapters/sqlite-log';
+import { readChainKey } from '../../adapters/log/chain-key';
+import { readLog, type FileReader } from '../../adapters/log/sqlite-log';
 import { loadAddress } from '../../config/load-address';
 import { FdirError } from '../../domain/errors';
 import { note, writeJson } from '../output';

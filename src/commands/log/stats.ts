@@ -1,8 +1,8 @@
 /** `fdir log stats`: counts and rates, what became of it, and what people said of it. */
 import type { Command } from 'commander';
-import { readLabels } from '../../adapters/label-reader';
-import { EEMUA_FLOOD, EEMUA_MANAGEABLE, type Group, type LogStats } from '../../adapters/log-stats';
-import { systemClock } from '../../adapters/system-clock';
+import { readLabels } from '../../adapters/passes/label-reader';
+import { EEMUA_FLOOD, EEMUA_MANAGEABLE, type Group, type LogStats } from '../../adapters/log/log-stats';
+import { systemClock } from '../../adapters/host/system-clock';
 import { median } from '../../core/metrics/events';
 import type { LogFilter } from '../../domain/log-query';
 import { writeJson, writeLine } from '../output';

@@ -5,7 +5,7 @@ import { operatorVerdicts, type OperatorVerdict } from '../../domain/log-query';
 import { order, ordering, type OrderOptions } from '../ask';
 import { note } from '../output';
 import { csvLine } from '../../core/csv';
-import { systemClock } from '../../adapters/system-clock';
+import { systemClock } from '../../adapters/host/system-clock';
 import { filterOf, withFilters, type FilterOptions } from './filters';
 import { withLogOptions, withReader, type LogOptions } from './source';
 

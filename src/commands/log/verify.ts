@@ -1,7 +1,7 @@
 /** `fdir log verify`: is the log as it was written? */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { Anchor } from '../../adapters/log-verify';
+import type { Anchor } from '../../adapters/log/log-verify';
 import { createProgress } from '../progress';
 import { writeJson, writeLine } from '../output';
 import { keysOf, withLogOptions, withReader, type LogOptions } from './source';

@@ -1,5 +1,5 @@
 /** Everything the log holds about one anomaly, as a person reads it at three in the morning. Pure. */
-import type { LoggedAccount } from '../../adapters/log-reader';
+import type { LoggedAccount } from '../../adapters/log/log-reader';
 import type { Explanation } from '../../domain/explanation';
 import { missionSchema, type Mission } from '../../domain/mission';
 import { renderAccount } from './account';

@@ -1,7 +1,7 @@
 /** Small plots for a terminal: what was measured and what was expected, one above the other on the same scale. */
 import { parameterTitle, type Mission } from '../../domain/mission';
 import type { Explanation } from '../../domain/explanation';
-import { stretchOf } from '../../core/surroundings';
+import { stretchOf } from '../../core/anomaly/surroundings';
 import { isoTime } from '../../domain/units';
 import type { Look } from './look';
 import { shortParameter, timeOfDay, unitsOf, wrap } from './text';

@@ -1,7 +1,7 @@
 /** `fdir log show ID --html`: one anomaly on one page, no script, nothing loaded from anywhere. */
-import type { LoggedAccount } from '../../adapters/log-reader';
+import type { LoggedAccount } from '../../adapters/log/log-reader';
 import type { Attribution, Explanation, Peephole } from '../../domain/explanation';
-import { stretchOf, type Stretch } from '../../core/surroundings';
+import { stretchOf, type Stretch } from '../../core/anomaly/surroundings';
 import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
 import { headline, describeRequest } from '../render/account';

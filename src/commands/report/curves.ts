@@ -1,7 +1,7 @@
 /** ROC curve and reliability diagram. */
 import type { Calibration } from '../../core/metrics/calibration';
 import { rocOf } from '../../core/metrics/roc';
-import type { JudgedWindow } from '../../fit/evaluate-pass';
+import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
 import { drawing, html, numberOr, pathThrough, type Markup } from './markup';
 import type { ReportModel } from './report-model';
 

@@ -1,5 +1,5 @@
 /** The figures a person looks for first. */
-import type { Evaluation } from '../../fit/evaluation';
+import type { Evaluation } from '../../fit/evaluate/evaluation';
 import { durationText, html, numberOr, percentText, type Markup } from './markup';
 
 interface Headline {

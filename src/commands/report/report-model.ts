@@ -1,11 +1,11 @@
 /** What the page shows of one package. */
-import type { Anomaly } from '../../core/anomaly-tracker';
+import type { Anomaly } from '../../core/anomaly/anomaly-tracker';
 import type { EventMatch } from '../../core/metrics/events';
 import type { Mission } from '../../domain/mission';
-import type { MeanConceptogram } from '../../fit/evaluate-conceptograms';
-import type { JudgedWindow } from '../../fit/evaluate-pass';
-import type { WindowMode } from '../../fit/evaluate-windows';
-import type { Evaluation } from '../../fit/evaluation';
+import type { MeanConceptogram } from '../../fit/evaluate/evaluate-conceptograms';
+import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
+import type { WindowMode } from '../../fit/evaluate/evaluate-windows';
+import type { Evaluation } from '../../fit/evaluate/evaluation';
 import type { LabelledPass } from '../evaluate-inputs';
 
 export interface ToldAnomaly {

@@ -1,7 +1,7 @@
 /** Score over time with labels above and anomalies below; long passes are folded into several rows. */
 import type { Label } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
-import type { JudgedWindow } from '../../fit/evaluate-pass';
+import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
 import { drawing, html, pathThrough, type Markup } from './markup';
 import type { Report, ReportModel } from './report-model';
 import { scoreScale, type ScoreScale } from './scale';

@@ -1,6 +1,6 @@
 /** From CEL's syntax tree to something that is judged with four values and leaves a trace. */
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
-import { and, not, or } from '../../core/truth';
+import { and, not, or } from '../../core/conditions/truth';
 import type { Expression } from '../../domain/expression';
 import type { Facts } from '../../domain/facts';
 import type { TraceItem, Truth } from '../../domain/truth';

@@ -1,7 +1,7 @@
 /** One result of one check: the status a value has against the case that applies. ECSS-E-ST-70-41C clause 6.12.3. */
 import type { CheckingStatus } from '../../domain/events';
 import type { Facts } from '../../domain/facts';
-import type { Condition } from '../condition';
+import type { Condition } from '../conditions/condition';
 import type { PlannedCase, PlannedCheck } from './plan';
 
 /** What a check found, and the range it held the value against. */

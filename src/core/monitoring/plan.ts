@@ -1,6 +1,6 @@
 /** Monitors ready to be evaluated: definitions with their rows, limits and compiled conditions, worked out once at load. */
 import type { FunctionalMonitor, Monitor, MonitorCheck, Severity } from '../../domain/monitors';
-import type { Condition } from '../condition';
+import type { Condition } from '../conditions/condition';
 
 export interface Repetition {
   /** Consecutive failing results that establish a failure. */

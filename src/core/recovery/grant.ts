@@ -2,7 +2,7 @@
 import type { Recovery } from '../../domain/recovery';
 import type { EventAction } from '../../domain/rules';
 import { grantAuthority, type AuthorityCase } from './authority';
-import { modeOf, ruleStateOf, type Draft } from './draft';
+import { modeOf, ruleStateOf, type Draft } from './supervisor-change';
 
 /** What the step does, and how much of the rule is used up. */
 export interface StepCase extends Pick<AuthorityCase, 'isSpent' | 'isBudgetUsed'> {

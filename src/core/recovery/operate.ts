@@ -5,8 +5,15 @@ import type { Recovery } from '../../domain/recovery';
 import { isFunctionState, type OperatorRequest, type Reply } from '../../domain/requests';
 import type { EventAction, RuleState } from '../../domain/rules';
 import { isoTime } from '../../domain/units';
-import { advance, settle } from './course';
-import { currentStep, Draft, fingerprint, ruleStateOf, type SupervisorEnv, type SupervisorState } from './draft';
+import { advance, settle } from './lifecycle';
+import {
+  currentStep,
+  Draft,
+  fingerprint,
+  ruleStateOf,
+  type SupervisorEnv,
+  type SupervisorState,
+} from './supervisor-change';
 import { setHealth } from './equipment-health';
 import type { SupervisorStep } from './supervisor';
 

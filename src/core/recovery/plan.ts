@@ -4,7 +4,7 @@ import { fillArguments } from '../../domain/placeholders';
 import type { MissionCommand } from '../../domain/commands';
 import type { PlannedStep } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
-import type { RuleMatch } from '../rule-match';
+import type { RuleMatch } from '../rules/rule-match';
 
 export interface PlanContext {
   readonly spacecraft: string;

@@ -6,10 +6,10 @@ import type { ActionEvent } from '../../domain/events';
 import type { LedgerEntry } from '../../domain/ledger';
 import type { Recovery } from '../../domain/recovery';
 import type { Situation } from '../../domain/facts';
-import type { RuleMatch } from '../rule-match';
-import { attribute, considerMatch } from './consider';
-import { advance, settle, withdraw } from './course';
-import { currentStep, Draft, type SupervisorEnv, type SupervisorState } from './draft';
+import type { RuleMatch } from '../rules/rule-match';
+import { attribute, considerMatch } from './start-recovery';
+import { advance, settle, withdraw } from './lifecycle';
+import { currentStep, Draft, type SupervisorEnv, type SupervisorState } from './supervisor-change';
 
 export interface SupervisorStep {
   readonly state: SupervisorState;

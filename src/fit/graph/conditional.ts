@@ -6,7 +6,7 @@ import type { Layout } from '../layout';
 import { dense, multiply, select, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { concatColumns, type ConditionalModel } from '../precision';
-import { EVIDENCE_FLOOR } from '../../core/surprise';
+import { EVIDENCE_FLOOR } from '../../core/anomaly/surprise';
 import { project, type Samples } from './front';
 
 /** Column j of `matrix` times `factors[j]`. */

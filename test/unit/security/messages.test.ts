@@ -4,9 +4,9 @@ import {
   decodeAcknowledgement,
   decodeRequest,
   MAX_CONTROL_BYTES,
-} from '../../../src/core/decode-control';
-import { decodeTelemetry, type DecodeOptions } from '../../../src/core/decode-telemetry';
-import { decodeMode } from '../../../src/core/operating-mode';
+} from '../../../src/core/response/decode-control';
+import { decodeTelemetry, type DecodeOptions } from '../../../src/core/telemetry/decode-telemetry';
+import { decodeMode } from '../../../src/core/telemetry/operating-mode';
 import { TokenBucket } from '../../../src/core/token-bucket';
 import { openLevel, topicsOf } from '../../../src/core/topics';
 import { T0 } from '../../support/tiny-mission';

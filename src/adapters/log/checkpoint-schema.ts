@@ -1,0 +1,199 @@
+/** What the parts of a checkpoint must look like to be gone on with. Plain data; sizes are held against the mission and the model. */
+import { z } from 'zod';
+import type { CheckState } from '../../core/monitoring/limit-checks';
+import type { ResumableResponse } from '../../core/response/resume-response';
+import type { SeenState } from '../../core/telemetry/seen';
+import type { RecentFrame } from '../../core/anomaly/surroundings';
+import type { Tally } from '../../core/tally';
+import type { WindowState } from '../../core/telemetry/window-assembler';
+import { explanationSchema, verdictSchema } from '../../domain/explanation';
+import type { AnomalyState } from '../../pipeline/memory';
+
+/** How much everything must be. */
+export interface Sizes {
+  readonly parameters: number;
+  readonly window: number;
+  readonly checks: number;
+}
+
+/** NaN and the infinities are values here. */
+const real = z.custom<number>((value) => typeof value === 'number');
+const isOf = (name: string, length: number | undefined) => (value: unknown) =>
+  ArrayBuffer.isView(value) &&
+  Object.prototype.toString.call(value) === `[object ${name}]` &&
+  (length === undefined || (value as unknown as { readonly length: number }).length === length);
+const doubles = (length?: number) => z.custom<Float64Array>(isOf('Float64Array', length));
+const floats = (length?: number) => z.custom<Float32Array>(isOf('Float32Array', length));
+
+export const seenSchema: z.ZodType<SeenState> = z.array(z.string());
+
+export const framesSchema = ({ parameters }: Sizes) =>
+  z.object({
+    next: z.int().optional(),
+    newest: real,
+    open: z.array(z.tuple([z.int(), z.object({ received: doubles(parameters), missing: z.int() })])),
+    held: z.union([doubles(0), doubles(parameters)]),
+    heldAt: z.union([doubles(0), doubles(parameters)]),
+    suspect: z.object({ time: z.number(), values: z.record(z.string(), real) }).optional(),
+    behind: z
+      .array(
+        z.object({
+          partial: z.object({ time: z.number(), values: z.record(z.string(), real) }),
+          receivedAt: z.number().optional(),
+          count: z.int(),
+        }),
+      )
+      .default([]),
+  });
+
+const statuses = z.custom<CheckState[number]>((value) => typeof value === 'string');
+export const checksSchema = ({ checks }: Sizes): z.ZodType<CheckState> => z.array(statuses).length(checks);
+
+export const windowsSchema = ({ parameters, window }: Sizes) =>
+  z.object({
+    first: z.int().optional(),
+    frames: z
+      .array(
+        z.object({
+          kind: z.literal('frame'),
+          slot: z.int(),
+          frame: z.object({ time: z.number(), values: doubles(parameters) }),
+          received: doubles(parameters),
+        }),
+      )
+      .max(window),
+  }) as unknown as z.ZodType<WindowState>;
+
+export const recentSchema = ({ parameters }: Sizes) =>
+  z.array(
+    z.object({ slot: z.int(), frame: z.object({ time: z.number(), values: doubles(parameters) }) }),
+  ) as unknown as z.ZodType<readonly RecentFrame[]>;
+
+const scoredSchema = ({ parameters, window }: Sizes) => {
+  const cells = floats(parameters * window);
+  return z.object({
+    window: z.object({ start: z.number(), end: z.number(), values: cells, unusable: z.array(z.string()) }),
+    inference: z.object({
+      score: z.number(),
+      pValue: z.number(),
+      reconstruction: cells,
+      expected: cells,
+      deviation: cells,
+      parameterScore: floats(parameters),
+      equipmentScore: floats(),
+      peepholes: z.array(floats()),
+    }),
+  });
+};
+
+export const anomaliesSchema = (sizes: Sizes) => {
+  const scored = scoredSchema(sizes);
+  const hit = z.object({ scored, joint: doubles(), equipment: z.string() });
+  const anomaly = z.object({
+    id: z.string(),
+    revision: z.int().min(1),
+    start: z.number(),
+    lastHit: z.number(),
+    detectedAt: z.number(),
+    verdict: verdictSchema,
+    worst: scored,
+    evidence: doubles(),
+    posteriors: z.array(doubles()),
+    weight: z.number(),
+    misses: z.int(),
+    reported: z.object({ confidence: z.number(), score: z.number() }),
+  });
+  return z.object({
+    tracker: z.object({ open: z.array(anomaly), recent: z.array(z.union([z.undefined(), hit])) }),
+    time: z.number(),
+  }) as unknown as z.ZodType<AnomalyState>;
+};
+
+const modeChange = z.object({ time: z.number(), mode: z.string() });
+const persistence = z.object({ status: z.string(), candidate: z.string().optional(), count: z.int() });
+const situation = z.object({
+  time: z.number(),
+  parameters: z.record(z.string(), real),
+  mode: z.string().optional(),
+  monitors: z.record(z.string(), z.string()),
+});
+
+export const observerSchema = z.object({
+  rules: z.string(),
+  monitoring: z.object({
+    monitors: z.array(persistence.extend({ previous: real, range: z.tuple([real, real]) })),
+    functional: z.array(persistence),
+  }),
+  mode: z.object({
+    current: modeChange.optional(),
+    ahead: z.array(modeChange),
+    // Of a checkpoint of before there are none.
+    late: z.array(modeChange.extend({ toldAt: z.number() })).default([]),
+  }),
+  situation,
+  latest: z.array(explanationSchema),
+  isDegraded: z.boolean(),
+});
+
+const texts = z.array(z.string());
+const anomalyFacts = z.object({
+  ...{ id: z.string(), change: z.string(), state: z.string(), trigger: z.string() },
+  ...{ equipment: z.string(), fault: z.string(), sufficient: texts, parameters: texts },
+  ...{ revision: real, confidence: real, score: real, threshold: real, pValue: real, durationMs: real },
+});
+const checkFacts = z.object({
+  ...{ monitor: z.string(), parameter: z.string(), limit: z.string(), equipment: z.string(), severity: z.string() },
+  ...{ from: z.string(), to: z.string(), value: real, failed: z.boolean() },
+});
+const functionalFacts = z.object({
+  ...{ id: z.string(), equipment: z.string(), severity: z.string(), from: z.string(), to: z.string() },
+  ...{ failing: texts, failed: z.boolean() },
+});
+/** Conditions, and what finds the rules for a subject, take it for what it says it is. */
+const facts = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('anomaly'), anomaly: anomalyFacts }),
+  z.object({ event: z.literal('check'), check: checkFacts }),
+  z.object({ event: z.literal('monitor'), monitor: functionalFacts }),
+  z.object({ event: z.literal('model'), model: z.object({ state: z.string(), reason: z.string() }) }),
+]);
+const subject = z.object({
+  ...{ id: z.string(), about: z.string(), equipment: z.string(), fault: z.string(), explanationId: z.string() },
+  ...{ confidence: real, explanationRevision: real, closes: z.boolean(), stands: z.boolean() },
+  facts,
+  mutedBy: z.string().optional(),
+});
+
+export const responseSchema = z.object({
+  rules: z.string(),
+  matcher: z.object({
+    startedAt: z.number().optional(),
+    subjects: z.array(
+      z.object({
+        id: z.string(),
+        evaluatedAt: z.number(),
+        rules: z.array(z.object({ rule: z.string(), equipment: z.string(), count: z.int() })),
+        muted: z.array(z.string()),
+      }),
+    ),
+    standing: z.array(subject),
+    forgotten: z.int(),
+  }),
+  anchor: z.object({ packet: z.number(), wall: z.number() }).optional(),
+  situation: situation.optional(),
+  time: z.number(),
+  recoveries: z.array(z.string()),
+  alarms: z.array(z.string()),
+}) as unknown as z.ZodType<ResumableResponse & { readonly rules: string }>;
+
+const count = z.int().min(0);
+export const tallySchema = z.object({
+  frames: count,
+  windows: count,
+  unscored: count,
+  anomalies: count,
+  actions: count,
+  checks: count,
+  muted: count,
+  clockSteps: count.default(0),
+  dropped: z.record(z.string(), count),
+}) as unknown as z.ZodType<Tally>;

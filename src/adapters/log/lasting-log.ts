@@ -1,0 +1,185 @@
+/**
+ * A log that outlives its file. A damaged one is set aside under a name with the time, for people to look at, and a new one is begun
+ * in its place: at the start with nothing, midway with everything that the judgement remembers.
+ */
+import { existsSync, renameSync } from 'node:fs';
+import { ledgerOf } from '../../core/response/resume-response';
+import type { AnomalyRow, LogHead } from '../../domain/log-query';
+import type { PipelineEvent } from '../../domain/events';
+import type { Kept, LedgerEntry } from '../../domain/ledger';
+import { isoTime } from '../../domain/units';
+import type { ExplanationLog, Keeping } from '../../pipeline/ports';
+import type { CheckpointSubject, Unpacked } from './checkpoint';
+import type { Pruned, Retention } from './log-retention';
+import type { Outbox } from './outbox';
+import type { PublicationQueue } from './outbox';
+import { isDamage, openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
+import { readingRecords } from './sqlite-tables';
+
+export interface LastingLogOptions extends OpenLogOptions {
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  /** @param aside where the damaged file is now. */
+  readonly onSetAside: (aside: string, reason: string) => void;
+}
+
+/** The write-ahead log and its index belong to the file. */
+const COMPANIONS = ['', '-wal', '-shm'];
+
+const setAside = (path: string, now: number): string => {
+  const aside = `${path}.damaged-${isoTime(now).replace(/[-:]/g, '')}`;
+  for (const end of COMPANIONS) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
+  return aside;
+};
+
+/** What a new file has to know of recoveries, rules and alarms. */
+const ledgerIn = (memory: Keeping['memory']): readonly LedgerEntry[] =>
+  memory?.response === undefined ? [] : ledgerOf(memory.response);
+
+export class LastingLog implements ExplanationLog {
+  private current: SqliteLog;
+  private subject: CheckpointSubject | undefined;
+  /** As of the last commit: what a new file begins with when the damage is noticed in between. */
+  private memory: Keeping['memory'];
+  /** Sequences of publications go on over files: whoever hands them on remembers how far it was. */
+  private offset = 0;
+  private highest = 0;
+
+  /** @throws FdirError `runtime` when neither the file nor a new one in its place can be opened. */
+  constructor(
+    private readonly path: string,
+    private readonly options: LastingLogOptions,
+  ) {
+    try {
+      this.current = openLog(path, options.now(), options);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.current = this.begin(error);
+    }
+  }
+
+  get log(): SqliteLog {
+    return this.current;
+  }
+
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[], keeping?: Keeping): void {
+    try {
+      this.current.commit(events, ledger, keeping);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.replace(error);
+      this.current.commit(events, [...ledgerIn(keeping?.memory), ...ledger], keeping);
+    }
+    if (keeping?.memory !== undefined) this.memory = { ...this.memory, ...keeping.memory };
+  }
+
+  /** What the last daemon left, to go on with. */
+  restore(): Kept {
+    return this.guarded(() => this.current.restore());
+  }
+
+  /** Anomalies that it left open, the newest first. */
+  openAnomalies(limit: number): readonly AnomalyRow[] {
+    const page = { sort: 'start' as const, order: 'desc' as const, limit };
+    return this.guarded(() => readingRecords(() => this.current.list({ state: 'open' }, page).items));
+  }
+
+  resume(subject: CheckpointSubject, isFresh = false): Unpacked {
+    this.subject = subject;
+    return this.guarded(() => this.current.resume(subject, isFresh));
+  }
+
+  noteDaemonEvent(time: number, kind: string, detail: string): void {
+    this.guarded(() => {
+      this.current.noteDaemonEvent(time, kind, detail);
+    });
+  }
+
+  prune(retention: Retention, now: number): Pruned {
+    return this.guarded(() => this.current.prune(retention, now));
+  }
+
+  headAt(now: number): LogHead {
+    return this.guarded(() => this.current.headAt(now));
+  }
+
+  outbox(now: () => number): Outbox {
+    // That of the file which is written now; it changes when a damaged one is replaced.
+    let [log, outbox] = [this.current, this.current.outbox(now)];
+    const present = (): Outbox => {
+      if (log !== this.current) [log, outbox] = [this.current, this.current.outbox(now)];
+      return outbox;
+    };
+    return {
+      write: (changes) => {
+        this.guarded(() => {
+          present().write(changes);
+        });
+      },
+      find: (messageId) => this.guarded(() => present().find(messageId)),
+      underWay: () => this.guarded(() => present().underWay()),
+      giveUp: () => {
+        this.guarded(() => {
+          present().giveUp();
+        });
+      },
+    };
+  }
+
+  get publications(): PublicationQueue & { readonly size: number; readonly lost: number } {
+    return {
+      next: (after, most) =>
+        this.guarded(() =>
+          this.current.publications.next(Math.max(0, after - this.offset), most).map((item) => {
+            const sequence = item.sequence + this.offset;
+            this.highest = Math.max(this.highest, sequence);
+            return { ...item, sequence };
+          }),
+        ),
+      settle: (sequence) => {
+        // What an earlier file was to have forgotten went with it.
+        if (sequence > this.offset) this.current.publications.settle(sequence - this.offset);
+      },
+      size: this.current.publications.size,
+      lost: this.current.publications.lost,
+    };
+  }
+
+  close(): void {
+    this.current.close();
+  }
+
+  /** Damage that something else than a commit meets: the new file begins with what was committed last, and it is tried again there. */
+  private guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.replace(error);
+      const { memory } = this;
+      if (memory !== undefined) this.current.commit([], ledgerIn(memory), { publications: [], memory });
+      return work();
+    }
+  }
+
+  private replace(error: unknown): void {
+    try {
+      this.current.close();
+    } catch {
+      // It is damaged: what matters is that its file is let go.
+    }
+    this.offset = this.highest;
+    this.current = this.begin(error);
+    if (this.subject !== undefined) this.current.resume(this.subject);
+  }
+
+  private begin(error: unknown): SqliteLog {
+    const { now, onSetAside } = this.options;
+    const reason = error instanceof Error ? error.message : String(error);
+    const aside = setAside(this.path, now());
+    const log = openLog(this.path, now(), this.options);
+    log.noteDaemonEvent(now(), 'log-set-aside', JSON.stringify({ aside, reason }));
+    onSetAside(aside, reason);
+    return log;
+  }
+}

@@ -1,0 +1,301 @@
+/** The explanation log in SQLite; the only file that knows better-sqlite3. */
+import Database from 'better-sqlite3';
+import type { PipelineEvent } from '../../domain/events';
+import { FdirError } from '../../domain/errors';
+import type { Kept, LedgerEntry } from '../../domain/ledger';
+import type { LogHead } from '../../domain/log-query';
+import { isoTime } from '../../domain/units';
+import { frameToBytes } from '../../core/anomaly/frame-bytes';
+import type { ExplanationLog, Keeping } from '../../pipeline/ports';
+import { basisOf, unpack, type Basis, type CheckpointSubject, type Unpacked } from './checkpoint';
+import { Chain, type Row } from './log-chain';
+import { LatestWriter } from './log-latest';
+import { migrate, versionOf } from './log-migrate';
+import { LogReader } from './log-reader';
+import { LogPruner, type Pruned, type Retention } from './log-retention';
+import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
+import type { Outbox } from './outbox';
+import { LedgerWriter } from './sqlite-ledger';
+import { CheckpointStore } from './sqlite-checkpoint';
+import { readingRecords, UnreadableRecord } from './sqlite-tables';
+import { SqliteOutbox } from './sqlite-outbox';
+import { PublicationStore } from './sqlite-publications';
+import { SCHEMA_VERSION } from './sqlite-schema';
+
+export type { Retention } from './log-retention';
+export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
+
+/** The log and a reader of it (`fdir log list`) may meet; the other is done in milliseconds. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** What is refused for want of rights is refused in words of SQLite's own that help nobody. */
+const reasonOf = (error: unknown, purpose?: 'reading' | 'writing'): string => {
+  const { code } = error as { readonly code?: unknown };
+  if (purpose !== undefined && typeof code === 'string' && code.startsWith('SQLITE_READONLY'))
+    return purpose === 'writing'
+      ? 'the file or its folder is read-only for this user'
+      : 'you may not write beside it, which reading needs as a daemon may be writing; copy it to a folder of your own, or read as the user of the daemon';
+  return error instanceof Error ? error.message : String(error);
+};
+
+const openDatabase = (path: string, readonly: boolean, timeout = BUSY_TIMEOUT_MS): Database.Database => {
+  try {
+    return new Database(path, { readonly, fileMustExist: readonly, timeout });
+  } catch (error) {
+    throw new FdirError(readonly ? 'input' : 'runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
+  }
+};
+
+/** A reader of a file, which it closes. */
+export class FileReader extends LogReader {
+  constructor(private readonly database: Database.Database) {
+    super(database);
+  }
+
+  /** Every link of the chain, from the first to the head. */
+  verify(options: VerifyOptions): Verification {
+    return verifyLog(this.database, options);
+  }
+
+  /** The part of SQLite's own check that finds pages that do not fit; empty when all is well. */
+  damage(): readonly string[] {
+    const rows = this.database.pragma('quick_check(10)') as { readonly quick_check: string }[];
+    return rows.map(({ quick_check: found }) => found).filter((found) => found !== 'ok');
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+/** Writes a log. */
+export class SqliteLog extends FileReader implements ExplanationLog {
+  private run: number;
+  private readonly chain: Chain;
+  private readonly latest: LatestWriter;
+  private readonly ledgerWriter: LedgerWriter;
+  private readonly pruner: LogPruner;
+  private readonly checkpoints: CheckpointStore;
+  readonly publications: PublicationStore;
+  private subject: CheckpointSubject | undefined;
+  private basis: Basis | undefined;
+  private basisModel: CheckpointSubject['manifest'];
+  private readonly inTransaction: (work: () => void) => void;
+
+  constructor(
+    private readonly db: Database.Database,
+    openedAt: number,
+    chainKey: Uint8Array | undefined,
+  ) {
+    super(db);
+    this.chain = new Chain(db, chainKey);
+    this.latest = new LatestWriter(db);
+    this.ledgerWriter = new LedgerWriter(db, this.chain, this.latest, () => isoTime(Date.now()));
+    this.pruner = new LogPruner(db, chainKey);
+    this.checkpoints = new CheckpointStore(db);
+    this.publications = new PublicationStore(db);
+    this.inTransaction = db.transaction((work: () => void) => {
+      work();
+      this.chain.save();
+    });
+    const last = db.prepare('SELECT max(run) AS run FROM run').get() as { readonly run: number | null };
+    this.run = (last.run ?? 0) + 1;
+    this.linked(() => {
+      this.chain.insert('run', { run: this.run, opened_at: isoTime(openedAt) });
+    });
+  }
+
+  commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = [], keeping?: Keeping): void {
+    const { publications = [], memory } = keeping ?? {};
+    if (events.length + ledger.length + publications.length === 0 && memory === undefined) return;
+    const basis = memory === undefined ? undefined : this.basisFor(memory.response?.program?.sha256 ?? '');
+    this.linked(() => {
+      for (const event of events) this.write(event);
+      for (const entry of ledger) this.ledgerWriter.write(entry);
+      this.publications.write(publications);
+      if (memory !== undefined && basis !== undefined) this.checkpoints.write(memory, basis, this.run);
+    });
+    this.publications.done(publications.length);
+    if (basis !== undefined) this.checkpoints.done(basis);
+  }
+
+  /** What the last daemon's judgement left off with; from now on what is committed is about `subject`. */
+  resume(subject: CheckpointSubject, isFresh = false): Unpacked {
+    this.subject = subject;
+    if (isFresh) return { resumed: {}, refused: [{ part: 'everything', reason: 'the daemon was told to begin anew' }] };
+    const { parts, run } = this.checkpoints.read();
+    const unpacked = unpack(parts, subject);
+    // Open anomalies go on under the run that opened them.
+    if (unpacked.resumed.anomalies !== undefined && run !== undefined) this.run = run;
+    return unpacked;
+  }
+
+  private basisFor(rules: string): Basis | undefined {
+    if (this.subject === undefined) return undefined;
+    const { mission, manifest } = this.subject;
+    // A model may have been swapped since.
+    if (this.basis?.rules !== rules || this.basisModel !== manifest) this.basis = basisOf(mission, manifest, rules);
+    this.basisModel = manifest;
+    return this.basis;
+  }
+
+  /** The end of the chain, as it is told to the world; `now` is wall-clock milliseconds. */
+  headAt(now: number): LogHead {
+    const { sequence, mac, keyId } = this.chain.head;
+    return { schemaVersion: 1, time: isoTime(now), sequence, mac: Buffer.from(mac).toString('hex'), keyId };
+  }
+
+  /** No more pages than these, or as many as there are: a full disk, for those who have none at hand. */
+  limitPages(count: number): void {
+    this.db.pragma(`max_page_count = ${String(count)}`);
+  }
+
+  /** What must reach the broker exactly once. */
+  outbox(now: () => number): Outbox {
+    return new SqliteOutbox(
+      this.db,
+      now,
+      this.db.transaction((work: () => void) => {
+        work();
+      }),
+    );
+  }
+
+  /** What the last daemon left, to go on with. */
+  restore(): Kept {
+    return readingRecords(() => this.ledger.kept());
+  }
+
+  /** What happened to the daemon itself: started, stopped, degraded; `time` is wall-clock milliseconds. */
+  noteDaemonEvent(time: number, kind: string, detail: string): void {
+    this.linked(() => {
+      this.chain.insert('daemon_event', { run: this.run, wall_time: isoTime(time), kind, detail });
+    });
+  }
+
+  /** Forgets the oldest, as far as it may; see `LogPruner`. `now` is wall-clock milliseconds. */
+  prune(retention: Retention, now: number): Pruned {
+    const pruned = this.pruner.prune(retention);
+    if (pruned.removed > 0) this.noteDaemonEvent(now, 'forgotten', JSON.stringify(pruned));
+    return pruned;
+  }
+
+  /** One transaction; when it fails, the chain is where it was. */
+  private linked(work: () => void): void {
+    const mark = this.chain.mark();
+    try {
+      this.inTransaction(work);
+    } catch (error) {
+      this.chain.reset(mark);
+      throw error;
+    }
+  }
+
+  private write(event: PipelineEvent): void {
+    const { run } = this;
+    switch (event.type) {
+      case 'anomaly': {
+        const { type: _type, ...record } = event;
+        const { equipment, fault, confidence } = record.verdict;
+        const { id, revision, state, spacecraft, start, end, detectedAt, trigger } = record;
+        const { from, to, surroundings, ...series } = record.freezeFrame;
+        const around = surroundings && { from: surroundings.from, to: surroundings.to };
+        const row: Row = {
+          ...{ run, id, revision, state, spacecraft, start, end, detected_at: detectedAt, trigger },
+          ...{ equipment, fault, confidence, score: record.score.value },
+          record: JSON.stringify({ ...record, freezeFrame: { from, to, surroundings: around } }),
+          frame: frameToBytes({ ...series, surroundings: surroundings?.parameters }),
+        };
+        if (this.chain.insert('anomaly', row)) this.latest.anomaly(record, run);
+        return;
+      }
+      case 'check': {
+        const { time, parameter, limit, from, to, value, range } = event;
+        const [low, high] = range;
+        const row = { run, time, parameter, limit_set: limit, from_status: from, to_status: to, value, low, high };
+        this.chain.insert('check_transition', { ...row, record: JSON.stringify(event) });
+        return;
+      }
+      case 'monitor':
+      case 'muted': {
+        const id = event.type === 'monitor' ? event.monitor : event.id;
+        const { time, type } = event;
+        this.chain.insert('monitor_event', { run, time, type, id, record: JSON.stringify(event) });
+        return;
+      }
+      case 'action': {
+        const { type: _type, ...record } = event;
+        const { id, explanationId, explanationRevision, rule, level, time, command, disposition } = record;
+        const row = { run, id, explanation_id: explanationId, explanation_revision: explanationRevision, rule, level };
+        this.chain.insert('action', { ...row, time, command, disposition, record: JSON.stringify(record) });
+        return;
+      }
+    }
+  }
+}
+
+export interface OpenLogOptions {
+  /** Signs the chain; without it the chain shows accidents only. */
+  readonly chainKey?: Uint8Array | undefined;
+  /** Told when a log of an older version was brought up to date: the path of the copy that was made before. */
+  readonly onMigrated?: (copy: string) => void;
+  /** How long another writer is waited for, milliseconds. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens a log for writing and makes it when there is none; `:memory:` keeps it nowhere.
+ * WAL lets readers in while the daemon writes. Synchronous FULL: a commit has reached the disk before anything is acted upon.
+ * @throws FdirError `runtime` when it cannot be opened.
+ */
+export const openLog = (path: string, openedAt: number, options: OpenLogOptions = {}): SqliteLog => {
+  const database = openDatabase(path, false, options.busyTimeoutMs);
+  try {
+    // Before the first table: pages that retention frees go back to the file system.
+    database.pragma('auto_vacuum = INCREMENTAL');
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    const copy = migrate(database, path, versionOf(database, path), options.chainKey);
+    if (copy !== undefined) options.onMigrated?.(copy);
+    return new SqliteLog(database, openedAt, options.chainKey);
+  } catch (error) {
+    database.close();
+    if (error instanceof FdirError) throw error;
+    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error, 'writing')}`);
+    told.cause = error;
+    throw told;
+  }
+};
+
+/** What SQLite says of a file that is no database any more, or of one with pages that do not fit. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/;
+
+/** Whether an error says that the file of a log is damaged: no other file of it will be better. */
+export const isDamage = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof UnreadableRecord) return true;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return DAMAGE.test(String(code)) || isDamage(cause);
+};
+
+/** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */
+export const readLog = (path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): FileReader => {
+  const database = openDatabase(path, true, busyTimeoutMs);
+  try {
+    const version = versionOf(database, path);
+    if (version === 0) throw new FdirError('input', `${path} is not a log of fdir`);
+    if (version < SCHEMA_VERSION) {
+      const what = `schema ${String(version)}, and this one reads ${String(SCHEMA_VERSION)}`;
+      throw new FdirError(
+        'input',
+        `${path} was written by an earlier version of fdir (${what}); "fdir log migrate --log ${path}" brings it up to date, after a copy`,
+      );
+    }
+    return new FileReader(database);
+  } catch (error) {
+    database.close();
+    if (error instanceof FdirError) throw error;
+    throw new FdirError('input', `cannot read the log ${path}: ${reasonOf(error, 'reading')}`);
+  }
+};

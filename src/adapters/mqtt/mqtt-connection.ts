@@ -1,0 +1,323 @@
+/** One MQTT connection that lasts: version 5 first and 3.1.1 when the broker refuses it, and back-off while it is away. The only file that knows mqtt. */
+import { Socket } from 'node:net';
+import {
+  connect,
+  UniqueMessageIdProvider,
+  type IClientOptions,
+  type IPublishPacket,
+  type IStore,
+  type MqttClient,
+} from 'mqtt';
+import type { BrokerAccess } from './broker-access';
+import { explainSilence, explainTrouble, HANGS_UP } from './broker-trouble';
+import { Intake, RECEIVE_MAXIMUM } from './mqtt-intake';
+import type { Outbox } from '../log/outbox';
+import { OnceStore } from './once-store';
+
+export interface MqttMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Quality of service; of 0 nobody keeps a copy. */
+  readonly qos: number;
+  /** The broker may have sent it before (MQTT 5, section 3.3.1.1). */
+  readonly isAgain: boolean;
+  /** Where an answer is wanted, and what it is recognised by (MQTT 5). */
+  readonly responseTopic?: string | undefined;
+  readonly correlationData?: Uint8Array | undefined;
+}
+
+export interface MqttConnectionOptions {
+  readonly url: string;
+  /** Certificates, user name and password; left out: none. */
+  readonly access?: BrokerAccess | undefined;
+  /** Reads them again, before every further attempt to connect: a certificate that was replaced needs no restart. May throw. */
+  readonly renewAccess?: (() => BrokerAccess) | undefined;
+  readonly clientId: string;
+  /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
+  readonly session: 'persistent' | 'clean';
+  readonly subscriptions?: readonly string[];
+  /** Subscriptions of an earlier configuration, which a persistent session may still have. */
+  readonly formerly?: readonly string[];
+  /** How often the broker is asked whether it is there; a connection that is dead on one side is noticed in one and a half of it. */
+  readonly keepaliveMs?: number;
+  /** Published, retained, by the broker when the connection breaks. */
+  readonly will?: { readonly topic: string; readonly payload: string };
+  /**
+   * Takes a message; the broker gets its acknowledgement when `done` is called. At most `RECEIVE_MAXIMUM` are under way: then
+   * nothing more is read.
+   */
+  readonly onMessage?: (message: MqttMessage, done: () => void) => void;
+  /** Keeps what is published `once` until the broker has it. */
+  readonly outbox?: Outbox;
+  /** @param isResumed the broker knows the session: what was published meanwhile comes now. */
+  readonly onConnect?: (isResumed: boolean) => void;
+  /** The broker has taken every subscription. */
+  readonly onSubscribed?: () => void;
+  readonly onDisconnect?: () => void;
+  /** Told once an attempt that failed. */
+  readonly onTrouble?: (message: string) => void;
+}
+
+export interface MqttPublishOptions {
+  readonly retain?: boolean;
+  /** Seconds after which the broker forgets an undelivered message (MQTT 5). */
+  readonly expirySeconds?: number;
+  /** Handed on by the broker exactly once (quality of service 2), over restarts too when there is an outbox. */
+  readonly once?: boolean;
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
+}
+
+const DEFAULT_KEEPALIVE_MS = 30_000;
+/** The broker keeps what was missed for a day; older telemetry belongs to a replay. */
+const SESSION_EXPIRY_S = 86_400;
+/** First and longest pause between two attempts to connect, milliseconds. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+/** A message of this size would be an attempt on our memory: the broker is asked not to send it. */
+const MAX_PACKET_BYTES = 64 * 1024 * 1024;
+/** CONNACK codes for "unsupported protocol version", 3.1.1 and 5. */
+const VERSION_REFUSED = [1, 132];
+/** SUBACK codes from here on are refusals. */
+const FIRST_REFUSAL = 128;
+/** How long a farewell may take. */
+const FAREWELL_MS = 2000;
+
+/** The URL without user name and password. */
+export const redactUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
+
+const reasonOf = (error: Error): string => {
+  const explained = explainTrouble(error);
+  if (explained !== undefined) return explained;
+  const { code } = error as { code?: unknown };
+  return error.message === '' ? String(code ?? error.name) : error.message;
+};
+
+const propertiesOf = ({ expirySeconds, responseTopic, correlationData }: MqttPublishOptions) => ({
+  ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
+  ...(responseTopic !== undefined && { responseTopic }),
+  ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
+});
+
+/**
+ * Small packets follow one another here (an acknowledgement, an anomaly, a request and its release): with Nagle's algorithm
+ * (RFC 896) each would wait for the peer's delayed acknowledgement of the one before, some 40 ms.
+ */
+const sendAtOnce = (stream: MqttClient['stream']): void => {
+  if (stream instanceof Socket) stream.setNoDelay(true);
+};
+
+/** The client has no public way to acknowledge a message later than it is read. */
+interface PacketSender {
+  _sendPacket(packet: { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: number }): void;
+}
+
+/** What the client's error carries, unless the connection broke before there was an answer. */
+interface RefusedSubscription extends Error {
+  readonly packet?: { readonly granted?: readonly unknown[] };
+}
+
+/** One for all: a message must not cost the trace of an error. */
+const ACKNOWLEDGED_LATER = new Error('acknowledged later');
+
+export class MqttConnection {
+  private client: MqttClient | undefined;
+  private protocolVersion: 4 | 5 = 5;
+  private isStopped = false;
+  private isResumed = false;
+  private readonly intake = new Intake();
+  /** A TLS socket tells its error twice. */
+  private isTroubleTold = false;
+  /** Whether the broker has said anything in this attempt. */
+  private isAnswered = false;
+
+  constructor(private readonly options: MqttConnectionOptions) {}
+
+  get isConnected(): boolean {
+    return this.client?.connected ?? false;
+  }
+
+  /** `5` or `3.1.1`. */
+  get protocol(): string {
+    return this.protocolVersion === 5 ? '5' : '3.1.1';
+  }
+
+  /** Begins to connect, and keeps trying until `stop`. */
+  start(): void {
+    const client = connect(this.options.url, this.clientOptions());
+    this.client = client;
+    client.handleMessage = (packet, callback) => {
+      this.takeMessage(client, packet, callback);
+    };
+    client.on('packetreceive', (packet) => {
+      this.isAnswered = true;
+      if (packet.cmd !== 'connack') return;
+      this.isResumed = packet.sessionPresent;
+      // Without its session the broker cannot recognise a message as sent before.
+      if (!packet.sessionPresent) this.options.outbox?.giveUp();
+    });
+    client.on('connect', () => {
+      sendAtOnce(client.stream);
+      client.options.reconnectPeriod = FIRST_PAUSE_MS;
+      this.subscribe(client);
+      this.options.onConnect?.(this.isResumed);
+    });
+    client.on('close', () => {
+      this.intake.forget();
+      if (!this.isAnswered && client === this.client && !this.isStopped) this.takeError(client, new Error(HANGS_UP));
+      this.isAnswered = false;
+      this.isTroubleTold = false;
+      if (!this.isStopped) this.options.onDisconnect?.();
+      client.options.reconnectPeriod = Math.min(
+        LONGEST_PAUSE_MS,
+        (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2,
+      );
+    });
+    client.on('reconnect', () => {
+      this.renewAccess(client);
+    });
+    client.on('error', (error) => {
+      this.takeError(client, error);
+    });
+  }
+
+  /** While files are being replaced one may be missing, or not belong to the other: then what was read last is tried. */
+  private renewAccess(client: MqttClient): void {
+    try {
+      Object.assign(client.options, this.options.renewAccess?.());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.options.onTrouble?.(`certificates and credentials stay as they were read last: ${reason}`);
+    }
+  }
+
+  /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */
+  async publish(topic: string, payload: string, options: MqttPublishOptions = {}): Promise<void> {
+    const { client } = this;
+    if (client === undefined) return;
+    const { retain = false, once = false } = options;
+    const properties = this.protocolVersion === 5 ? propertiesOf(options) : {};
+    await client.publishAsync(topic, payload, { qos: once ? 2 : 1, retain, properties });
+  }
+
+  /** Says a last word and leaves. */
+  async stop(farewell?: { readonly topic: string; readonly payload: string }): Promise<void> {
+    this.isStopped = true;
+    const { client } = this;
+    if (client === undefined) return;
+    // A message that is not acknowledged blocks what the broker sends, its answer to the farewell too: then we just hang up,
+    // and the broker publishes the will.
+    const isHeard = client.connected && (await this.isSaid(farewell));
+    await client.endAsync(!isHeard);
+  }
+
+  private async isSaid(farewell: { readonly topic: string; readonly payload: string } | undefined): Promise<boolean> {
+    if (farewell === undefined) return true;
+    const said = this.publish(farewell.topic, farewell.payload, { retain: true }).then(
+      () => true,
+      () => false,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, FAREWELL_MS, false)));
+    const isHeard = await Promise.race([said, late]);
+    clearTimeout(timer);
+    return isHeard;
+  }
+
+  private clientOptions(): IClientOptions {
+    const { access, clientId, session, will, outbox, keepaliveMs = DEFAULT_KEEPALIVE_MS } = this.options;
+    const isV5 = this.protocolVersion === 5;
+    return {
+      ...access,
+      clientId,
+      protocolVersion: this.protocolVersion,
+      clean: session === 'clean',
+      reconnectPeriod: FIRST_PAUSE_MS,
+      reconnectOnConnackError: true,
+      resubscribe: false,
+      keepalive: Math.ceil(keepaliveMs / 1000),
+      // What goes on after a restart keeps its identifier: nothing else may take it.
+      messageIdProvider: new UniqueMessageIdProvider(),
+      ...(outbox && { outgoingStore: new OnceStore(outbox, this.lose) as unknown as IStore }),
+      ...(isV5 && {
+        properties: {
+          maximumPacketSize: MAX_PACKET_BYTES,
+          receiveMaximum: RECEIVE_MAXIMUM,
+          ...(session === 'persistent' && { sessionExpiryInterval: SESSION_EXPIRY_S }),
+        },
+      }),
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
+    };
+  }
+
+  /** The client tells nobody of a message that its store refused. */
+  private readonly lose = (messageId: number, error: Error): void => {
+    this.options.onTrouble?.(`a message that must be kept cannot be, and is not sent: ${error.message}`);
+    this.client?.removeOutgoingMessage(messageId);
+  };
+
+  private subscribe(client: MqttClient): void {
+    const topics = [...(this.options.subscriptions ?? [])];
+    const former = (this.options.formerly ?? []).filter((topic) => !topics.includes(topic));
+    if (former.length > 0) client.unsubscribe(former);
+    if (topics.length === 0) return;
+    client.subscribe(topics, { qos: 1 }, (error) => {
+      if (error === null) {
+        this.options.onSubscribed?.();
+        return;
+      }
+      // One refusal makes an error of the whole; the codes in the answer are in the order of the topics.
+      const codes = (error as RefusedSubscription).packet?.granted ?? [];
+      const refused = topics.filter((_topic, index) => Number(codes[index]) >= FIRST_REFUSAL);
+      if (refused.length === 0) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
+      else
+        this.options.onTrouble?.(
+          `the broker refuses the subscription of ${refused.join(', ')}: check its access list (${error.message})`,
+        );
+    });
+  }
+
+  /**
+   * The client sends the acknowledgement and reads on when `callback` is called; called with an error it reads on without it. We
+   * let it read on, and acknowledge when the message is dealt with: many of them can then be committed together.
+   */
+  private takeMessage(client: MqttClient, packet: IPublishPacket, callback: (error?: Error) => void): void {
+    if (this.options.onMessage === undefined || this.isStopped) return;
+    const { topic, payload, qos, dup, messageId, properties } = packet;
+    const { responseTopic, correlationData } = properties ?? {};
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    const message = { topic, payload: bytes, qos, isAgain: dup, responseTopic, correlationData };
+    if (qos === 0 || messageId === undefined) {
+      this.options.onMessage(message, () => undefined);
+      callback();
+      return;
+    }
+    const done = this.intake.take(() => {
+      (client as unknown as PacketSender)._sendPacket({ cmd: 'puback', messageId, reasonCode: 0 });
+      // Both directions are alive. The client looks for an answer to its ping only, which waits behind a backlog, and would hang up.
+      client.reschedulePing(true);
+    });
+    this.options.onMessage(message, done);
+    this.intake.whenRoom(() => {
+      callback(ACKNOWLEDGED_LATER);
+    });
+  }
+
+  private takeError(client: MqttClient, error: Error): void {
+    const { code } = error as { code?: unknown };
+    if (this.protocolVersion === 5 && VERSION_REFUSED.includes(Number(code)) && !this.isStopped) {
+      this.protocolVersion = 4;
+      client.end(true);
+      this.options.onTrouble?.('the broker does not speak MQTT 5; trying 3.1.1');
+      this.start();
+      return;
+    }
+    if (this.isTroubleTold) return;
+    this.isTroubleTold = true;
+    const pause = (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) / 1000;
+    const silence = this.isAnswered ? undefined : explainSilence(this.options.url, error);
+    this.options.onTrouble?.(
+      `cannot reach ${redactUrl(this.options.url)}: ${silence ?? reasonOf(error)}; trying again in ${String(pause)} s`,
+    );
+  }
+}

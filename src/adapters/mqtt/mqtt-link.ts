@@ -1,0 +1,334 @@
+/** The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section 8). */
+import { createHash } from 'node:crypto';
+import { Subject } from 'rxjs';
+import { excerpt, type Drop } from '../../core/telemetry/drop';
+import { askedTooOften, decodeAcknowledgement, decodeRequest } from '../../core/response/decode-control';
+import { decodeMode } from '../../core/telemetry/operating-mode';
+import { decodeTelemetry } from '../../core/telemetry/decode-telemetry';
+import type { Control } from '../../core/response/response';
+import { TokenBucket } from '../../core/token-bucket';
+import { openLevel, parameterOfTopic, type Topics } from '../../core/topics';
+import { publicationsOf } from '../../core/publications';
+import type { AlarmStep } from '../../domain/alarm';
+import type { RecoveryRequest } from '../../domain/events';
+import type { LogHead } from '../../domain/log-query';
+import type { AskedRequest, Reply } from '../../domain/requests';
+import type { Arrival, Publication, Publisher, RecoveryGateway, Tellable, TelemetrySource } from '../../pipeline/ports';
+import type { DaemonState } from '../../pipeline/vitals';
+import type { BrokerAccess } from './broker-access';
+import { MqttConnection, type MqttMessage } from './mqtt-connection';
+import type { Outbox } from '../log/outbox';
+import type { PublicationQueue } from '../log/outbox';
+import { PublicationSender } from './publication-sender';
+
+export interface MqttLinkOptions {
+  readonly url: string;
+  readonly access?: BrokerAccess | undefined;
+  /** See `MqttConnectionOptions`. */
+  readonly renewAccess?: (() => BrokerAccess) | undefined;
+  readonly clientId: string;
+  readonly topics: Topics;
+  readonly parameters: ReadonlySet<string>;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  /** Packet times further ahead of the clock are dropped, milliseconds. */
+  readonly maxLeadMs: number;
+  readonly onConnect: () => void;
+  readonly onSubscribed?: () => void;
+  readonly onTrouble: (message: string) => void;
+  /** Keeps requests until the broker has them. */
+  readonly outbox?: Outbox;
+  /** Keeps what is published until the broker has it. */
+  readonly publications?: PublicationQueue;
+  /** Subscriptions of earlier configurations, which the broker may still remember. */
+  readonly formerly?: readonly string[];
+  readonly keepaliveMs?: number;
+  /** Telemetry comes; `isResumed`: what was published meanwhile was kept. */
+  readonly onTelemetry?: (isResumed: boolean) => void;
+  readonly onTelemetryLost?: () => void;
+  /** The connection of everything else; the one of telemetry may stand meanwhile. */
+  readonly onDisconnect?: () => void;
+}
+
+/** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
+export const MAX_PAYLOAD_BYTES = 1024 * 1024;
+
+/** What people and displays ask: each may read the log, which must not keep telemetry waiting. */
+const REQUESTS = { burst: 200, perSecond: 20 };
+const NUL = Uint8Array.of(0);
+const NOTHING = new Uint8Array();
+/** A request is made once in minutes. */
+const MOST_UNSENT = 100;
+
+const foreign = (topic: string): Drop => ({ reason: 'foreign', message: `"${excerpt(topic)}" is no topic of ours` });
+
+/** The connection that telemetry comes on: a backlog of it must not stand before acknowledgements and orders of people. */
+export const telemetryClientId = (clientId: string): string => `${clientId}-tm`;
+
+/** What the link is subscribed to, for the next configuration to know what it no longer is. */
+export const subscriptionsOf = (topics: Topics): { readonly telemetry: string[]; readonly control: string[] } => ({
+  telemetry: [topics.telemetry, topics.telemetryOfParameters, topics.mode],
+  control: [topics.acknowledgements, topics.requests],
+});
+
+export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
+  private readonly arrivals = new Subject<Arrival>();
+  readonly arrivals$ = this.arrivals.asObservable();
+  /** Everything but telemetry, and all that is said. */
+  private readonly connection: MqttConnection;
+  private readonly telemetry: MqttConnection;
+  private readonly sender: PublicationSender | undefined;
+  private state: DaemonState = 'offline';
+  private readonly requests = new TokenBucket(REQUESTS);
+  /** Requests that were to leave while the connection was just being lost. */
+  private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
+  /** Both connections were subscribed once, or telemetry is known to be missing; from then on `state` is told on what is left. */
+  private isStateTold = false;
+  private readonly subscribed = new Set<'control' | 'telemetry'>();
+  /** What was said last about the connection of telemetry; undefined while it works. */
+  telemetryTrouble: string | undefined;
+  /** Wall clock of the last message, milliseconds; undefined before the first. */
+  lastMessageAt: number | undefined;
+
+  constructor(private readonly options: MqttLinkOptions) {
+    const {
+      url,
+      access,
+      renewAccess,
+      clientId,
+      topics,
+      onTrouble,
+      outbox,
+      publications,
+      formerly = [],
+      keepaliveMs,
+    } = options;
+    this.sender =
+      publications &&
+      new PublicationSender(publications, {
+        isConnected: () => this.isConnected,
+        publish: ({ topic, payload }) => this.connection.publish(topic, payload),
+        onTrouble,
+      });
+    const { telemetry, control } = subscriptionsOf(topics);
+    const shared = {
+      url,
+      access,
+      renewAccess,
+      session: 'persistent' as const,
+      ...(keepaliveMs !== undefined && { keepaliveMs }),
+    };
+    this.connection = new MqttConnection({
+      ...shared,
+      clientId,
+      subscriptions: control,
+      // Up to version 0.1 telemetry came on this connection.
+      formerly: [...formerly, ...telemetry],
+      will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
+      onTrouble,
+      ...(outbox && { outbox }),
+      onSubscribed: () => {
+        this.noteSubscribed('control');
+      },
+      onConnect: () => {
+        this.handOn();
+        this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
+        this.sendUnsent();
+        options.onConnect();
+      },
+      onDisconnect: () => {
+        this.subscribed.delete('control');
+        this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: false }, () => undefined));
+        options.onDisconnect?.();
+      },
+      onMessage: (message, done) => {
+        this.arrivals.next(this.marked(message, this.decodeControl(message, done)));
+      },
+    });
+    this.telemetry = new MqttConnection({
+      ...shared,
+      clientId: telemetryClientId(clientId),
+      subscriptions: telemetry,
+      formerly,
+      // What keeps one connection from the broker keeps the other, and one complaint is enough.
+      onTrouble: (message) => {
+        this.telemetryTrouble = message;
+        if (this.isConnected) onTrouble(message);
+      },
+      onSubscribed: () => {
+        this.telemetryTrouble = undefined;
+        this.noteSubscribed('telemetry');
+      },
+      onConnect: (isResumed) => options.onTelemetry?.(isResumed),
+      onDisconnect: () => {
+        this.subscribed.delete('telemetry');
+        options.onTelemetryLost?.();
+      },
+      onMessage: (message, done) => {
+        this.arrivals.next(this.marked(message, this.decode(message, done)));
+      },
+    });
+  }
+
+  /** The broker is there, and telemetry does not come from it: never did, no longer does, or is not let in. */
+  get isTelemetryLost(): boolean {
+    return this.subscribed.has('control') && !this.subscribed.has('telemetry');
+  }
+
+  /** It is not waited for any longer: `state` is told without it, also when it never came. */
+  goOnWithoutTelemetry(): void {
+    if (this.isStateTold) return;
+    this.isStateTold = true;
+    this.publishState(this.state);
+  }
+
+  get isConnected(): boolean {
+    return this.connection.isConnected;
+  }
+
+  get protocol(): string {
+    return this.connection.protocol;
+  }
+
+  start(): void {
+    this.connection.start();
+    this.telemetry.start();
+  }
+
+  async stop(): Promise<void> {
+    this.arrivals.complete();
+    await this.telemetry.stop();
+    await this.connection.stop({ topic: this.options.topics.state, payload: 'offline' satisfies DaemonState });
+  }
+
+  publicationsOf(outcome: Tellable): readonly Publication[] {
+    return publicationsOf(this.options.topics, outcome);
+  }
+
+  handOn(): void {
+    this.sender?.handOn();
+  }
+
+  /** Exactly once; not while the broker is away, where it would wait past its expiry. */
+  send(request: RecoveryRequest, decidedAt = this.options.now()): void {
+    this.sendBy(request, decidedAt + Date.parse(request.expiry) - Date.parse(request.time));
+  }
+
+  /** @param until wall clock at which it expires, milliseconds. */
+  private sendBy(request: RecoveryRequest, until: number): void {
+    if (until <= this.options.now()) {
+      this.options.onTrouble(`request ${request.id} expired before it could be sent, and is not`);
+      return;
+    }
+    if (!this.isConnected) {
+      this.unsent = [...this.unsent, { request, until }].slice(-MOST_UNSENT);
+      this.options.onTrouble(`request ${request.id} waits: the connection has just been lost`);
+      return;
+    }
+    const expirySeconds = Math.max(1, Math.ceil((until - this.options.now()) / 1000));
+    this.hand(this.options.topics.action, request, { expirySeconds, once: true });
+  }
+
+  private sendUnsent(): void {
+    const waiting = this.unsent;
+    this.unsent = [];
+    for (const { request, until } of waiting) this.sendBy(request, until);
+  }
+
+  private noteSubscribed(part: 'control' | 'telemetry'): void {
+    this.subscribed.add(part);
+    if (this.subscribed.size < 2) return;
+    this.isStateTold = true;
+    this.publishState(this.state);
+    this.options.onSubscribed?.();
+  }
+
+  /** With what it is recognised by when the broker sends it again. */
+  private marked({ topic, payload, correlationData = NOTHING, isAgain, qos }: MqttMessage, arrival: Arrival): Arrival {
+    if (qos === 0) return { ...arrival, isLossy: true };
+    const hash = createHash('sha1').update(topic).update(NUL).update(payload).update(NUL).update(correlationData);
+    return { ...arrival, mark: { fingerprint: hash.digest('base64'), isAgain } };
+  }
+
+  /** An alarm that cannot be recorded, now or never. */
+  sayAlarm(step: AlarmStep): void {
+    if (this.isConnected) this.hand(this.options.topics.alarm, step);
+  }
+
+  /** Answers where it was asked to, with what it is recognised by. */
+  respond({ topic, correlation }: AskedRequest, reply: Reply): void {
+    const { data, text } = correlation;
+    const body = { schemaVersion: 1, ...reply, ...(text !== undefined && { correlation: text }) };
+    this.hand(topic, body, data === undefined ? {} : { correlationData: data });
+  }
+
+  /** Retained; said again after every connection, when whatever is published from then on comes. */
+  publishState(state: DaemonState): void {
+    this.state = state;
+    if (this.isStateTold && this.subscribed.has('control'))
+      this.handText(this.options.topics.state, state, { retain: true });
+  }
+
+  /** Retained; not kept while the broker is away: an old one helps nobody. */
+  publishHealth(health: unknown): void {
+    if (this.isConnected) this.hand(this.options.topics.health, health, { retain: true });
+  }
+
+  /** Retained: whoever keeps it can tell when the log was cut off. */
+  publishLogHead(head: LogHead): void {
+    if (this.isConnected) this.hand(this.options.topics.logHead, head, { retain: true });
+  }
+
+  private arrivalOf(control: Control | undefined, done: () => void, drops: Arrival['drops'] = []): Arrival {
+    const controls = control === undefined ? [] : [control];
+    return { frames: [], drops, controls, receivedAt: this.options.now(), isLast: false, acknowledge: done };
+  }
+
+  private decodeControl(message: MqttMessage, done: () => void): Arrival {
+    const { topic, payload, responseTopic, correlationData } = message;
+    const { acknowledgements, requests, responses } = this.options.topics;
+    const id = openLevel(acknowledgements, topic);
+    if (id !== undefined) {
+      const decoded = decodeAcknowledgement(id, payload);
+      return 'kind' in decoded ? this.arrivalOf(decoded, done) : this.arrivalOf(undefined, done, [decoded]);
+    }
+    const name = openLevel(requests, topic);
+    if (name === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
+    // Who may ask could else have the daemon speak on the topic that the spacecraft listens to.
+    const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
+    const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
+    const request = decodeRequest(name, payload, address);
+    return this.arrivalOf(this.requests.take(this.options.now()) ? request : askedTooOften(request), done);
+  }
+
+  private decode({ topic, payload }: MqttMessage, done: () => void): Arrival {
+    const { topics, parameters, now, maxLeadMs } = this.options;
+    const receivedAt = now();
+    const parameter = parameterOfTopic(topics, topic);
+    if (topic === topics.mode) {
+      const decoded = decodeMode(payload, receivedAt + maxLeadMs);
+      const parts = 'mode' in decoded ? { modes: [decoded], drops: [] } : { drops: [decoded] };
+      return { frames: [], ...parts, receivedAt, isLast: false, acknowledge: done };
+    }
+    if (topic !== topics.telemetry && parameter === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
+    this.lastMessageAt = receivedAt;
+    const decoded = decodeTelemetry(payload, {
+      parameters,
+      ...(parameter !== undefined && { parameter }),
+      maxBytes: MAX_PAYLOAD_BYTES,
+      now: receivedAt,
+      latest: receivedAt + maxLeadMs,
+    });
+    return { ...decoded, receivedAt, isLast: false, acknowledge: done };
+  }
+
+  private hand(topic: string, payload: unknown, options: Parameters<MqttConnection['publish']>[2] = {}): void {
+    this.handText(topic, JSON.stringify(payload), options);
+  }
+
+  private handText(topic: string, payload: string, options: Parameters<MqttConnection['publish']>[2] = {}): void {
+    this.connection.publish(topic, payload, options).catch((error: unknown) => {
+      this.options.onTrouble(`cannot publish on ${topic}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+}

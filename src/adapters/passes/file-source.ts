@@ -1,0 +1,75 @@
+/** A recorded pass, or several after another, as a telemetry source. The next lines are read when the last are dealt with. */
+import { from, type Observable } from 'rxjs';
+import type { Problem } from '../../domain/errors';
+import type { Mission } from '../../domain/mission';
+import type { ModeChange, PartialFrame } from '../../domain/telemetry';
+import type { Arrival, TelemetrySource } from '../../pipeline/ports';
+import { readPass } from './pass-reader';
+
+/** Waits until a frame of packet time `time` is due; undefined when it is due at once. */
+export type Pace = (time: number) => Promise<void> | undefined;
+
+export interface FileSourceOptions {
+  readonly files: readonly string[];
+  readonly mission: Mission;
+  readonly pace?: Pace | undefined;
+  /** Operating modes of the time of the recording, all told before its first frame. */
+  readonly modes?: readonly ModeChange[] | undefined;
+  /** Told of every malformed line. */
+  readonly onProblems: (problems: readonly Problem[]) => void;
+}
+
+/** An arrival, and a promise that it has been acknowledged. */
+const track = (parts: Omit<Arrival, 'acknowledge'>): { arrival: Arrival; acknowledged: Promise<void> } => {
+  let acknowledge = (): void => undefined;
+  const acknowledged = new Promise<void>((resolve) => (acknowledge = resolve));
+  return { arrival: { ...parts, acknowledge }, acknowledged };
+};
+
+async function* arrivals({
+  files,
+  mission,
+  pace,
+  modes = [],
+  onProblems,
+}: FileSourceOptions): AsyncGenerator<Arrival, void, undefined> {
+  const offer = async function* (parts: Omit<Arrival, 'acknowledge'>): AsyncGenerator<Arrival, void, undefined> {
+    const { arrival, acknowledged } = track(parts);
+    yield arrival;
+    await acknowledged;
+  };
+  if (modes.length > 0) yield* offer({ frames: [], drops: [], modes, isLast: false });
+  for (const file of files) {
+    for await (const { frames, drops, problems } of readPass(file, mission)) {
+      onProblems(problems);
+      if (pace === undefined) {
+        yield* offer({ frames, drops, isLast: false });
+        continue;
+      }
+      if (drops.length > 0) yield* offer({ frames: [], drops, isLast: false });
+      for (const frame of frames) {
+        await pace(frame.time);
+        yield* offer({ frames: [frame], drops: [], isLast: false });
+      }
+    }
+  }
+  yield* offer({ frames: [], drops: [], isLast: true });
+}
+
+export const fileSource = (options: FileSourceOptions): TelemetrySource => ({
+  // `from` asks the generator for more before it has to: the generator itself waits for the acknowledgement.
+  arrivals$: from(arrivals(options)) as Observable<Arrival>,
+});
+
+/** Every frame of every file in order, for publishing a recording. */
+export async function* recordedFrames(options: FileSourceOptions): AsyncGenerator<PartialFrame, void, undefined> {
+  for (const file of options.files) {
+    for await (const { frames, problems } of readPass(file, options.mission)) {
+      options.onProblems(problems);
+      for (const frame of frames) {
+        await options.pace?.(frame.time);
+        yield frame;
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** Answers what people asked of the running daemon, from what was decided and from the log. */
+import type { MqttLink } from '../adapters/mqtt/mqtt-link';
+import type { LedgerReader } from '../adapters/log/sqlite-ledger';
+import { byUrgency } from '../core/alarms/alarms';
+import { excerpt } from '../core/telemetry/drop';
+import type { Answer } from '../core/response/response';
+import type { OperatorRequest, Reply } from '../domain/requests';
+import type { AnswerDesk } from '../pipeline/ports';
+
+const lookUp = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+  switch (request.name) {
+    case 'action-list': {
+      const data = ledger.listRecoveries({ all: request.asked.all });
+      return { ok: true, message: `${String(data.length)} recoveries`, data };
+    }
+    case 'action-show': {
+      const data = ledger.showRecovery(request.asked.id);
+      return data === undefined
+        ? { ok: false, message: `no action is called ${request.asked.id}` }
+        : { ok: true, message: request.asked.id, data };
+    }
+    case 'alarm-list': {
+      const data = byUrgency(ledger.listAlarms({ all: request.asked.all }));
+      return { ok: true, message: `${String(data.length)} alarms`, data };
+    }
+    case 'verdict': {
+      const { id, verdict } = request.asked;
+      return ledger.hasAnomaly(id)
+        ? { ok: true, message: `${id}: ${verdict}` }
+        : { ok: false, message: `no anomaly has the id ${id}` };
+    }
+    case 'action-approve':
+    case 'action-reject':
+    case 'action-state':
+    case 'rule-rearm':
+    case 'equipment-health':
+    case 'alarm-ack':
+    case 'alarm-shelve':
+    case 'alarm-unshelve':
+    case 'alarm-clear':
+    case 'reload':
+      return { ok: false, message: `${request.name} is no question` };
+  }
+};
+
+/** A record that cannot be read is told to the one who asked: a question is no reason for the daemon to stop. */
+export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply => {
+  try {
+    return lookUp(ledger, request);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `the log cannot be read: ${excerpt(why)}; "fdir log verify" tells more` };
+  }
+};
+
+/** @param ledgerNow the log may be replaced while the daemon runs. */
+export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledgerNow: () => LedgerReader): AnswerDesk => ({
+  answer: ({ asked, reply }: Answer) => {
+    link.respond(asked, 'query' in reply ? queryLog(ledgerNow(), reply.query) : reply);
+  },
+});

@@ -1,0 +1,89 @@
+/** The log as the console reads it: opened when it is needed, and again when it was replaced or could not be read. */
+import { statSync } from 'node:fs';
+import { anomalyParts } from '../adapters/log/anomaly-parquet';
+import { readLog, type FileReader } from '../adapters/log/sqlite-log';
+import type { AnomalyQuery } from '../console/api/anomalies';
+import type { ConsoleLog, LoggedAccount } from '../console/server/world';
+import { readLogFilter } from '../core/log-filter';
+import type { AnomalyRow } from '../domain/log-query';
+
+/** A page that waits for the log keeps all other pages waiting: rather told to come back. */
+const BUSY_TIMEOUT_MS = 250;
+/** Rows of an export that are read at once. */
+const BATCH_ROWS = 500;
+
+/** Which file a path leads to. */
+const identityOf = (path: string): string => {
+  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
+  return `${String(dev)}/${String(ino)}`;
+};
+
+class OpenLog {
+  private open: { readonly reader: FileReader; readonly identity: string } | undefined;
+
+  constructor(private readonly path: string) {}
+
+  /** @throws what the log says when it cannot be read; the next call opens it anew. */
+  read<T>(read: (reader: FileReader) => T): T {
+    const identity = identityOf(this.path);
+    if (this.open !== undefined && this.open.identity !== identity) this.close();
+    try {
+      this.open ??= { reader: readLog(this.path, BUSY_TIMEOUT_MS), identity };
+      return read(this.open.reader);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.open?.reader.close();
+    this.open = undefined;
+  }
+}
+
+/** @param now wall clock, milliseconds. */
+export const consoleLog = (path: string, now: () => number): ConsoleLog & { close(): void } => {
+  const log = new OpenLog(path);
+  // Each batch is a read of its own: the log may have been replaced meanwhile.
+  const batches = function* (query: AnomalyQuery): Generator<readonly AnomalyRow[], void, undefined> {
+    const filter = readLogFilter(query, now());
+    for (let cursor: string | undefined, isLast = false; !isLast;) {
+      const page = { sort: 'start' as const, order: 'asc' as const, limit: BATCH_ROWS, cursor };
+      const { items, next } = log.read((reader) => reader.list(filter, page));
+      yield items;
+      cursor = next ?? undefined;
+      isLast = next === null;
+    }
+  };
+  return {
+    list: ({ sort, order, limit, cursor, ...query }) => {
+      const { items, next } = log.read((reader) =>
+        reader.list(readLogFilter(query, now()), { sort, order, limit, cursor }),
+      );
+      return { items: [...items], next };
+    },
+    histogram: (query, buckets) => {
+      const { counts, ...rest } = log.read((reader) => reader.histogram(readLogFilter(query, now()), buckets));
+      return { ...rest, counts: [...counts] };
+    },
+    batches,
+    parquet: (query) => anomalyParts(batches(query)),
+    account: (id): LoggedAccount | undefined =>
+      log.read((reader) => {
+        const found = reader.account(id);
+        const [first, ...others] = found?.revisions ?? [];
+        if (found === undefined || first === undefined) return undefined;
+        const { actions, recoveries, alarms, verdicts } = found;
+        return { revisions: [first, ...others], requests: actions, recoveries, alarms, verdicts };
+      }),
+    recoveries: (all) => log.read(({ ledger }) => ledger.listRecoveries({ all })),
+    recovery: (id) => log.read(({ ledger }) => ledger.showRecovery(id)),
+    alarms: (all) => log.read(({ ledger }) => ledger.listAlarms({ all })),
+    alarm: (name) => log.read(({ ledger }) => ledger.showAlarm(name)),
+    ruleCounts: () => log.read((reader) => reader.ruleCounts()),
+    close: () => {
+      log.close();
+    },
+  };
+};

@@ -1,0 +1,238 @@
+/**
+ * The console beside the daemon, in a thread of its own, so that neither slow clients nor slow reads hold up the pipeline. Over its
+ * port go what changes and how fresh it is; back come the orders of people, which take the path of requests over MQTT. Without a
+ * console the daemon goes on: a port that is taken is told of, and tried again.
+ */
+import { dirname, resolve } from 'node:path';
+import { EMPTY, type Observable, type Subscription } from 'rxjs';
+import type { Logger } from '../adapters/host/logger';
+import { programFile } from '../adapters/host/package-root';
+import { readSecret } from '../adapters/secret-file';
+import type { LoadedConfig } from '../config/load-config';
+import { summaryOf } from '../console/server/account';
+import type { AnomalySummary } from '../console/api/anomalies';
+import type { Pulse } from '../console/api/overview';
+import { OrderCounter } from '../console/daemon-side/pending-orders';
+import { isLiveChange, type LiveChange } from '../console/port/live-state';
+import type { ConsoleSetup, FromConsole, NamedToken, ToConsole } from '../console/port/messages';
+import { Outbound } from '../console/daemon-side/outbound';
+import { ConsoleThread } from '../console/daemon-side/thread';
+import { FdirError } from '../domain/errors';
+import type { PipelineEvent } from '../domain/events';
+import type { Kept, LedgerEntry } from '../domain/ledger';
+import type { ConsoleStatus } from '../domain/health';
+import type { Manifest } from '../domain/manifest';
+import type { OperatorRequest, Reply } from '../domain/requests';
+import type { RuleSet } from '../domain/rules';
+import type { AnswerDesk, Arrival, Clock } from '../pipeline/ports';
+
+export interface ConsoleOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly startedAt: number;
+  readonly tokens: readonly NamedToken[];
+  /** Told where it listens. */
+  readonly onListening?: ((url: string) => void) | undefined;
+  /** What the log kept of the last run. */
+  readonly kept: Kept;
+  /** Anomalies that it did not see the end of. */
+  readonly openAnomalies: readonly AnomalySummary[];
+  readonly pulse: () => Pulse;
+  /** Whether the log has an anomaly of this id: a verdict on nothing is kept nowhere, and is no news. */
+  readonly isLogged: (id: string) => boolean;
+  /** Something to be noted of the daemon: it serves, it cannot. */
+  readonly note: (detail: string) => void;
+  /** Told when it begins to serve, or cannot. */
+  readonly onStatus: () => void;
+}
+
+export interface DaemonConsole {
+  /** Orders of people. */
+  readonly arrivals$: Observable<Arrival>;
+  /** Answers what was asked here, and leaves the rest to `desk`. */
+  answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk;
+  /** What was recorded. */
+  tell(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
+  /** What was loaded anew; what stayed as it was is no news. */
+  reloaded(next: Pick<LoadedConfig, 'rules' | 'manifest'>): void;
+  /** Whether people can look. */
+  readonly status: ConsoleStatus;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+type ConsoleConfig = Exclude<LoadedConfig['config']['console'], false>;
+
+const PULSE_PERIOD_MS = 1000;
+
+const none: DaemonConsole = {
+  arrivals$: EMPTY,
+  answering: (desk) => desk,
+  tell: () => undefined,
+  reloaded: () => undefined,
+  status: { state: 'off', url: null, reason: null },
+  start: () => undefined,
+  stop: () => Promise.resolve(),
+};
+
+/** Shorter ones can be guessed; 16 bytes at random, in hexadecimal, have 32 characters. */
+const MIN_TOKEN_CHARACTERS = 16;
+
+/** @throws FdirError `config` when it cannot be read. */
+const readToken = ({ name, ...source }: ConsoleConfig['tokens'][number], baseDir: string): NamedToken => {
+  const token = readSecret(source, { baseDir });
+  if (token.length >= MIN_TOKEN_CHARACTERS && /^[\x21-\x7e]+$/.test(token)) return { name, token };
+  throw new FdirError(
+    'config',
+    `console.tokens: the token of ${name} must have ${String(MIN_TOKEN_CHARACTERS)} visible characters at least: openssl rand -hex 16`,
+  );
+};
+
+const rulesChange = (rules: RuleSet | undefined): LiveChange => ({
+  kind: 'rules',
+  sha256: rules?.sha256 ?? '',
+  rules: rules?.eventActions ?? [],
+});
+
+/** The golden vector is for the runtime. */
+const modelChange = (manifest: Manifest | undefined): readonly LiveChange[] => {
+  if (manifest === undefined) return [];
+  const { golden: _golden, ...shown } = manifest;
+  return [{ kind: 'model', manifest: shown }];
+};
+
+/** What stands when the daemon starts. */
+const initialChanges = (
+  { rules, manifest }: LoadedConfig,
+  { kept, openAnomalies }: Pick<ConsoleOptions, 'kept' | 'openAnomalies'>,
+): readonly LiveChange[] => [
+  rulesChange(rules),
+  ...modelChange(manifest),
+  ...kept.overrides.map((record) => ({ kind: 'override' as const, record })),
+  ...kept.rules.map((record) => ({ kind: 'rule' as const, record })),
+  ...kept.equipments.map((record) => ({ kind: 'equipment' as const, record })),
+  ...kept.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
+  ...kept.alarms.map((record) => ({ kind: 'alarm' as const, record })),
+  ...openAnomalies.map((record) => ({ kind: 'anomaly' as const, record })),
+];
+
+/** Read when the daemon starts, before anything else does: the console is never without the tokens it was told to ask for. */
+export const readConsoleTokens = ({ config, file }: LoadedConfig): readonly NamedToken[] =>
+  config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
+
+const setupOf = (
+  { mission, file, logPath }: LoadedConfig,
+  wanted: ConsoleConfig,
+  tokens: readonly NamedToken[],
+  startedAt: number,
+): ConsoleSetup => {
+  const here = dirname(resolve(file));
+  const { host, port, allowedHosts, passes } = wanted;
+  return {
+    host,
+    port,
+    allowedHosts,
+    tokens,
+    configFile: resolve(file),
+    logPath,
+    passes: passes === undefined ? undefined : resolve(here, passes),
+    page: programFile('console/page'),
+    mission,
+    startedAt,
+  };
+};
+
+export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
+  const { clock, logger, pulse, note, isLogged, onStatus, startedAt, tokens, onListening } = options;
+  const wanted = loaded.config.console;
+  if (wanted === false) return none;
+  const outbound = new Outbound(initialChanges(loaded, options));
+  const counter = new OrderCounter(() => clock.now());
+  let post: ((message: ToConsole) => void) | undefined;
+  let modelSha256 = loaded.manifest?.sha256;
+  let status: ConsoleStatus = { state: 'starting', url: null, reason: null };
+  let isStopping = false;
+  const becomes = (next: ConsoleStatus): void => {
+    status = next;
+    onStatus();
+  };
+  let pulses: Subscription | undefined;
+
+  const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
+    counter.hand(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
+  };
+  const thread = new ConsoleThread({
+    file: programFile('compose/console-worker.js'),
+    setup: setupOf(loaded, wanted, tokens, startedAt),
+    onStarted: (to) => {
+      post = to;
+      outbound.open(to);
+      outbound.pulse(pulse);
+    },
+    onGone: () => {
+      post = undefined;
+      if (status.state === 'serving' && !isStopping)
+        becomes({ state: 'retrying', url: null, reason: 'the console ended' });
+      outbound.close();
+      counter.forget();
+    },
+    onTrouble: (message) => {
+      logger.error(`${message}; the daemon goes on without a console, which is tried again`);
+      note(message);
+      becomes({ state: 'retrying', url: null, reason: message });
+    },
+    onMessage: (message) => {
+      switch (message.kind) {
+        case 'listening':
+          logger.info({ url: message.url }, 'console');
+          becomes({ state: 'serving', url: message.url, reason: null });
+          onListening?.(message.url);
+          return;
+        case 'acknowledge':
+          outbound.acknowledge(message.sequence);
+          return;
+        case 'pulse-taken':
+          outbound.pulseTaken();
+          return;
+        case 'order':
+          order(message);
+          return;
+        case 'trouble':
+          logger.warn(`console: ${message.message}`);
+          return;
+        case 'failed':
+          return;
+      }
+    },
+  });
+  return {
+    arrivals$: counter.arrivals$,
+    answering: (desk, query) => counter.answering(desk, query),
+    tell: (events, ledger) => {
+      const anomalies = events.flatMap((event): LiveChange[] =>
+        event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
+      );
+      const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
+      outbound.say([...anomalies, ...ledger.filter(isLiveChange).filter(isNews)]);
+    },
+    reloaded: ({ rules, manifest }) => {
+      const model = manifest?.sha256 === modelSha256 ? [] : modelChange(manifest);
+      modelSha256 = manifest?.sha256;
+      outbound.say([...(rules === undefined ? [] : [rulesChange(rules)]), ...model]);
+    },
+    get status() {
+      return status;
+    },
+    start: () => {
+      pulses = clock.every(PULSE_PERIOD_MS).subscribe(() => {
+        outbound.pulse(pulse);
+      });
+      thread.start();
+    },
+    stop: async () => {
+      isStopping = true;
+      pulses?.unsubscribe();
+      await thread.stop();
+    },
+  };
+};

@@ -1,0 +1,51 @@
+/**
+ * A replay: a recorded pass through the daemon's judgement, on packet time, into a log of its own. Nothing here can reach a
+ * spacecraft or a broker: neither a gateway nor a publisher is made, and no file reachable from this one knows MQTT.
+ */
+import { finalize, tap, type Observable } from 'rxjs';
+import { fileSource, type Pace } from '../adapters/passes/file-source';
+import { readModes } from '../adapters/passes/modes-reader';
+import { openLog } from '../adapters/log/sqlite-log';
+import { composeJudge } from './judgement';
+import type { LoadedConfig } from '../config/load-config';
+import type { Problem } from '../domain/errors';
+import { judge } from '../pipeline/judge';
+import type { Diagnostics } from '../pipeline/ports';
+import { withRecord, type Recorded } from '../pipeline/with-record';
+import { withTally, type WithTally } from '../pipeline/with-tally';
+
+export interface ReplayOptions {
+  readonly files: readonly string[];
+  /** Never the daemon's: `:memory:` unless one is asked for. */
+  readonly logPath: string;
+  readonly pace?: Pace | undefined;
+  /** A file of operating modes, CSV `time,mode`. */
+  readonly modesFile?: string | undefined;
+  /** Wall clock, milliseconds: when the log was opened. */
+  readonly startedAt: number;
+  readonly diagnostics: Diagnostics;
+  readonly onProblems: (problems: readonly Problem[]) => void;
+}
+
+/** How far a replay is. */
+export type ReplayStep = Pick<Recorded, 'events' | 'packetTime'> & WithTally;
+
+/** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
+export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
+  const { files, logPath, pace, modesFile, startedAt, diagnostics, onProblems } = options;
+  const modes = modesFile === undefined ? [] : await readModes(modesFile);
+  const composed = await composeJudge({ ...loaded, shadow: undefined }, diagnostics, { isAnswered: false });
+  const log = openLog(logPath, startedAt);
+  return fileSource({ files, mission: loaded.mission, pace, modes, onProblems }).arrivals$.pipe(
+    judge(composed.parts),
+    withRecord(log, diagnostics, { onFailure: 'fail' }),
+    withTally(),
+    tap(({ acknowledge }) => {
+      acknowledge();
+    }),
+    finalize(() => {
+      log.close();
+      void composed.close();
+    }),
+  );
+};

@@ -1,0 +1,57 @@
+/** What the routes are made with. */
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { FdirError } from '../../domain/errors';
+import type { Mission } from '../../domain/mission';
+import type { ConsoleEvent } from '../api/events';
+import type { Pulse } from '../api/overview';
+import type { EventHub } from './event-hub';
+import type { LiveState } from '../port/live-state';
+import { Problem } from './problems';
+import type { ConsoleLog, OrderDesk, Replays } from './world';
+
+export interface ConsoleContext {
+  readonly mission: Mission;
+  readonly live: LiveState;
+  readonly pulse: () => Pulse;
+  readonly log: ConsoleLog;
+  readonly desk: OrderDesk;
+  readonly replays: Replays;
+  readonly hub: EventHub;
+  readonly counters: ConsoleCounters;
+  readonly hasTokens: boolean;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  readonly send: (event: ConsoleEvent) => void;
+}
+
+/** What the console counts of itself. */
+export interface ConsoleCounters {
+  readonly startedAt: number;
+  requests: number;
+  refused: number;
+  coalesced: number;
+}
+
+/** Fastify with zod schemas. */
+export type ZodServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Reads the log; one that cannot be read now is a 503, and may be there again the next time. */
+export const readingLog = <T>(read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // Filters that nothing can pass, a cursor that no list gave.
+    if (error instanceof FdirError && error.code === 'usage') throw new Problem('invalid-input', error.message);
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new Problem('log-unavailable', detail, undefined, { 'retry-after': '5' });
+  }
+};

@@ -1,0 +1,55 @@
+/** The world as the console sees it. The composition implements these; tests use their own. */
+import type { Alarm, AlarmStep } from '../../domain/alarm';
+import type { RecoveryRequest } from '../../domain/events';
+import type { Explanation } from '../../domain/explanation';
+import type { Recovery, RecoveryStep } from '../../domain/recovery';
+import type { Reply } from '../../domain/requests';
+import type { AnomalyList, AnomalySummary, Histogram, VerdictEntry } from '../api/anomalies';
+import type { AnomalyQuery, AnomalyListQuery } from '../api/anomalies';
+import type { PassView, ReplayView } from '../api/replay';
+import type { ConsoleOrder } from '../port/messages';
+import type { RuleCounts } from './views';
+
+/** Everything the log holds about one anomaly. */
+export interface LoggedAccount {
+  readonly revisions: readonly [Explanation, ...Explanation[]];
+  readonly requests: readonly RecoveryRequest[];
+  readonly recoveries: readonly { readonly recovery: Recovery; readonly steps: readonly RecoveryStep[] }[];
+  readonly alarms: readonly Alarm[];
+  /** Newest first. */
+  readonly verdicts: readonly VerdictEntry[];
+}
+
+/** Reads the log. Every method throws when the log cannot be read now, and works again when it can. */
+export interface ConsoleLog {
+  list(query: AnomalyListQuery): AnomalyList;
+  histogram(query: AnomalyQuery, buckets: number): Histogram;
+  /** Some anomalies at a time, so that no read lasts while a slow client takes its time. */
+  batches(query: AnomalyQuery): Iterable<readonly AnomalySummary[]>;
+  /** The same as the bytes of a Parquet file, some at a time. */
+  parquet(query: AnomalyQuery): Iterable<Uint8Array>;
+  account(id: string): LoggedAccount | undefined;
+  recoveries(all: boolean): readonly Recovery[];
+  recovery(id: string): { readonly recovery: Recovery; readonly steps: readonly RecoveryStep[] } | undefined;
+  alarms(all: boolean): readonly Alarm[];
+  alarm(name: string): { readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined;
+  ruleCounts(): ReadonlyMap<string, RuleCounts>;
+}
+
+/** Runs recorded passes beside the live one. */
+export interface Replays {
+  readonly isAvailable: boolean;
+  passes(): readonly PassView[];
+  runs(): readonly ReplayView[];
+  run(id: string): ReplayView | undefined;
+  /** @throws a refusal when there is no such pass, or too many run. */
+  start(pass: string, speed: ReplayView['speed'], by: string): ReplayView;
+  stop(id: string): boolean;
+  account(id: string, anomaly: string): LoggedAccount | undefined;
+}
+
+/** Hands orders to the daemon. */
+export interface OrderDesk {
+  /** Resolves with the daemon's answer; undefined when it does not answer in time. */
+  order(request: ConsoleOrder): Promise<Reply | undefined>;
+}

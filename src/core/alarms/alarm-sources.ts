@@ -1,0 +1,117 @@
+/** Which events are the cause of which alarm: anomalies, limit transitions, monitors and functional monitors. */
+import type { CheckEvent, MonitorEvent, PipelineEvent } from '../../domain/events';
+import type { Explanation } from '../../domain/explanation';
+import type { Severity } from '../../domain/monitors';
+import { severities } from '../../domain/monitors';
+import type { Condition } from './alarms';
+import { isFailing } from '../monitoring/checking';
+
+/** From which severity on an alarm latches; `never`: none does. */
+export type LatchFrom = Severity | 'never';
+
+const isLatching = (severity: Severity, from: LatchFrom): boolean =>
+  from !== 'never' && severities.indexOf(severity) >= severities.indexOf(from);
+
+/** What a plain limit says of how grave it is: an invalid sample is the sensor's trouble, a critical one the unit's. */
+const SEVERITY_OF_LIMIT: Readonly<Record<CheckEvent['limit'], Severity>> = {
+  valid: 'low',
+  warning: 'medium',
+  critical: 'high',
+  monitor: 'medium',
+};
+
+/** The part of an anomaly's id that stays while its verdict changes: spacecraft, start and the equipment first named. */
+const firstNamed = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+
+const ofAnomaly = (explanation: Explanation, from: LatchFrom, explainedBy: string | undefined): Condition => {
+  const { id, state, sentence, score, revisedAt } = explanation;
+  // One that the plain limits do not see is no reason to wake anybody; what it leads to may be.
+  const severity = 'medium';
+  return {
+    name: `anomaly/${firstNamed(id)}`,
+    cause: id,
+    status: state === 'open' ? 'violated' : 'normal',
+    severity,
+    title: sentence,
+    isLatching: isLatching(severity, from),
+    value: score.value,
+    explanationId: id,
+    explainedBy,
+    time: Date.parse(revisedAt),
+  };
+};
+
+const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
+  const { parameter, limit, to, value, range, time, monitor } = event;
+  const severity = event.severity ?? SEVERITY_OF_LIMIT[limit];
+  return {
+    name: monitor === undefined ? `check/${parameter}` : `monitor/${monitor}`,
+    cause: monitor ?? limit,
+    status: isFailing(to) ? 'violated' : 'normal',
+    severity,
+    title: `${parameter}: ${to} (${limit} ${range.join(' to ')})`,
+    isLatching: isLatching(severity, from),
+    value,
+    explanationId: null,
+    explainedBy: event.mutedBy,
+    time: Date.parse(time),
+  };
+};
+
+const ofMonitor = (event: MonitorEvent, from: LatchFrom): Condition => {
+  const { monitor, to, severity, failing, members, time } = event;
+  return {
+    name: `monitor/${monitor}`,
+    cause: monitor,
+    status: isFailing(to) ? 'violated' : 'normal',
+    severity,
+    title: `${monitor}: ${String(failing.length)} of ${String(members)} members failed`,
+    isLatching: isLatching(severity, from),
+    value: failing.length,
+    explanationId: null,
+    explainedBy: event.mutedBy,
+    time: Date.parse(time),
+  };
+};
+
+/**
+ * The alarm condition an event stands for; undefined for events that are none.
+ * @param explainedBy the active rule or monitor that explains an anomaly; transitions bring theirs along.
+ */
+export const alarmCondition = (
+  event: PipelineEvent,
+  from: LatchFrom,
+  explainedBy: string | undefined,
+): Condition | undefined => {
+  switch (event.type) {
+    case 'anomaly':
+      return ofAnomaly(event, from, explainedBy);
+    case 'check':
+      return ofCheck(event, from);
+    case 'monitor':
+      return ofMonitor(event, from);
+    case 'muted':
+    case 'action':
+      return undefined;
+  }
+};
+
+/** A part of the program works, or does not. */
+export interface Vital {
+  readonly part: string;
+  readonly works: boolean;
+  readonly detail: string;
+}
+
+/** The alarm of a part of the program. @param time mission time; by the clock before the first telemetry. */
+export const vitalCondition = ({ part, works, detail }: Vital, time: number): Condition => ({
+  name: `daemon/${part}`,
+  cause: part,
+  status: works ? 'normal' : 'violated',
+  severity: 'high',
+  title: works ? `${part} of the daemon works again` : `${part} of the daemon: ${detail}`.slice(0, 300),
+  isLatching: false,
+  value: null,
+  explanationId: null,
+  time,
+});

@@ -1,0 +1,213 @@
+/**
+ * From scored windows to anomalies: k of the last n windows at or above the threshold open one, its evidence is fused while it
+ * lasts, and it closes when the telemetry returned to normal. A pure reducer; the pipeline threads the state.
+ *
+ * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
+ * reach k of n themselves, so that a lasting fault does not hide the next.
+ */
+import { UNKNOWN, type RevisionTrigger, type Verdict } from '../../domain/explanation';
+import type { Manifest } from '../../domain/manifest';
+import type { ScoredWindow } from '../../domain/scored-window';
+import { isoTime } from '../../domain/units';
+import { occasionId } from './occasion';
+import { addEvidence, fusedPosterior, jointPosterior, verdictOf } from './verdict';
+
+/** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
+export interface Anomaly {
+  readonly id: string;
+  readonly revision: number;
+  /** First sampling instant that only anomalous windows cover. */
+  readonly start: number;
+  /** End of the last window that counted. */
+  readonly lastHit: number;
+  readonly detectedAt: number;
+  readonly verdict: Verdict;
+  /** The window with the highest score so far: freeze frame and attribution come from it. */
+  readonly worst: ScoredWindow;
+  /** Gathered evidence [equipment, faults], older windows decayed. */
+  readonly evidence: Float64Array;
+  /** Mean posterior of every task of the manifest, in its order and shape, older windows decayed likewise. */
+  readonly posteriors: readonly Float64Array[];
+  /** Windows in it, older ones decayed. */
+  readonly weight: number;
+  /** Consecutive windows that did not count. */
+  readonly misses: number;
+  /** What the last revision said, to tell whether a new one is due. */
+  readonly reported: { readonly confidence: number; readonly score: number };
+}
+
+/** A revision to be explained, logged and published. */
+export interface Revision {
+  readonly anomaly: Anomaly;
+  readonly trigger: RevisionTrigger;
+  readonly state: 'open' | 'closed';
+  /** End of the window that brought it about; packet time. */
+  readonly time: number;
+}
+
+interface Hit {
+  readonly scored: ScoredWindow;
+  readonly joint: Float64Array;
+  /** The equipment this window alone points to. */
+  readonly equipment: string;
+}
+
+export interface TrackerState {
+  readonly open: readonly Anomaly[];
+  /** The last n windows, oldest first; undefined is a window below the threshold. */
+  readonly recent: readonly (Hit | undefined)[];
+}
+
+export interface TrackerStep {
+  readonly state: TrackerState;
+  readonly revisions: readonly Revision[];
+}
+
+export const initialTracker: TrackerState = { open: [], recent: [] };
+
+/** Some thirty windows are remembered: the onset, where a fault fills only part of the window and looks like a step, fades out. */
+const EVIDENCE_MEMORY = 0.97;
+/** A change of confidence smaller than this is not worth another revision. */
+const CONFIDENCE_STEP = 0.1;
+
+/** Where a window belongs. */
+export interface Place {
+  readonly spacecraft: string;
+  /** How often the spacecraft's clock was set back before it. */
+  readonly base?: number | undefined;
+}
+
+type Fused = Pick<Anomaly, 'evidence' | 'posteriors' | 'weight'>;
+
+const fuse = (hits: readonly Hit[], from?: Fused): Fused =>
+  hits.reduce<Fused | undefined>((before, { joint, scored }) => {
+    const kept = EVIDENCE_MEMORY * (before?.weight ?? 0);
+    return {
+      evidence: addEvidence(before?.evidence, joint, EVIDENCE_MEMORY),
+      posteriors: scored.inference.peepholes.map((posterior, task) =>
+        Float64Array.from(
+          posterior,
+          (value, index) => (kept * (before?.posteriors[task]?.[index] ?? 0) + value) / (kept + 1),
+        ),
+      ),
+      weight: kept + 1,
+    };
+  }, from) ?? { evidence: new Float64Array(), posteriors: [], weight: 0 };
+
+const worstOf = (hits: readonly ScoredWindow[]): ScoredWindow =>
+  hits.reduce((worst, scored) => (scored.inference.score > worst.inference.score ? scored : worst));
+
+const openAnomaly = (
+  { spacecraft, base }: Place,
+  manifest: Manifest,
+  hits: readonly Hit[],
+  detectedAt: number,
+): Anomaly => {
+  const fused = fuse(hits);
+  const worst = worstOf(hits.map(({ scored }) => scored));
+  const verdict = verdictOf(manifest, fusedPosterior(fused.evidence), worst.inference.equipmentScore);
+  const first = hits[0]?.scored.window;
+  const { periodMs, stride } = manifest.sampling;
+  const start = Math.max(first?.start ?? 0, (first?.end ?? 0) - (stride - 1) * periodMs);
+  return {
+    id: occasionId(spacecraft, isoTime(start), verdict.equipment, base),
+    revision: 1,
+    start,
+    lastHit: hits.at(-1)?.scored.window.end ?? start,
+    detectedAt,
+    verdict,
+    worst,
+    ...fused,
+    misses: 0,
+    reported: { confidence: verdict.confidence, score: worst.inference.score },
+  };
+};
+
+/** Takes one more window into an open anomaly, and says whether that is worth a revision. */
+const extendAnomaly = (
+  manifest: Manifest,
+  anomaly: Anomaly,
+  hit: Hit,
+): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
+  const fused = fuse([hit], anomaly);
+  const worst = worstOf([anomaly.worst, hit.scored]);
+  const verdict = verdictOf(manifest, fusedPosterior(fused.evidence), worst.inference.equipmentScore);
+  const next: Anomaly = { ...anomaly, ...fused, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
+  const trigger: RevisionTrigger | undefined =
+    verdict.equipment !== anomaly.verdict.equipment || verdict.fault !== anomaly.verdict.fault
+      ? 'verdict-changed'
+      : Math.abs(verdict.confidence - anomaly.reported.confidence) >= CONFIDENCE_STEP
+        ? 'confidence-changed'
+        : worst.inference.score >= 2 * anomaly.reported.score
+          ? 'score-doubled'
+          : undefined;
+  return trigger === undefined ? { anomaly: next } : { anomaly: revised(next), trigger };
+};
+
+const revised = (anomaly: Anomaly): Anomaly => ({
+  ...anomaly,
+  revision: anomaly.revision + 1,
+  reported: { confidence: anomaly.verdict.confidence, score: anomaly.worst.inference.score },
+});
+
+/** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
+export const trackWindow = (
+  place: Place,
+  manifest: Manifest,
+  state: TrackerState,
+  scored: ScoredWindow,
+): TrackerStep => {
+  const { threshold, returnThreshold, persistence } = manifest.calibration;
+  const time = scored.window.end;
+  const revisions: Revision[] = [];
+  // Hysteresis: what is open stays open until the score has clearly come back, lest one fault opens ten anomalies.
+  const isHit = scored.inference.score >= (state.open.length > 0 ? returnThreshold : threshold);
+  const joint = isHit ? jointPosterior(manifest, scored.inference.peepholes) : undefined;
+  // Named by the rule that names anomalies: by another one an undecided window would never count for the anomaly it opened.
+  const own = joint && verdictOf(manifest, joint, scored.inference.equipmentScore);
+  const hit: Hit | undefined = joint && own && { scored, joint, equipment: own.equipment };
+  // A window that names no fault is no case for a second anomaly: its shaking belongs to the one that is open.
+  const undecided = own?.fault === UNKNOWN ? state.open.at(-1) : undefined;
+  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment) ?? undecided;
+  const open = state.open.flatMap((anomaly): Anomaly[] => {
+    if (hit !== undefined && anomaly === owned) {
+      const extended = extendAnomaly(manifest, anomaly, hit);
+      if (extended.trigger)
+        revisions.push({ anomaly: extended.anomaly, trigger: extended.trigger, state: 'open', time });
+      return [extended.anomaly];
+    }
+    if (anomaly.misses + 1 < persistence.n) return [{ ...anomaly, misses: anomaly.misses + 1 }];
+    revisions.push({ anomaly: revised(anomaly), trigger: 'returned-to-normal', state: 'closed', time });
+    return [];
+  });
+
+  // Windows that an open anomaly has taken are spent: they do not count towards another one.
+  const counts = hit !== undefined && owned === undefined && scored.inference.score >= threshold;
+  const recent = [...state.recent, counts ? hit : undefined].slice(-persistence.n);
+  const candidates = recent
+    .filter((item) => item !== undefined)
+    .filter((item) => open.length === 0 || item.equipment === hit?.equipment);
+  if (!counts || candidates.length < persistence.k) return { state: { open, recent }, revisions };
+
+  const anomaly = openAnomaly(place, manifest, candidates, scored.window.end);
+  const same = open.find(({ verdict }) => verdict.equipment === anomaly.verdict.equipment);
+  if (same !== undefined) return { state: { open, recent }, revisions };
+  revisions.push({ anomaly, trigger: 'opened', state: 'open', time });
+  return {
+    state: {
+      open: [...open, anomaly],
+      recent: recent.map((item) => (item && candidates.includes(item) ? undefined : item)),
+    },
+    revisions,
+  };
+};
+
+/** Closes what is open at packet time `time`: telemetry was lost for longer than can be judged, or the pass ended. Forgets the recent windows. */
+export const closeAll = (
+  state: TrackerState,
+  time: number,
+  trigger: 'telemetry-lost' | 'end-of-pass',
+): TrackerStep => ({
+  state: initialTracker,
+  revisions: state.open.map((anomaly) => ({ anomaly: revised(anomaly), trigger, state: 'closed', time })),
+});

@@ -1,0 +1,267 @@
+/**
+ * From frames, limit transitions, window scores and anomalies to instants: the monitors are evaluated frame by frame on the
+ * operating mode of that time, and everything that happened at one packet time is put together for the rules. A pure reducer.
+ */
+import type { CheckEvent, MonitorEvent } from '../../domain/events';
+import type { Explanation } from '../../domain/explanation';
+import type { Situation } from '../../domain/facts';
+import type { Mission } from '../../domain/mission';
+import type { ModeChange } from '../../domain/telemetry';
+import { isoTime } from '../../domain/units';
+import type { AssembledFrame } from '../telemetry/frame-assembler';
+import {
+  anomalySubject,
+  checkSubject,
+  modelSubject,
+  monitorSubject,
+  type Instant,
+  type Subject,
+  type Scene,
+} from './instant';
+import {
+  initialMonitoring,
+  monitor,
+  type MonitoringState,
+  type NearMiss,
+  type WindowScores,
+} from '../monitoring/monitor';
+import { failingAmong, pendingOf, statusesOf } from '../monitoring/statuses';
+import { planStream } from '../telemetry/assembly-plan';
+import {
+  initialMode,
+  modeAt,
+  modeOfParameter,
+  rebaseMode,
+  tellModes,
+  type ModeState,
+} from '../telemetry/operating-mode';
+import type { Inhibition, RuleProgram } from './rule-program';
+
+/** What one packet time brought about anomalies: revisions, and open ones that a window confirmed. */
+export interface Found {
+  readonly time: number;
+  readonly explanations: readonly Explanation[];
+  readonly confirmed: readonly Pick<Explanation, 'id' | 'verdict'>[];
+}
+
+export interface Observations {
+  readonly modes: readonly ModeChange[];
+  /** How often the spacecraft's clock was set back before them. */
+  readonly base?: number | undefined;
+  /** Packet time of the first of these frames, when another time base begins with it. */
+  readonly beginsAt?: number | undefined;
+  readonly frames: readonly AssembledFrame[];
+  /** Transitions of plain limits. */
+  readonly checks: readonly CheckEvent[];
+  /** By packet time of the window's end. */
+  readonly scores: ReadonlyMap<number, WindowScores | 'unscored'>;
+  readonly found: readonly Found[];
+  /** How the last inference went; undefined when there was none. */
+  readonly inference: { readonly works: boolean; readonly reason: string } | undefined;
+}
+
+export interface ObserverState {
+  readonly monitoring: MonitoringState;
+  readonly mode: ModeState;
+  readonly situation: Omit<Situation, 'health'>;
+  /** The last record of every open anomaly. */
+  readonly latest: ReadonlyMap<string, Explanation>;
+  readonly isDegraded: boolean;
+}
+
+export interface ObserverStep {
+  readonly state: ObserverState;
+  /** Every transition, of plain limits and of monitors, in packet-time order. */
+  readonly checks: readonly CheckEvent[];
+  readonly monitorEvents: readonly MonitorEvent[];
+  readonly nearMisses: readonly NearMiss[];
+  /** In packet-time order, one for every frame at least. */
+  readonly instants: readonly Instant[];
+}
+
+/** What is observed with: the mission, and the rules compiled for it. */
+export interface Observer {
+  readonly mission: Mission;
+  readonly program: Pick<RuleProgram, 'monitoring' | 'inhibitions'>;
+}
+
+export const initialObserver = ({ program: { monitoring } }: Observer): ObserverState => {
+  const state = initialMonitoring(monitoring);
+  const monitors = statusesOf(monitoring, state);
+  const situation = { time: 0, parameters: {}, mode: undefined, monitors };
+  return { monitoring: state, mode: initialMode, situation, latest: new Map(), isDegraded: false };
+};
+
+/** A transition whose cause is a monitor that has failed; the cause itself is never muted by what it causes to be muted. */
+const muted = <E extends CheckEvent | MonitorEvent>(
+  event: E,
+  equipment: string | undefined,
+  inhibitions: readonly Inhibition[],
+  failing: ReadonlySet<string>,
+): E => {
+  const id = event.monitor ?? '';
+  const cause = inhibitions.find(
+    (inhibition) =>
+      inhibition.id !== id &&
+      failing.has(inhibition.id) &&
+      (inhibition.ids.has(id) || (equipment !== undefined && inhibition.equipments.has(equipment))),
+  );
+  return cause === undefined ? event : { ...event, mutedBy: cause.id };
+};
+
+/** Revisions of one step, then the open anomalies that it confirmed and did not revise, with the verdict as it now stands. */
+const anomaliesOf = ({ time, explanations, confirmed }: Found, latest: ReadonlyMap<string, Explanation>): Subject[] => {
+  const revised = new Set(explanations.map(({ id }) => id));
+  const unrevised = confirmed.flatMap(({ id, verdict }) => {
+    const explanation = revised.has(id) ? undefined : latest.get(id);
+    return explanation === undefined ? [] : [{ ...explanation, verdict }];
+  });
+  return [
+    ...explanations.map((explanation) => anomalySubject(explanation, time, true)),
+    ...unrevised.map((explanation) => anomalySubject(explanation, time, false)),
+  ];
+};
+
+class Observation {
+  private monitoring: MonitoringState;
+  private mode: ModeState;
+  private situation: ObserverState['situation'];
+  private readonly latest: Map<string, Explanation>;
+  private isDegraded: boolean;
+  private readonly checks: CheckEvent[] = [];
+  private readonly monitorEvents: MonitorEvent[] = [];
+  private readonly nearMisses: NearMiss[] = [];
+  private readonly instants: Instant[] = [];
+  private readonly equipmentOf: ReadonlyMap<string, string | undefined>;
+  private readonly scene: Scene;
+
+  constructor(
+    private readonly observer: Observer,
+    before: ObserverState,
+    private readonly input: Observations,
+  ) {
+    ({ monitoring: this.monitoring, situation: this.situation, isDegraded: this.isDegraded } = before);
+    if (input.beginsAt !== undefined) {
+      // Statuses stand; values and modes of another time base are compared with nothing.
+      const monitors = this.monitoring.monitors.map((item) => ({ ...item, previous: NaN }));
+      this.monitoring = { ...this.monitoring, monitors };
+      const { stepBackMs: withinMs } = planStream(observer.mission);
+      this.mode = rebaseMode(before.mode, { reached: before.situation.time, to: input.beginsAt, withinMs });
+    } else this.mode = before.mode;
+    this.mode = tellModes(this.mode, input.modes, this.situation.time);
+    this.latest = new Map(before.latest);
+    this.scene = { spacecraft: observer.mission.spacecraft, base: input.base ?? 0 };
+    this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));
+  }
+
+  run(): ObserverStep {
+    const { frames, found } = this.input;
+    // Anomalies belong to the frame their window ended with; what closes them may lie between two frames or after the last.
+    const waiting = [...found];
+    for (const frame of frames) {
+      while (waiting[0] !== undefined && waiting[0].time < frame.frame.time) this.take(waiting.shift());
+      const here: Found[] = [];
+      while (waiting[0]?.time === frame.frame.time) here.push(...waiting.splice(0, 1));
+      this.takeFrame(frame, here);
+    }
+    for (const item of waiting) this.take(item);
+    this.takeInference();
+    return {
+      state: {
+        monitoring: this.monitoring,
+        mode: this.mode,
+        situation: this.situation,
+        latest: this.latest,
+        isDegraded: this.isDegraded,
+      },
+      checks: this.checks,
+      monitorEvents: this.monitorEvents,
+      nearMisses: this.nearMisses,
+      instants: this.instants,
+    };
+  }
+
+  private takeFrame({ frame, received }: AssembledFrame, found: readonly Found[]): void {
+    const { mission, program } = this.observer;
+    const { time, values } = frame;
+    this.mode = modeAt(this.mode, time);
+    const parameters: Record<string, number> = {};
+    mission.parameters.forEach(({ id }, row) => {
+      parameters[id] = values[row] ?? NaN;
+    });
+    const mode =
+      mission.modes?.parameter === undefined ? this.mode.current?.mode : modeOfParameter(mission, parameters);
+    const before = { time, parameters, mode, monitors: this.situation.monitors };
+    const step = monitor(program.monitoring, this.monitoring, {
+      situation: { ...before, health: {} },
+      received,
+      held: values,
+      scores: this.input.scores.get(time),
+    });
+    this.monitoring = step.state;
+    this.situation = { ...before, monitors: step.statuses };
+    const failing = this.failing();
+    const { inhibitions } = program;
+    const checks = [...this.limitChecksAt(time), ...step.checks].map((event) =>
+      muted(event, event.equipment ?? this.equipmentOf.get(event.parameter), inhibitions, failing),
+    );
+    const monitorEvents = step.monitorEvents.map((event) => muted(event, event.equipment, inhibitions, failing));
+    this.checks.push(...checks);
+    this.monitorEvents.push(...monitorEvents);
+    this.nearMisses.push(...step.nearMisses);
+    this.add(
+      time,
+      [
+        ...checks.map((event) => checkSubject(this.scene, event, this.equipmentOf.get(event.parameter))),
+        ...monitorEvents.map((event) => monitorSubject(this.scene, event)),
+        ...found.flatMap((item) => this.anomalies(item)),
+      ],
+      failing,
+    );
+  }
+
+  private take(found: Found | undefined): void {
+    if (found === undefined) return;
+    const subjects = this.anomalies(found);
+    if (subjects.length > 0) this.add(found.time, subjects);
+  }
+
+  private anomalies(found: Found): Subject[] {
+    const subjects = anomaliesOf(found, this.latest);
+    for (const explanation of found.explanations) {
+      if (explanation.state === 'open') this.latest.set(explanation.id, explanation);
+      else this.latest.delete(explanation.id);
+    }
+    return subjects;
+  }
+
+  private takeInference(): void {
+    const { inference } = this.input;
+    if (inference === undefined || inference.works !== this.isDegraded) return;
+    this.isDegraded = !inference.works;
+    const { time } = this.situation;
+    this.add(time, [modelSubject(this.scene, isoTime(time), this.isDegraded, inference.reason)]);
+  }
+
+  /** Most frames have none, and need no text of their time. */
+  private limitChecksAt(time: number): readonly CheckEvent[] {
+    const { checks } = this.input;
+    if (checks.length === 0) return checks;
+    const text = isoTime(time);
+    return checks.filter((event) => event.time === text);
+  }
+
+  private failing(): ReadonlySet<string> {
+    return failingAmong(this.situation.monitors);
+  }
+
+  private add(time: number, subjects: readonly Subject[], failing = this.failing()): void {
+    const situation = { ...this.situation, time };
+    const pending = pendingOf(this.observer.program.monitoring, this.monitoring);
+    this.instants.push({ time, situation, subjects, failing, pending });
+  }
+}
+
+/** Takes what one arrival brought, in packet-time order. */
+export const observe = (observer: Observer, state: ObserverState, input: Observations): ObserverStep =>
+  new Observation(observer, state, input).run();

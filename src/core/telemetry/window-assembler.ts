@@ -1,0 +1,62 @@
+/**
+ * From frames to windows: a pure reducer. Windows end at slots that are multiples of the stride, counted on the grid since
+ * 1970, so that a replay and a live run that began at another instant cut the same windows. A window never spans a gap.
+ */
+import type { Mission } from '../../domain/mission';
+import type { Window } from '../../domain/telemetry';
+import type { Assembled, AssembledFrame, Gap } from './frame-assembler';
+
+export interface WindowState {
+  /** The first slot ever: windows that would begin before it were never due. */
+  readonly first: number | undefined;
+  /** The last consecutive frames, oldest first, at most a window of them. */
+  readonly frames: readonly AssembledFrame[];
+}
+
+export interface WindowStep {
+  readonly state: WindowState;
+  readonly window?: Window;
+  /** Windows that were due but span a gap. */
+  readonly unscored: number;
+}
+
+export const initialWindows: WindowState = { first: undefined, frames: [] };
+
+/** Multiples of `stride` in [low, high]. */
+const multiplesBetween = (stride: number, low: number, high: number): number =>
+  Math.max(0, Math.floor(high / stride) - Math.ceil(low / stride) + 1);
+
+/** Rows are parameters in mission order; a NaN anywhere in its row makes a parameter unusable. */
+const cutWindow = ({ parameters }: Mission, frames: readonly AssembledFrame[]): Window => {
+  const length = frames.length;
+  const values = new Float32Array(parameters.length * length);
+  const unusable = new Set<string>();
+  frames.forEach(({ frame }, column) => {
+    parameters.forEach(({ id }, row) => {
+      const value = frame.values[row] ?? NaN;
+      values[row * length + column] = value;
+      if (Number.isNaN(value)) unusable.add(id);
+    });
+  });
+  const start = frames[0]?.frame.time ?? NaN;
+  const end = frames[length - 1]?.frame.time ?? NaN;
+  return { start, end, values, unusable: [...unusable] };
+};
+
+const skipGap = ({ sampling }: Mission, state: WindowState, gap: Gap): WindowStep => {
+  const firstDue = state.first === undefined ? Infinity : state.first + sampling.window - 1;
+  const unscored = multiplesBetween(sampling.stride, Math.max(gap.first, firstDue), gap.last);
+  return { state: { ...state, frames: [] }, unscored };
+};
+
+/** Takes the next frame or gap. */
+export const assembleWindows = (mission: Mission, state: WindowState, item: Assembled): WindowStep => {
+  if (item.kind === 'gap') return skipGap(mission, state, item);
+  const { window, stride } = mission.sampling;
+  const first = state.first ?? item.slot;
+  const frames = [...state.frames.slice(state.frames.length >= window ? 1 : 0), item];
+  const next = { first, frames };
+  if (item.slot % stride !== 0) return { state: next, unscored: 0 };
+  if (frames.length < window) return { state: next, unscored: item.slot - window + 1 >= first ? 1 : 0 };
+  return { state: next, unscored: 0, window: cutWindow(mission, frames) };
+};

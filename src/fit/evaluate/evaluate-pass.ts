@@ -1,0 +1,108 @@
+/** Judges every window of a labelled pass with one package, and runs the stream of them through the tracker as a replay does. */
+import {
+  closeAll,
+  initialTracker,
+  trackWindow,
+  type Anomaly,
+  type TrackerStep,
+} from '../../core/anomaly/anomaly-tracker';
+import { jointPosterior, verdictEquipment, verdictOf } from '../../core/anomaly/verdict';
+import type { Manifest } from '../../domain/manifest';
+import type { Inference } from '../../domain/scored-window';
+import type { Label, Window } from '../../domain/telemetry';
+import type { Verdict } from '../../domain/explanation';
+import { truthOf, type Due, type Truth, type WindowMode } from './evaluate-windows';
+
+/** What runs a package; the pipeline's `Scorer` is one. */
+export interface WindowScorer {
+  readonly manifest: Manifest;
+  /** `windows` is [n, parameters, frames]; answers n inferences in order. */
+  score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
+}
+
+export interface JudgedWindow {
+  readonly start: number;
+  readonly end: number;
+  readonly score: number;
+  readonly truth: Truth;
+  /** Of anomalous windows: what this window alone says. */
+  readonly verdict: Verdict | undefined;
+  /** The equipment that the peepholes alone point to; a verdict of an unknown fault may take it from the attribution. */
+  readonly peepholeEquipment: string | undefined;
+  /** Of windows inside a label: posterior of each task, as in `Inference`. */
+  readonly peepholes: readonly Float32Array[];
+}
+
+export interface JudgedPass {
+  readonly windows: readonly JudgedWindow[];
+  /** As they stood when they were closed, by start; none for independent windows. */
+  readonly anomalies: readonly Anomaly[];
+  /** Windows that span a gap, hold an unusable parameter or gave no finite score. */
+  readonly unscored: number;
+  /** Parameters that made windows unusable, and how many. */
+  readonly unusable: ReadonlyMap<string, number>;
+}
+
+export interface JudgeRequest {
+  readonly scorer: WindowScorer;
+  readonly mode: WindowMode;
+  readonly due: readonly Due[];
+  /** Snapped to the sampling instants. */
+  readonly labels: readonly Label[];
+  readonly report: (share: number) => void;
+}
+
+/** Windows between two reports of progress. */
+const REPORT_EVERY = 64;
+
+/** Equipment with the largest mass of a joint posterior [equipment, faults]. */
+const likeliestEquipment = (manifest: Manifest, joint: Float64Array): string | undefined => {
+  const equipment = verdictEquipment(manifest);
+  const width = joint.length / equipment.length;
+  const mass = equipment.map((_, row) => joint.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0));
+  return equipment[mass.indexOf(Math.max(...mass))];
+};
+
+const judgeWindow = (manifest: Manifest, { start, end }: Window, inference: Inference, truth: Truth): JudgedWindow => {
+  const { score, peepholes, equipmentScore } = inference;
+  const joint = truth.kind === 'nominal' ? undefined : jointPosterior(manifest, peepholes);
+  const verdict = joint && verdictOf(manifest, joint, equipmentScore);
+  const peepholeEquipment = joint && likeliestEquipment(manifest, joint);
+  const kept = truth.kind === 'inside' ? peepholes.map((posterior) => posterior.slice()) : [];
+  return { start, end, score, truth, verdict, peepholeEquipment, peepholes: kept };
+};
+
+/** One window an inference, as the daemon: a batch may round differently. Rejects when inference fails. */
+export const judgePass = async ({ scorer, mode, due, labels, report }: JudgeRequest): Promise<JudgedPass> => {
+  const { manifest } = scorer;
+  const windows: JudgedWindow[] = [];
+  const anomalies: Anomaly[] = [];
+  const unusable = new Map<string, number>();
+  let unscored = 0;
+  let tracker = initialTracker;
+  let last = 0;
+  const take = ({ state, revisions }: TrackerStep): void => {
+    tracker = state;
+    anomalies.push(...revisions.flatMap((revision) => (revision.state === 'closed' ? [revision.anomaly] : [])));
+  };
+  for (const [index, item] of due.entries()) {
+    if (index % REPORT_EVERY === 0) report(index / due.length);
+    if (item.kind === 'lost') {
+      take(closeAll(tracker, item.time, 'telemetry-lost'));
+      continue;
+    }
+    const [inference] = item.kind === 'window' ? await scorer.score(item.window.values, 1) : [];
+    if (item.kind === 'unscored') for (const id of item.parameters) unusable.set(id, (unusable.get(id) ?? 0) + 1);
+    if (item.kind === 'unscored' || inference === undefined || !Number.isFinite(inference.score)) {
+      unscored += 1;
+      continue;
+    }
+    const { window } = item;
+    last = window.end;
+    windows.push(judgeWindow(manifest, window, inference, truthOf(window, labels)));
+    if (mode === 'stream') take(trackWindow(manifest, manifest, tracker, { window, inference }));
+  }
+  take(closeAll(tracker, last, 'end-of-pass'));
+  report(1);
+  return { windows, anomalies: anomalies.sort((a, b) => a.start - b.start), unscored, unusable };
+};

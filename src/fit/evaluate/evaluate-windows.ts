@@ -1,0 +1,76 @@
+/** Which windows of a labelled pass are judged, and what is true of each. */
+import type { Assembled, AssembledFrame } from '../../core/telemetry/frame-assembler';
+import { assembleWindows, initialWindows } from '../../core/telemetry/window-assembler';
+import type { Mission } from '../../domain/mission';
+import type { Label, Window } from '../../domain/telemetry';
+
+/** `stream`: the windows the daemon would cut. `independent`: every consecutive block of frames is a case of its own. */
+export type WindowMode = 'stream' | 'independent';
+
+/**
+ * `nominal`: no frame is labelled. `inside`: all frames are in one label and in no other. `partial`: anything between; such a
+ * window is anomalous for detection, but what it should be called is open.
+ */
+export type Truth =
+  { readonly kind: 'nominal' } | { readonly kind: 'inside'; readonly label: Label } | { readonly kind: 'partial' };
+
+/** In packet-time order: a window to score, one that cannot be, or the loss of telemetry that closes what is open. */
+export type Due =
+  | { readonly kind: 'window'; readonly window: Window }
+  | { readonly kind: 'unscored'; readonly parameters: readonly string[] }
+  | { readonly kind: 'lost'; readonly time: number };
+
+/** Labels moved to the sampling instants their samples count for: as samples, each end belongs to the nearest one. */
+export const snapLabels = (labels: readonly Label[], periodMs: number): readonly Label[] => {
+  const snap = (time: number): number => Math.round(time / periodMs) * periodMs;
+  return labels.map((label) => ({ ...label, start: snap(label.start), end: snap(label.end) }));
+};
+
+/** @param labels snapped to the sampling instants. */
+export const truthOf = ({ start, end }: { start: number; end: number }, labels: readonly Label[]): Truth => {
+  const own = labels.filter((label) => label.start <= end && start <= label.end);
+  const [label] = own;
+  if (label === undefined) return { kind: 'nominal' };
+  return own.length === 1 && label.start <= start && end <= label.end ? { kind: 'inside', label } : { kind: 'partial' };
+};
+
+const windowOrUnscored = (window: Window): Due =>
+  window.unusable.length === 0 ? { kind: 'window', window } : { kind: 'unscored', parameters: window.unusable };
+
+const streamWindows = (mission: Mission, assembled: readonly Assembled[]): Due[] => {
+  let state = initialWindows;
+  return assembled.flatMap((item): Due[] => {
+    const step = assembleWindows(mission, state, item);
+    state = step.state;
+    const spanGap = Array.from({ length: step.unscored }, (): Due => ({ kind: 'unscored', parameters: [] }));
+    const lost: Due[] = item.kind === 'gap' ? [{ kind: 'lost', time: item.lostAt }] : [];
+    return [...spanGap, ...lost, ...(step.window === undefined ? [] : [windowOrUnscored(step.window)])];
+  });
+};
+
+const blockWindow = ({ parameters }: Mission, frames: readonly AssembledFrame[]): Window => {
+  const values = new Float32Array(parameters.length * frames.length);
+  const unusable = parameters.flatMap(({ id }, row) => {
+    frames.forEach(({ frame }, column) => {
+      values[row * frames.length + column] = frame.values[row] ?? NaN;
+    });
+    return values.subarray(row * frames.length, (row + 1) * frames.length).some(Number.isNaN) ? [id] : [];
+  });
+  return { start: frames[0]?.frame.time ?? NaN, end: frames.at(-1)?.frame.time ?? NaN, values, unusable };
+};
+
+/** Blocks count the frames that are in the recording, held ones not: as `fdir inject --independent` counts them. */
+const independentWindows = (mission: Mission, assembled: readonly Assembled[]): Due[] => {
+  const { window, periodMs } = mission.sampling;
+  const recorded = assembled.filter(
+    (item): item is AssembledFrame => item.kind === 'frame' && !item.received.every(Number.isNaN),
+  );
+  return Array.from({ length: Math.floor(recorded.length / window) }, (_, block): Due => {
+    const cut = blockWindow(mission, recorded.slice(block * window, (block + 1) * window));
+    const isWhole = cut.end - cut.start === (window - 1) * periodMs;
+    return isWhole ? windowOrUnscored(cut) : { kind: 'unscored', parameters: [] };
+  });
+};
+
+export const windowsToJudge = (mode: WindowMode, mission: Mission, assembled: readonly Assembled[]): readonly Due[] =>
+  mode === 'stream' ? streamWindows(mission, assembled) : independentWindows(mission, assembled);

@@ -1,0 +1,226 @@
+/** The figures of `fdir evaluate --json` (CONTRACTS section 5), from the judged windows and anomalies of one pass. */
+import { calibrationOf, type Calibration } from '../../core/metrics/calibration';
+import { confusionOf, type Confusion } from '../../core/metrics/confusion';
+import { eventMetrics, type DetectedEvent, type EventMetrics, type LabelledEvent } from '../../core/metrics/events';
+import { pointMetrics, sharpened, type PointMetrics } from '../../core/metrics/points';
+import { rocOf, shareAtOrAbove } from '../../core/metrics/roc';
+import { verdictEquipment, verdictFaults } from '../../core/anomaly/verdict';
+import { UNKNOWN } from '../../domain/explanation';
+import type { Manifest } from '../../domain/manifest';
+import type { Label } from '../../domain/telemetry';
+import type { Cost } from './evaluate-cost';
+import type { JudgedPass, JudgedWindow } from './evaluate-pass';
+import type { WindowMode } from './evaluate-windows';
+
+export interface Threshold {
+  readonly value: number;
+  /** `package`, or the pass whose nominal windows gave it. */
+  readonly source: string;
+  /** Share of those nominal windows it was chosen for; null for the package's own. */
+  readonly falsePositiveRate: number | null;
+}
+
+export interface FaultDetection {
+  readonly fault: string;
+  /** Windows inside labels of the fault. */
+  readonly windows: number;
+  readonly detectionRate: number;
+}
+
+export interface Evaluation {
+  readonly model: Pick<Manifest, 'id' | 'method' | 'detector' | 'sha256'>;
+  readonly threshold: Threshold;
+  readonly windows: {
+    readonly mode: WindowMode;
+    /** Windows scored and used. */
+    readonly n: number;
+    readonly anomalous: number;
+    /** Independent blocks that are neither nominal nor inside one label, left out; of a stream they are anomalous. */
+    readonly partial: number;
+    readonly unscored: number;
+    readonly falsePositiveRate: number | null;
+    readonly detectionRate: number | null;
+    readonly auc: number | null;
+    readonly byFault: readonly FaultDetection[];
+  };
+  readonly isolation: Confusion & {
+    /** Balanced accuracy of the peepholes alone: without the attribution that names the equipment of an unknown fault. */
+    readonly peepholeBalancedAccuracy: number | null;
+  };
+  readonly identification: Confusion & {
+    readonly unknownRate: number | null;
+    /** Balanced accuracy were the likeliest fault always named, never `unknown`: what methods without a floor publish. */
+    readonly forcedBalancedAccuracy: number | null;
+    /** Faults the model was never taught: the right answer is `unknown`. */
+    readonly novel: { readonly n: number; readonly unknownRate: number | null };
+  };
+  readonly calibration: Calibration;
+  readonly events: { readonly [name in keyof EventMetrics]: number | null };
+  /** Sampling instants one by one; null for independent windows. */
+  readonly points: PointMetrics | null;
+  readonly cost: Cost;
+}
+
+export interface EvaluationInput {
+  readonly manifest: Manifest;
+  readonly mode: WindowMode;
+  readonly judged: JudgedPass;
+  readonly threshold: Threshold;
+  /** Labels that some frame of the pass lies in. */
+  readonly labels: readonly Label[];
+  /** Sampling instants of the pass, milliseconds. */
+  readonly times: readonly number[];
+  readonly cost: Cost;
+}
+
+/** What a label can be judged by: names the model does not know are left out of isolation and identification. */
+export const labelledEvents = (manifest: Manifest, labels: readonly Label[]): readonly LabelledEvent[] =>
+  labels.map(({ start, end, equipment, fault }) => ({
+    start,
+    end,
+    equipment: manifest.equipment.includes(equipment) ? equipment : undefined,
+    fault: knownFaults(manifest).includes(fault) ? fault : undefined,
+  }));
+
+export const knownFaults = (manifest: Manifest): readonly string[] =>
+  verdictFaults(manifest).filter((name) => name !== UNKNOWN);
+
+export const detectedEvents = ({ anomalies }: JudgedPass): readonly DetectedEvent[] =>
+  anomalies.map(({ start, lastHit, detectedAt, verdict: { equipment, fault } }) => ({
+    start,
+    end: Math.max(start, lastHit),
+    detectedAt,
+    equipment,
+    fault,
+  }));
+
+const points = ({ manifest, judged, labels, times }: EvaluationInput): PointMetrics =>
+  pointMetrics(
+    times,
+    labels,
+    judged.anomalies.map(({ start, lastHit }) =>
+      sharpened({ start, end: Math.max(start, lastHit) }, judged.windows, manifest.sampling.periodMs),
+    ),
+  );
+
+const NO_EVENTS = {
+  precision: null,
+  recall: null,
+  f05: null,
+  found: null,
+  missed: null,
+  false: null,
+  trueNegativeRate: null,
+  alarmsPerDay: null,
+  falseAlarmsPerDay: null,
+  medianDelaySeconds: null,
+  rightEquipment: null,
+  rightFault: null,
+} as const satisfies Evaluation['events'];
+
+/** Windows that are used: of independent blocks those that are partly labelled are left out. */
+export const usedWindows = (mode: WindowMode, windows: readonly JudgedWindow[]): readonly JudgedWindow[] =>
+  mode === 'stream' ? windows : windows.filter(({ truth }) => truth.kind !== 'partial');
+
+interface NamedCase {
+  readonly equipment: string;
+  readonly fault: string;
+  readonly verdict: NonNullable<JudgedWindow['verdict']>;
+  readonly peepholeEquipment: string;
+}
+
+/** Detected windows inside a label: those that isolation and identification are scored on. */
+const namedCases = (windows: readonly JudgedWindow[], threshold: number): readonly NamedCase[] =>
+  windows.flatMap(({ score, truth, verdict, peepholeEquipment = UNKNOWN }) =>
+    truth.kind === 'inside' && verdict !== undefined && score >= threshold
+      ? [{ equipment: truth.label.equipment, fault: truth.label.fault, verdict, peepholeEquipment }]
+      : [],
+  );
+
+const detectionByFault = (windows: readonly JudgedWindow[], threshold: number): readonly FaultDetection[] => {
+  const scores = new Map<string, number[]>();
+  for (const { truth, score } of windows) {
+    if (truth.kind !== 'inside' || truth.label.fault === '') continue;
+    scores.set(truth.label.fault, [...(scores.get(truth.label.fault) ?? []), score]);
+  }
+  return [...scores]
+    .map(([fault, own]) => ({ fault, windows: own.length, detectionRate: shareAtOrAbove(own, threshold) ?? 0 }))
+    .sort((a, b) => a.fault.localeCompare(b.fault, 'en'));
+};
+
+const isolate = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['isolation'] => {
+  const equipment = verdictEquipment(manifest);
+  const known = cases.filter((item) => item.equipment !== UNKNOWN && equipment.includes(item.equipment));
+  const judged = known.map((item) => ({ truth: item.equipment, verdict: item.verdict.equipment }));
+  const alone = known.map((item) => ({ truth: item.equipment, verdict: item.peepholeEquipment }));
+  return {
+    ...confusionOf(judged, equipment, UNKNOWN),
+    peepholeBalancedAccuracy: confusionOf(alone, equipment, UNKNOWN).balancedAccuracy,
+  };
+};
+
+const identify = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['identification'] => {
+  const faults = knownFaults(manifest);
+  const known = cases.filter(({ fault }) => faults.includes(fault));
+  const novel = cases.filter(({ fault }) => fault !== '' && !faults.includes(fault));
+  const unknownShare = (own: readonly NamedCase[]): number | null =>
+    own.length === 0 ? null : own.filter(({ verdict }) => verdict.fault === UNKNOWN).length / own.length;
+  const judged = known.map(({ fault, verdict }) => ({ truth: fault, verdict: verdict.fault }));
+  const forced = known.map(({ fault, verdict }) => ({
+    truth: fault,
+    verdict: verdict.fault === UNKNOWN ? (verdict.alternatives[0]?.fault ?? UNKNOWN) : verdict.fault,
+  }));
+  return {
+    ...confusionOf(judged, faults, UNKNOWN),
+    forcedBalancedAccuracy: confusionOf(forced, faults, UNKNOWN).balancedAccuracy,
+    unknownRate: unknownShare(known),
+    novel: { n: novel.length, unknownRate: unknownShare(novel) },
+  };
+};
+
+/** Of verdicts that name a fault: an abstention claims nothing about it. */
+const calibrate = (manifest: Manifest, cases: readonly NamedCase[]): Calibration => {
+  const faults = knownFaults(manifest);
+  const isJudged = ({ equipment, fault, verdict }: NamedCase): boolean =>
+    verdict.fault !== UNKNOWN &&
+    faults.includes(fault) &&
+    (manifest.equipment.length === 0 || manifest.equipment.includes(equipment));
+  const isRight = ({ equipment, fault, verdict }: NamedCase): boolean =>
+    verdict.fault === fault && (manifest.equipment.length === 0 || verdict.equipment === equipment);
+  return calibrationOf(
+    cases.filter(isJudged).map((item) => ({ confidence: item.verdict.confidence, isRight: isRight(item) })),
+  );
+};
+
+export const evaluate = (input: EvaluationInput): Evaluation => {
+  const { manifest, mode, judged, threshold, labels, times, cost } = input;
+  const windows = usedWindows(mode, judged.windows);
+  const nominal = windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [score] : []));
+  const anomalous = windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [] : [score]));
+  const cases = namedCases(windows, threshold.value);
+  const { id, method, detector, sha256 } = manifest;
+  return {
+    model: { id, method, detector, sha256 },
+    threshold,
+    windows: {
+      mode,
+      n: windows.length,
+      anomalous: anomalous.length,
+      partial: judged.windows.filter(({ truth }) => truth.kind === 'partial').length,
+      unscored: judged.unscored,
+      falsePositiveRate: shareAtOrAbove(nominal, threshold.value) ?? null,
+      detectionRate: shareAtOrAbove(anomalous, threshold.value) ?? null,
+      auc: rocOf(nominal, anomalous)?.auc ?? null,
+      byFault: detectionByFault(windows, threshold.value),
+    },
+    isolation: isolate(manifest, cases),
+    identification: identify(manifest, cases),
+    calibration: calibrate(manifest, cases),
+    events:
+      mode === 'independent'
+        ? NO_EVENTS
+        : eventMetrics(labelledEvents(manifest, labels), detectedEvents(judged), times, manifest.sampling.periodMs),
+    points: mode === 'independent' ? null : points(input),
+    cost,
+  };
+};

@@ -1,0 +1,26 @@
+/** Arrivals that were dealt with before are emptied and counted; they are still acknowledged. */
+import { nothingSeen, see, type SeenState } from '../core/telemetry/seen';
+import { enrich } from './enrich';
+import type { Arrival } from './ports';
+
+/** What an arrival brings. */
+type Content = Pick<Arrival, 'frames' | 'controls' | 'modes' | 'drops'>;
+
+const emptied = ({ frames, controls = [], modes = [] }: Arrival): Content => {
+  const count = Math.max(1, frames.length + controls.length + modes.length);
+  const message = 'a message that the broker sent again had been dealt with';
+  return { frames: [], controls: [], modes: [], drops: [{ reason: 'duplicate', message, count }] };
+};
+
+export const withOnce = (initial: SeenState = nothingSeen) =>
+  enrich(
+    initial,
+    (before, arrival: Arrival) => {
+      const { mark, frames, controls = [], modes = [], drops } = arrival;
+      const content: Content = { frames, controls, modes, drops };
+      if (mark === undefined) return { state: before, added: content };
+      const { state, isKnown } = see(before, mark);
+      return { state, added: isKnown ? emptied(arrival) : content };
+    },
+    (seen) => ({ seen }),
+  );
