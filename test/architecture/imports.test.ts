@@ -6,16 +6,17 @@ const byPath = new Map(files.map((file) => [file.path, file]));
 /** What each part may import besides itself, domain <- core <- config <- pipeline <- adapters <- compose <- commands <- cli. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
+  packets: [],
   core: ['domain'],
-  config: ['domain', 'core'],
-  pipeline: ['domain', 'core', 'config'],
-  fit: ['domain', 'core', 'config'],
-  simulate: ['domain', 'core', 'config'],
-  adapters: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate'],
+  config: ['domain', 'core', 'packets'],
+  pipeline: ['domain', 'core', 'config', 'packets'],
+  fit: ['domain', 'core', 'config', 'packets'],
+  simulate: ['domain', 'core', 'config', 'packets'],
+  adapters: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'packets'],
   console: ['domain', 'core', 'config', 'pipeline'],
-  compose: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console'],
-  commands: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'compose'],
-  bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose', 'packaging'],
+  compose: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'packets'],
+  commands: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'console', 'compose', 'packets'],
+  bench: ['domain', 'core', 'config', 'pipeline', 'fit', 'simulate', 'adapters', 'compose', 'packaging', 'packets'],
   packaging: ['domain'],
   cli: ['domain', 'commands'],
 };
@@ -142,6 +143,15 @@ test('the CEL package is known to the configuration only', () => {
   ).toEqual([]);
 });
 
+test('packets stands alone: it imports saxes and what Node brings', () => {
+  expect(
+    violations(({ path, packages }) =>
+      path.startsWith('packets/') ? packages.filter((name) => name !== 'saxes' && !name.startsWith('node:')) : [],
+    ),
+  ).toEqual([]);
+  expect(files.filter(({ packages, path }) => packages.includes('saxes') && !path.startsWith('packets/'))).toEqual([]);
+});
+
 test('domain imports zod only; core imports no package', () => {
   expect(
     violations(({ path, packages }) => (path.startsWith('domain/') ? packages.filter((name) => name !== 'zod') : [])),
@@ -154,7 +164,7 @@ test('what is true does not depend on clock, chance, process or streams', () => 
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bsetTimeout\b|\bsetInterval\b|\bperformance\.|\bconsole\.|from 'rxjs/g;
   expect(
     violations(({ path, text }) =>
-      /^(domain|core)\//.test(path) ? [...text.matchAll(impure)].map(([found]) => found) : [],
+      /^(domain|core|packets)\//.test(path) ? [...text.matchAll(impure)].map(([found]) => found) : [],
     ),
   ).toEqual([]);
 });

@@ -1,0 +1,54 @@
+/** A CCSDS space packet (133.0-B-2, section 4.1): six bytes of primary header, then a data field of 1 to 65,536 bytes. */
+
+export const HEADER_BYTES = 6;
+/** Largest packet of the standard: header and 65,536 bytes. */
+export const MAX_PACKET_BYTES = HEADER_BYTES + 65_536;
+/** APID of idle packets (133.0-B-2, 4.1.3.3.4.4). */
+export const IDLE_APID = 2047;
+/** Sequence counts go from 0 to 16383 and begin again. */
+export const SEQUENCE_MODULUS = 16_384;
+
+/** Sequence flags (133.0-B-2, 4.1.3.4.2.2). */
+export type SequenceFlags = 'continuation' | 'first' | 'last' | 'unsegmented';
+const FLAGS: readonly SequenceFlags[] = ['continuation', 'first', 'last', 'unsegmented'];
+
+export interface PacketHeader {
+  readonly version: number;
+  readonly type: 'telemetry' | 'telecommand';
+  readonly hasSecondaryHeader: boolean;
+  readonly apid: number;
+  readonly flags: SequenceFlags;
+  /** Source sequence count, or the packet name of a telecommand. */
+  readonly sequence: number;
+  /** Bytes of the whole packet, header included. */
+  readonly length: number;
+}
+
+export interface SpacePacket extends PacketHeader {
+  /** The whole packet, checksum included. A reassembled one has the header of its first segment, `unsegmented`, and the new length. */
+  readonly bytes: Uint8Array;
+  /** Where it begins in the stream, the bytes that are skipped before it not counted in. */
+  readonly offset: number;
+  /** Segments that it was put together from; 1 for a packet that came whole. */
+  readonly segments: number;
+}
+
+/** Reads the primary header at `offset`, or undefined when fewer than six bytes are there. */
+export const readHeader = (bytes: Uint8Array, offset = 0): PacketHeader | undefined => {
+  if (offset + HEADER_BYTES > bytes.length) return undefined;
+  const b0 = bytes[offset] ?? 0;
+  const b1 = bytes[offset + 1] ?? 0;
+  const b2 = bytes[offset + 2] ?? 0;
+  const b3 = bytes[offset + 3] ?? 0;
+  const b4 = bytes[offset + 4] ?? 0;
+  const b5 = bytes[offset + 5] ?? 0;
+  return {
+    version: b0 >> 5,
+    type: (b0 & 0x10) === 0 ? 'telemetry' : 'telecommand',
+    hasSecondaryHeader: (b0 & 0x08) !== 0,
+    apid: ((b0 & 0x07) << 8) | b1,
+    flags: FLAGS[b2 >> 6] ?? 'unsegmented',
+    sequence: ((b2 & 0x3f) << 8) | b3,
+    length: ((b4 << 8) | b5) + 1 + HEADER_BYTES,
+  };
+};
