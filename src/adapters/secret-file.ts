@@ -1,7 +1,7 @@
 /** Reads a secret from its file, and refuses one that others could have read. */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FdirError } from '../domain/errors';
+import { describeError, FdirError } from '../domain/errors';
 import type { SecretSource } from '../domain/secret';
 
 /** Keys and tokens are lines; more is another file. */
@@ -42,10 +42,7 @@ export const readSecret = (
     return secret;
   } catch (error) {
     if (error instanceof FdirError) throw error;
-    throw new FdirError(
-      'config',
-      `cannot read the secret ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new FdirError('config', `cannot read the secret ${path}: ${describeError(error)}`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -19,7 +19,7 @@ const MARK = 2.717;
 const REST_MS = 12_000;
 
 export const benchBurst = async (workshop: Workshop) => {
-  const { loaded, topics, say } = workshop;
+  const { loaded, topics, report: say } = workshop;
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   let isJudged = false;

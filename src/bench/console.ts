@@ -52,7 +52,7 @@ const measure = async (workshop: Workshop, name: string, options: { hasConsole: 
       if (limit === 'warning') delays.push(heardAt - (sentAt.get(time) ?? NaN));
     },
   });
-  const publisher = await connectPublisher(broker.url, `${name}-publisher`, workshop.say);
+  const publisher = await connectPublisher(broker.url, `${name}-publisher`, workshop.report);
   const url = `http://127.0.0.1:${String(port)}/api/v1`;
   const clientsOf = async (): Promise<number | undefined> => {
     const answer = await fetch(`${url}/health`).catch(() => undefined);
@@ -107,7 +107,7 @@ export const benchConsole = async (workshop: Workshop) => {
   };
   const results: Record<string, object> = {};
   for (const [name, options] of Object.entries(runs)) {
-    workshop.say(`console: ${name}, ${String(FRAMES)} frames at ${String(FRAMES_PER_SECOND)}/s`);
+    workshop.report(`console: ${name}, ${String(FRAMES)} frames at ${String(FRAMES_PER_SECOND)}/s`);
     results[name] = await measure(workshop, `bench-console-${name}`, options);
   }
   return { clients: CLIENTS, ...results };

@@ -12,7 +12,7 @@ const FRAMES = 43_200;
 const RUNS = 5;
 const DIAGNOSTICS = { dropped: () => undefined, vital: () => undefined };
 
-export const benchFrames = async ({ loaded, frames, say }: Workshop) => {
+export const benchFrames = async ({ loaded, frames, report: say }: Workshop) => {
   const { mission, program } = loaded;
   say(`frames: simulating ${String(FRAMES)} frames`);
   const arrivals = [...frames(FRAMES, [])].map(({ time, values }): Arrival => {

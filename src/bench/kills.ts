@@ -153,7 +153,7 @@ const liveThrough = async (
   { workshop, name, messages, framesPerKill, kills, breaks }: Pass,
   lives: Lives,
 ): Promise<PassResult> => {
-  const { topics, say } = workshop;
+  const { topics, report: say } = workshop;
   const heard: HeardMessage[] = [];
   let isOnline = false;
   let isConnected = false;
@@ -227,7 +227,7 @@ const liveThrough = async (
 /** @returns what differed, and how often what happened. */
 export const runKills = async (workshop: Workshop, { kills, seed, framesPerKill, program = CLI }: KillsOptions) => {
   const count = kills * framesPerKill;
-  workshop.say(`kills: ${String(kills)} in ${String(count)} frames, seed ${String(seed)}`);
+  workshop.report(`kills: ${String(kills)} in ${String(count)} frames, seed ${String(seed)}`);
   const messages = [...messagesOf(workshop, count, seed), ...endOf(workshop, count)];
   // A daemon that is away for long must find everything it missed.
   const broker = await startBroker(undefined, keepingAll);

@@ -69,7 +69,7 @@ const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
   const { mission } = workshop.loaded;
   const { periodMs, stride } = mission.sampling;
   const { frames } = LOADS[load];
-  workshop.say(`latency: simulating ${String(frames)} frames, ${load}`);
+  workshop.report(`latency: simulating ${String(frames)} frames, ${load}`);
   const messages = [...workshop.frames(frames, faultsOf(periodMs, LOADS[load]))].map(({ time, values }) => {
     const named = Object.fromEntries(mission.parameters.map(({ id }, index) => [id, values[index] ?? null]));
     return { time: isoTime(time), text: JSON.stringify({ time: isoTime(time), values: named }) };
@@ -94,8 +94,10 @@ const measure = async (workshop: Workshop, load: keyof typeof LOADS) => {
       delays[time < coldUntil ? 'cold' : 'warm'].push(heardAt - (sentAt.get(time) ?? NaN));
     },
   });
-  const publisher = await connectPublisher(broker.url, 'bench-latency-publisher', workshop.say);
-  workshop.say(`latency: sending at ${String(FRAMES_PER_SECOND)} frames/s for ${String(frames / FRAMES_PER_SECOND)} s`);
+  const publisher = await connectPublisher(broker.url, 'bench-latency-publisher', workshop.report);
+  workshop.report(
+    `latency: sending at ${String(FRAMES_PER_SECOND)} frames/s for ${String(frames / FRAMES_PER_SECOND)} s`,
+  );
   const begun = performance.now();
   for (const [index, { time, text }] of messages.entries()) {
     const due = begun + (index * 1000) / FRAMES_PER_SECOND - performance.now();

@@ -5,7 +5,7 @@ import { createRandom } from '../core/random';
 import type { LogFilter } from '../domain/log-query';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { isoTime } from '../domain/units';
-import { makeAnomalies, MADE_FAULTS, MADE_RULES, MADE_STATES, type Made } from './made-anomalies';
+import { makeAnomalies, MADE_FAULTS, MADE_RULES, MADE_STATES, type SyntheticAnomaly } from './made-anomalies';
 import { ofEvents, quantile } from './statistics';
 import { BENCH_START, type Workshop } from './workshop';
 
@@ -20,9 +20,9 @@ const WRITTEN = 3000;
 /** Arrivals that share a commit when they come faster than the disk (`LONGEST_GROUP` of the daemon). */
 const GROUPED = 16;
 const ROWS = 50;
-const VALUES_A_PAIR = 3;
+const VALUES_PER_PAIR = 3;
 
-const recordsOf = ({ ledger }: Made): number => 1 + ledger.length;
+const recordsOf = ({ ledger }: SyntheticAnomaly): number => 1 + ledger.length;
 
 /** One filter of each documented kind, its value drawn. */
 const drawn = (mission: Mission, uniform: () => number): Readonly<Record<string, () => LogFilter>> => {
@@ -58,7 +58,7 @@ const listTimes = (reader: FileReader, mission: Mission) => {
   const times: { name: string; ms: number }[] = [];
   for (const [index, [first, one]] of filters.entries()) {
     for (const [second, other] of filters.slice(index + 1)) {
-      for (let turn = 0; turn < VALUES_A_PAIR; turn += 1) {
+      for (let turn = 0; turn < VALUES_PER_PAIR; turn += 1) {
         const filter = { ...one(), ...other() };
         if (filter.since !== undefined && filter.until !== undefined && filter.since >= filter.until) continue;
         if ((filter.minConfidence ?? 0) > (filter.maxConfidence ?? 1)) continue;
@@ -81,9 +81,9 @@ export const benchLog = (workshop: Workshop) => {
   const log = openLog(path, BENCH_START);
   const make = (count: number, start: number, seed: number) =>
     makeAnomalies({ mission, count, seed, start, spanMs: (SPAN_MS / ANOMALIES) * count });
-  workshop.say(`log: making ${String(ANOMALIES)} anomalies`);
+  workshop.report(`log: making ${String(ANOMALIES)} anomalies`);
   const fillMs = timed(() => {
-    let batch: Made[] = [];
+    let batch: SyntheticAnomaly[] = [];
     let done = 0;
     for (const item of make(ANOMALIES, BENCH_START, SEED)) {
       batch.push(item);
@@ -94,14 +94,14 @@ export const benchLog = (workshop: Workshop) => {
       );
       done += batch.length;
       batch = [];
-      if (done % 100_000 === 0) workshop.say(`log: ${String(done)}`);
+      if (done % 100_000 === 0) workshop.report(`log: ${String(done)}`);
     }
     log.commit(
       batch.map(({ event }) => event),
       batch.flatMap(({ ledger }) => ledger),
     );
   });
-  workshop.say('log: writing as the daemon does');
+  workshop.report('log: writing as the daemon does');
   const singles = [...make(WRITTEN, BENCH_START + SPAN_MS, SEED + 1)];
   const singleMs = timed(() => {
     for (const { event, ledger } of singles) log.commit([event], ledger);
@@ -118,7 +118,7 @@ export const benchLog = (workshop: Workshop) => {
   });
   log.close();
   const reader = readLog(path);
-  workshop.say('log: lists and statistics');
+  workshop.report('log: lists and statistics');
   // The first reads a file that nobody has read: the pages of a daemon's log are warm.
   listTimes(reader, mission);
   const list = listTimes(reader, mission);
@@ -128,7 +128,7 @@ export const benchLog = (workshop: Workshop) => {
   const monthCount = reader.count(month);
   const verifyMs = timed(() => reader.verify({ keys: [] }));
   reader.close();
-  const total = (items: readonly Made[]): number => items.reduce((sum, item) => sum + recordsOf(item), 0);
+  const total = (items: readonly SyntheticAnomaly[]): number => items.reduce((sum, item) => sum + recordsOf(item), 0);
   const result = {
     anomalies: ANOMALIES,
     gigabytes: Number((statSync(path).size / 1e9).toFixed(2)),

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../domain/ledger';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { isoTime } from '../domain/units';
 
-export interface Made {
+export interface SyntheticAnomaly {
   readonly event: AnomalyEvent;
   readonly ledger: readonly LedgerEntry[];
 }
@@ -36,7 +36,7 @@ const ANSWERED = 0.4;
 const JUDGED = 0.1;
 const OPEN = 0.001;
 
-export const makeAnomalies = function* (options: MadeOptions): Generator<Made, void, undefined> {
+export const makeAnomalies = function* (options: MadeOptions): Generator<SyntheticAnomaly, void, undefined> {
   const { mission, count, seed, start: first, spanMs } = options;
   const random = createRandom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.uniform() * items.length)] as T;

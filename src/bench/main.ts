@@ -40,7 +40,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
 ]);
 const NAMES = [...BENCHES.keys()];
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const machine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown',
@@ -64,7 +64,7 @@ const chosen = (): readonly string[] => {
 const main = async (): Promise<void> => {
   const names = chosen();
   const described = machine();
-  const workshop = openWorkshop(say);
+  const workshop = openWorkshop(report);
   const results: Record<string, object> = {};
   try {
     for (const name of names) {
@@ -80,7 +80,7 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: unknown) => {
-  say(`bench: ${describeError(error)}`);
+  report(`bench: ${describeError(error)}`);
   // Leaves at once: what the bench has started ends with it.
   process.exit(exitStatus(error));
 });

@@ -14,7 +14,7 @@ interface TelemetryMessage {
 
 const FRAMES = 43_200;
 /** Mosquitto drops what exceeds a thousand queued messages of a client, so the whole pass has fewer. */
-const FRAMES_A_MESSAGE = 60;
+const FRAMES_PER_MESSAGE = 60;
 /** Frames after which an incomplete one is closed for certain. */
 const LATENESS = 4;
 /** A motor current out of its warning limits, and of what is simulated. */
@@ -42,8 +42,8 @@ export const measureDaemon = async (workshop: Workshop, profile: MeasuredProfile
     },
   });
   const afterStart = daemon.residentMemory();
-  const publisher = await connectPublisher(broker.url, `${profile.name}-publisher`, workshop.say);
-  workshop.say(`${profile.name}: sending ${String(FRAMES)} frames`);
+  const publisher = await connectPublisher(broker.url, `${profile.name}-publisher`, workshop.report);
+  workshop.report(`${profile.name}: sending ${String(FRAMES)} frames`);
   const started = performance.now();
   const send = (batch: readonly TelemetryMessage[]): Promise<void> =>
     publisher.publish(workshop.topics.telemetry, JSON.stringify(batch));
@@ -51,7 +51,7 @@ export const measureDaemon = async (workshop: Workshop, profile: MeasuredProfile
   for (const { time, values } of workshop.frames(FRAMES, [])) {
     const named = mission.parameters.map(({ id }, index): [string, number] => [id, values[index] ?? NaN]);
     batch.push({ time: isoTime(time), values: Object.fromEntries(named) });
-    if (batch.length < FRAMES_A_MESSAGE) continue;
+    if (batch.length < FRAMES_PER_MESSAGE) continue;
     await send(batch);
     batch = [];
   }

@@ -33,13 +33,13 @@ const fitSmallModel = (out: string): void => {
 
 export const benchOnBoard = async (workshop: Workshop) => {
   const model = workshop.path('on-board-model');
-  workshop.say('on-board: fitting a small model');
+  workshop.report('on-board: fitting a small model');
   fitSmallModel(model);
-  const { say } = workshop;
+  const { report: say } = workshop;
   say('on-board: packaging the program');
   const folder = workshop.path('program');
   for (const target of targetsOf([process.arch])) {
-    await stageProgram({ root: ROOT, target, cache: workshop.path('cache'), say }, folder);
+    await stageProgram({ root: ROOT, target, cache: workshop.path('cache'), report: say }, folder);
   }
   const program = join(folder, 'cli.js');
   return measureDaemon(workshop, {

@@ -60,7 +60,7 @@ const summaryOf = (kind: FaultKind, results: readonly (Case & ReturnType<typeof 
   };
 };
 
-export const benchRecoveries = async ({ loaded, frames, say }: Workshop) => {
+export const benchRecoveries = async ({ loaded, frames, report: say }: Workshop) => {
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   const composed = await composeJudge(loaded, DIAGNOSTICS, { isAnswered: false });

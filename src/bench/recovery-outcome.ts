@@ -26,19 +26,21 @@ const CALLS: ReadonlySet<string> = new Set([
 export const recoveryOutcomes = ['otherWheel', 'otherCommand', 'cured', 'called', 'unanswered'] as const;
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number];
 
-type Asked = Pick<ActionEvent, 'command' | 'arguments' | 'time' | 'authority' | 'disposition'>;
+type RequestedAction = Pick<ActionEvent, 'command' | 'arguments' | 'time' | 'authority' | 'disposition'>;
 
 /** Whether it could leave, with a person's word or without; advice is a person's to take or leave. */
-const isOrder = ({ authority }: Asked): boolean => authority?.asked === 'automatic' || authority?.asked === 'confirm';
+const isOrder = ({ authority }: RequestedAction): boolean =>
+  authority?.asked === 'automatic' || authority?.asked === 'confirm';
 
-const wheelOf = ({ arguments: { wheel, exclude } }: Asked): unknown => wheel ?? exclude;
+const wheelOf = ({ arguments: { wheel, exclude } }: RequestedAction): unknown => wheel ?? exclude;
 
 /** `delayMs` is from the onset of the fault to the cure; `left` says that a daemon that may act would have sent it on its own. */
 export const outcomeOf = (
   { kind, wheel, start }: Fault,
-  asked: readonly Asked[],
+  asked: readonly RequestedAction[],
 ): { readonly outcome: RecoveryOutcome; readonly delayMs: number | undefined; readonly left: boolean } => {
-  const isCure = (item: Asked): boolean => CURES[kind].includes(item.command) && wheelOf(item) === wheelId(wheel);
+  const isCure = (item: RequestedAction): boolean =>
+    CURES[kind].includes(item.command) && wheelOf(item) === wheelId(wheel);
   const changing = asked.filter((item) => isOrder(item) && !CALLS.has(item.command));
   const cure = changing.find(isCure);
   const outcome = (): RecoveryOutcome => {

@@ -8,7 +8,7 @@ const FRAMES = 43_200;
 const WARM_UP_FRAMES = 5400;
 const RUNS = 3;
 
-export const benchReplay = async ({ loaded, path, recordedPass, say }: Workshop) => {
+export const benchReplay = async ({ loaded, path, recordedPass, report: say }: Workshop) => {
   const replay = async (
     pass: string,
     log: string,

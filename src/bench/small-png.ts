@@ -5,7 +5,7 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-const MOST_COLOURS = 256;
+const MAX_COLOURS = 256;
 
 interface Pixels {
   readonly width: number;
@@ -83,7 +83,7 @@ export const smallPng = (png: Buffer): Buffer => {
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   const palette = [...counts]
     .sort(([, a], [, b]) => b - a)
-    .slice(0, MOST_COLOURS)
+    .slice(0, MAX_COLOURS)
     .map(([colour]) => colour);
   const indexOf = new Map(palette.map((colour, index) => [colour, index]));
   const nearest = (colour: number): number => {

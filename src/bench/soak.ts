@@ -12,7 +12,7 @@ import { BENCH_START, type Workshop } from './workshop';
 const DAYS = 30;
 const SEED = 30;
 const FAULTS_PER_DAY = 12;
-const FRAMES_A_MESSAGE = 60;
+const FRAMES_PER_MESSAGE = 60;
 /** Looked at so often; a sample is taken when everything before it is judged. */
 const SAMPLES = 120;
 const TIMEOUT_MS = 300_000;
@@ -38,7 +38,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 export const benchSoak = async (workshop: Workshop) => {
-  const { loaded, topics, say } = workshop;
+  const { loaded, topics, report: say } = workshop;
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   const durationMs = DAYS * 86_400_000;
@@ -75,7 +75,7 @@ export const benchSoak = async (workshop: Workshop) => {
     const mark = { rw0_current_a: MARK + samples.length * MARK_STEP };
     batch.push({ time: isoTime(time), values: isMark ? { ...named, ...mark } : named });
     frame += 1;
-    if (batch.length >= FRAMES_A_MESSAGE || isMark) await send();
+    if (batch.length >= FRAMES_PER_MESSAGE || isMark) await send();
     if (!isMark) continue;
     await until('the telemetry so far to be judged', () => judged >= samples.length, TIMEOUT_MS);
     const memory = daemon.residentMemory();

@@ -11,7 +11,7 @@ export const benchStartup = async (workshop: Workshop) => {
   const readyMs: number[] = [];
   const stopMs: number[] = [];
   for (let run = 1; run <= RUNS; run += 1) {
-    workshop.say(`startup: run ${String(run)} of ${String(RUNS)}`);
+    workshop.report(`startup: run ${String(run)} of ${String(RUNS)}`);
     const daemon = await startDaemonProcess(workshop, { broker, name: `bench-startup-${String(run)}` });
     readyMs.push(daemon.readyMs);
     stopMs.push(await daemon.stop());

@@ -13,7 +13,7 @@ import { simulatePass } from '../simulate/simulate-pass';
 
 export interface Workshop {
   /** Tells people what is going on. */
-  readonly say: (line: string) => void;
+  readonly report: (line: string) => void;
   readonly loaded: LoadedConfig;
   readonly topics: Topics;
   /** A file in a folder of this run. */
@@ -31,7 +31,7 @@ export const BENCH_START = Date.UTC(2026, 2, 1);
 const SEED = 909;
 const HOURS_PER_FAULT = 2;
 
-export const openWorkshop = (say: Workshop['say']): Workshop => {
+export const openWorkshop = (say: Workshop['report']): Workshop => {
   const folder = mkdtempSync(join(tmpdir(), 'fdir-bench-'));
   const loaded = loadConfig(CONFIG);
   const { mission } = loaded;
@@ -49,7 +49,7 @@ export const openWorkshop = (say: Workshop['say']): Workshop => {
     return matchMission(mission, CONFIG)(simulatePass(pass));
   };
   return {
-    say,
+    report: say,
     loaded,
     topics: topicsOf('fdir', mission.spacecraft),
     path,

@@ -44,7 +44,7 @@ const liveReport = ({ mission }: LoadedConfig) => {
   const line = createLiveLine(process.stderr, Date.now);
   const told = new Map<string, string>();
   const tell = (time: string, news: string, what: string): void => {
-    line.say(`  ${timeOfDay(time)}  ${news.padEnd(5)}  ${what}`);
+    line.print(`  ${timeOfDay(time)}  ${news.padEnd(5)}  ${what}`);
   };
   return {
     ...line,
@@ -112,8 +112,8 @@ const demo = async ({ log, stay = false }: DemoCommandOptions): Promise<void> =>
   const look = lookOf(process.stdout, process.env);
   const logPath = log ?? join(mkdtempSync(join(tmpdir(), 'fdir-demo-')), 'explanations.db');
   const labels = existsSync(LABELS) ? await readLabels(LABELS) : [];
-  live.say(`${mission.title ?? mission.spacecraft}: ${String(mission.parameters.length)} parameters`);
-  live.say(`model ${manifest?.id ?? 'none'}, ${String(rules?.eventActions.length ?? 0)} rules; log ${logPath}`);
+  live.print(`${mission.title ?? mission.spacecraft}: ${String(mission.parameters.length)} parameters`);
+  live.print(`model ${manifest?.id ?? 'none'}, ${String(rules?.eventActions.length ?? 0)} rules; log ${logPath}`);
   let consoleUrl = '';
   const outcome = await composeDemo(loaded, {
     pass: PASS,
@@ -121,16 +121,16 @@ const demo = async ({ log, stay = false }: DemoCommandOptions): Promise<void> =>
     clock: systemClock,
     logger: createLogger('error'),
     onStarted: (url) => {
-      live.say(`broker at ${url}, daemon online`);
-      live.say(`sending ${basename(PASS)}: six hours, ${String(labels.length)} faults, all within the limits`);
+      live.print(`broker at ${url}, daemon online`);
+      live.print(`sending ${basename(PASS)}: six hours, ${String(labels.length)} faults, all within the limits`);
     },
     onConsole: (url) => {
       consoleUrl = url;
-      live.say(`console at ${url} ${stay ? '' : 'until the pass is over (--stay: longer)'}`.trimEnd());
+      live.print(`console at ${url} ${stay ? '' : 'until the pass is over (--stay: longer)'}`.trimEnd());
     },
     stay: async () => {
       if (!stay) return;
-      live.say(`the pass is over; the console stays at ${consoleUrl} until Ctrl-C`);
+      live.print(`the pass is over; the console stays at ${consoleUrl} until Ctrl-C`);
       await interrupted();
     },
     onProgress: live.frames,
@@ -138,7 +138,7 @@ const demo = async ({ log, stay = false }: DemoCommandOptions): Promise<void> =>
     onAction: live.action,
     onProblems: (problems) => {
       problems.forEach((problem) => {
-        live.say(formatProblem(problem));
+        live.print(formatProblem(problem));
       });
     },
   }).finally(live.end);

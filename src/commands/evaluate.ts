@@ -10,7 +10,7 @@ import { attribute } from '../core/anomaly/attribution';
 import { matchEvents } from '../core/metrics/events';
 import { thresholdForRate } from '../core/metrics/roc';
 import { writeSentence } from '../core/anomaly/sentence';
-import { FdirError } from '../domain/errors';
+import { describeError, FdirError } from '../domain/errors';
 import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
@@ -184,10 +184,7 @@ const run = async (options: EvaluateOptions): Promise<void> => {
     try {
       writeFileSync(options.report, html);
     } catch (error) {
-      throw new FdirError(
-        'runtime',
-        `cannot write ${options.report}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new FdirError('runtime', `cannot write ${options.report}: ${describeError(error)}`);
     }
     note(`report in ${options.report}`);
   }

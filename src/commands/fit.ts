@@ -7,7 +7,7 @@ import { readLabels } from '../adapters/passes/label-reader';
 import { openSession } from '../adapters/model/onnx-session';
 import { loadPass } from '../adapters/passes/pass-reader';
 import { loadMission } from '../config/load-mission';
-import { FdirError } from '../domain/errors';
+import { describeError, FdirError } from '../domain/errors';
 import { DEFAULT_SETTINGS, DEFAULT_TAPS } from '../fit/fit-equipment';
 import { SHARED_TAPS } from '../fit/equipment-graph';
 import type { FitSettings } from '../fit/fit-input';
@@ -54,9 +54,7 @@ const readBytes = (file: string): Buffer => {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}`, [
-      { file, message: error instanceof Error ? error.message : String(error) },
-    ]);
+    throw new FdirError('input', `cannot read ${file}`, [{ file, message: describeError(error) }]);
   }
 };
 

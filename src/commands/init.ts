@@ -8,7 +8,7 @@ import { surveyFile, type SurveyedFile } from '../adapters/passes/survey-reader'
 import { daemonConfigSchema } from '../config/daemon-config';
 import { parseYaml } from '../config/yaml-document';
 import { planAssembly } from '../core/telemetry/assembly-plan';
-import { assembleFrames, flushFrames, initialAssembler, type Assembled } from '../core/telemetry/frame-assembler';
+import { assembleFrames, flushFrames, initialAssembler, type AssemblyItem } from '../core/telemetry/frame-assembler';
 import { draftMission } from '../core/onboarding/mission-draft';
 import { natureOf } from '../core/onboarding/parameter-guess';
 import { SurveyCounter, type Survey } from '../core/onboarding/survey';
@@ -30,7 +30,7 @@ interface InitOptions {
 }
 
 /** A few frames in the wrong order are a detour on the ground; more are a file that is not sorted. */
-const MOST_BACKWARDS = 0.01;
+const MAX_BACKWARDS = 0.01;
 const MODEL_FOLDER = 'model';
 
 /** `pump 3.csv` becomes `pump_3`: a spacecraft is one level of an MQTT topic. */
@@ -60,7 +60,7 @@ const checkColumns = (files: readonly SurveyedFile[]): void => {
 
 const checkSurvey = ({ recordings, parameters, periodMs }: Survey): void => {
   const problems = recordings.flatMap(({ file, frames, start, end, backwards }): Problem[] => {
-    if (backwards > MOST_BACKWARDS * frames)
+    if (backwards > MAX_BACKWARDS * frames)
       return [
         {
           file,
@@ -83,7 +83,7 @@ const countWindows = async (files: readonly string[], mission: Mission): Promise
   for (const file of files) {
     let frames = initialAssembler;
     let windows = initialWindows;
-    const take = (items: readonly Assembled[]): void => {
+    const take = (items: readonly AssemblyItem[]): void => {
       for (const item of items) {
         const step = assembleWindows(mission, windows, item);
         windows = step.state;

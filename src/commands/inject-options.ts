@@ -28,7 +28,7 @@ export interface InjectOptions {
 
 /** A stretch long enough for the persistence of a detection, in windows. */
 const DEFAULT_WINDOWS = 4;
-const MOST_EVENTS = 100_000;
+const MAX_EVENTS = 100_000;
 
 export const positive = (text: string, option: string, largest = Infinity): number => {
   const value = Number(text);
@@ -139,7 +139,7 @@ export const place = (options: InjectOptions, mission: Mission, pass: PassText, 
     );
   }
   if (options.at !== undefined) return [stretchAt(pass.times, periodMs, parseStart(options.at, pass), frames)];
-  const count = whole(options.count ?? '1', '--count', 1, MOST_EVENTS);
+  const count = whole(options.count ?? '1', '--count', 1, MAX_EVENTS);
   // A single fault may fill a short pass; between several there are whole nominal windows.
   const margin = count > 1 ? window : Math.min(window, Math.max(0, Math.floor((pass.times.length - frames) / 2)));
   return spreadStretches(pass.times, periodMs, count, frames, margin, random);

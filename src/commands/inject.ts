@@ -5,7 +5,7 @@ import { readPassText, type PassText } from '../adapters/passes/pass-text';
 import { writeLabels } from '../adapters/passes/pass-writer';
 import { loadMission } from '../config/load-mission';
 import { createRandom } from '../core/random';
-import { FdirError, formatProblem } from '../domain/errors';
+import { describeError, FdirError, formatProblem } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
@@ -39,7 +39,7 @@ const write = (file: string, text: string): void => {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new FdirError('runtime', `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('runtime', `cannot write ${file}: ${describeError(error)}`);
   }
 };
 

@@ -6,7 +6,7 @@ export interface LiveLine {
   /** Draws the line that changes: `share` 0..1 of what `label` names. */
   draw(label: string, share: number): void;
   /** A line that stays. */
-  say(line: string): void;
+  print(line: string): void;
   /** Removes the line that changes. */
   end(): void;
 }
@@ -30,7 +30,7 @@ export const createLiveLine = (stream: NodeJS.WriteStream, now: () => number): L
       drawn = `${label}  ${bar(share, BAR_WIDTH).padEnd(BAR_WIDTH)} ${percent(share)}`;
       stream.write(drawn);
     },
-    say(line) {
+    print(line) {
       erase();
       stream.write(`${line}\n${drawn}`);
     },

@@ -7,7 +7,7 @@ import { checkRuleFiles } from '../config/check-rule-files';
 import { loadRuleTests, type LoadedRuleTests } from '../config/load-rule-tests';
 import { differs, type DecisionChanges } from '../core/rehearsal/decision-diff';
 import { compare, type Difference } from '../core/rehearsal/compare';
-import { FdirError, formatProblem } from '../domain/errors';
+import { describeError, FdirError, formatProblem } from '../domain/errors';
 import { rehearse } from '../pipeline/rehearse';
 import { note, writeJson, writeLine } from './output';
 
@@ -32,7 +32,7 @@ const filesOf = (path: string): readonly string[] => {
       .sort()
       .map((name) => join(path, name));
   } catch (error) {
-    throw new FdirError('usage', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('usage', `cannot read ${path}: ${describeError(error)}`);
   }
 };
 
@@ -60,15 +60,21 @@ const check = (files: readonly string[], { config, json }: CheckOptions): void =
   if (!ok) process.exitCode = 1;
 };
 
-interface Tested {
+interface RuleTestResult {
   readonly file: string;
   readonly line: number;
   readonly title: string;
   readonly differences: readonly Difference[];
 }
 
-const runFile = async ({ file, tests, mission, program, lineOf }: LoadedRuleTests): Promise<readonly Tested[]> => {
-  const tested: Tested[] = [];
+const runFile = async ({
+  file,
+  tests,
+  mission,
+  program,
+  lineOf,
+}: LoadedRuleTests): Promise<readonly RuleTestResult[]> => {
+  const tested: RuleTestResult[] = [];
   for (const [index, test] of tests.tests.entries()) {
     const mode = test.mode ?? tests.mode;
     const rehearsed = await rehearse({ mission, program, test, mode, origin: Date.parse(tests.start) });

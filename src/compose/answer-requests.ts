@@ -1,11 +1,12 @@
 /** Answers what people asked of the running daemon, from what was decided and from the log. */
+import { describeError } from '../domain/errors';
 import type { MqttLink } from '../adapters/mqtt/mqtt-link';
 import type { LedgerReader } from '../adapters/log/sqlite-ledger';
 import { byUrgency } from '../core/alarms/alarms';
 import { excerpt } from '../core/telemetry/drop';
 import type { Answer } from '../core/response/response';
 import type { OperatorRequest, Reply } from '../domain/requests';
-import type { AnswerDesk } from '../pipeline/ports';
+import type { RequestAnswerer } from '../pipeline/ports';
 
 const lookUp = (ledger: LedgerReader, request: OperatorRequest): Reply => {
   switch (request.name) {
@@ -48,14 +49,14 @@ export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply 
   try {
     return lookUp(ledger, request);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     return { ok: false, message: `the log cannot be read: ${excerpt(why)}; "fdir log verify" tells more` };
   }
 };
 
 /** @param ledgerNow the log may be replaced while the daemon runs. */
-export const answerDesk = (link: Pick<MqttLink, 'respond'>, ledgerNow: () => LedgerReader): AnswerDesk => ({
+export const requestAnswerer = (link: Pick<MqttLink, 'reply'>, ledgerNow: () => LedgerReader): RequestAnswerer => ({
   answer: ({ asked, reply }: Answer) => {
-    link.respond(asked, 'query' in reply ? queryLog(ledgerNow(), reply.query) : reply);
+    link.reply(asked, 'query' in reply ? queryLog(ledgerNow(), reply.query) : reply);
   },
 });

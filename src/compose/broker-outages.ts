@@ -1,15 +1,16 @@
 /** What the log is told of the broker's absences: how long, and whether what was published meanwhile was kept. */
+import { describeError } from '../domain/errors';
 import type { Subscription } from 'rxjs';
 import { z } from 'zod';
 import type { Logger } from '../adapters/host/logger';
 import type { SqliteLog } from '../adapters/log/sqlite-log';
-import type { Kept } from '../domain/ledger';
+import type { StoredState } from '../domain/ledger';
 import { isoTime } from '../domain/units';
 import type { Clock } from '../pipeline/ports';
 
 export interface Outages {
   /** What an earlier configuration was subscribed to. */
-  formerly(kept: Kept): readonly string[];
+  formerly(kept: StoredState): readonly string[];
   /** @param lastPacketTime of the newest frame that was judged: where a gap begins when telemetry was not kept. */
   connected(isResumed: boolean, lastPacketTime: number | undefined): void;
   lost(): void;
@@ -27,7 +28,7 @@ export interface OutagesOptions {
 
 const topicList = z.array(z.string()).catch([]);
 
-export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): Outages => {
+export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: StoredState): Outages => {
   let subscriptions = topicList.parse(kept.memory['subscriptions']);
   /** Until it is there for the first time, the broker has been away since the start. */
   let awaySince: number | undefined = clock.now();
@@ -64,7 +65,7 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: Kept): 
       try {
         log.commit([], [{ kind: 'memory', name: 'subscriptions', value: topics }]);
       } catch (error) {
-        note('subscriptions', error instanceof Error ? error.message : String(error));
+        note('subscriptions', describeError(error));
       }
     },
   };

@@ -12,19 +12,19 @@ import type { LoadedConfig } from '../config/load-config';
 import { summaryOf } from '../console/server/account';
 import type { AnomalySummary } from '../console/api/anomalies';
 import type { Pulse } from '../console/api/overview';
-import { OrderCounter } from '../console/daemon-side/pending-orders';
+import { PendingOrders } from '../console/daemon-side/pending-orders';
 import { isLiveChange, type LiveChange } from '../console/port/live-state';
 import type { ConsoleSetup, FromConsole, NamedToken, ToConsole } from '../console/port/messages';
 import { Outbound } from '../console/daemon-side/outbound';
 import { ConsoleThread } from '../console/daemon-side/thread';
 import { FdirError } from '../domain/errors';
 import type { PipelineEvent } from '../domain/events';
-import type { Kept, LedgerEntry } from '../domain/ledger';
+import type { StoredState, LedgerEntry } from '../domain/ledger';
 import type { ConsoleStatus } from '../domain/health';
 import type { Manifest } from '../domain/manifest';
 import type { OperatorRequest, Reply } from '../domain/requests';
 import type { RuleSet } from '../domain/rules';
-import type { AnswerDesk, Arrival, Clock } from '../pipeline/ports';
+import type { RequestAnswerer, Arrival, Clock } from '../pipeline/ports';
 
 export interface ConsoleOptions {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface ConsoleOptions {
   /** Told where it listens. */
   readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
-  readonly kept: Kept;
+  readonly kept: StoredState;
   /** Anomalies that it did not see the end of. */
   readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
@@ -49,8 +49,8 @@ export interface ConsoleOptions {
 export interface DaemonConsole {
   /** Orders of people. */
   readonly arrivals$: Observable<Arrival>;
-  /** Answers what was asked here, and leaves the rest to `desk`. */
-  answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk;
+  /** Answers what was asked here, and leaves the rest to `answerer`. */
+  answering(answerer: RequestAnswerer, query: (request: OperatorRequest) => Reply): RequestAnswerer;
   /** What was recorded. */
   tell(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[]): void;
   /** What was loaded anew; what stayed as it was is no news. */
@@ -67,7 +67,7 @@ const PULSE_PERIOD_MS = 1000;
 
 const none: DaemonConsole = {
   arrivals$: EMPTY,
-  answering: (desk) => desk,
+  answering: (answerer) => answerer,
   tell: () => undefined,
   reloaded: () => undefined,
   status: { state: 'off', url: null, reason: null },
@@ -147,7 +147,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
   const wanted = loaded.config.console;
   if (wanted === false) return none;
   const outbound = new Outbound(initialChanges(loaded, options));
-  const counter = new OrderCounter(() => clock.now());
+  const pending = new PendingOrders(() => clock.now());
   let post: ((message: ToConsole) => void) | undefined;
   let modelSha256 = loaded.manifest?.sha256;
   let status: ConsoleStatus = { state: 'starting', url: null, reason: null };
@@ -159,7 +159,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
   let pulses: Subscription | undefined;
 
   const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
-    counter.hand(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
+    pending.request(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
   };
   const thread = new ConsoleThread({
     file: programFile('compose/console-worker.js'),
@@ -174,7 +174,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       if (status.state === 'serving' && !isStopping)
         becomes({ state: 'retrying', url: null, reason: 'the console ended' });
       outbound.close();
-      counter.forget();
+      pending.forget();
     },
     onTrouble: (message) => {
       logger.error(`${message}; the daemon goes on without a console, which is tried again`);
@@ -206,19 +206,19 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
     },
   });
   return {
-    arrivals$: counter.arrivals$,
-    answering: (desk, query) => counter.answering(desk, query),
+    arrivals$: pending.arrivals$,
+    answering: (answerer, query) => pending.answering(answerer, query),
     tell: (events, ledger) => {
       const anomalies = events.flatMap((event): LiveChange[] =>
         event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
       );
       const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
-      outbound.say([...anomalies, ...ledger.filter(isLiveChange).filter(isNews)]);
+      outbound.publish([...anomalies, ...ledger.filter(isLiveChange).filter(isNews)]);
     },
     reloaded: ({ rules, manifest }) => {
       const model = manifest?.sha256 === modelSha256 ? [] : modelChange(manifest);
       modelSha256 = manifest?.sha256;
-      outbound.say([...(rules === undefined ? [] : [rulesChange(rules)]), ...model]);
+      outbound.publish([...(rules === undefined ? [] : [rulesChange(rules)]), ...model]);
     },
     get status() {
       return status;

@@ -1,4 +1,5 @@
 /** The daemon: the judgement between a broker and a log. The only place where what decides meets what acts. */
+import { describeError } from '../domain/errors';
 import { dirname, resolve } from 'node:path';
 import { concatMap, filter, map, merge, Subject, tap, type Observable, type Subscription } from 'rxjs';
 import { readBrokerAccess } from '../adapters/mqtt/broker-access';
@@ -10,7 +11,7 @@ import { redactUrl } from '../adapters/mqtt/mqtt-connection';
 import { MqttLink, subscriptionsOf } from '../adapters/mqtt/mqtt-link';
 import { unmanaged, type ServiceManager } from '../adapters/host/service-manager';
 import { composeConsole, readConsoleTokens } from './console';
-import { answerDesk, queryLog } from './answer-requests';
+import { requestAnswerer, queryLog } from './answer-requests';
 import { composeJudge } from './judgement';
 import { logBytesOf, observeDaemon, statusLine } from './metrics';
 import { noteTimeBase, watchOutages, watchSteps, watchTelemetry } from './broker-outages';
@@ -24,7 +25,7 @@ import { topicsOf } from '../core/topics';
 import type { LedgerEntry } from '../domain/ledger';
 import { isFunctionState } from '../domain/requests';
 import type { ActionState } from '../domain/rules';
-import { Crossing } from '../pipeline/in-flight-gate';
+import { InFlightGate } from '../pipeline/in-flight-gate';
 import { Inbox } from '../pipeline/inbox';
 import { DEFAULT_GUARD, guardScorer } from '../pipeline/guard-scorer';
 import { judge } from '../pipeline/judge';
@@ -115,7 +116,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   };
   const told = daemonDiagnostics(logger, vitals);
   const alarms = raiseVitals(told, vitals, clock, (step) => {
-    link.sayAlarm(step);
+    link.publishAlarm(step);
   });
   const diagnostics: Diagnostics = {
     ...alarms.diagnostics,
@@ -189,7 +190,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       // A little at a time: telemetry is judged in between.
       if (!isDone) again = setTimeout(prune, PRUNING_PAUSE_MS).unref();
     } catch (error) {
-      diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
+      diagnostics.vital('log', false, describeError(error));
     }
   };
   let again: NodeJS.Timeout | undefined;
@@ -198,7 +199,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     try {
       log.noteDaemonEvent(clock.now(), kind, detail);
     } catch (error) {
-      diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
+      diagnostics.vital('log', false, describeError(error));
     }
   };
   for (const { part, reason } of refused) {
@@ -237,7 +238,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     onConnect: () => {
       outages.control(true);
       logger.info({ broker: redactUrl(config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
-      sayHealth();
+      publishHealth();
     },
     onSubscribed: () => {
       diagnostics.vital('telemetry', true);
@@ -250,7 +251,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     },
   });
   const watchClock = watchSteps(clock, logger, note);
-  const sayHealth = (): void => {
+  const publishHealth = (): void => {
     watchClock();
     const { impaired, reasons } = vitals;
     const { lastMessageAt, protocol } = link;
@@ -284,7 +285,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       });
     },
     onStatus: () => {
-      if (link.isConnected) sayHealth();
+      if (link.isConnected) publishHealth();
     },
     isLogged: (id) => log.log.ledger.hasAnomaly(id),
     note: (detail) => {
@@ -294,7 +295,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   const noteShadow = (): void => {
     if (composed.models?.report !== undefined) note('shadow', JSON.stringify(composed.models.report));
   };
-  const crossing = new Crossing();
+  const crossing = new InFlightGate();
   const reloader = createReloader(loaded, {
     models: composed.models,
     whenEmpty: () => crossing.whenEmpty(),
@@ -346,7 +347,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
           link,
           link,
           people.answering(
-            answerDesk(link, () => log.log.ledger),
+            requestAnswerer(link, () => log.log.ledger),
             (request) => queryLog(log.log.ledger, request),
           ),
         ),
@@ -370,11 +371,11 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
       state = next;
       link.publishState(next);
       // Who reads why reads it at once.
-      if (link.isConnected) sayHealth();
+      if (link.isConnected) publishHealth();
       service.status(statusLine(next, link.isConnected, tally));
     }),
     clock.every(HEALTH_PERIOD_MS).subscribe(() => {
-      sayHealth();
+      publishHealth();
     }),
     watchTelemetry(
       clock,

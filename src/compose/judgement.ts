@@ -3,7 +3,7 @@ import { Models } from './models';
 import type { LoadedConfig } from '../config/load-config';
 import type { ResponseParts } from '../core/response/response';
 import type { JudgeParts } from '../pipeline/judge';
-import type { Resumed } from '../pipeline/memory';
+import type { ResumedMemory } from '../pipeline/memory';
 import type { Diagnostics, Scorer } from '../pipeline/ports';
 
 export interface ComposedJudge {
@@ -19,7 +19,7 @@ export interface ComposeJudgeOptions {
   /** What the daemon puts around every scorer: a guard, a clock. */
   readonly wrap?: (scorer: Scorer) => Scorer;
   /** What the last run left off with. */
-  readonly resumed?: Resumed;
+  readonly resumed?: ResumedMemory;
   /** The model computes in a thread of its own. */
   readonly inThread?: boolean;
 }

@@ -9,7 +9,7 @@ import { smallestSet } from '../pipeline/counterfactual';
 
 const port = parentPort;
 if (port === null) throw new Error('this is run in a thread of the daemon');
-const say = (answer: ModelAnswer): void => {
+const reply = (answer: ModelAnswer): void => {
   port.postMessage(answer);
 };
 const { graph, nice, ...rest } = workerData as ThreadedPackage;
@@ -28,8 +28,8 @@ const answer = (scorer: Scorer, asked: ModelQuestion): Promise<unknown> => {
 };
 
 const refuse = (error: unknown): void => {
-  if (error instanceof FdirError) say({ kind: 'refused', message: error.message, problems: error.problems });
-  else say({ kind: 'refused', message: describeError(error), problems: [] });
+  if (error instanceof FdirError) reply({ kind: 'refused', message: error.message, problems: error.problems });
+  else reply({ kind: 'refused', message: describeError(error), problems: [] });
 };
 
 createOnnxScorer({ ...rest, readGraph: () => graph })
@@ -39,12 +39,12 @@ createOnnxScorer({ ...rest, readGraph: () => graph })
     port.on('message', ({ id, ...asked }: ModelAsked) => {
       last = last.then(async () => {
         try {
-          say({ kind: 'answered', id, value: await answer(scorer, asked as ModelQuestion) });
+          reply({ kind: 'answered', id, value: await answer(scorer, asked as ModelQuestion) });
         } catch (error) {
-          say({ kind: 'failed', id, message: describeError(error) });
+          reply({ kind: 'failed', id, message: describeError(error) });
         }
       });
     });
-    say({ kind: 'ready' });
+    reply({ kind: 'ready' });
   })
   .catch(refuse);

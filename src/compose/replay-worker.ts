@@ -14,7 +14,7 @@ import { isoTime } from '../domain/units';
 /** Progress is told so often at most, and at the end. */
 const TOLD_EVERY_MS = 250;
 
-const say = (message: ReplayMessage): Promise<void> =>
+const post = (message: ReplayMessage): Promise<void> =>
   new Promise((resolve) => {
     process.send?.(message, undefined, undefined, () => {
       resolve();
@@ -40,7 +40,7 @@ const reporter = (lines: number) => {
     changed.clear();
     const progress = Math.min(1, frames / lines);
     const at = packetTime === undefined ? null : isoTime(packetTime);
-    await say({ kind: 'step', frames, windows, unscored, actions, dropped, packetTime: at, progress, anomalies });
+    await post({ kind: 'step', frames, windows, unscored, actions, dropped, packetTime: at, progress, anomalies });
   };
   return {
     step: (step: ReplayStep): void => {
@@ -66,14 +66,14 @@ const main = async ({ config, pass, speed, logPath }: ReplayTask): Promise<void>
   });
   const last = await lastValueFrom(steps$.pipe(tap(report.step)), { defaultValue: { tally: emptyTally } });
   await report.tell(last);
-  await say({ kind: 'done' });
+  await post({ kind: 'done' });
 };
 
 process.once('disconnect', () => {
   process.exit(0);
 });
 main(JSON.parse(process.argv[2] ?? '{}') as ReplayTask)
-  .catch((error: unknown) => say({ kind: 'failed', message: describeError(error) }))
+  .catch((error: unknown) => post({ kind: 'failed', message: describeError(error) }))
   .finally(() => {
     process.exit();
   });

@@ -11,7 +11,7 @@ import type { LoadedConfig } from '../config/load-config';
 import type { Problem } from '../domain/errors';
 import { judge } from '../pipeline/judge';
 import type { Diagnostics } from '../pipeline/ports';
-import { withRecord, type Recorded } from '../pipeline/with-record';
+import { withRecord, type RecordedOutcome } from '../pipeline/with-record';
 import { withTally, type WithTally } from '../pipeline/with-tally';
 
 export interface ReplayOptions {
@@ -28,7 +28,7 @@ export interface ReplayOptions {
 }
 
 /** How far a replay is. */
-export type ReplayStep = Pick<Recorded, 'events' | 'packetTime'> & WithTally;
+export type ReplayStep = Pick<RecordedOutcome, 'events' | 'packetTime'> & WithTally;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {

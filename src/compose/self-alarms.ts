@@ -17,7 +17,7 @@ export interface VitalAlarms {
 }
 
 /** Changes before the flow begins, or while it is held up, are not many. */
-const MOST_WAITING = 100;
+const MAX_WAITING = 100;
 
 /**
  * @param sayAtOnce tells people when the log does not work: the alarm of the flow waits for it as everything does. It has no record,
@@ -29,7 +29,7 @@ export const raiseVitals = (
   clock: Clock,
   sayAtOnce: (step: AlarmStep) => void,
 ): VitalAlarms => {
-  const changes = new ReplaySubject<Vital>(MOST_WAITING);
+  const changes = new ReplaySubject<Vital>(MAX_WAITING);
   return {
     raise: (vital) => {
       changes.next(vital);

@@ -6,7 +6,7 @@ import { requestNames, requestSchemas } from '../domain/requests';
 import { VERSION } from '../domain/version';
 import { documentSchema, jsonSchemaOf, type DocumentName, type JsonSchema } from './documents';
 
-interface Spoken {
+interface ChannelDescription {
   readonly channel: string;
   readonly topic: keyof Topics;
   /** What the daemon does with it. */
@@ -31,7 +31,7 @@ const reply = z.object({
 const document = (name: DocumentName): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 const own = (schema: z.ZodType): JsonSchema => jsonSchemaOf(schema);
 
-const SPOKEN: readonly Spoken[] = [
+const SPOKEN: readonly ChannelDescription[] = [
   {
     channel: 'telemetry',
     topic: 'telemetry',

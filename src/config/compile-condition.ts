@@ -16,7 +16,7 @@ import { isPlainName } from './cel/syntax';
 import { EVENT_FIELDS, type Vocabulary } from './vocabulary';
 
 /** What a condition came to: usable when there are no problems. */
-export interface Compiled {
+export interface CompiledCondition {
   readonly expression: Expression;
   readonly condition: Condition;
   /** Sentences, each with its place in the text. */
@@ -25,7 +25,7 @@ export interface Compiled {
 
 export interface Compiler {
   /** @param event what the condition is asked about; undefined when it sees the situation only. */
-  compile(text: string, event?: RuleEvent): Compiled;
+  compile(text: string, event?: RuleEvent): CompiledCondition;
 }
 
 /** A condition longer or deeper than this is a program, and belongs elsewhere. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FdirError, type Problem } from '../domain/errors';
+import { describeError, FdirError, type Problem } from '../domain/errors';
 import { manifestSchema, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import { MAX_GRAPH_BYTES, MAX_MANIFEST_BYTES, readBounded, type ReadFile } from './read-bounded';
@@ -26,7 +26,7 @@ const readManifest = (folder: string, read: ReadFile): Manifest => {
     plain = JSON.parse(read(file, MAX_MANIFEST_BYTES).toString('utf8'));
   } catch (error) {
     if (error instanceof FdirError) throw refuse(folder, error.problems);
-    throw refuse(folder, [{ file, message: error instanceof Error ? error.message : String(error) }]);
+    throw refuse(folder, [{ file, message: describeError(error) }]);
   }
   const result = manifestSchema.safeParse(plain);
   if (result.success) return result.data;

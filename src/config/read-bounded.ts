@@ -1,6 +1,6 @@
 /** Reads files of a bounded size: a configuration of a gigabyte, or a device that never ends, is no configuration. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { FdirError } from '../domain/errors';
+import { describeError, FdirError } from '../domain/errors';
 
 /** YAML and signatures: mission files of a thousand parameters have 200 kB. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
@@ -27,9 +27,7 @@ export const readBounded: ReadFile = (file, maxBytes) => {
       count = readSync(descriptor, bytes, length, bytes.length - length, null);
     return bytes.subarray(0, length);
   } catch (error) {
-    throw new FdirError('config', `cannot read ${file}`, [
-      { file, message: error instanceof Error ? error.message : String(error) },
-    ]);
+    throw new FdirError('config', `cannot read ${file}`, [{ file, message: describeError(error) }]);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -1,7 +1,7 @@
 /** Reads a YAML document against a zod schema and reports EVERY problem with its line, not only the first. */
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
-import { FdirError, type Problem } from '../domain/errors';
+import { describeError, FdirError, type Problem } from '../domain/errors';
 import { MAX_NESTING, tooDeepLine } from './yaml-depth';
 
 const pathText = (path: readonly PropertyKey[]): string =>
@@ -85,9 +85,7 @@ export const parseYaml = <S extends z.ZodType>(file: string, text: string, schem
   try {
     plain = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new FdirError('config', `${file} cannot be read`, [
-      { file, line: 1, message: error instanceof Error ? error.message : String(error) },
-    ]);
+    throw new FdirError('config', `${file} cannot be read`, [{ file, line: 1, message: describeError(error) }]);
   }
   const result = schema.safeParse(plain);
   if (result.success) return { value: result.data, lineOf: (path) => lineOf(document, lines, path) };

@@ -3,27 +3,27 @@ import type { AlarmStep } from '../domain/alarm';
 import type { PipelineEvent } from '../domain/events';
 import type { Topics } from './topics';
 
-interface Said {
+interface TopicMessage {
   readonly topic: string;
   readonly payload: string;
 }
 
-const said = (topic: string, content: unknown): Said => ({ topic, payload: JSON.stringify(content) });
+const messageOn = (topic: string, content: unknown): TopicMessage => ({ topic, payload: JSON.stringify(content) });
 
-const ofEvent = (topics: Topics, event: PipelineEvent): readonly Said[] => {
+const ofEvent = (topics: Topics, event: PipelineEvent): readonly TopicMessage[] => {
   switch (event.type) {
     case 'anomaly': {
       const { type: _type, ...record } = event;
-      return [said(topics.anomaly, record)];
+      return [messageOn(topics.anomaly, record)];
     }
     case 'check':
     case 'monitor':
     case 'muted':
-      return [said(topics[event.type], event)];
+      return [messageOn(topics[event.type], event)];
     case 'action': {
       const { type: _type, ...request } = event;
       // A recovery that is recorded or waits, for people: never on the topic the spacecraft listens to.
-      return request.disposition === 'request' ? [] : [said(topics.advice, request)];
+      return request.disposition === 'request' ? [] : [messageOn(topics.advice, request)];
     }
   }
 };
@@ -31,7 +31,7 @@ const ofEvent = (topics: Topics, event: PipelineEvent): readonly Said[] => {
 export const publicationsOf = (
   topics: Topics,
   { events, alarms }: { readonly events: readonly PipelineEvent[]; readonly alarms: readonly AlarmStep[] },
-): readonly Said[] => [
+): readonly TopicMessage[] => [
   ...events.flatMap((event) => ofEvent(topics, event)),
-  ...alarms.map((step) => said(topics.alarm, step)),
+  ...alarms.map((step) => messageOn(topics.alarm, step)),
 ];

@@ -4,7 +4,7 @@ import type { PipelineEvent, Summary } from '../domain/events';
 import { countDrops, type Drop } from './telemetry/drop';
 
 /** What one step of the pipeline adds. */
-export interface Counted {
+export interface StepCounts {
   readonly frames: number;
   readonly windows: number;
   readonly unscored: number;
@@ -40,7 +40,7 @@ const count = (events: readonly PipelineEvent[], test: (event: PipelineEvent) =>
   events.reduce((sum, event) => sum + (test(event) ? 1 : 0), 0);
 
 /** Adds a step; an anomaly counts once, when it is opened, and a request that a person approved when it began to wait. */
-export const tally = (before: Tally, step: Counted): Tally => ({
+export const tally = (before: Tally, step: StepCounts): Tally => ({
   frames: before.frames + step.frames,
   windows: before.windows + step.windows,
   unscored: before.unscored + step.unscored,

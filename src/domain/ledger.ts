@@ -20,7 +20,7 @@ export type LedgerEntry =
   | { readonly kind: 'memory'; readonly name: string; readonly value: unknown };
 
 /** Everything a daemon needs to go on where the last one was. */
-export interface Kept {
+export interface StoredState {
   /** Those that are not over. */
   readonly recoveries: readonly Recovery[];
   /** Ids of those that are, the newest last. */
@@ -39,7 +39,7 @@ export interface Kept {
   readonly memory: Readonly<Record<string, unknown>>;
 }
 
-export const nothingKept: Kept = {
+export const nothingKept: StoredState = {
   recoveries: [],
   known: [],
   completed: [],

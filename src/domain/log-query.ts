@@ -48,12 +48,12 @@ export const sortKeys = ['start', 'confidence', 'score', 'equipment', 'fault'] a
 export type SortKey = (typeof sortKeys)[number];
 
 /** A list longer than this is not read by a person, and is exported instead. */
-export const MOST_ROWS = 1000;
+export const MAX_ROWS = 1000;
 
 export interface LogPage {
   readonly sort: SortKey;
   readonly order: 'asc' | 'desc';
-  /** 1 to `MOST_ROWS`. */
+  /** 1 to `MAX_ROWS`. */
   readonly limit: number;
   /** `next` of the page before. */
   readonly cursor?: string | undefined;

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { createRandom } from '../core/random';
-import { FdirError } from '../domain/errors';
+import { describeError, FdirError } from '../domain/errors';
 import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
 import { VERSION } from '../domain/version';
-import type { Assembled } from '../core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../core/telemetry/frame-assembler';
 import {
   describeUseless,
   injectedCases,
@@ -35,7 +35,7 @@ import { HYSTERESIS, realisedRate, thresholdsFor, type Calibrated, type Persiste
 export interface RecordedPass {
   readonly file: string;
   readonly sha256: string;
-  readonly assembled: readonly Assembled[];
+  readonly assembled: readonly AssemblyItem[];
 }
 
 export interface FitRequest {
@@ -158,7 +158,7 @@ const prepareDetector = async (
   } catch (error) {
     if (error instanceof FdirError) throw error;
     throw new FdirError('model', `${detector.file} cannot serve as a detector`, [
-      { file: detector.file, message: error instanceof Error ? error.message : String(error) },
+      { file: detector.file, message: describeError(error) },
     ]);
   }
 };

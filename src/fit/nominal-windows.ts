@@ -2,11 +2,11 @@
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
-import type { Assembled } from '../core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../core/telemetry/frame-assembler';
 import { assembleWindows, initialWindows } from '../core/telemetry/window-assembler';
 
 /** Every usable window of one pass, in time order. */
-export const windowsOf = (mission: Mission, assembled: readonly Assembled[]): Window[] => {
+export const windowsOf = (mission: Mission, assembled: readonly AssemblyItem[]): Window[] => {
   let state = initialWindows;
   const windows: Window[] = [];
   for (const item of assembled) {
@@ -23,7 +23,7 @@ export interface Unusable {
   readonly gaps: number;
 }
 
-export const unusableOf = (mission: Mission, passes: readonly (readonly Assembled[])[]): Unusable => {
+export const unusableOf = (mission: Mission, passes: readonly (readonly AssemblyItem[])[]): Unusable => {
   const byParameter = new Map<string, number>();
   let gaps = 0;
   for (const assembled of passes) {

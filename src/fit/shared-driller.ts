@@ -34,7 +34,7 @@ const capsOf = (rows: readonly ArrayLike<number>[]): Float64Array =>
   });
 
 /** More directions than this cost time and tell nothing more apart. */
-const MOST_DIMENSIONS = 20;
+const MAX_DIMENSIONS = 20;
 
 /** Room for variants in a joint label. */
 const VARIANTS = 16;
@@ -104,7 +104,7 @@ export const fitSharedDrillers = (
     // Directions that tell variants of a class apart also tell it from others that look like one of them.
     const kinds = learn.map(({ label, variant }) => label * VARIANTS + variant);
     const dimensions =
-      settings.dimensions > 0 ? settings.dimensions : Math.min(MOST_DIMENSIONS, Math.max(2, new Set(kinds).size - 1));
+      settings.dimensions > 0 ? settings.dimensions : Math.min(MAX_DIMENSIONS, Math.max(2, new Set(kinds).size - 1));
     const reduction = fitDiscriminant(
       learn.map(({ row }) => row),
       kinds,

@@ -22,7 +22,7 @@ const directionMoments = (rows: readonly Float64Array[], size: number): Dense =>
 };
 
 /** Moments of this many cases tell the directions apart. */
-const MOST_CASES = 3000;
+const MAX_CASES = 3000;
 
 /**
  * @param residuals the detector's residuals of the cases, for `detector-residual:whole`; undefined takes the windows themselves.
@@ -38,7 +38,7 @@ export const wholeSource = (
   const size = parameters * frames;
   const model = residuals === undefined ? linear : residual;
   const root = symmetricFunction(model.precision, Math.sqrt);
-  const step = Math.max(1, Math.ceil(cases.length / MOST_CASES));
+  const step = Math.max(1, Math.ceil(cases.length / MAX_CASES));
   const rows = cases.flatMap(({ values }, index) => {
     if (index % step !== 0) return [];
     const source =

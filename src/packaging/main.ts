@@ -12,7 +12,7 @@ import { TARGETS, targetsOf, type Target } from './targets';
 const ROOT = resolve(__dirname, '../..');
 const MEBIBYTE = 2 ** 20;
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const bytesBelow = (folder: string): number =>
   readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
@@ -28,14 +28,14 @@ const packageFor = async (target: Target, out: string) => {
   const program = join(build, name);
   const cache = join(out, 'cache');
   const time = archiveTime(ROOT);
-  say(`${name}: bundling`);
-  await stageProgram({ root: ROOT, target, cache, say }, program);
+  report(`${name}: bundling`);
+  await stageProgram({ root: ROOT, target, cache, report: report }, program);
   const tarball = join(out, `${name}.tar.gz`);
   makeTarball(build, name, tarball, time);
   const tree = join(build, `debian-${target.debian}`);
   stageDebian(program, target, tree);
   const debian = join(out, `peephole-fdir_${VERSION}_${target.debian}.deb`);
-  say(`${name}: packing`);
+  report(`${name}: packing`);
   makeDebian(tree, debian, time);
   return {
     target: `linux-${target.arch}`,
@@ -62,6 +62,6 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: unknown) => {
-  say(`package: ${describeError(error)}`);
+  report(`package: ${describeError(error)}`);
   process.exitCode = exitStatus(error);
 });

@@ -11,7 +11,7 @@ export interface NativesOptions {
   readonly target: Target;
   /** Where code compiled for other machines is kept between two calls. */
   readonly cache: string;
-  readonly say: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** What of each package runs. */
@@ -40,7 +40,7 @@ const headers = (): readonly string[] => {
 };
 
 /** @throws FdirError `runtime` when the compiler is not there, or fails. */
-const compileAddon = ({ root, target, cache, say }: NativesOptions): string => {
+const compileAddon = ({ root, target, cache, report: say }: NativesOptions): string => {
   const from = join(root, 'node_modules/better-sqlite3');
   const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { version: string };
   const folder = join(cache, `better-sqlite3-${version}-node${process.versions.modules}-${target.arch}`);

@@ -12,7 +12,7 @@ interface Slot<R> {
 const isPromise = <R>(given: R | PromiseLike<R>): given is PromiseLike<R> =>
   typeof given === 'object' && given !== null && 'then' in given;
 
-export const ahead =
+export const concatMapAhead =
   <T, R>(most: number, work: (item: T) => R | PromiseLike<R>): OperatorFunction<T, R> =>
   (items$) =>
     new Observable((subscriber) => {

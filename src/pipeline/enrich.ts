@@ -3,7 +3,7 @@ import { defer, map, type OperatorFunction } from 'rxjs';
 import type { Memory, Remembering } from './memory';
 
 /** The state after an event and what the event gains; a property it already has is replaced. */
-export interface Enriched<S, A> {
+export interface Enrichment<S, A> {
   readonly state: S;
   readonly added: A;
 }
@@ -14,7 +14,7 @@ export type Enriching<E, A> = OperatorFunction<E, Omit<E, keyof A> & A>;
 export const enrich =
   <S, E extends object, A extends object>(
     initial: S,
-    step: (state: S, event: E) => Enriched<S, A>,
+    step: (state: S, event: E) => Enrichment<S, A>,
     remembered?: (state: S) => Partial<Memory>,
   ): Enriching<E, A> =>
   (events$) =>

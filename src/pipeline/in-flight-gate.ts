@@ -1,7 +1,7 @@
 /** Counts what is under way between two points of the flow, so that something can be exchanged while nothing is. */
 import { tap, type MonoTypeOperatorFunction } from 'rxjs';
 
-export class Crossing {
+export class InFlightGate {
   private underWay = 0;
   private waiting: (() => void)[] = [];
 

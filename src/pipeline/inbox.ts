@@ -14,7 +14,7 @@ export interface InboxOptions {
 }
 
 /** Arrivals that nobody keeps for us: some tens of megabytes at the largest message. */
-export const MOST_LOSSY = 1024;
+export const MAX_LOSSY = 1024;
 /** With the freshest first, a backlog longer than this is shortened: below what a broker has under way at once. */
 export const FRESH = 16;
 
@@ -46,7 +46,7 @@ export class Inbox {
 
   put(arrival: Arrival): void {
     if (isControl(arrival)) this.controls.push(arrival);
-    else if (arrival.isLossy === true && this.telemetry.length >= MOST_LOSSY) this.letGo(arrival);
+    else if (arrival.isLossy === true && this.telemetry.length >= MAX_LOSSY) this.letGo(arrival);
     else {
       this.telemetry.push(arrival);
       if (this.options.overload === 'freshest-first') this.freshen();

@@ -11,15 +11,15 @@ import { WINDOWS_KEPT } from '../core/anomaly/surroundings';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { ScoredWindow } from '../domain/scored-window';
-import type { Memory, Remembering, Resumed } from './memory';
+import type { Memory, Remembering, ResumedMemory } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
 import { withAnomalies, type AnomalyLogic } from './with-anomalies';
-import { withChecks, type Checked } from './with-checks';
+import { withChecks, type WithChecks } from './with-checks';
 import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
 import { withFrames, type FramedArrival, type TimeStep } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
-import { withOnce } from './without-repeats';
+import { withoutRepeats } from './without-repeats';
 import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
 import { withWindows } from './with-windows';
@@ -44,7 +44,7 @@ export interface JudgeParts {
   readonly response?: Omit<ResponseParts, 'mission'> | undefined;
   readonly diagnostics: Diagnostics;
   /** What the last run left off with; left out: everything begins anew. */
-  readonly resumed?: Resumed | undefined;
+  readonly resumed?: ResumedMemory | undefined;
 }
 
 /** What one arrival led to. */
@@ -70,7 +70,7 @@ export interface Outcome {
 }
 
 type Findings = FramedArrival &
-  Checked &
+  WithChecks &
   WithExplained &
   MaybeScored & { readonly windows: number; readonly unscored: number };
 
@@ -79,7 +79,7 @@ const withoutModel = <E extends object>() =>
 
 const withFindings =
   ({ mission, model, diagnostics, resumed }: JudgeParts) =>
-  (events$: Observable<FramedArrival & Checked>): Observable<Findings> =>
+  (events$: Observable<FramedArrival & WithChecks>): Observable<Findings> =>
     model === undefined
       ? events$.pipe(withoutModel())
       : events$.pipe(
@@ -102,7 +102,7 @@ const withFramesOf = ({ mission, resumed }: JudgeParts) =>
 export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
-    arrivals$.pipe(withOnce(parts.resumed?.seen), withFramesOf(parts)).pipe(
+    arrivals$.pipe(withoutRepeats(parts.resumed?.seen), withFramesOf(parts)).pipe(
       withChecks(parts.mission, parts.resumed?.checks),
       withFindings(parts),
       withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),

@@ -40,5 +40,5 @@ export interface Remembering {
 }
 
 /** What of it a restarted daemon goes on with; the supervisor and the alarms come from the ledger. */
-export type Resumed = Partial<Omit<Memory, 'response'>> & { readonly response?: ResumedResponse };
+export type ResumedMemory = Partial<Omit<Memory, 'response'>> & { readonly response?: ResumedResponse };
 export type ResumedResponse = ResumableResponse;

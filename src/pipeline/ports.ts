@@ -37,7 +37,7 @@ export interface TelemetrySource {
   readonly arrivals$: Observable<Arrival>;
 }
 
-export interface Implied {
+export interface ImpliedWindow {
   /** [parameters * frames], as in an inference. */
   readonly expected: Float32Array;
   /** The score is no less than this; undefined when that is not known. */
@@ -49,7 +49,7 @@ export interface Scorer {
   readonly manifest: Manifest;
   score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
   /** What of `score` follows from the linear model alone; may cost far less. */
-  implied(windows: Float32Array, n: number): Promise<readonly Implied[]>;
+  implied(windows: Float32Array, n: number): Promise<readonly ImpliedWindow[]>;
   /** `smallestSet` of with-sufficient.ts where the model is; left out: it is looked for with the others. */
   readonly smallestSet?:
     ((values: Float32Array, expected: Float32Array, rows: readonly number[]) => Promise<readonly number[]>) | undefined;
@@ -78,11 +78,11 @@ export interface ExplanationLog {
 /** Lets recovery requests out. A replay has none. */
 export interface RecoveryGateway {
   /** @param decidedAt wall clock, milliseconds: what waited long for its record has expired by now. Default: now. */
-  send(request: RecoveryRequest, decidedAt?: number): void;
+  request(request: RecoveryRequest, decidedAt?: number): void;
 }
 
 /** What of an outcome the world is told. */
-export interface Tellable {
+export interface PublishableOutcome {
   readonly events: readonly PipelineEvent[];
   readonly alarms: readonly AlarmStep[];
 }
@@ -90,13 +90,13 @@ export interface Tellable {
 /** Tells the world what was found; delivery is the link's business. */
 export interface Publisher {
   /** What is to be said, in order; it is committed with what it is about. Requests that leave are not among it. */
-  publicationsOf(outcome: Tellable): readonly Publication[];
+  publicationsOf(outcome: PublishableOutcome): readonly Publication[];
   /** Something was committed: what waits is handed on. */
-  handOn(): void;
+  publishWaiting(): void;
 }
 
 /** Answers people; a question is put to the log when everything it may be about is written. */
-export interface AnswerDesk {
+export interface RequestAnswerer {
   answer(answer: Answer): void;
 }
 

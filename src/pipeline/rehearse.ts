@@ -4,8 +4,8 @@
  */
 import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
 import { planAssembly } from '../core/telemetry/assembly-plan';
-import type { Found } from '../core/rules/observe';
-import type { Rehearsed } from '../core/rehearsal/compare';
+import type { AnomalyFindings } from '../core/rules/observe';
+import type { RehearsalStep } from '../core/rehearsal/compare';
 import { expandSeries } from '../core/rehearsal/series';
 import { foundOf } from '../core/rehearsal/told-anomaly';
 import type { Control } from '../core/response/response';
@@ -65,7 +65,13 @@ const itemsOf = (text: string | number): number =>
         .reduce((sum, item) => sum + 1 + Number(/x(\d+)$/.exec(item)?.[1] ?? 0), 0);
 
 /** Runs one test. @throws FdirError `config` when its series cannot be read. */
-export const rehearse = async ({ mission, program, test, mode, origin }: Rehearsal): Promise<readonly Rehearsed[]> => {
+export const rehearse = async ({
+  mission,
+  program,
+  test,
+  mode,
+  origin,
+}: Rehearsal): Promise<readonly RehearsalStep[]> => {
   const { periodMs, stride } = mission.sampling;
   const written = Math.max(0, ...Object.values(test.series).map(itemsOf));
   const lasts = test.duration ?? Math.max(lastTime(test) + periodMs, (written - 1) * periodMs);
@@ -73,7 +79,7 @@ export const rehearse = async ({ mission, program, test, mode, origin }: Rehears
   if (frames > MAX_FRAMES) throw refuse(`test "${test.title}" lasts too long: replay a pass instead`);
   const series = expand(test, frames);
   const end = origin + lasts;
-  const found: readonly Found[] = test.anomalies
+  const found: readonly AnomalyFindings[] = test.anomalies
     .flatMap((told) => foundOf(mission.spacecraft, told, origin, end, periodMs * stride))
     .sort((a, b) => a.time - b.time);
   /** The newest request of every rule: what an answer is about. */
@@ -138,7 +144,7 @@ export const rehearse = async ({ mission, program, test, mode, origin }: Rehears
           newest.set(request.rule, request);
         }
       }),
-      map(({ events, ledger, instants }, index): Rehearsed => ({
+      map(({ events, ledger, instants }, index): RehearsalStep => ({
         at: index * periodMs,
         events,
         ledger,

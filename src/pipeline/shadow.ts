@@ -2,6 +2,7 @@
  * A second model beside the live one: it sees the windows the live one scored, and nothing ever waits for it. One window is with
  * it at a time; those that come meanwhile are counted and not kept, so that a slow shadow costs a count and no memory.
  */
+import { describeError } from '../domain/errors';
 import { compareOpinions, emptyReport, opinionOf } from '../core/anomaly/shadow';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
@@ -63,7 +64,7 @@ export class Shadow {
       this.current = compareOpinions(this.current, time, opinionOf(manifest, inference), shadow);
       this.pause = 0;
     } catch (error) {
-      const trouble = error instanceof Error ? error.message : String(error);
+      const trouble = describeError(error);
       this.current = { ...this.current, failed: this.current.failed + 1, trouble };
       this.pause = Math.min(LONGEST_PAUSE_WINDOWS, this.pause === 0 ? FIRST_PAUSE_WINDOWS : this.pause * 2);
       this.toLeaveOut = this.pause;

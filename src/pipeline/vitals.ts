@@ -7,7 +7,7 @@ import type { VitalPart } from './ports';
 /** Payloads of the `state` topic. */
 export type DaemonState = (typeof daemonStates)[number];
 
-type Impaired = ReadonlyMap<VitalPart, string>;
+type Impairments = ReadonlyMap<VitalPart, string>;
 
 /** What follows from a part that does not work. */
 const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
@@ -16,14 +16,14 @@ const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
   telemetry: 'no telemetry comes from the broker',
 };
 
-const stateOf = (impaired: Impaired, mode: ActionState): DaemonState => {
+const stateOf = (impaired: Impairments, mode: ActionState): DaemonState => {
   if (impaired.has('log')) return 'passive';
   if (impaired.size > 0) return 'degraded';
   return mode === 'active' ? 'online' : 'passive';
 };
 
 export class Vitals {
-  private readonly impaired$ = new BehaviorSubject<Impaired>(new Map());
+  private readonly impaired$ = new BehaviorSubject<Impairments>(new Map());
   private readonly mode$: BehaviorSubject<ActionState>;
   /** `passive` while the log cannot be written, `degraded` while another part does not work, else `passive` unless requests are let out. */
   readonly state$: Observable<DaemonState>;

@@ -11,11 +11,11 @@ import {
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
 import type { AnomalyState } from './memory';
-import type { Framed } from './with-frames';
-import type { Judged, Scored } from './with-scores';
+import type { WithFrames } from './with-frames';
+import type { JudgedWindow, WithScores } from './with-scores';
 
 /** The anomalies as one window leaves them. */
-export interface Tracked {
+export interface AnomalyStep {
   /** Packet time, milliseconds. */
   readonly time: number;
   readonly revisions: readonly Revision[];
@@ -24,13 +24,13 @@ export interface Tracked {
 }
 
 export interface WithTracked {
-  readonly tracked: readonly Tracked[];
+  readonly tracked: readonly AnomalyStep[];
 }
 
 /** The reducer of anomalies; injected so that tests can tell their own. */
 export interface AnomalyLogic {
   /** @param base how often the spacecraft's clock was set back before. */
-  track(state: TrackerState, judged: Extract<Judged, { kind: 'scored' }>, base: number): TrackerStep;
+  track(state: TrackerState, judged: Extract<JudgedWindow, { kind: 'scored' }>, base: number): TrackerStep;
   close(state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
 }
 
@@ -41,14 +41,16 @@ export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLog
 
 const noAnomalies: AnomalyState = { tracker: initialTracker, time: 0 };
 
-export const withAnomalies = <E extends Pick<Scored, 'judged'> & Pick<Framed, 'base'> & { readonly isLast: boolean }>(
+export const withAnomalies = <
+  E extends Pick<WithScores, 'judged'> & Pick<WithFrames, 'base'> & { readonly isLast: boolean },
+>(
   logic: AnomalyLogic,
   initial: AnomalyState = noAnomalies,
 ) =>
   enrich(
     initial,
     (before, { judged, isLast, base }: E) => {
-      const tracked: Tracked[] = [];
+      const tracked: AnomalyStep[] = [];
       let { tracker, time } = before;
       const take = (step: TrackerStep): void => {
         tracker = step.state;

@@ -3,13 +3,13 @@ import { checkLimits, initialChecks, planChecks, type CheckState } from '../core
 import type { CheckEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import { enrich } from './enrich';
-import { isFrame, type Framed } from './with-frames';
+import { isFrame, type WithFrames } from './with-frames';
 
-export interface Checked {
+export interface WithChecks {
   readonly checks: readonly CheckEvent[];
 }
 
-export const withChecks = <E extends Framed>(mission: Mission, initial?: CheckState) => {
+export const withChecks = <E extends WithFrames>(mission: Mission, initial?: CheckState) => {
   const plan = planChecks(mission);
   return enrich(
     initial ?? initialChecks(plan),
@@ -22,7 +22,7 @@ export const withChecks = <E extends Framed>(mission: Mission, initial?: CheckSt
         state = step.state;
         checks.push(...step.events);
       }
-      const added: Checked = { checks };
+      const added: WithChecks = { checks };
       return { state, added };
     },
     (checks) => ({ checks }),

@@ -1,21 +1,21 @@
 /** What is recorded goes out: what is to be published is handed on, requests that are meant to leave go through the gateway, people are answered. */
 import { tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { AnswerDesk, Publisher, RecoveryGateway } from './ports';
-import type { Recorded } from './with-record';
+import type { RequestAnswerer, Publisher, RecoveryGateway } from './ports';
+import type { RecordedOutcome } from './with-record';
 
 /** Only `Recorded` outcomes are taken, so that nothing can be delivered that is not in the log. */
-export const withDelivery = <E extends Recorded>(
+export const withDelivery = <E extends RecordedOutcome>(
   publisher: Publisher,
   gateway: RecoveryGateway,
-  desk: AnswerDesk,
+  answerer: RequestAnswerer,
 ): MonoTypeOperatorFunction<E> =>
   tap(({ events, alarms, answers, receivedAt }) => {
     // First what cannot wait; the world may hear of it a moment later.
     for (const event of events) {
       if (event.type !== 'action' || event.disposition !== 'request') continue;
       const { type: _type, ...request } = event;
-      gateway.send(request, receivedAt);
+      gateway.request(request, receivedAt);
     }
-    if (events.length > 0 || alarms.length > 0) publisher.handOn();
-    for (const answer of answers) desk.answer(answer);
+    if (events.length > 0 || alarms.length > 0) publisher.publishWaiting();
+    for (const answer of answers) answerer.answer(answer);
   });

@@ -2,16 +2,16 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { PipelineEvent } from '../domain/events';
 import type { WithExplained } from './with-explanations';
-import type { Monitored } from './with-monitoring';
+import type { WithMonitoring } from './with-monitoring';
 
 export interface WithEvents {
   readonly events: readonly PipelineEvent[];
 }
 
-type Found = Pick<Monitored, 'checks' | 'monitorEvents'> & WithExplained;
+type EventSources = Pick<WithMonitoring, 'checks' | 'monitorEvents'> & WithExplained;
 
 /** At one packet time: the plain limits and monitors, then what the model found. A stable sort keeps the order within each. */
-const inOrder = ({ checks, monitorEvents, explained }: Found): PipelineEvent[] => {
+const inOrder = ({ checks, monitorEvents, explained }: EventSources): PipelineEvent[] => {
   const timed: { readonly time: number; readonly event: PipelineEvent }[] = [
     ...[...checks, ...monitorEvents].map((event) => ({ time: Date.parse(event.time), event })),
     ...explained.flatMap(({ time, explanations }) =>
@@ -21,5 +21,5 @@ const inOrder = ({ checks, monitorEvents, explained }: Found): PipelineEvent[] =
   return timed.sort((a, b) => a.time - b.time).map(({ event }) => event);
 };
 
-export const withEvents = <E extends Found>(): OperatorFunction<E, E & WithEvents> =>
+export const withEvents = <E extends EventSources>(): OperatorFunction<E, E & WithEvents> =>
   map((event) => ({ ...event, events: inOrder(event) }));

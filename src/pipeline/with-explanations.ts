@@ -1,4 +1,5 @@
 /** Revisions gain their explanation records. The counterfactual costs inferences, so it is looked for once a worst window. */
+import { describeError } from '../domain/errors';
 import { concatMap, defer, from, of, type Observable } from 'rxjs';
 import type { Revision } from '../core/anomaly/anomaly-tracker';
 import { framesBefore, type RecentFrame } from '../core/anomaly/surroundings';
@@ -6,18 +7,18 @@ import type { Explanation } from '../domain/explanation';
 import type { ScoredWindow } from '../domain/scored-window';
 import type { Remembering } from './memory';
 import type { Diagnostics } from './ports';
-import type { Tracked, WithTracked } from './with-anomalies';
-import { isFrame, type Framed } from './with-frames';
+import type { AnomalyStep, WithTracked } from './with-anomalies';
+import { isFrame, type WithFrames } from './with-frames';
 
-export interface Explained {
+export interface ExplanationStep {
   /** Packet time, milliseconds. */
   readonly time: number;
   readonly explanations: readonly Explanation[];
-  readonly confirmed: Tracked['confirmed'];
+  readonly confirmed: AnomalyStep['confirmed'];
 }
 
 export interface WithExplained {
-  readonly explained: readonly Explained[];
+  readonly explained: readonly ExplanationStep[];
 }
 
 export interface ExplanationLogic {
@@ -28,15 +29,15 @@ export interface ExplanationLogic {
 }
 
 /** Counterfactuals of the open anomalies, by id. */
-type Known = Map<string, { readonly worst: ScoredWindow; readonly sufficient: readonly string[] }>;
+type CounterfactualCache = Map<string, { readonly worst: ScoredWindow; readonly sufficient: readonly string[] }>;
 
 const explainStep = async (
-  step: Tracked,
-  known: Known,
+  step: AnomalyStep,
+  known: CounterfactualCache,
   leadUp: readonly RecentFrame[],
   logic: ExplanationLogic,
   diagnostics: Diagnostics,
-): Promise<Explained> => {
+): Promise<ExplanationStep> => {
   const explanations: Explanation[] = [];
   for (const revision of step.revisions) {
     const { id, worst } = revision.anomaly;
@@ -48,7 +49,7 @@ const explainStep = async (
       } catch (error) {
         // The verdict stands without its counterfactual; the next revision tries again.
         found = { worst, sufficient: [] };
-        diagnostics.vital('inference', false, error instanceof Error ? error.message : String(error));
+        diagnostics.vital('inference', false, describeError(error));
       }
     }
     if (revision.state === 'closed') known.delete(id);
@@ -58,7 +59,7 @@ const explainStep = async (
 };
 
 export const withExplanations =
-  <E extends WithTracked & Pick<Framed, 'assembled'>>(
+  <E extends WithTracked & Pick<WithFrames, 'assembled'>>(
     logic: ExplanationLogic,
     diagnostics: Diagnostics,
     /** Frames before a revision that are kept with it. */
@@ -67,14 +68,14 @@ export const withExplanations =
   ) =>
   (events$: Observable<E>): Observable<E & WithExplained & Remembering> =>
     defer(() => {
-      const known: Known = new Map();
+      const known: CounterfactualCache = new Map();
       let recent = initial;
       const remember = <T extends E & WithExplained>(event: T): T & Remembering => ({
         ...event,
         memory: { ...(event as Remembering).memory, recent },
       });
       const explainAll = async (event: E): Promise<E & WithExplained & Remembering> => {
-        const explained: Explained[] = [];
+        const explained: ExplanationStep[] = [];
         for (const step of event.tracked) {
           const leadUp = step.revisions.length === 0 ? [] : framesBefore(recent, step.time, framesKept);
           explained.push(await explainStep(step, known, leadUp, logic, diagnostics));

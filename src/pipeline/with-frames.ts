@@ -6,7 +6,7 @@ import {
   assembleFrames,
   flushFrames,
   initialAssembler,
-  type Assembled,
+  type AssemblyItem,
   type AssembledFrame,
   type AssemblerState,
 } from '../core/telemetry/frame-assembler';
@@ -19,8 +19,8 @@ export interface TimeStep {
   readonly to: number;
 }
 
-export interface Framed {
-  readonly assembled: readonly Assembled[];
+export interface WithFrames {
+  readonly assembled: readonly AssemblyItem[];
   /** Frames among `assembled`. */
   readonly frames: number;
   readonly drops: readonly Drop[];
@@ -32,23 +32,23 @@ export interface Framed {
   readonly beginsBase?: TimeStep | undefined;
 }
 
-export const isFrame = (item: Assembled): item is AssembledFrame => item.kind === 'frame';
+export const isFrame = (item: AssemblyItem): item is AssembledFrame => item.kind === 'frame';
 
 /** What one time base got of an arrival; the first one may have begun before it. */
 interface Base {
   readonly begins?: TimeStep;
-  readonly assembled: Assembled[];
+  readonly assembled: AssemblyItem[];
 }
 
-type Based = Omit<Arrival, 'drops'> & {
+type SplitArrival = Omit<Arrival, 'drops'> & {
   readonly bases: readonly Base[];
   readonly first: number;
   readonly drops: readonly Drop[];
 };
-export type FramedArrival = Omit<Arrival, keyof Framed> & Framed;
+export type FramedArrival = Omit<Arrival, keyof WithFrames> & WithFrames;
 
 /** What is dealt with as one: frames of one time base, in packet-time order. Only the last part of an arrival acknowledges it. */
-const partsOf = ({ bases, first, ...event }: Based): readonly FramedArrival[] =>
+const partsOf = ({ bases, first, ...event }: SplitArrival): readonly FramedArrival[] =>
   bases.map(({ begins, assembled }, index) => {
     const part = { ...event, base: first + index, assembled, frames: assembled.filter(isFrame).length };
     const begun = begins === undefined ? part : { ...part, beginsBase: begins };

@@ -12,16 +12,16 @@ import type { ModeChange } from '../domain/telemetry';
 import { carryObserver } from '../core/rules/carry-over';
 import type { Control } from '../core/response/response';
 import { enrich } from './enrich';
-import type { Checked } from './with-checks';
+import type { WithChecks } from './with-checks';
 import type { WithExplained } from './with-explanations';
-import { isFrame, type Framed } from './with-frames';
-import type { InferenceState, Judged } from './with-scores';
+import { isFrame, type WithFrames } from './with-frames';
+import type { InferenceState, JudgedWindow } from './with-scores';
 
-export interface Monitored extends Checked, Pick<ObserverStep, 'monitorEvents' | 'nearMisses' | 'instants'> {}
+export interface WithMonitoring extends WithChecks, Pick<ObserverStep, 'monitorEvents' | 'nearMisses' | 'instants'> {}
 
 /** What the scorer said, when there is one. */
 export interface MaybeScored {
-  readonly judged?: readonly Judged[];
+  readonly judged?: readonly JudgedWindow[];
   readonly inference?: InferenceState;
   readonly modes?: readonly ModeChange[];
   readonly controls?: readonly Control[];
@@ -38,7 +38,7 @@ const reloaded = (
     : { observer: { ...observer, program }, state: carryObserver(observer.program, program, state) };
 };
 
-const scoresOf = (judged: readonly Judged[], parameters: readonly string[]): Observations['scores'] =>
+const scoresOf = (judged: readonly JudgedWindow[], parameters: readonly string[]): Observations['scores'] =>
   new Map(
     judged.map((item): [number, WindowScores | 'unscored'] => {
       if (item.kind === 'lost') return [item.time, 'unscored'];
@@ -50,7 +50,7 @@ const scoresOf = (judged: readonly Judged[], parameters: readonly string[]): Obs
     }),
   );
 
-export const withMonitoring = <E extends Framed & Checked & WithExplained & MaybeScored>(
+export const withMonitoring = <E extends WithFrames & WithChecks & WithExplained & MaybeScored>(
   first: Observer,
   initial: ObserverState = initialObserver(first),
 ) => {
@@ -69,7 +69,7 @@ export const withMonitoring = <E extends Framed & Checked & WithExplained & Mayb
         found: event.explained,
         inference: event.inference,
       });
-      const monitored: Monitored = added;
+      const monitored: WithMonitoring = added;
       return { state: { observer, state }, added: monitored };
     },
     ({ state }) => ({ observer: state }),

@@ -2,13 +2,14 @@
  * The write comes before the act: outcomes are committed to the log, with what the judgement remembers after them and what is to be
  * published, and only what is recorded can be delivered.
  */
+import { describeError } from '../domain/errors';
 import { concatMap, defer, from, map, of, retry, timer, type Observable, type SchedulerLike } from 'rxjs';
 import { inGroups } from './in-groups';
 import type { Outcome } from './judge';
 import type { Diagnostics, ExplanationLog, Publisher } from './ports';
 
 /** An outcome whose events are durable. */
-export interface Recorded extends Outcome {
+export interface RecordedOutcome extends Outcome {
   readonly isRecorded: true;
 }
 
@@ -46,7 +47,7 @@ export const withRecord =
     diagnostics: Diagnostics,
     { onFailure, grouped, waiting = () => 0, scheduler }: RecordOptions,
   ) =>
-  <E extends Outcome>(outcomes$: Observable<E>): Observable<E & Recorded> => {
+  <E extends Outcome>(outcomes$: Observable<E>): Observable<E & RecordedOutcome> => {
     const write = (outcomes: readonly E[]): void => {
       const events = outcomes.flatMap((outcome) => outcome.events);
       const ledger = outcomes.flatMap((outcome) => outcome.ledger);
@@ -58,11 +59,11 @@ export const withRecord =
       log.commit(events, ledger, { publications, memory: outcomes.at(-1)?.memory });
     };
     const delay = (error: unknown, attempt: number): Observable<unknown> => {
-      diagnostics.vital('log', false, error instanceof Error ? error.message : String(error));
+      diagnostics.vital('log', false, describeError(error));
       if (onFailure === 'fail') throw error;
       return timer(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1)), scheduler);
     };
-    const commit$ = (outcomes: readonly E[]): Observable<E & Recorded> =>
+    const commit$ = (outcomes: readonly E[]): Observable<E & RecordedOutcome> =>
       defer(() => {
         write(outcomes);
         diagnostics.vital('log', true);

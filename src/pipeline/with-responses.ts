@@ -11,9 +11,9 @@ import { enrich } from './enrich';
 import type { ResumedResponse } from './memory';
 import type { WithEvents } from './with-events';
 import type { TimeStep } from './with-frames';
-import type { Monitored } from './with-monitoring';
+import type { WithMonitoring } from './with-monitoring';
 
-export interface Controlled {
+export interface ControlInput {
   readonly controls?: readonly Control[];
   readonly receivedAt?: number | undefined;
   readonly base?: number | undefined;
@@ -24,7 +24,7 @@ export type WithResponses = Omit<Response, 'actions' | 'muted'> & WithEvents;
 
 const timeOf = (event: PipelineEvent): number => Date.parse(event.type === 'anomaly' ? event.revisedAt : event.time);
 
-export const withResponses = <E extends Monitored & WithEvents & Controlled>(
+export const withResponses = <E extends WithMonitoring & WithEvents & ControlInput>(
   parts: ResponseParts,
   program: RuleProgram | undefined,
   resumed?: ResumedResponse,

@@ -2,19 +2,20 @@
  * Windows gain their inference: score, reconstruction and every peephole in one run of the graph. One window a run, because
  * a batch may round differently and a live run must decide exactly as its replay does.
  */
+import { describeError } from '../domain/errors';
 import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
-import { ahead } from './concat-map-ahead';
+import { concatMapAhead } from './concat-map-ahead';
 import type { Diagnostics, Scorer } from './ports';
-import type { Lost, Windowed } from './with-windows';
+import type { TelemetryGap, WithWindows } from './with-windows';
 
-export type Judged = { readonly kind: 'scored'; readonly scored: ScoredWindow } | Lost;
+export type JudgedWindow = { readonly kind: 'scored'; readonly scored: ScoredWindow } | TelemetryGap;
 
 /** How the last inference of an arrival went; undefined when there was none. */
 export type InferenceState = { readonly works: boolean; readonly reason: string } | undefined;
 
-export interface Scored {
-  readonly judged: readonly Judged[];
+export interface WithScores {
+  readonly judged: readonly JudgedWindow[];
   readonly unscored: number;
   readonly inference: InferenceState;
 }
@@ -27,13 +28,13 @@ const isFinite = ({ score, pValue, ...arrays }: Inference): boolean =>
   );
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */
-const scoreAll = async <E extends Windowed>(
+const scoreAll = async <E extends WithWindows>(
   event: E,
   scorer: Scorer,
   diagnostics: Diagnostics,
   seen: (scored: ScoredWindow) => void,
 ) => {
-  const judged: Judged[] = [];
+  const judged: JudgedWindow[] = [];
   let unscored = event.unscored;
   let inference: InferenceState;
   for (const item of event.due) {
@@ -51,7 +52,7 @@ const scoreAll = async <E extends Windowed>(
       diagnostics.vital('inference', true);
     } catch (error) {
       unscored += 1;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       inference = { works: false, reason };
       diagnostics.vital('inference', false, reason);
     }
@@ -61,15 +62,15 @@ const scoreAll = async <E extends Windowed>(
 
 /** @param most arrivals whose windows may be with the scorer at once: one that has a thread of its own need not wait for what is made of the one before. */
 export const withScores =
-  <E extends Windowed>(
+  <E extends WithWindows>(
     scorer: Scorer,
     diagnostics: Diagnostics,
     seen: (scored: ScoredWindow) => void = () => undefined,
     most = 1,
   ) =>
-  (events$: Observable<E>): Observable<Omit<E, keyof Scored> & Scored> =>
+  (events$: Observable<E>): Observable<Omit<E, keyof WithScores> & WithScores> =>
     events$.pipe(
-      ahead<E, Omit<E, keyof Scored> & Scored>(most, (event) =>
+      concatMapAhead<E, Omit<E, keyof WithScores> & WithScores>(most, (event) =>
         event.due.length === 0
           ? { ...event, judged: [], inference: undefined }
           : scoreAll(event, scorer, diagnostics, seen),

@@ -1,12 +1,12 @@
 /** Outcomes gain what was counted since the start. */
-import { emptyTally, tally, type Counted, type Tally } from '../core/tally';
+import { emptyTally, tally, type StepCounts, type Tally } from '../core/tally';
 import { enrich } from './enrich';
 
 export interface WithTally {
   readonly tally: Tally;
 }
 
-export const withTally = <E extends Counted>(initial: Tally = emptyTally) =>
+export const withTally = <E extends StepCounts>(initial: Tally = emptyTally) =>
   enrich(
     initial,
     (before, outcome: E) => {

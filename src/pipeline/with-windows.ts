@@ -3,29 +3,29 @@ import { assembleWindows, initialWindows, type WindowState } from '../core/telem
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
 import { enrich } from './enrich';
-import type { Framed } from './with-frames';
+import type { WithFrames } from './with-frames';
 
 /** Telemetry was lost for longer than can be judged: packet time, milliseconds. */
-export interface Lost {
+export interface TelemetryGap {
   readonly kind: 'lost';
   readonly time: number;
 }
 
 /** What the scorer has to deal with, in packet-time order. */
-export type Due = { readonly kind: 'window'; readonly window: Window } | Lost;
+export type ScorerInput = { readonly kind: 'window'; readonly window: Window } | TelemetryGap;
 
-export interface Windowed {
-  readonly due: readonly Due[];
+export interface WithWindows {
+  readonly due: readonly ScorerInput[];
   /** Windows that came due, scored or not. */
   readonly windows: number;
   readonly unscored: number;
 }
 
-export const withWindows = <E extends Framed>(mission: Mission, initial: WindowState = initialWindows) =>
+export const withWindows = <E extends WithFrames>(mission: Mission, initial: WindowState = initialWindows) =>
   enrich(
     initial,
     (before, { assembled, endsBase }: E) => {
-      const due: Due[] = [];
+      const due: ScorerInput[] = [];
       let state = before;
       let windows = 0;
       let unscored = 0;
@@ -45,7 +45,7 @@ export const withWindows = <E extends Framed>(mission: Mission, initial: WindowS
         state = initialWindows;
         due.push({ kind: 'lost', time: endsBase.from + mission.sampling.periodMs });
       }
-      const added: Windowed = { due, windows, unscored };
+      const added: WithWindows = { due, windows, unscored };
       return { state, added };
     },
     (windows) => ({ windows }),

@@ -12,7 +12,7 @@ const emptied = ({ frames, controls = [], modes = [] }: Arrival): Content => {
   return { frames: [], controls: [], modes: [], drops: [{ reason: 'duplicate', message, count }] };
 };
 
-export const withOnce = (initial: SeenState = nothingSeen) =>
+export const withoutRepeats = (initial: SeenState = nothingSeen) =>
   enrich(
     initial,
     (before, arrival: Arrival) => {

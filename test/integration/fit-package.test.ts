@@ -7,7 +7,7 @@ import { UNKNOWN } from '../../src/domain/explanation';
 import type { Label } from '../../src/domain/telemetry';
 import { manifestSchema, type Manifest } from '../../src/domain/manifest';
 import type { Inference, ScoredWindow } from '../../src/domain/scored-window';
-import type { Assembled } from '../../src/core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../../src/core/telemetry/frame-assembler';
 import type { Mission } from '../../src/domain/mission';
 import { DEFAULT_SETTINGS } from '../../src/fit/fit-equipment';
 import { windowsOf } from '../../src/fit/nominal-windows';
@@ -62,7 +62,7 @@ const score = async (
   model: Uint8Array,
   manifest: Manifest,
   mission: Mission,
-  frames: readonly Assembled[],
+  frames: readonly AssemblyItem[],
 ): Promise<ScoredWindow[]> => {
   const windows = windowsOf(mission, frames);
   const inferred = await inferAll(
@@ -595,7 +595,7 @@ describe('odd recordings', () => {
       row === 1 && frame % 200 === 50 ? NaN : value,
     );
     const { manifest } = await fitOn(mission, [withGap(holed, 1000, 1040)], { casesPerClass: 48 });
-    const of = (frames: readonly Assembled[]): number => windowsOf(mission, frames).length;
+    const of = (frames: readonly AssemblyItem[]): number => windowsOf(mission, frames).length;
     expect(of(withGap(holed, 1000, 1040))).toBeLessThan(of(whole));
     expect(
       [...manifest.scaling.mean, ...manifest.scaling.std, manifest.calibration.threshold].every(Number.isFinite),

@@ -56,7 +56,7 @@ test('a full disk: passive and an alarm at once, nothing leaves, and all of it w
         inbox.release();
       }),
       withRecord(log, alarms.diagnostics, { onFailure: 'hold', grouped: publisher, scheduler }),
-      withDelivery(publisher, { send: ({ id }) => sent.push(id) }, desk),
+      withDelivery(publisher, { request: ({ id }) => sent.push(id) }, desk),
     )
     .subscribe(({ acknowledge }) => {
       acknowledge();

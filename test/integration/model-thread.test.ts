@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { keepModelThread, startModelThread } from '../../src/adapters/model/model-thread';
 import { createOnnxScorer } from '../../src/adapters/model/onnx-scorer';
-import { littleMission, littleModel, littleProgram, littleScorer } from '../../src/bench/campaign/toy-mission';
+import { toyMission, toyModel, toyProgram, toyScorer } from '../../src/bench/campaign/toy-mission';
 import { loadModelPackage, type ModelPackage } from '../../src/config/load-manifest';
 import { loadMission } from '../../src/config/load-mission';
 import { createRandom } from '../../src/core/random';
@@ -21,7 +21,7 @@ parentPort.postMessage({ kind: 'ready' });
 parentPort.on('message', () => { MISBEHAVE });
 `;
 const FRAMES = 60;
-const program = littleProgram('patient');
+const program = toyProgram('patient');
 const { sha256 } = program;
 
 let folder: string;
@@ -34,8 +34,8 @@ afterAll(() => {
 
 describe('a shadow that misbehaves', () => {
   const decide = async (shadow?: Shadow): Promise<{ readonly outcomes: Outcome[]; readonly windows: number }> => {
-    const live = littleModel(
-      littleScorer(() => false),
+    const live = toyModel(
+      toyScorer(() => false),
       sha256,
     );
     let windows = 0;
@@ -49,7 +49,7 @@ describe('a shadow that misbehaves', () => {
     const arrivals = Array.from({ length: FRAMES }, (_, second) =>
       arrival([tinyFrame(second, second > 20 && second < 40 ? { rw1_current: 10 } : {})]),
     );
-    const parts = { mission: littleMission, model, program, diagnostics: fakeWorld().diagnostics };
+    const parts = { mission: toyMission, model, program, diagnostics: fakeWorld().diagnostics };
     return { outcomes: await lastValueFrom(from(arrivals).pipe(judge(parts), toArray())), windows };
   };
   const decisions = (outcomes: readonly Outcome[]): string => JSON.stringify(outcomes.map(({ events }) => events));
@@ -65,8 +65,8 @@ describe('a shadow that misbehaves', () => {
       /memory/,
     ],
   ])('%s', async (_what, misbehave, trouble) => {
-    const { manifest } = littleModel(
-      littleScorer(() => false),
+    const { manifest } = toyModel(
+      toyScorer(() => false),
       sha256,
     ).scorer;
     const file = join(folder, 'worker.cjs');
@@ -147,7 +147,7 @@ describe('a live model in a thread', () => {
     ['hangs', 'for (;;);', /no answer in 0.2 s/],
     ['ends', 'process.exit(7)', /thread ended/],
   ])('one that %s fails those who wait, and is started again for the next', async (_what, misbehave, trouble) => {
-    const { manifest } = littleScorer();
+    const { manifest } = toyScorer();
     const worker = join(folder, 'worker.cjs');
     writeFileSync(
       worker,

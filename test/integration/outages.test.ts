@@ -129,7 +129,7 @@ describeWithBroker('a link whose broker', () => {
       const { link } = await start({ publications: log.publications });
       await until('what waited', () => listener.on(topics.anomaly).length === 2);
       publish('c');
-      link.handOn();
+      link.publishWaiting();
       await until('what came', () => listener.on(topics.anomaly).length === 3);
       expect(listener.on(topics.anomaly)).toEqual(['a', 'b', 'c']);
       await until('the broker to have it', () => log.publications.size === 0);
@@ -167,8 +167,8 @@ describeWithBroker('a link whose broker', () => {
       await until('the loss', () => !link.isConnected);
       const request = (id: string, expiry: number) =>
         ({ id, time: new Date(T0).toISOString(), expiry: new Date(expiry).toISOString() }) as RecoveryRequest;
-      link.send(request('short', T0 + 60_000));
-      link.send(request('long', T0 + 600_000));
+      link.request(request('short', T0 + 60_000));
+      link.request(request('long', T0 + 600_000));
       now = T0 + 61_000;
       broker = await startBroker(port);
       const listener = await listen(broker.url);

@@ -10,7 +10,7 @@ import { withChecks } from '../../src/pipeline/with-checks';
 import { withDelivery } from '../../src/pipeline/with-delivery';
 import { withFrames } from '../../src/pipeline/with-frames';
 import { withRecord } from '../../src/pipeline/with-record';
-import type { Judged } from '../../src/pipeline/with-scores';
+import type { JudgedWindow } from '../../src/pipeline/with-scores';
 import { withTally } from '../../src/pipeline/with-tally';
 import { withWindows } from '../../src/pipeline/with-windows';
 import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
@@ -128,7 +128,7 @@ test('withAnomalies: lost telemetry and the end of a pass close what is open', (
     },
   };
   inVirtualTime(({ cold, expectObservable, flush }) => {
-    const lost: Judged = { kind: 'lost', time: T0 };
+    const lost: JudgedWindow = { kind: 'lost', time: T0 };
     const events$ = cold('a-(b|)', {
       a: { judged: [lost], unscored: 0, isLast: false, base: 0 },
       b: { judged: [], unscored: 0, isLast: true, base: 0 },

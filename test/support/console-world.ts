@@ -121,7 +121,7 @@ export const openConsole = async (
     live,
     pulse: () => pulse,
     log,
-    desk: {
+    orders: {
       order: (order) => {
         orders.push(order);
         return Promise.resolve(world.answer);

@@ -3,7 +3,7 @@ import type { PipelineEvent, RecoveryRequest } from '../../src/domain/events';
 import type { Drop } from '../../src/core/telemetry/drop';
 import type { PartialFrame } from '../../src/domain/telemetry';
 import type {
-  AnswerDesk,
+  RequestAnswerer,
   Arrival,
   Diagnostics,
   ExplanationLog,
@@ -19,7 +19,7 @@ export interface FakeWorld {
   readonly log: ExplanationLog;
   readonly publisher: Publisher;
   readonly gateway: RecoveryGateway;
-  readonly desk: AnswerDesk;
+  readonly desk: RequestAnswerer;
   readonly diagnostics: Diagnostics;
   /** The next `times` commits fail. */
   failCommits(times: number): void;
@@ -56,12 +56,12 @@ export const fakeWorld = (): FakeWorld => {
           .map((event) => ({ topic: event.type === 'action' ? 'advise' : 'publish', payload: nameOf(event) })),
         ...alarms.map(({ name, change }) => ({ topic: 'alarm', payload: `${name} ${change}` })),
       ],
-      handOn: () => {
+      publishWaiting: () => {
         happened.push(...waiting.splice(0).map(({ topic, payload }) => `${topic} ${payload}`));
       },
     },
     desk: { answer: ({ asked }) => happened.push(`answer ${asked.request.name}`) },
-    gateway: { send: (request: RecoveryRequest) => happened.push(`send ${request.id}`) },
+    gateway: { request: (request: RecoveryRequest) => happened.push(`send ${request.id}`) },
     diagnostics: {
       dropped: (drops: readonly Drop[]) => happened.push(...drops.map(({ reason }) => `drop ${reason}`)),
       vital: (part, ok) => {

@@ -1,11 +1,11 @@
 /** Fits packages on synthetic telemetry, small and fast, with everything reported kept. */
 import { openSession } from '../../src/adapters/model/onnx-session';
-import type { Assembled } from '../../src/core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../../src/core/telemetry/frame-assembler';
 import type { Mission } from '../../src/domain/mission';
 import { DEFAULT_SETTINGS } from '../../src/fit/fit-equipment';
 import { fitPackage, type FitRequest } from '../../src/fit/fit-package';
 
-export const recorded = (assembled: readonly Assembled[], file = 'nominal.csv') => ({
+export const recorded = (assembled: readonly AssemblyItem[], file = 'nominal.csv') => ({
   file,
   sha256: 'd'.repeat(64),
   assembled,
@@ -13,7 +13,7 @@ export const recorded = (assembled: readonly Assembled[], file = 'nominal.csv') 
 
 export const fitOn = async (
   mission: Mission,
-  nominal: readonly (readonly Assembled[])[],
+  nominal: readonly (readonly AssemblyItem[])[],
   more: Partial<FitRequest> = {},
 ) => {
   const reports: string[] = [];

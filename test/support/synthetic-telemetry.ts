@@ -2,7 +2,7 @@
  * Small missions with telemetry of known structure: a common slow cause (an AR process), each equipment's own cause, and a little
  * noise of each parameter, so that parameters imply each other.
  */
-import type { Assembled } from '../../src/core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../../src/core/telemetry/frame-assembler';
 import { createRandom } from '../../src/core/random';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { T0 } from './tiny-mission';
@@ -46,7 +46,7 @@ export const syntheticFrames = (
   frames: number,
   seed: number,
   change: Change = (value) => value,
-): Assembled[] => {
+): AssemblyItem[] => {
   const random = createRandom(seed);
   const { periodMs } = mission.sampling;
   const causes = new Map<string, number>([['', random.normal()]]);
@@ -70,8 +70,8 @@ export const syntheticFrames = (
 };
 
 /** The frames without those in [first, last]: a gap in telemetry. */
-export const withGap = (assembled: readonly Assembled[], first: number, last: number): Assembled[] =>
-  assembled.flatMap((item, index): Assembled[] => {
+export const withGap = (assembled: readonly AssemblyItem[], first: number, last: number): AssemblyItem[] =>
+  assembled.flatMap((item, index): AssemblyItem[] => {
     if (index < first || index > last) return [item];
     const [from, to] = [assembled[first], assembled[last]];
     if (index > first || from?.kind !== 'frame' || to?.kind !== 'frame') return [];

@@ -1,7 +1,7 @@
 /** Work begun ahead: order, bound, end and errors, with promises that end in any order. */
 import fc from 'fast-check';
 import { from, lastValueFrom, of, Subject, tap, throwError, toArray } from 'rxjs';
-import { ahead } from '../../src/pipeline/concat-map-ahead';
+import { concatMapAhead } from '../../src/pipeline/concat-map-ahead';
 
 const SEED = Number(process.env['FDIR_SEED'] ?? 20_261_125);
 
@@ -17,7 +17,7 @@ const bench = (most: number) => {
   const told: string[] = [];
   items
     .pipe(
-      ahead(most, (item) =>
+      concatMapAhead(most, (item) =>
         item.startsWith('now')
           ? item
           : new Promise<string>((resolve, reject) => begun.push({ finish: resolve, fail: reject, item })),
@@ -54,7 +54,9 @@ test('an error of the work, and one of the source, is told', async () => {
   begun[0]?.fail(new Error('broken'));
   await settled();
   expect(told).toEqual(['Error: broken']);
-  await expect(lastValueFrom(throwError(() => new Error('gone')).pipe(ahead(2, () => 1)))).rejects.toThrow('gone');
+  await expect(lastValueFrom(throwError(() => new Error('gone')).pipe(concatMapAhead(2, () => 1)))).rejects.toThrow(
+    'gone',
+  );
 });
 
 test('what is told may bring the next item, which comes after it', async () => {
@@ -62,7 +64,7 @@ test('what is told may bring the next item, which comes after it', async () => {
   const told: number[] = [];
   items
     .pipe(
-      ahead(2, (item) => (item % 2 === 0 ? item : Promise.resolve(item))),
+      concatMapAhead(2, (item) => (item % 2 === 0 ? item : Promise.resolve(item))),
       tap((item) => {
         if (item < 6) items.next(item + 1);
         told.push(item);
@@ -89,7 +91,7 @@ test(`any mixture keeps its order and its bound (seed ${String(SEED)})`, async (
       const indices = turns.map((_, index) => index);
       const told = await lastValueFrom(
         (indices.length === 0 ? of<number>() : from(indices)).pipe(
-          ahead(most, (index) => {
+          concatMapAhead(most, (index) => {
             const count = turns[index];
             return count === undefined ? index : work(count).then(() => index);
           }),

@@ -4,25 +4,19 @@ import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { basisOf, packPart, unpack, type PartName, type StoredPart } from '../../src/adapters/log/checkpoint';
 import { from, lastValueFrom, toArray } from 'rxjs';
-import {
-  littleMission,
-  littleModel,
-  littleProgram,
-  littleScorer,
-  PACKET_START,
-} from '../../src/bench/campaign/toy-mission';
+import { toyMission, toyModel, toyProgram, toyScorer, PACKET_START } from '../../src/bench/campaign/toy-mission';
 import { calm, planOf } from '../../src/bench/campaign/plan';
 import { simulateRun } from '../../src/bench/campaign/simulate-run';
 import { logFilterSchema } from '../../src/domain/log-query';
 import { healthSchema } from '../../src/domain/health';
 import { judge } from '../../src/pipeline/judge';
-import type { Resumed } from '../../src/pipeline/memory';
+import type { ResumedMemory } from '../../src/pipeline/memory';
 import { damagedTree, refusesAtMost } from '../support/mutations';
 import { arrival, fakeWorld } from '../support/fake-world';
 
-const program = littleProgram('patient');
-const { manifest } = littleScorer();
-const subject = { mission: littleMission, manifest, program };
+const program = toyProgram('patient');
+const { manifest } = toyScorer();
+const subject = { mission: toyMission, manifest, program };
 
 /** A checkpoint in the middle of an anomaly, as it is stored. */
 const stored = async (): Promise<readonly StoredPart[]> => {
@@ -31,18 +25,18 @@ const stored = async (): Promise<readonly StoredPart[]> => {
     if (plan.temper !== 'patient') continue;
     const { memory } = (await simulateRun({ ...calm(plan), messages: plan.pristine.slice(0, 25) })).log;
     if (memory?.anomalies === undefined || memory.anomalies.tracker.open.length === 0) continue;
-    const basis = basisOf(littleMission, manifest, memory.response?.program?.sha256 ?? '');
+    const basis = basisOf(toyMission, manifest, memory.response?.program?.sha256 ?? '');
     return (Object.keys(memory) as PartName[]).map((part) => packPart(part, memory, basis));
   }
 };
 
 /** Ten more frames on top of what was restored. */
-const goesOn = async (resumed: Resumed): Promise<void> => {
+const goesOn = async (resumed: ResumedMemory): Promise<void> => {
   const values = { rw0_speed: 0.2, rw0_current: 5, rw1_speed: 0.2, rw1_current: 0.3 };
   const frames = Array.from({ length: 10 }, (_, index) => ({ time: PACKET_START + (100 + index) * 1000, values }));
   const parts = {
-    mission: littleMission,
-    model: littleModel(littleScorer(), program.sha256),
+    mission: toyMission,
+    model: toyModel(toyScorer(), program.sha256),
     program,
     diagnostics: fakeWorld().diagnostics,
     resumed,

@@ -31,8 +31,8 @@ const opened = (initial: readonly LiveChange[] = []) => {
 
 test('a console that comes is told what stands, then every change', () => {
   const { outbound, said } = opened([equipment('rw0', 1)]);
-  outbound.say([anomaly(1)]);
-  outbound.say([]);
+  outbound.publish([anomaly(1)]);
+  outbound.publish([]);
   expect(said).toEqual([
     {
       kind: 'snapshot',
@@ -46,13 +46,13 @@ test('a console that comes is told what stands, then every change', () => {
 
 test('a console that takes nothing is told no more than the bound, and everything at once when it goes on', () => {
   const { outbound, said } = opened();
-  for (let index = 0; index < 1000; index += 1) outbound.say([equipment('rw0', index)]);
+  for (let index = 0; index < 1000; index += 1) outbound.publish([equipment('rw0', index)]);
   expect([said.length, outbound.coalesced]).toEqual([MAX_UNDER_WAY, 1]);
   outbound.acknowledge(MAX_UNDER_WAY - 1);
   expect(said.length).toBe(MAX_UNDER_WAY);
   outbound.acknowledge(MAX_UNDER_WAY);
   expect(said.at(-1)).toMatchObject({ kind: 'snapshot', coalesced: 1, changes: [{}, equipment('rw0', 999)] });
-  outbound.say([anomaly(1)]);
+  outbound.publish([anomaly(1)]);
   expect(said.at(-1)).toMatchObject({ kind: 'changes' });
 });
 
@@ -108,8 +108,8 @@ test('a page is told of an anomaly again when its alarm makes it more severe', (
 test('without a console nothing is said, and the next one knows all of it', () => {
   const { outbound, said } = opened();
   outbound.close();
-  outbound.say([anomaly(1), anomaly(2)]);
-  outbound.say([anomaly(1, 'closed')]);
+  outbound.publish([anomaly(1), anomaly(2)]);
+  outbound.publish([anomaly(1, 'closed')]);
   outbound.pulse(pulse);
   expect(said).toHaveLength(1);
   outbound.open((message) => said.push(message));
@@ -144,7 +144,7 @@ test('however the console lags, in the end both sides hold the same', () => {
       for (const item of steps) {
         if ('taken' in item) for (let count = 0; count < item.taken; count += 1) take();
         else {
-          outbound.say(item.changes);
+          outbound.publish(item.changes);
           for (const one of item.changes) daemon.take(one);
         }
         expect(queue.length).toBeLessThanOrEqual(MAX_UNDER_WAY + 1);

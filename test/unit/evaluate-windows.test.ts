@@ -3,7 +3,7 @@ import {
   assembleFrames,
   flushFrames,
   initialAssembler,
-  type Assembled,
+  type AssemblyItem,
 } from '../../src/core/telemetry/frame-assembler';
 import { snapLabels, truthOf, windowsToJudge } from '../../src/fit/evaluate/evaluate-windows';
 import { T0, tinyMission, tinyValues } from '../support/tiny-mission';
@@ -11,9 +11,9 @@ import { T0, tinyMission, tinyValues } from '../support/tiny-mission';
 const mission = tinyMission();
 const plan = planAssembly(mission);
 
-const assemble = (indices: readonly number[]): readonly Assembled[] => {
+const assemble = (indices: readonly number[]): readonly AssemblyItem[] => {
   let state = initialAssembler;
-  const items: Assembled[] = [];
+  const items: AssemblyItem[] = [];
   for (const index of indices) {
     const step = assembleFrames(plan, state, { time: T0 + index * 1000, values: tinyValues(index) });
     state = step.state;

@@ -4,7 +4,7 @@ import {
   assembleFrames,
   flushFrames,
   initialAssembler,
-  type Assembled,
+  type AssemblyItem,
 } from '../../src/core/telemetry/frame-assembler';
 import type { Drop } from '../../src/core/telemetry/drop';
 import { missionSchema } from '../../src/domain/mission';
@@ -26,7 +26,7 @@ const at = (seconds: number, values: Record<string, number>): PartialFrame => ({
 /** Frames as [second, a, b, mode] and gaps as [first, last], and drops by reason; closes everything at the end. */
 const assemble = (partials: readonly PartialFrame[], flush = true) => {
   let state = initialAssembler;
-  const items: Assembled[] = [];
+  const items: AssemblyItem[] = [];
   const drops: Drop[] = [];
   const take = (step: ReturnType<typeof flushFrames>): void => {
     state = step.state;

@@ -1,4 +1,4 @@
-import { FRESH, Inbox, MOST_LOSSY } from '../../src/pipeline/inbox';
+import { FRESH, Inbox, MAX_LOSSY } from '../../src/pipeline/inbox';
 import type { Arrival } from '../../src/pipeline/ports';
 import { arrival, tinyFrame } from '../support/fake-world';
 
@@ -45,11 +45,11 @@ test('as many are judged at once as it is told, in order, and one comes in for e
 test('what nobody keeps for us is dropped when there is no room, and counted with the next arrival', () => {
   const { inbox, judged, drops, put } = open();
   put('first');
-  for (let index = 0; index < MOST_LOSSY + 5; index += 1) put(String(index), { isLossy: true });
+  for (let index = 0; index < MAX_LOSSY + 5; index += 1) put(String(index), { isLossy: true });
   put('kept by the broker');
-  expect(inbox.depth).toBe(MOST_LOSSY + 1);
-  for (let index = 0; index < MOST_LOSSY + 1; index += 1) inbox.release();
-  expect([judged.at(-1), judged.length, drops]).toEqual(['kept by the broker', MOST_LOSSY + 2, [5]]);
+  expect(inbox.depth).toBe(MAX_LOSSY + 1);
+  for (let index = 0; index < MAX_LOSSY + 1; index += 1) inbox.release();
+  expect([judged.at(-1), judged.length, drops]).toEqual(['kept by the broker', MAX_LOSSY + 2, [5]]);
 });
 
 test('freshest first: a backlog is let go from its old end, acknowledged and counted; modes stay', () => {

@@ -10,7 +10,7 @@ test('on a terminal the changing line gives way to a line that stays, and is dra
   const { stream, written } = fakeStream(true);
   const line = createLiveLine(stream, () => 0);
   line.draw('AURORA-1', 0.5);
-  line.say('found something');
+  line.print('found something');
   line.end();
   const drawn = `AURORA-1  ${'█'.repeat(20)}${' '.repeat(20)} 50 %`;
   expect(written()).toBe(`${drawn}\r\u001b[Kfound something\n${drawn}\r\u001b[K`);
@@ -32,7 +32,7 @@ test('elsewhere only the lines that stay are written', () => {
   const { stream, written } = fakeStream(false);
   const line = createLiveLine(stream, () => 0);
   line.draw('AURORA-1', 0.5);
-  line.say('found something');
+  line.print('found something');
   line.end();
   expect(written()).toBe('found something\n');
 });

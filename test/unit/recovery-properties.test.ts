@@ -10,7 +10,7 @@ import {
 import { operate, type RecoveryOrder } from '../../src/core/recovery/operate';
 import { supervise, type SupervisorStep } from '../../src/core/recovery/supervisor';
 import type { ActionEvent } from '../../src/domain/events';
-import { nothingKept, type Kept, type LedgerEntry } from '../../src/domain/ledger';
+import { nothingKept, type StoredState, type LedgerEntry } from '../../src/domain/ledger';
 import { finalStates, recoverySchema, type Recovery, type RecoveryState } from '../../src/domain/recovery';
 import { actionStates, type ActionState, type EventAction, type RuleState } from '../../src/domain/rules';
 import { truths, type Truth } from '../../src/domain/truth';
@@ -149,13 +149,13 @@ const deeds = fc.array(fc.tuple(deed, fc.integer({ min: 0, max: 25 })), { minLen
 /** What the log would hold: the newest of what replaces, as JSON. */
 class FakeLog {
   private readonly recoveries = new Map<string, Recovery>();
-  private kept: Kept = nothingKept;
+  private kept: StoredState = nothingKept;
 
   write(entries: readonly LedgerEntry[]): void {
     for (const entry of JSON.parse(JSON.stringify(entries)) as LedgerEntry[]) this.writeOne(entry);
   }
 
-  read(): Kept {
+  read(): StoredState {
     const all = [...this.recoveries.values()];
     return {
       ...this.kept,

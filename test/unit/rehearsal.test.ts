@@ -1,4 +1,4 @@
-import { compare, type Rehearsed } from '../../src/core/rehearsal/compare';
+import { compare, type RehearsalStep } from '../../src/core/rehearsal/compare';
 import { diffDecisions } from '../../src/core/rehearsal/decision-diff';
 import { expandSeries } from '../../src/core/rehearsal/series';
 import type { ActionEvent, CheckEvent, PipelineEvent } from '../../src/domain/events';
@@ -131,7 +131,7 @@ describe('a rehearsal', () => {
       series: { rw1_speed: '0+7x20' },
       anomalies: [{ at: '3s', until: '9s', equipment: 'rw2', fault: 'offset' }],
     });
-    const run = (): Promise<readonly Rehearsed[]> =>
+    const run = (): Promise<readonly RehearsalStep[]> =>
       rehearse({ mission: testMission(), program: compiled, test, mode: 'active', origin: T0 });
     expect(await run()).toEqual(await run());
   });

@@ -2,7 +2,7 @@ import { of, concatMap, from } from 'rxjs';
 import { compareOpinions, emptyReport, type Opinion } from '../../src/core/anomaly/shadow';
 import type { Manifest } from '../../src/domain/manifest';
 import type { Inference } from '../../src/domain/scored-window';
-import { Crossing } from '../../src/pipeline/in-flight-gate';
+import { InFlightGate } from '../../src/pipeline/in-flight-gate';
 import { Shadow, type ShadowScorer } from '../../src/pipeline/shadow';
 import { until } from '../support/until';
 
@@ -91,7 +91,7 @@ test('only the newest differences are kept', () => {
 });
 
 test('a crossing is empty when everything that went in has come out', async () => {
-  const crossing = new Crossing();
+  const crossing = new InFlightGate();
   const order: string[] = [];
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));

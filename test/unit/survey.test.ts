@@ -1,6 +1,6 @@
 import { StepCounts, durationText } from '../../src/core/onboarding/step-counts';
 import { SurveyCounter } from '../../src/core/onboarding/survey';
-import { KEPT_SAMPLES, MOST_DISTINCT, ValueCounter } from '../../src/core/onboarding/value-survey';
+import { KEPT_SAMPLES, MAX_DISTINCT, ValueCounter } from '../../src/core/onboarding/value-survey';
 
 const T0 = Date.parse('2026-03-01T00:00:00Z');
 
@@ -60,7 +60,7 @@ describe('the values of a parameter', () => {
   test('are described in bounded memory when there are many', () => {
     const count = 100 * KEPT_SAMPLES;
     const { quantiles, distinct, min, max } = survey(Array.from({ length: count }, (_, index) => index / count));
-    expect([distinct, min, max]).toEqual([MOST_DISTINCT, 0, 1 - 1 / count]);
+    expect([distinct, min, max]).toEqual([MAX_DISTINCT, 0, 1 - 1 / count]);
     quantiles.forEach((quantile, index) => {
       expect(quantile).toBeCloseTo([0.01, 0.5, 0.99][index] ?? NaN, 2);
     });

@@ -3,7 +3,7 @@ import {
   assembleFrames,
   flushFrames,
   initialAssembler,
-  type Assembled,
+  type AssemblyItem,
 } from '../../src/core/telemetry/frame-assembler';
 import { assembleWindows, initialWindows } from '../../src/core/telemetry/window-assembler';
 import type { Window } from '../../src/domain/telemetry';
@@ -14,9 +14,9 @@ const mission = tinyMission();
 const framesOf = (
   seconds: readonly number[],
   without: (second: number) => string | undefined = () => undefined,
-): Assembled[] => {
+): AssemblyItem[] => {
   const plan = planAssembly(mission);
-  const items: Assembled[] = [];
+  const items: AssemblyItem[] = [];
   let state = initialAssembler;
   for (const second of seconds) {
     const { [without(second) ?? '']: _left, ...values } = tinyValues(second);
@@ -27,7 +27,7 @@ const framesOf = (
   return [...items, ...flushFrames(plan, state).items];
 };
 
-const cut = (items: readonly Assembled[]): { windows: Window[]; unscored: number } => {
+const cut = (items: readonly AssemblyItem[]): { windows: Window[]; unscored: number } => {
   let state = initialWindows;
   let unscored = 0;
   const windows: Window[] = [];

@@ -5,7 +5,7 @@ import { logLimiter } from './running-log-limiter';
 export type { Logger } from 'pino';
 
 /** Of one kind in a minute; systemd/README.md tells it to operators. */
-const MOST_LINES = 10;
+const MAX_LINES = 10;
 const PERIOD_MS = 60_000;
 /** Of pino. */
 const FATAL = 60;
@@ -21,7 +21,7 @@ const withNote = (args: readonly unknown[], note: object): [object, string] => {
 
 /** Synchronous, so that the last line before an exit is not lost. `fatal` is never held back. */
 export const createLogger = (level = 'info'): Logger => {
-  const admit = logLimiter({ most: MOST_LINES, periodMs: PERIOD_MS, now: () => Date.now() });
+  const admit = logLimiter({ most: MAX_LINES, periodMs: PERIOD_MS, now: () => Date.now() });
   return pino(
     {
       base: null,

@@ -1,6 +1,6 @@
 /** The daemon's figures for Prometheus. The only file that knows prom-client. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Counted } from '../../core/tally';
+import type { StepCounts } from '../../core/tally';
 import type { LedgerEntry } from '../../domain/ledger';
 import { dropReasons } from '../../domain/drops';
 import { daemonStates } from '../../domain/health';
@@ -36,7 +36,7 @@ export interface Metrics {
   /** One message of the broker, of whatever kind. */
   message(): void;
   /** What one step of the pipeline led to. */
-  outcome(step: Counted & { readonly ledger: readonly LedgerEntry[] }): void;
+  outcome(step: StepCounts & { readonly ledger: readonly LedgerEntry[] }): void;
   /** The same scorer, timed. */
   timedScorer(scorer: Scorer): Scorer;
   /** The same log, its commits timed. */

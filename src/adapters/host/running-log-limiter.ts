@@ -16,7 +16,7 @@ export interface Admission {
 }
 
 /** Kinds that are remembered; the oldest are forgotten first. */
-const MOST_KINDS = 256;
+const MAX_KINDS = 256;
 const KIND_LENGTH = 48;
 
 /** Lines that differ in numbers or in their ends are of one kind. */
@@ -34,7 +34,7 @@ export const logLimiter = ({ most, periodMs, now }: LogLimiterOptions) => {
       kinds.delete(kind);
       kinds.set(kind, (seen = { since: time, count: 0, heldBack: 0 }));
       const [oldest] = kinds.keys();
-      if (kinds.size > MOST_KINDS && oldest !== undefined) kinds.delete(oldest);
+      if (kinds.size > MAX_KINDS && oldest !== undefined) kinds.delete(oldest);
       seen.count = 1;
       return { isAdmitted: true, isLast: most === 1, heldBack };
     }

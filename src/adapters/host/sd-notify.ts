@@ -15,7 +15,7 @@ const PATIENCE_MS = 10_000;
  */
 export const sdNotify = (environment: NodeJS.ProcessEnv, onTrouble: (message: string) => void): SdNotify => {
   if (environment['NOTIFY_SOCKET'] === undefined) return () => undefined;
-  const say = (assignments: readonly string[]): Promise<void> =>
+  const notify = (assignments: readonly string[]): Promise<void> =>
     new Promise((resolve) => {
       execFile('systemd-notify', [...assignments], { env: environment, timeout: PATIENCE_MS }, (error) => {
         if (error !== null) onTrouble(`systemd-notify: ${error.message}`);
@@ -24,6 +24,6 @@ export const sdNotify = (environment: NodeJS.ProcessEnv, onTrouble: (message: st
     });
   let last = Promise.resolve();
   return (...assignments) => {
-    last = last.then(() => say(assignments));
+    last = last.then(() => notify(assignments));
   };
 };

@@ -26,15 +26,15 @@ export interface ServiceManager {
 }
 
 /** systemd.service(5) advises half of `WatchdogSec=`; a third leaves room for a slow disk. */
-const FEEDS_A_WATCHDOG = 3;
+const FEEDS_PER_WATCHDOG = 3;
 /** While the broker is not there, start-up is prolonged by this much again and again: a broker may come up after us. */
 const START_EXTENSION_MS = 60_000;
-const USEC_A_MS = 1000;
+const USEC_PER_MS = 1000;
 
 /** `WatchdogSec=` as the manager hands it on, for this process; undefined when there is none. */
 export const watchdogMsOf = (environment: NodeJS.ProcessEnv, pid: number): number | undefined => {
   const { WATCHDOG_USEC: usec, WATCHDOG_PID: owner } = environment;
-  const ms = Number(usec) / USEC_A_MS;
+  const ms = Number(usec) / USEC_PER_MS;
   return Number.isFinite(ms) && ms > 0 && (owner === undefined || Number(owner) === pid) ? ms : undefined;
 };
 
@@ -69,11 +69,11 @@ export const serviceManager = ({ notify, monotonicMs, watchdogMs }: ServiceManag
     progressed: () => {
       if (!isReady) {
         nowAndThen(
-          START_EXTENSION_MS / FEEDS_A_WATCHDOG,
-          `EXTEND_TIMEOUT_USEC=${String(START_EXTENSION_MS * USEC_A_MS)}`,
+          START_EXTENSION_MS / FEEDS_PER_WATCHDOG,
+          `EXTEND_TIMEOUT_USEC=${String(START_EXTENSION_MS * USEC_PER_MS)}`,
         );
       } else if (watchdogMs !== undefined) {
-        nowAndThen(watchdogMs / FEEDS_A_WATCHDOG, 'WATCHDOG=1');
+        nowAndThen(watchdogMs / FEEDS_PER_WATCHDOG, 'WATCHDOG=1');
       }
     },
     status: (text) => {
@@ -83,7 +83,7 @@ export const serviceManager = ({ notify, monotonicMs, watchdogMs }: ServiceManag
     },
     reloading: () => {
       // The moment the reload began, in microseconds of the monotonic clock.
-      notify('RELOADING=1', `MONOTONIC_USEC=${String(Math.round(monotonicMs() * USEC_A_MS))}`);
+      notify('RELOADING=1', `MONOTONIC_USEC=${String(Math.round(monotonicMs() * USEC_PER_MS))}`);
     },
     reloaded: () => {
       notify('READY=1');

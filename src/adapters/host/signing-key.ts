@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asEd25519, keyIdOf } from '../../config/signature';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import { makeFolders } from './make-folders';
 import { readSecret } from '../secret-file';
 
@@ -33,10 +33,7 @@ export const makeSigningKey = (folder: string): MadeKey => {
   try {
     makeFolders(folder);
   } catch (error) {
-    throw new FdirError(
-      'usage',
-      `cannot make the folder ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new FdirError('usage', `cannot make the folder ${folder}: ${describeError(error)}`);
   }
   writeNew(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
   writeNew(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644);

@@ -3,6 +3,7 @@
  * not gone on with. The bytes are V8's structured clone, which keeps typed arrays, NaN and the infinities, and is read by later
  * versions of Node too; what comes out of it is validated before it is used.
  */
+import { describeError } from '../../domain/errors';
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
@@ -18,7 +19,7 @@ import type { ResumableResponse } from '../../core/response/resume-response';
 import type { RuleProgram } from '../../core/rules/rule-program';
 import type { Manifest } from '../../domain/manifest';
 import type { Mission } from '../../domain/mission';
-import type { Memory, Resumed } from '../../pipeline/memory';
+import type { Memory, ResumedMemory } from '../../pipeline/memory';
 import {
   anomaliesSchema,
   checksSchema,
@@ -116,8 +117,8 @@ export const packPart = (part: PartName, memory: Partial<Memory>, basis: Basis):
 };
 
 /** What is restored, and what was there and is not gone on with, each with its reason. */
-export interface Unpacked {
-  readonly resumed: Resumed;
+export interface RestoredCheckpoint {
+  readonly resumed: ResumedMemory;
   readonly refused: readonly { readonly part: string; readonly reason: string }[];
 }
 
@@ -133,7 +134,10 @@ export interface CheckpointSubject {
   readonly program: RuleProgram | undefined;
 }
 
-export const unpack = (stored: readonly StoredPart[], { mission, manifest, program }: CheckpointSubject): Unpacked => {
+export const unpack = (
+  stored: readonly StoredPart[],
+  { mission, manifest, program }: CheckpointSubject,
+): RestoredCheckpoint => {
   const basis = basisOf(mission, manifest, program?.sha256 ?? '');
   const sizes = sizesOf(mission, planChecks(mission).length);
   const refused: { part: string; reason: string }[] = [];
@@ -158,7 +162,7 @@ export const unpack = (stored: readonly StoredPart[], { mission, manifest, progr
       if (parsed.success) return parsed.data;
       refused.push({ part, reason: z.prettifyError(parsed.error).slice(0, 500) });
     } catch (error) {
-      refused.push({ part, reason: error instanceof Error ? error.message : String(error) });
+      refused.push({ part, reason: describeError(error) });
     }
     return undefined;
   };
@@ -186,7 +190,7 @@ export const unpack = (stored: readonly StoredPart[], { mission, manifest, progr
     observer: observer && observerOf(observer, basis, program?.monitoring ?? NOTHING_MONITORED),
     response: response && { ...response, ...(response.rules !== basis.rules && { matcher: initialMatcher }) },
   };
-  const resumed: Resumed = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  const resumed: ResumedMemory = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
   return { resumed, refused };
 };
 

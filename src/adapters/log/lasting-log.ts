@@ -2,15 +2,16 @@
  * A log that outlives its file. A damaged one is set aside under a name with the time, for people to look at, and a new one is begun
  * in its place: at the start with nothing, midway with everything that the judgement remembers.
  */
+import { describeError } from '../../domain/errors';
 import { existsSync, renameSync } from 'node:fs';
 import { ledgerOf } from '../../core/response/resume-response';
 import type { AnomalyRow, LogHead } from '../../domain/log-query';
 import type { PipelineEvent } from '../../domain/events';
-import type { Kept, LedgerEntry } from '../../domain/ledger';
+import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import { isoTime } from '../../domain/units';
 import type { ExplanationLog, Keeping } from '../../pipeline/ports';
-import type { CheckpointSubject, Unpacked } from './checkpoint';
-import type { Pruned, Retention } from './log-retention';
+import type { CheckpointSubject, RestoredCheckpoint } from './checkpoint';
+import type { PruneResult, Retention } from './log-retention';
 import type { Outbox } from './outbox';
 import type { PublicationQueue } from './outbox';
 import { isDamage, openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
@@ -74,7 +75,7 @@ export class LastingLog implements ExplanationLog {
   }
 
   /** What the last daemon left, to go on with. */
-  restore(): Kept {
+  restore(): StoredState {
     return this.guarded(() => this.current.restore());
   }
 
@@ -84,7 +85,7 @@ export class LastingLog implements ExplanationLog {
     return this.guarded(() => readingRecords(() => this.current.list({ state: 'open' }, page).items));
   }
 
-  resume(subject: CheckpointSubject, isFresh = false): Unpacked {
+  resume(subject: CheckpointSubject, isFresh = false): RestoredCheckpoint {
     this.subject = subject;
     return this.guarded(() => this.current.resume(subject, isFresh));
   }
@@ -95,7 +96,7 @@ export class LastingLog implements ExplanationLog {
     });
   }
 
-  prune(retention: Retention, now: number): Pruned {
+  prune(retention: Retention, now: number): PruneResult {
     return this.guarded(() => this.current.prune(retention, now));
   }
 
@@ -175,7 +176,7 @@ export class LastingLog implements ExplanationLog {
 
   private begin(error: unknown): SqliteLog {
     const { now, onSetAside } = this.options;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeError(error);
     const aside = setAside(this.path, now());
     const log = openLog(this.path, now(), this.options);
     log.noteDaemonEvent(now(), 'log-set-aside', JSON.stringify({ aside, reason }));

@@ -1,7 +1,7 @@
 /** Keeps `anomaly_latest` and the text index: one row an anomaly, as it stands, beside the revisions that are never changed. */
 import type { Alarm } from '../../domain/alarm';
 import type { Explanation } from '../../domain/explanation';
-import { KEYS_A_MS, tagOf, wordsOf } from './log-list';
+import { KEYS_PER_MS, tagOf, wordsOf } from './log-list';
 import type { Tables } from './sqlite-tables';
 
 /** Delays of detection are kept in tenths of a second: short to store, and few to count. */
@@ -77,8 +77,8 @@ export class LatestWriter {
   }
 
   private newKey(start: string): number {
-    const first = Date.parse(start) * KEYS_A_MS;
-    const { key } = this.lastKey.get({ first, last: first + KEYS_A_MS - 1 }) as { readonly key: number | null };
+    const first = Date.parse(start) * KEYS_PER_MS;
+    const { key } = this.lastKey.get({ first, last: first + KEYS_PER_MS - 1 }) as { readonly key: number | null };
     return key === null ? first : key + 1;
   }
 }

@@ -14,7 +14,7 @@ export interface Query {
 }
 
 /** Keys of `anomaly_latest` are milliseconds times this, and a count. */
-export const KEYS_A_MS = 1000;
+export const KEYS_PER_MS = 1000;
 /** Beyond so many rows a filter leads as badly as any other. */
 const COUNTED_ROWS = 5000;
 /** So few rows are looked up among the words of the text index one by one. */
@@ -52,7 +52,7 @@ const oneOf = (column: string, values: readonly string[]): Condition => {
   };
 };
 
-const keyOf = (time: string): number => Date.parse(time) * KEYS_A_MS;
+const keyOf = (time: string): number => Date.parse(time) * KEYS_PER_MS;
 
 const conditionsOf = (filter: LogFilter): readonly Condition[] => {
   const { since, until, equipment, fault, spacecraft, state, severity, verdict, minConfidence, maxConfidence } = filter;

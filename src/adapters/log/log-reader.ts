@@ -4,7 +4,7 @@ import { recoveryRequestSchema, type RecoveryRequest } from '../../domain/events
 import { explanationSchema, type Explanation } from '../../domain/explanation';
 import {
   anomalyRowSchema,
-  MOST_ROWS,
+  MAX_ROWS,
   operatorVerdicts,
   verdictRecordSchema,
   type AnomalyPage,
@@ -17,7 +17,7 @@ import {
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
-import { cursorOf, fromWhere, KEYS_A_MS, pageQuery } from './log-list';
+import { cursorOf, fromWhere, KEYS_PER_MS, pageQuery } from './log-list';
 import { statsOf, type LogStats } from './log-stats';
 import { LedgerReader, type ShownRecovery } from './sqlite-ledger';
 import type { Tables } from './sqlite-tables';
@@ -116,8 +116,8 @@ export class LogReader {
     };
     if (ends.first === null || ends.last === null)
       return { from: null, to: null, bucketSeconds: 0, counts: [], total: 0 };
-    const first = filter.since === undefined ? ends.first : Date.parse(filter.since) * KEYS_A_MS;
-    const end = filter.until === undefined ? ends.last + KEYS_A_MS : Date.parse(filter.until) * KEYS_A_MS;
+    const first = filter.since === undefined ? ends.first : Date.parse(filter.since) * KEYS_PER_MS;
+    const end = filter.until === undefined ? ends.last + KEYS_PER_MS : Date.parse(filter.until) * KEYS_PER_MS;
     const width = Math.max(1, Math.ceil((end - first) / buckets));
     const rows = this.tables
       .prepare(
@@ -126,18 +126,18 @@ export class LogReader {
       .all({ ...parameters, first, width }) as { bucket: number; counted: number }[];
     const counts = new Array<number>(buckets).fill(0);
     for (const { bucket, counted } of rows) counts[bucket] = counted;
-    const timeOf = (at: number): string => isoTime(Math.floor(at / KEYS_A_MS));
+    const timeOf = (at: number): string => isoTime(Math.floor(at / KEYS_PER_MS));
     return {
       from: timeOf(first),
       to: timeOf(first + width * buckets),
-      bucketSeconds: width / KEYS_A_MS / 1000,
+      bucketSeconds: width / KEYS_PER_MS / 1000,
       counts,
       total: counts.reduce((sum, counted) => sum + counted, 0),
     };
   }
 
   /** Newest revisions as they were published, newest anomaly first. */
-  listAnomalies({ since, equipment, fault, limit = MOST_ROWS }: AnomalyFilter = {}): readonly Explanation[] {
+  listAnomalies({ since, equipment, fault, limit = MAX_ROWS }: AnomalyFilter = {}): readonly Explanation[] {
     const { sql, parameters, key } = fromWhere(this.tables, {
       ...(since !== undefined && { since }),
       ...(equipment !== undefined && { equipment: [equipment] }),

@@ -4,7 +4,7 @@
  */
 import { isoTime } from '../../domain/units';
 import { sealOf } from './log-chain';
-import { KEYS_A_MS } from './log-list';
+import { KEYS_PER_MS } from './log-list';
 import type { Migratable } from './log-migrate';
 
 /** What the log may keep; left out: everything. */
@@ -14,7 +14,7 @@ export interface Retention {
   readonly sizeBytes?: number | undefined;
 }
 
-export interface Pruned {
+export interface PruneResult {
   /** Rows that went, and the anomalies among them. */
   readonly removed: number;
   readonly anomalies: number;
@@ -35,8 +35,8 @@ interface Gap {
 }
 
 /** Anomalies, and rows of each other table, in one transaction; and transactions in one call. */
-const ROWS_A_ROUND = 500;
-const ROUNDS_A_CALL = 8;
+const ROWS_PER_ROUND = 500;
+const ROUNDS_PER_CALL = 8;
 /** Pages given back in one call. */
 const VACUUM_PAGES = 5000;
 
@@ -57,7 +57,7 @@ const NEXT_TENTH = `SELECT max(time) AS time FROM (
 /** Closed, and no recovery of it is under way. */
 const GOING = `SELECT key, id FROM anomaly_latest a WHERE key < @key AND state = 'closed'
   AND NOT EXISTS (SELECT 1 FROM recovery r WHERE r.explanation_id = a.id AND r.is_over = 0)
-  ORDER BY key LIMIT ${String(ROWS_A_ROUND)}`;
+  ORDER BY key LIMIT ${String(ROWS_PER_ROUND)}`;
 const IDS = 'SELECT value FROM json_each(@ids)';
 /** Links that go with an anomaly. */
 const OF_ANOMALIES = [
@@ -72,7 +72,7 @@ const REST_OF_ANOMALIES = [
   `DELETE FROM anomaly_latest WHERE id IN (${IDS})`,
 ];
 const first = (table: string, where: string): string =>
-  `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} LIMIT ${String(ROWS_A_ROUND)}) RETURNING chain, mac`;
+  `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} LIMIT ${String(ROWS_PER_ROUND)}) RETURNING chain, mac`;
 /** Links of their own time. */
 const OF_TIME = [
   first('check_transition', 'time < @time'),
@@ -113,11 +113,11 @@ export class LogPruner {
     private readonly chainKey: Uint8Array | undefined,
   ) {}
 
-  prune({ ageMs, sizeBytes }: Retention): Pruned {
+  prune({ ageMs, sizeBytes }: Retention): PruneResult {
     let [removed, anomalies] = [0, 0];
     let before: string | null = null;
     let isDone = false;
-    for (let round = 0; round < ROUNDS_A_CALL && !isDone; round += 1) {
+    for (let round = 0; round < ROUNDS_PER_CALL && !isDone; round += 1) {
       const time = this.cutOff(ageMs, sizeBytes);
       const went = time === undefined ? { rows: 0, anomalies: 0 } : this.forgetBefore(time);
       removed += went.rows;
@@ -137,7 +137,7 @@ export class LogPruner {
     const byAge = ageMs === undefined ? undefined : isoTime(Date.parse(newest) - ageMs);
     if (byAge !== undefined && oldest < byAge) return byAge;
     if (sizeBytes === undefined || this.bytesInUse() <= sizeBytes) return undefined;
-    const next = this.timeOf(NEXT_TENTH, { offset: ROWS_A_ROUND }) ?? newest;
+    const next = this.timeOf(NEXT_TENTH, { offset: ROWS_PER_ROUND }) ?? newest;
     // What begins at that very time goes too, or a log of one moment would never shrink.
     return isoTime(Date.parse(next) + 1);
   }
@@ -146,7 +146,7 @@ export class LogPruner {
     let [rows, anomalies] = [0, 0];
     this.database.transaction(() => {
       const links: Link[] = [];
-      const going = this.database.prepare(GOING).all({ key: Date.parse(time) * KEYS_A_MS }) as { id: string }[];
+      const going = this.database.prepare(GOING).all({ key: Date.parse(time) * KEYS_PER_MS }) as { id: string }[];
       const ids = JSON.stringify(going.map(({ id }) => id));
       const take = (statement: string, parameters: Readonly<Record<string, string>>): void => {
         for (const link of this.database.prepare(statement).all(parameters)) links.push(link as Link);

@@ -2,7 +2,7 @@
 import type { LogFilter } from '../../domain/log-query';
 import { isoTime } from '../../domain/units';
 import { DELAY_UNIT_MS } from './log-latest';
-import { fromWhere, KEYS_A_MS } from './log-list';
+import { fromWhere, KEYS_PER_MS } from './log-list';
 import type { Tables } from './sqlite-tables';
 
 /** EEMUA 191: alarms in ten minutes after which an operator cannot follow, and what is manageable on average. */
@@ -11,7 +11,7 @@ export const EEMUA_MANAGEABLE = 1;
 const TEN_MINUTES_MS = 600_000;
 const DAY_MS = 86_400_000;
 
-export interface Judged {
+export interface VerdictCounts {
   readonly true: number;
   readonly false: number;
   readonly rareNominal: number;
@@ -20,7 +20,7 @@ export interface Judged {
   readonly precision: number | null;
 }
 
-export interface Group extends Judged {
+export interface Group extends VerdictCounts {
   readonly name: string;
   readonly count: number;
   readonly perDay: number | null;
@@ -34,7 +34,7 @@ export interface LogStats {
   readonly open: number;
   readonly perDay: number | null;
   readonly medianDelaySeconds: number | null;
-  readonly judged: Judged;
+  readonly judged: VerdictCounts;
   readonly byEquipment: readonly Group[];
   readonly byFault: readonly Group[];
   readonly byModel: readonly Group[];
@@ -61,7 +61,7 @@ interface Cell {
   readonly count: number;
 }
 
-const judgedOf = (cells: readonly Cell[]): Judged => {
+const judgedOf = (cells: readonly Cell[]): VerdictCounts => {
   const judged = (word: string): number =>
     cells.reduce((sum, { verdict, count }) => sum + (verdict === word ? count : 0), 0);
   const [yes, no] = [judged('true'), judged('false')];
@@ -91,7 +91,7 @@ export const statsOf = (tables: Tables, filter: LogFilter): LogStats => {
   // Asked one by one and only when the filter leaves them open: an index has either end, and both at once are a walk.
   const end = (which: 'min' | 'max'): number | null => {
     const { found } = one<{ found: number | null }>(`SELECT ${which}(${key}) AS found ${sql}`);
-    return found === null ? null : found / KEYS_A_MS;
+    return found === null ? null : found / KEYS_PER_MS;
   };
   // One walk over what passes; everything that is counted follows from its few groups.
   const cells = all<Cell>(

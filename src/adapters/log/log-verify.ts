@@ -48,9 +48,9 @@ export interface Verification {
 
 const PROGRESS_EVERY = 10_000;
 /** A log that somebody worked over has more than anybody reads. */
-const MOST_FINDINGS = 1000;
+const MAX_FINDINGS = 1000;
 
-interface Stored {
+interface LinkedRow {
   readonly table: LinkedTable;
   readonly row: Row;
   readonly chain: number;
@@ -85,13 +85,13 @@ const nameOf = (table: LinkedTable, row: Row): string => {
 };
 
 /** All links in the order of their numbers; one row a table is in memory. */
-const linksOf = function* (tables: Walkable): Generator<Stored, void, undefined> {
+const linksOf = function* (tables: Walkable): Generator<LinkedRow, void, undefined> {
   const heads = linkedTables.map((table) => {
     const columns = LINKED[table].map(quoted).join(', ');
     const rows = tables
       .prepare(`SELECT ${columns}, chain, mac FROM ${table} WHERE chain IS NOT NULL ORDER BY chain`)
       .iterate({});
-    const next = (): Stored | undefined => {
+    const next = (): LinkedRow | undefined => {
       const { done, value } = rows.next();
       if (done === true) return undefined;
       const row = value as Row;
@@ -115,7 +115,7 @@ const linksOf = function* (tables: Walkable): Generator<Stored, void, undefined>
 export const verifyLog = (tables: Walkable, { keys, anchors = [], onProgress }: VerifyOptions): Verification => {
   const findings: Finding[] = [];
   const find = (finding: Finding): void => {
-    if (findings.length < MOST_FINDINGS) findings.push(finding);
+    if (findings.length < MAX_FINDINGS) findings.push(finding);
   };
   const read = <T>(sql: string): readonly T[] => tables.prepare(sql).all({}) as T[];
   const known = new Map([undefined, ...keys].map((key) => [keyIdOf(key), key]));

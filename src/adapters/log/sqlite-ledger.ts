@@ -2,7 +2,7 @@
 import type { Chain } from './log-chain';
 import type { LatestWriter } from './log-latest';
 import { alarmSchema, alarmStepSchema, type Alarm, type AlarmStep } from '../../domain/alarm';
-import type { Kept, LedgerEntry } from '../../domain/ledger';
+import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import {
   equipmentRecordSchema,
   operatorActionSchema,
@@ -22,7 +22,7 @@ type Statement = ReturnType<Tables['prepare']>;
 /** Newest recoveries that a restarted daemon knows to be over; see `MAX_KNOWN` of the supervisor. */
 const MAX_KNOWN = 10_000;
 /** Of those, the ones that are looked through for a request that did not leave: more than one transaction has. */
-const MOST_COMPLETED = 100;
+const MAX_COMPLETED = 100;
 /** A list longer than this is not read by a person. */
 const LIST_LIMIT = 1000;
 
@@ -37,10 +37,10 @@ const WRITE = {
   alarm: 'INSERT OR REPLACE INTO alarm VALUES (@name, @sequence, @state, @severity, @changedAt, @record)',
   memory: 'INSERT OR REPLACE INTO memory VALUES (@name, @record)',
 } as const satisfies Partial<Record<LedgerEntry['kind'], string>>;
-type Replaced = keyof typeof WRITE;
+type ReplacedKind = keyof typeof WRITE;
 
 export class LedgerWriter {
-  private readonly statements: Readonly<Record<Replaced, Statement>>;
+  private readonly statements: Readonly<Record<ReplacedKind, Statement>>;
 
   /** @param wallTime ISO 8601, now: people act on wall time. */
   constructor(
@@ -188,7 +188,7 @@ export class LedgerReader {
     );
   }
 
-  kept(): Kept {
+  kept(): StoredState {
     const known = this.rows(
       'SELECT id AS name FROM recovery WHERE is_over = 1 ORDER BY started_at DESC, id LIMIT @limit',
       {
@@ -198,7 +198,7 @@ export class LedgerReader {
     const completed = this.read(
       `SELECT record FROM recovery WHERE is_over = 1 AND json_extract(record, '$.state') = 'completed'
        ORDER BY started_at DESC, id LIMIT @limit`,
-      { limit: MOST_COMPLETED },
+      { limit: MAX_COMPLETED },
     );
     const sequences = this.rows('SELECT name, max(sequence) AS sequence FROM alarm GROUP BY name', {});
     const memory = this.rows('SELECT name, value FROM memory', {});

@@ -1,18 +1,18 @@
 /** The explanation log in SQLite; the only file that knows better-sqlite3. */
 import Database from 'better-sqlite3';
 import type { PipelineEvent } from '../../domain/events';
-import { FdirError } from '../../domain/errors';
-import type { Kept, LedgerEntry } from '../../domain/ledger';
+import { describeError, FdirError } from '../../domain/errors';
+import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import type { LogHead } from '../../domain/log-query';
 import { isoTime } from '../../domain/units';
 import { frameToBytes } from '../../core/anomaly/frame-bytes';
 import type { ExplanationLog, Keeping } from '../../pipeline/ports';
-import { basisOf, unpack, type Basis, type CheckpointSubject, type Unpacked } from './checkpoint';
+import { basisOf, unpack, type Basis, type CheckpointSubject, type RestoredCheckpoint } from './checkpoint';
 import { Chain, type Row } from './log-chain';
 import { LatestWriter } from './log-latest';
 import { migrate, versionOf } from './log-migrate';
 import { LogReader } from './log-reader';
-import { LogPruner, type Pruned, type Retention } from './log-retention';
+import { LogPruner, type PruneResult, type Retention } from './log-retention';
 import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
 import type { Outbox } from './outbox';
 import { LedgerWriter } from './sqlite-ledger';
@@ -35,7 +35,7 @@ const reasonOf = (error: unknown, purpose?: 'reading' | 'writing'): string => {
     return purpose === 'writing'
       ? 'the file or its folder is read-only for this user'
       : 'you may not write beside it, which reading needs as a daemon may be writing; copy it to a folder of your own, or read as the user of the daemon';
-  return error instanceof Error ? error.message : String(error);
+  return describeError(error);
 };
 
 const openDatabase = (path: string, readonly: boolean, timeout = BUSY_TIMEOUT_MS): Database.Database => {
@@ -120,7 +120,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   }
 
   /** What the last daemon's judgement left off with; from now on what is committed is about `subject`. */
-  resume(subject: CheckpointSubject, isFresh = false): Unpacked {
+  resume(subject: CheckpointSubject, isFresh = false): RestoredCheckpoint {
     this.subject = subject;
     if (isFresh) return { resumed: {}, refused: [{ part: 'everything', reason: 'the daemon was told to begin anew' }] };
     const { parts, run } = this.checkpoints.read();
@@ -162,7 +162,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   }
 
   /** What the last daemon left, to go on with. */
-  restore(): Kept {
+  restore(): StoredState {
     return readingRecords(() => this.ledger.kept());
   }
 
@@ -174,7 +174,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   }
 
   /** Forgets the oldest, as far as it may; see `LogPruner`. `now` is wall-clock milliseconds. */
-  prune(retention: Retention, now: number): Pruned {
+  prune(retention: Retention, now: number): PruneResult {
     const pruned = this.pruner.prune(retention);
     if (pruned.removed > 0) this.noteDaemonEvent(now, 'forgotten', JSON.stringify(pruned));
     return pruned;

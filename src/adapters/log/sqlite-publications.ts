@@ -10,7 +10,7 @@ export interface WaitingPublication extends Publication {
 }
 
 /** A spacecraft in trouble makes some hundred an hour: days of them. */
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 type Statement = ReturnType<Tables['prepare']>;
 
@@ -27,7 +27,7 @@ export class PublicationStore {
 
   constructor(
     tables: Tables,
-    private readonly most = MOST_WAITING,
+    private readonly most = MAX_WAITING,
   ) {
     this.insert = tables.prepare('INSERT INTO publication (topic, payload) VALUES (@topic, @payload)');
     this.select = tables.prepare(

@@ -4,10 +4,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { ModelPackage } from '../../config/load-manifest';
-import { FdirError, type Problem } from '../../domain/errors';
+import { describeError, FdirError, type Problem } from '../../domain/errors';
 import type { Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
-import type { Implied, Scorer } from '../../pipeline/ports';
+import type { ImpliedWindow, Scorer } from '../../pipeline/ports';
 
 /** A package as it is sent to the thread. */
 export interface ThreadedPackage extends Pick<ModelPackage, 'folder' | 'manifest'> {
@@ -75,7 +75,7 @@ class ModelThread implements Scorer {
       else if (answer.kind === 'failed') this.settle(answer.id)?.reject(new Error(answer.message));
     });
     worker.on('error', (error: unknown) => {
-      this.end(error instanceof Error ? error.message : String(error));
+      this.end(describeError(error));
     });
     worker.once('exit', () => {
       this.end('the thread ended');
@@ -90,7 +90,7 @@ class ModelThread implements Scorer {
     return this.ask({ kind: 'score', windows, n });
   }
 
-  implied(windows: Float32Array, n: number): Promise<readonly Implied[]> {
+  implied(windows: Float32Array, n: number): Promise<readonly ImpliedWindow[]> {
     return this.ask({ kind: 'implied', windows, n });
   }
 
@@ -151,7 +151,7 @@ export const startModelThread = async (
       reject(new FdirError('model', message, problems));
     };
     worker.once('error', (error: unknown) => {
-      refuse(`the ${name} ${folder} broke: ${error instanceof Error ? error.message : String(error)}`);
+      refuse(`the ${name} ${folder} broke: ${describeError(error)}`);
     });
     worker.once('exit', () => {
       refuse(`the ${name} ${folder} ended while it started`);

@@ -1,11 +1,11 @@
 /** A model package at work: its graph in ONNX Runtime, proven on its golden vector, its outputs taken apart by name. */
 import type { ModelPackage } from '../../config/load-manifest';
 import { surpriseOf } from '../../core/anomaly/surprise';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import { GRAPH, type Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
 import { rowOf, type GraphSession } from '../../core/graph-session';
-import type { Implied, Scorer } from '../../pipeline/ports';
+import type { ImpliedWindow, Scorer } from '../../pipeline/ports';
 import { openSession } from './onnx-session';
 import { pruneGraph } from './prune-graph';
 
@@ -57,7 +57,7 @@ const placesOf = ({ tasks, joined }: Manifest): ReadonlyMap<string, Place> => {
   return places;
 };
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => describeError(error);
 
 /** The tensors that hold every output, as few as there can be. */
 export const fetchedTensors = (manifest: Manifest): readonly string[] => [
@@ -85,7 +85,7 @@ class OnnxScorer implements Scorer {
     return session.run(GRAPH.window, { data: windows, dims }, outputs);
   }
 
-  async implied(windows: Float32Array, n: number): Promise<readonly Implied[]> {
+  async implied(windows: Float32Array, n: number): Promise<readonly ImpliedWindow[]> {
     const outputs = await this.run(windows, n, linearOutputs(this.manifest), this.part);
     const row = (name: string, index: number): Float32Array => rowIn(outputs, name, n, index);
     const { equipmentSurprise } = this.manifest.calibration;

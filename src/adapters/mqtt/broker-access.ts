@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { hasCredentials, NO_CREDENTIALS_IN_URL, type MqttConfig } from '../../config/broker-config';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import { secretName } from '../../domain/secret';
 import { readSecret } from '../secret-file';
 
@@ -22,7 +22,7 @@ export interface BrokerAccess {
 /** Certificates are a few kilobytes; a bundle of all public authorities is a quarter of a megabyte. */
 const MAX_PEM_BYTES = 1024 * 1024;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => describeError(error);
 
 const readPem = (file: string, what: string): string => {
   let text: string;

@@ -1,4 +1,5 @@
 /** One MQTT connection that lasts: version 5 first and 3.1.1 when the broker refuses it, and back-off while it is away. The only file that knows mqtt. */
+import { describeError } from '../../domain/errors';
 import { Socket } from 'node:net';
 import {
   connect,
@@ -186,7 +187,7 @@ export class MqttConnection {
     try {
       Object.assign(client.options, this.options.renewAccess?.());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       this.options.onTrouble?.(`certificates and credentials stay as they were read last: ${reason}`);
     }
   }

@@ -1,4 +1,5 @@
 /** The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section 8). */
+import { describeError } from '../../domain/errors';
 import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';
 import { excerpt, type Drop } from '../../core/telemetry/drop';
@@ -13,7 +14,14 @@ import type { AlarmStep } from '../../domain/alarm';
 import type { RecoveryRequest } from '../../domain/events';
 import type { LogHead } from '../../domain/log-query';
 import type { AskedRequest, Reply } from '../../domain/requests';
-import type { Arrival, Publication, Publisher, RecoveryGateway, Tellable, TelemetrySource } from '../../pipeline/ports';
+import type {
+  Arrival,
+  Publication,
+  Publisher,
+  RecoveryGateway,
+  PublishableOutcome,
+  TelemetrySource,
+} from '../../pipeline/ports';
 import type { DaemonState } from '../../pipeline/vitals';
 import type { BrokerAccess } from './broker-access';
 import { MqttConnection, type MqttMessage } from './mqtt-connection';
@@ -58,7 +66,7 @@ const REQUESTS = { burst: 200, perSecond: 20 };
 const NUL = Uint8Array.of(0);
 const NOTHING = new Uint8Array();
 /** A request is made once in minutes. */
-const MOST_UNSENT = 100;
+const MAX_UNSENT = 100;
 
 const foreign = (topic: string): Drop => ({ reason: 'foreign', message: `"${excerpt(topic)}" is no topic of ours` });
 
@@ -131,7 +139,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.noteSubscribed('control');
       },
       onConnect: () => {
-        this.handOn();
+        this.publishWaiting();
         this.arrivals.next(this.arrivalOf({ kind: 'link', isUp: true }, () => undefined));
         this.sendUnsent();
         options.onConnect();
@@ -201,38 +209,38 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     await this.connection.stop({ topic: this.options.topics.state, payload: 'offline' satisfies DaemonState });
   }
 
-  publicationsOf(outcome: Tellable): readonly Publication[] {
+  publicationsOf(outcome: PublishableOutcome): readonly Publication[] {
     return publicationsOf(this.options.topics, outcome);
   }
 
-  handOn(): void {
-    this.sender?.handOn();
+  publishWaiting(): void {
+    this.sender?.publishWaiting();
   }
 
   /** Exactly once; not while the broker is away, where it would wait past its expiry. */
-  send(request: RecoveryRequest, decidedAt = this.options.now()): void {
-    this.sendBy(request, decidedAt + Date.parse(request.expiry) - Date.parse(request.time));
+  request(request: RecoveryRequest, decidedAt = this.options.now()): void {
+    this.requestBefore(request, decidedAt + Date.parse(request.expiry) - Date.parse(request.time));
   }
 
   /** @param until wall clock at which it expires, milliseconds. */
-  private sendBy(request: RecoveryRequest, until: number): void {
+  private requestBefore(request: RecoveryRequest, until: number): void {
     if (until <= this.options.now()) {
       this.options.onTrouble(`request ${request.id} expired before it could be sent, and is not`);
       return;
     }
     if (!this.isConnected) {
-      this.unsent = [...this.unsent, { request, until }].slice(-MOST_UNSENT);
+      this.unsent = [...this.unsent, { request, until }].slice(-MAX_UNSENT);
       this.options.onTrouble(`request ${request.id} waits: the connection has just been lost`);
       return;
     }
     const expirySeconds = Math.max(1, Math.ceil((until - this.options.now()) / 1000));
-    this.hand(this.options.topics.action, request, { expirySeconds, once: true });
+    this.publishJson(this.options.topics.action, request, { expirySeconds, once: true });
   }
 
   private sendUnsent(): void {
     const waiting = this.unsent;
     this.unsent = [];
-    for (const { request, until } of waiting) this.sendBy(request, until);
+    for (const { request, until } of waiting) this.requestBefore(request, until);
   }
 
   private noteSubscribed(part: 'control' | 'telemetry'): void {
@@ -251,32 +259,32 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   }
 
   /** An alarm that cannot be recorded, now or never. */
-  sayAlarm(step: AlarmStep): void {
-    if (this.isConnected) this.hand(this.options.topics.alarm, step);
+  publishAlarm(step: AlarmStep): void {
+    if (this.isConnected) this.publishJson(this.options.topics.alarm, step);
   }
 
   /** Answers where it was asked to, with what it is recognised by. */
-  respond({ topic, correlation }: AskedRequest, reply: Reply): void {
+  reply({ topic, correlation }: AskedRequest, reply: Reply): void {
     const { data, text } = correlation;
     const body = { schemaVersion: 1, ...reply, ...(text !== undefined && { correlation: text }) };
-    this.hand(topic, body, data === undefined ? {} : { correlationData: data });
+    this.publishJson(topic, body, data === undefined ? {} : { correlationData: data });
   }
 
   /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
     if (this.isStateTold && this.subscribed.has('control'))
-      this.handText(this.options.topics.state, state, { retain: true });
+      this.publishText(this.options.topics.state, state, { retain: true });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */
   publishHealth(health: unknown): void {
-    if (this.isConnected) this.hand(this.options.topics.health, health, { retain: true });
+    if (this.isConnected) this.publishJson(this.options.topics.health, health, { retain: true });
   }
 
   /** Retained: whoever keeps it can tell when the log was cut off. */
   publishLogHead(head: LogHead): void {
-    if (this.isConnected) this.hand(this.options.topics.logHead, head, { retain: true });
+    if (this.isConnected) this.publishJson(this.options.topics.logHead, head, { retain: true });
   }
 
   private arrivalOf(control: Control | undefined, done: () => void, drops: Arrival['drops'] = []): Arrival {
@@ -322,13 +330,13 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     return { ...decoded, receivedAt, isLast: false, acknowledge: done };
   }
 
-  private hand(topic: string, payload: unknown, options: Parameters<MqttConnection['publish']>[2] = {}): void {
-    this.handText(topic, JSON.stringify(payload), options);
+  private publishJson(topic: string, payload: unknown, options: Parameters<MqttConnection['publish']>[2] = {}): void {
+    this.publishText(topic, JSON.stringify(payload), options);
   }
 
-  private handText(topic: string, payload: string, options: Parameters<MqttConnection['publish']>[2] = {}): void {
+  private publishText(topic: string, payload: string, options: Parameters<MqttConnection['publish']>[2] = {}): void {
     this.connection.publish(topic, payload, options).catch((error: unknown) => {
-      this.options.onTrouble(`cannot publish on ${topic}: ${error instanceof Error ? error.message : String(error)}`);
+      this.options.onTrouble(`cannot publish on ${topic}: ${describeError(error)}`);
     });
   }
 }

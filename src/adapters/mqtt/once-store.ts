@@ -14,7 +14,7 @@ interface Packet {
   readonly payload?: string | Buffer;
   readonly properties?: { readonly messageExpiryInterval?: number } | undefined;
 }
-type Done = (error?: Error, packet?: Packet) => void;
+type StoreCallback = (error?: Error, packet?: Packet) => void;
 
 const toPacket = ({ messageId, isRelease, topic, payload, expirySeconds }: OutboxMessage): Packet =>
   isRelease
@@ -51,9 +51,9 @@ const TRY_AGAIN_MS = 1000;
 
 interface Waiting {
   readonly change: OutboxChange;
-  readonly done: Done;
+  readonly done: StoreCallback;
 }
-const nobody: Done = () => undefined;
+const nobody: StoreCallback = () => undefined;
 
 export class OnceStore {
   private readonly volatile = new Map<number, Packet>();
@@ -67,7 +67,7 @@ export class OnceStore {
     private readonly onLost: (messageId: number, error: Error) => void,
   ) {}
 
-  put(packet: Packet, done: Done): this {
+  put(packet: Packet, done: StoreCallback): this {
     const { messageId } = packet;
     if (messageId !== undefined && (packet.qos === 2 || packet.cmd === 'pubrel')) {
       this.waiting.push({ change: { kind: 'put', message: messageOf(messageId, packet) }, done });
@@ -82,7 +82,7 @@ export class OnceStore {
     return this;
   }
 
-  del({ messageId }: { readonly messageId?: number | undefined }, done: Done): this {
+  del({ messageId }: { readonly messageId?: number | undefined }, done: StoreCallback): this {
     const packet = this.find(messageId);
     if (messageId !== undefined && !this.volatile.delete(messageId)) {
       this.waiting.push({ change: { kind: 'forget', messageId }, done: nobody });
@@ -92,7 +92,7 @@ export class OnceStore {
     return this;
   }
 
-  get({ messageId }: { readonly messageId?: number | undefined }, done: Done): this {
+  get({ messageId }: { readonly messageId?: number | undefined }, done: StoreCallback): this {
     const packet = this.find(messageId);
     if (packet === undefined) done(new Error('missing packet'));
     else done(undefined, packet);
@@ -104,7 +104,7 @@ export class OnceStore {
     return Readable.from([...this.outbox.underWay().map(toPacket), ...this.volatile.values()]);
   }
 
-  close(done: Done): void {
+  close(done: StoreCallback): void {
     this.flush();
     done();
   }

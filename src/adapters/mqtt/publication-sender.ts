@@ -2,6 +2,7 @@
  * Hands on what waits to be published, in order and a few at a time, and has it forgotten when the broker has it. At least once:
  * what was under way when the process ended is said again by the next, and is recognised by its id and revision.
  */
+import { describeError } from '../../domain/errors';
 import type { Publication } from '../../pipeline/ports';
 import type { PublicationQueue } from '../log/outbox';
 
@@ -24,24 +25,24 @@ export class PublicationSender {
     private readonly options: PublicationSenderOptions,
   ) {}
 
-  handOn(): void {
+  publishWaiting(): void {
     if (!this.options.isConnected() || this.underWay >= IN_FLIGHT) return;
     for (const item of this.queue.next(this.last, IN_FLIGHT - this.underWay)) {
       this.last = item.sequence;
       this.underWay += 1;
-      void this.send(item);
+      void this.publish(item);
     }
   }
 
-  private async send({ sequence, ...publication }: Publication & { readonly sequence: number }): Promise<void> {
+  private async publish({ sequence, ...publication }: Publication & { readonly sequence: number }): Promise<void> {
     try {
       await this.options.publish(publication);
       this.queue.settle(sequence);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeError(error);
       this.options.onTrouble(`cannot publish on ${publication.topic}: ${reason}`);
     }
     this.underWay -= 1;
-    this.handOn();
+    this.publishWaiting();
   }
 }

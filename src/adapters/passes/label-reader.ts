@@ -1,7 +1,7 @@
 /** Reads the labels beside a pass. */
 import { readFile } from 'node:fs/promises';
 import { decodeLabels } from '../../core/telemetry/decode-labels';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import type { Label } from '../../domain/telemetry';
 
 /** Labels in file order. @throws FdirError `input` with every malformed line. */
@@ -10,7 +10,7 @@ export const readLabels = async (file: string): Promise<readonly Label[]> => {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
   }
   const { labels, problems } = decodeLabels(text);
   if (problems.length === 0) return labels;

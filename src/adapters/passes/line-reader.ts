@@ -1,6 +1,6 @@
 /** Reads a text file in chunks and hands out its lines, however large it is. */
 import { createReadStream } from 'node:fs';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 
 export interface Line {
   readonly text: string;
@@ -62,7 +62,7 @@ export async function* readLines(
   try {
     for await (const chunk of stream) yield splitter.take(String(chunk));
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
   }
   yield splitter.finish();
 }

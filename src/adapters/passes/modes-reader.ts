@@ -1,7 +1,7 @@
 /** Reads the operating modes beside a pass. */
 import { readFile } from 'node:fs/promises';
 import { decodeModes } from '../../core/telemetry/operating-mode';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import type { ModeChange } from '../../domain/telemetry';
 
 /** @throws FdirError `input` with every malformed line. */
@@ -10,7 +10,7 @@ export const readModes = async (file: string): Promise<readonly ModeChange[]> =>
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
   }
   const { modes, problems } = decodeModes(text);
   if (problems.length === 0) return modes;

@@ -2,7 +2,7 @@
 import { planAssembly } from '../../core/telemetry/assembly-plan';
 import { MAX_LINE_CHARACTERS, readPassHeader, type LineDecoder } from '../../core/telemetry/decode-pass';
 import type { Drop } from '../../core/telemetry/drop';
-import { assembleFrames, flushFrames, initialAssembler, type Assembled } from '../../core/telemetry/frame-assembler';
+import { assembleFrames, flushFrames, initialAssembler, type AssemblyItem } from '../../core/telemetry/frame-assembler';
 import { FdirError, type Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import type { Frame, PartialFrame } from '../../domain/telemetry';
@@ -68,7 +68,7 @@ export async function* readPass(file: string, mission: Mission): AsyncGenerator<
 /** A whole pass on the sampling grid, for those that need it at once: fitting and evaluating. */
 export interface LoadedPass {
   /** Frames and gaps in order. */
-  readonly assembled: readonly Assembled[];
+  readonly assembled: readonly AssemblyItem[];
   /** The frames alone. */
   readonly frames: readonly Frame[];
   readonly drops: readonly Drop[];
@@ -78,7 +78,7 @@ export interface LoadedPass {
 /** Assembles a pass as the daemon would. @throws FdirError `input`. */
 export const loadPass = async (file: string, mission: Mission): Promise<LoadedPass> => {
   const plan = planAssembly(mission);
-  const assembled: Assembled[] = [];
+  const assembled: AssemblyItem[] = [];
   const drops: Drop[] = [];
   const problems: Problem[] = [];
   let state = initialAssembler;

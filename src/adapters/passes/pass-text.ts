@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { readPassHeader } from '../../core/telemetry/decode-pass';
-import { FdirError, type Problem } from '../../domain/errors';
+import { describeError, FdirError, type Problem } from '../../domain/errors';
 
 export interface PassText {
   /** Milliseconds, ascending; lines of one instant make one frame. */
@@ -138,7 +138,7 @@ export const readPassText = (file: string, known: ReadonlySet<string>): PassText
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
   }
   return parsePassText(file, text, known);
 };

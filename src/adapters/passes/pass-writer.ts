@@ -1,7 +1,7 @@
 /** Writes passes and labels in the form of CONTRACTS section 2. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { trimDecimals } from '../../core/decimals';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import type { Mission, Parameter } from '../../domain/mission';
 import type { Frame, Label } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
@@ -43,7 +43,7 @@ const writeChunks = (file: string, chunks: Iterable<string>): void => {
     for (const chunk of chunks) writeSync(descriptor, chunk);
   } catch (error) {
     if (error instanceof FdirError) throw error;
-    throw new FdirError('runtime', `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('runtime', `cannot write ${file}: ${describeError(error)}`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -22,7 +22,7 @@ export interface SurveyedFile {
 
 const TOLD_PROBLEMS = 5;
 /** More names than this are no parameters but data in the wrong place. */
-const MOST_COLUMNS = 4096;
+const MAX_COLUMNS = 4096;
 
 const NAME_RULE = 'names start with a letter and hold letters, digits, "_", "-" and "."';
 
@@ -32,9 +32,9 @@ class ColumnNames extends Set<string> {
 
   override has(name: string): boolean {
     if (super.has(name)) return true;
-    const isUsable = isIdentifier(name) && this.size < MOST_COLUMNS;
+    const isUsable = isIdentifier(name) && this.size < MAX_COLUMNS;
     if (isUsable) this.add(name);
-    else if (this.unusable.size < MOST_COLUMNS) this.unusable.add(name);
+    else if (this.unusable.size < MAX_COLUMNS) this.unusable.add(name);
     return isUsable;
   }
 }

@@ -11,16 +11,16 @@ import type { Arrival, Diagnostics, ExplanationLog, Keeping } from '../../pipeli
 import { withDelivery } from '../../pipeline/with-delivery';
 import { withRecord } from '../../pipeline/with-record';
 import { withTally } from '../../pipeline/with-tally';
-import type { Resumed } from '../../pipeline/memory';
-import type { Kept } from '../../domain/ledger';
+import type { ResumedMemory } from '../../pipeline/memory';
+import type { StoredState } from '../../domain/ledger';
 import type { EventQueue } from './event-queue';
-import { littleMission, littleModel, littleProgram, littleScorer, type Temper } from './toy-mission';
+import { toyMission, toyModel, toyProgram, toyScorer, type RuleProfile } from './toy-mission';
 import type { ActionState } from '../../domain/rules';
 import type { DeathPoint } from './plan';
 import type { BrokerMessage } from './virtual-broker';
 
 /** The process has ended; thrown through whatever it was doing. */
-export class Died extends Error {}
+export class ProcessDeath extends Error {}
 
 /** What a life can do to the world, and the world to it. */
 export interface World {
@@ -39,18 +39,18 @@ export interface World {
   broke(error: unknown): void;
 }
 
-export interface LifeOptions {
-  readonly temper: Temper;
+export interface DaemonRunOptions {
+  readonly temper: RuleProfile;
   readonly ahead: number;
   readonly mode: ActionState;
-  readonly kept: Kept;
-  readonly resumed: Resumed;
+  readonly kept: StoredState;
+  readonly resumed: ResumedMemory;
 }
 
 /** How late a deadline may be noticed while no telemetry comes. */
 const TICK_MS = 2000;
 
-export class Life {
+export class DaemonRun {
   isAlive = true;
   private readonly arrivals = new Subject<Arrival>();
   private readonly inbox: Inbox;
@@ -62,13 +62,13 @@ export class Life {
 
   constructor(
     private readonly world: World,
-    options: LifeOptions,
+    options: DaemonRunOptions,
   ) {
     const { queue, log } = world;
     // Enough for the windows that the model may have at once: one ends every other frame.
     this.inbox = new Inbox({ overload: 'in-order', most: options.ahead === 1 ? 1 : 3 * options.ahead });
-    const program = littleProgram(options.temper);
-    const scorer = littleScorer(() => {
+    const program = toyProgram(options.temper);
+    const scorer = toyScorer(() => {
       this.reach('inference');
       return world.isInferenceLost();
     });
@@ -79,8 +79,8 @@ export class Life {
     this.inbox.arrivals$
       .pipe(
         judge({
-          mission: littleMission,
-          model: { ...littleModel(scorer, program.sha256), ahead: options.ahead },
+          mission: toyMission,
+          model: { ...toyModel(scorer, program.sha256), ahead: options.ahead },
           program,
           response: { mode: options.mode, isAnswered: true, latchFrom: 'high', kept: options.kept },
           diagnostics,
@@ -110,9 +110,9 @@ export class Life {
           },
         ),
         withDelivery(
-          { publicationsOf: () => [], handOn: () => undefined },
+          { publicationsOf: () => [], publishWaiting: () => undefined },
           {
-            send: (request, decidedAt) => {
+            request: (request, decidedAt) => {
               this.reach('before-send');
               world.send(request, decidedAt);
               this.reach('after-send');
@@ -126,7 +126,7 @@ export class Life {
           if (this.isAlive && !this.endsAt('acknowledge')) acknowledge();
         },
         error: (error: unknown) => {
-          if (!(error instanceof Died)) world.broke(error);
+          if (!(error instanceof ProcessDeath)) world.broke(error);
         },
       });
     this.tick();
@@ -188,7 +188,7 @@ export class Life {
   }
 
   private reach(point: DeathPoint): void {
-    if (!this.isAlive || this.endsAt(point)) throw new Died();
+    if (!this.isAlive || this.endsAt(point)) throw new ProcessDeath();
   }
 
   private endsAt(point: DeathPoint): boolean {

@@ -1,7 +1,7 @@
 /** Virtual time: what is to happen, in order of its time and, at the same time, of being planned. Also a scheduler for rxjs. */
 import { Subscription, type SchedulerLike } from 'rxjs';
 
-interface Planned {
+interface QueuedWork {
   readonly at: number;
   readonly order: number;
   readonly work: () => void;
@@ -9,7 +9,7 @@ interface Planned {
 }
 
 export class EventQueue {
-  private readonly heap: Planned[] = [];
+  private readonly heap: QueuedWork[] = [];
   private order = 0;
   /** Milliseconds since the run began. */
   now = 0;
@@ -55,11 +55,11 @@ export class EventQueue {
     };
   }
 
-  private isBefore(a: Planned, b: Planned): boolean {
+  private isBefore(a: QueuedWork, b: QueuedWork): boolean {
     return a.at < b.at || (a.at === b.at && a.order < b.order);
   }
 
-  private push(planned: Planned): void {
+  private push(planned: QueuedWork): void {
     const { heap } = this;
     let index = heap.push(planned) - 1;
     while (index > 0) {
@@ -72,7 +72,7 @@ export class EventQueue {
     heap[index] = planned;
   }
 
-  private pop(): Planned | undefined {
+  private pop(): QueuedWork | undefined {
     const { heap } = this;
     const [top] = heap;
     const last = heap.pop();

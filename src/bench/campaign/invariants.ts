@@ -4,7 +4,7 @@ import { assembleFrames, initialAssembler } from '../../core/telemetry/frame-ass
 import { explanationSchema } from '../../domain/explanation';
 import { recoverySchema } from '../../domain/recovery';
 import type { PipelineEvent } from '../../domain/events';
-import { littleMission, PACKET_START } from './toy-mission';
+import { toyMission, PACKET_START } from './toy-mission';
 import type { Plan } from './plan';
 import type { Run } from './simulate-run';
 
@@ -15,7 +15,7 @@ const SLACK_MS = 3000;
 /** No message is under way for so long: its time is that of a clock that was set back. */
 const SET_BACK_MS = 3_000_000;
 /** Two wheels, four parameters, some recoveries: a checkpoint that is larger has no bound. */
-const MOST_CHECKPOINT_BYTES = 200_000;
+const MAX_CHECKPOINT_BYTES = 200_000;
 
 const twice = (ids: readonly string[]): readonly string[] => [
   ...new Set(ids.filter((id, index) => ids.indexOf(id) < index)),
@@ -58,7 +58,7 @@ const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] =>
 
 /** Every frame of every message that was dealt with is assembled, open, or counted as dropped; and the tally says the same. */
 const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
-  const plan = planStream(littleMission);
+  const plan = planStream(toyMission);
   let state = initialAssembler;
   let frames = 0;
   const counted: Record<string, number> = {};
@@ -121,7 +121,7 @@ const statesAreWellFormed = ({ log }: Run): string[] => {
 const memoryIsBounded = (plan: Plan, { greatestDepth, checkpointBytes }: Run): string[] => [
   // Beside what the broker has under way: ticks, the link.
   ...(greatestDepth > 2 * plan.receiveMaximum + 8 ? [`${String(greatestDepth)} arrivals waited`] : []),
-  ...(checkpointBytes > MOST_CHECKPOINT_BYTES ? [`the checkpoint has ${String(checkpointBytes)} bytes`] : []),
+  ...(checkpointBytes > MAX_CHECKPOINT_BYTES ? [`the checkpoint has ${String(checkpointBytes)} bytes`] : []),
 ];
 
 /** What is wrong with a run. */

@@ -6,7 +6,7 @@ import { campaign, describeFailure } from './campaign';
 const DEFAULT_RUNS = 10_000;
 const EVERY = 1000;
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** @throws FdirError `usage` when it is no whole number. */
 const wholeNumber = (name: string, text: string): number => {
@@ -23,8 +23,8 @@ const main = async (): Promise<void> => {
   const count = runs === undefined ? (seed === undefined ? DEFAULT_RUNS : 1) : wholeNumber('runs', runs);
   const startedAt = performance.now();
   const result = await campaign(first, count, (verdict, done) => {
-    if (verdict.found.length > 0) say(describeFailure(verdict));
-    if (done % EVERY === 0) say(`${String(done)} of ${String(count)} runs`);
+    if (verdict.found.length > 0) report(describeFailure(verdict));
+    if (done % EVERY === 0) report(`${String(done)} of ${String(count)} runs`);
   });
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...result, seconds }, undefined, 2)}\n`);
@@ -32,6 +32,6 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: unknown) => {
-  say(`campaign: ${describeError(error)}`);
+  report(`campaign: ${describeError(error)}`);
   process.exit(exitStatus(error));
 });

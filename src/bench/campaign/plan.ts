@@ -2,7 +2,7 @@
 import { createRandom, type Random } from '../../core/random';
 import type { PartialFrame } from '../../domain/telemetry';
 import { actionStates, type ActionState } from '../../domain/rules';
-import { PACKET_START, PARAMETERS, PERIOD_MS, type Temper } from './toy-mission';
+import { PACKET_START, PARAMETERS, PERIOD_MS, type RuleProfile } from './toy-mission';
 
 /** `lossless`: only delays, repetitions, outages and deaths, after which all must be as if nothing had happened; `anything`: everything. */
 export const planKinds = ['lossless', 'anything'] as const;
@@ -52,7 +52,7 @@ export interface PlannedOrder {
 export interface Plan {
   readonly seed: number;
   readonly kind: PlanKind;
-  readonly temper: Temper;
+  readonly temper: RuleProfile;
   readonly mode: ActionState;
   /** What arrives at the broker, and when. */
   readonly messages: readonly PlannedMessage[];

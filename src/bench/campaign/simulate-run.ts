@@ -4,8 +4,8 @@ import type { Control } from '../../core/response/response';
 import type { RecoveryRequest } from '../../domain/events';
 import type { ActionState } from '../../domain/rules';
 import { EventQueue } from './event-queue';
-import { Life } from './daemon-run';
-import { littleMission, littleProgram, littleScorer, PACKET_START } from './toy-mission';
+import { DaemonRun } from './daemon-run';
+import { toyMission, toyProgram, toyScorer, PACKET_START } from './toy-mission';
 import type { DeathPoint, Plan, PlannedOrder } from './plan';
 import { VirtualBroker, type BrokerMessage } from './virtual-broker';
 import { VirtualLog } from './virtual-log';
@@ -57,7 +57,7 @@ class Simulation {
   private readonly dealtWith: BrokerMessage[] = [];
   private readonly troubles: string[] = [];
   private readonly broker: VirtualBroker;
-  private life: Life | undefined;
+  private life: DaemonRun | undefined;
   private connection: number | undefined;
   private readonly deaths: Plan['deaths'][number][];
   private reached = new Map<string, number>();
@@ -167,11 +167,11 @@ class Simulation {
   private live(): void {
     const { plan, log } = this;
     const { temper, ahead } = plan;
-    const program = littleProgram(temper);
+    const program = toyProgram(temper);
     const kept = log.kept();
     const { resumed, refused, bytes } = log.resume({
-      mission: littleMission,
-      manifest: littleScorer().manifest,
+      mission: toyMission,
+      manifest: toyScorer().manifest,
       program,
     });
     this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
@@ -181,7 +181,7 @@ class Simulation {
     this.mode = keptMode === 'passive' || keptMode === 'disabled' ? keptMode : plan.mode;
     this.unsent = [];
     this.reached = new Map();
-    const life = new Life(
+    const life = new DaemonRun(
       {
         queue: this.queue,
         wall: () => this.wall(),
@@ -247,13 +247,13 @@ class Simulation {
   /** As the link does: what the outbox holds and what could not be sent goes out now, unless it is too late. */
   private sendAgain(): void {
     for (const entry of this.log.outbox)
-      if (!entry.isTaken && entry.until > this.wall()) this.hand(entry.messageId, entry.request);
+      if (!entry.isTaken && entry.until > this.wall()) this.deliver(entry.messageId, entry.request);
     const waiting = this.unsent;
     this.unsent = [];
     for (const { request, until } of waiting) if (until > this.wall()) this.put(request, until);
   }
 
-  private hand(messageId: number, request: RecoveryRequest): void {
+  private deliver(messageId: number, request: RecoveryRequest): void {
     if (this.connection === undefined) return;
     this.broker.request(this.connection, messageId, request, () => {
       const entry = this.log.outbox.find((item) => item.messageId === messageId);
@@ -263,7 +263,7 @@ class Simulation {
 
   private put(request: RecoveryRequest, until: number): void {
     const { messageId } = this.log.put(request, until);
-    this.hand(messageId, request);
+    this.deliver(messageId, request);
   }
 
   /** As the link does. */
@@ -337,8 +337,8 @@ class Simulation {
 
   /** The last checkpoint can be gone on with, too. */
   private readBack(): void {
-    const program = littleProgram(this.plan.temper);
-    const { refused, bytes } = this.log.resume({ mission: littleMission, manifest: littleScorer().manifest, program });
+    const program = toyProgram(this.plan.temper);
+    const { refused, bytes } = this.log.resume({ mission: toyMission, manifest: toyScorer().manifest, program });
     this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
     for (const { part, reason } of refused)
       this.troubles.push(`the last checkpoint's ${part} cannot be gone on with: ${reason}`);

@@ -1,7 +1,7 @@
 /** The log in memory with a real one beside it: what a new life finds comes from SQLite, closed and opened again. */
 import { openLog, type SqliteLog } from '../../adapters/log/sqlite-log';
 import type { CheckpointSubject } from '../../adapters/log/checkpoint';
-import type { Kept } from '../../domain/ledger';
+import type { StoredState } from '../../domain/ledger';
 import { VirtualLog, type OutboxEntry } from './virtual-log';
 
 /** Longer than any run: what expires is the run's business. */
@@ -28,7 +28,7 @@ export class SqliteBackedLog extends VirtualLog {
     return entry;
   }
 
-  override kept(): Kept {
+  override kept(): StoredState {
     this.log.close();
     this.log = openLog(this.path, 0);
     return this.log.restore();
@@ -40,7 +40,7 @@ export class SqliteBackedLog extends VirtualLog {
   }
 
   /** What the real log would tell a new life, and what the one in memory would. */
-  bothKept(): readonly [real: Kept, inMemory: Kept] {
+  bothKept(): readonly [real: StoredState, inMemory: StoredState] {
     return [this.kept(), super.kept()];
   }
 

@@ -21,7 +21,7 @@ const EQUIPMENT = ['rw0', 'rw1'] as const;
 const FRAMES = 4;
 const FAULTS = ['offset', 'step'];
 
-export const littleMission: Mission = missionSchema.parse({
+export const toyMission: Mission = missionSchema.parse({
   spacecraft: 'TINY-1',
   sampling: { period: '1s', window: FRAMES, stride: 2 },
   faults: FAULTS,
@@ -109,7 +109,7 @@ const infer = (values: Float32Array): Inference => {
 };
 
 /** `isLost` is asked at every inference: it may throw, and when it holds the model answers and says nothing. */
-export const littleScorer = (isLost: () => boolean = () => false): Scorer => ({
+export const toyScorer = (isLost: () => boolean = () => false): Scorer => ({
   manifest,
   score: async (windows, n) => {
     const isNothing = isLost();
@@ -122,17 +122,17 @@ export const littleScorer = (isLost: () => boolean = () => false): Scorer => ({
   close: async () => undefined,
 });
 
-export const littleModel = (scorer: Scorer, rulesSha256: string): Model => ({
+export const toyModel = (scorer: Scorer, rulesSha256: string): Model => ({
   scorer,
-  anomalies: anomalyLogic(littleMission.spacecraft, manifest),
+  anomalies: anomalyLogic(toyMission.spacecraft, manifest),
   explanations: {
-    findSufficient: (scored) => findSufficient(scorer, littleMission, scored),
-    explain: (revision, sufficient) => explain({ mission: littleMission, manifest, rulesSha256 }, revision, sufficient),
+    findSufficient: (scored) => findSufficient(scorer, toyMission, scored),
+    explain: (revision, sufficient) => explain({ mission: toyMission, manifest, rulesSha256 }, revision, sufficient),
   },
 });
 
 /** Which rules a run has. */
-export type Temper = 'patient' | 'hasty';
+export type RuleProfile = 'patient' | 'hasty';
 
 const monitoring = {
   monitors: EQUIPMENT.map((id) => ({
@@ -214,10 +214,10 @@ const hastyRules = [
   { ...call, cooldown: '10s', steps: [{ command: 'CALL', expiry: '8s' }] },
 ];
 
-const rulesOf = (temper: Temper): RuleProgram => {
+const rulesOf = (temper: RuleProfile): RuleProgram => {
   const eventActions = temper === 'patient' ? patientRules : hastyRules;
   const rules = rulesFileSchema.parse({ ...monitoring, eventActions });
-  const { program, problems } = compileRules({ sha256: `rules-${temper}`, ...rules }, littleMission);
+  const { program, problems } = compileRules({ sha256: `rules-${temper}`, ...rules }, toyMission);
   if (problems.length > 0)
     throw new FdirError(
       'config',
@@ -227,8 +227,8 @@ const rulesOf = (temper: Temper): RuleProgram => {
   return program;
 };
 
-const programs = new Map<Temper, RuleProgram>();
-export const littleProgram = (temper: Temper): RuleProgram => {
+const programs = new Map<RuleProfile, RuleProgram>();
+export const toyProgram = (temper: RuleProfile): RuleProgram => {
   const known = programs.get(temper) ?? rulesOf(temper);
   programs.set(temper, known);
   return known;

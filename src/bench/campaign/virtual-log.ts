@@ -5,10 +5,10 @@ import {
   unpack,
   type CheckpointSubject,
   type PartName,
-  type Unpacked,
+  type RestoredCheckpoint,
 } from '../../adapters/log/checkpoint';
 import type { PipelineEvent, RecoveryRequest } from '../../domain/events';
-import { nothingKept, type Kept, type LedgerEntry } from '../../domain/ledger';
+import { nothingKept, type StoredState, type LedgerEntry } from '../../domain/ledger';
 import { recoverySchema, type Recovery } from '../../domain/recovery';
 import type { Memory } from '../../pipeline/memory';
 import type { Keeping } from '../../pipeline/ports';
@@ -54,9 +54,9 @@ export class VirtualLog {
   }
 
   /** As a new process reads it: through text and back. */
-  kept(): Kept {
-    let kept: Kept = nothingKept;
-    const alarms = new Map<string, Kept['alarms'][number]>();
+  kept(): StoredState {
+    let kept: StoredState = nothingKept;
+    const alarms = new Map<string, StoredState['alarms'][number]>();
     for (const entry of JSON.parse(JSON.stringify(this.ledger)) as LedgerEntry[]) {
       const { rules, overrides, equipments, memory } = kept;
       if (entry.kind === 'rule')
@@ -84,7 +84,7 @@ export class VirtualLog {
   }
 
   /** The checkpoint, through bytes and back. */
-  resume(subject: CheckpointSubject): Unpacked & { readonly bytes: number } {
+  resume(subject: CheckpointSubject): RestoredCheckpoint & { readonly bytes: number } {
     const { memory } = this;
     if (memory === undefined) return { resumed: {}, refused: [], bytes: 0 };
     const basis = basisOf(subject.mission, subject.manifest, memory.response?.program?.sha256 ?? '');

@@ -22,13 +22,13 @@ export interface Quality {
   readonly remove: () => void;
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export const openQuality = (data: string | undefined): Quality => {
   const folder = mkdtempSync(join(tmpdir(), 'fdir-quality-'));
   const told = (args: readonly string[]): void => {
-    say(`fdir ${args.join(' ').replaceAll(folder, '.')}`);
+    report(`fdir ${args.join(' ').replaceAll(folder, '.')}`);
   };
   const fdir = (...args: readonly string[]): string => {
     told(args);
@@ -48,7 +48,7 @@ export const openQuality = (data: string | undefined): Quality => {
         maxBuffer: 2 ** 28,
       });
       if (status === 0) return stdout;
-      say(stderr.trim().split('\n').at(-1) ?? '');
+      report(stderr.trim().split('\n').at(-1) ?? '');
       return undefined;
     },
     evaluate: (mission, model, pass, ...more) =>

@@ -12,7 +12,7 @@ import { findSufficient } from '../../pipeline/counterfactual';
 import { writeJson, writeLine } from '../output';
 import { table } from '../render/table';
 import { wrap } from '../render/text';
-import { logPathOf, sayNobody, withLogOptions, withReader, type LogOptions } from './source';
+import { logPathOf, reportUnknownId, withLogOptions, withReader, type LogOptions } from './source';
 
 interface ExplainOptions extends LogOptions {
   readonly recompute?: boolean;
@@ -25,7 +25,7 @@ const explain = async (id: string, options: ExplainOptions): Promise<void> => {
   const { config } = options;
   const record = withReader({ ...options, log: logPathOf(options) }, (reader) => reader.account(id)?.revisions.at(-1));
   if (record === undefined) {
-    sayNobody(id, options);
+    reportUnknownId(id, options);
     return;
   }
   if (options.recompute !== true) {

@@ -5,14 +5,7 @@ import { InvalidArgumentError } from 'commander';
 import { readLog } from '../../adapters/log/sqlite-log';
 import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
-import {
-  MOST_ROWS,
-  ROW_COLUMNS,
-  sortKeys,
-  type AnomalyRow,
-  type LogFilter,
-  type SortKey,
-} from '../../domain/log-query';
+import { MAX_ROWS, ROW_COLUMNS, sortKeys, type AnomalyRow, type LogFilter, type SortKey } from '../../domain/log-query';
 import { note, writeJson, writeLine } from '../output';
 import { csvLine } from '../../core/csv';
 import { lookOf } from '../render/look';
@@ -32,7 +25,7 @@ interface ListOptions extends LogOptions, FilterOptions {
 /** How often a log that is followed is asked, milliseconds. */
 const FOLLOW_MS = 500;
 /** Anomalies that may be revised while the log is followed. */
-const MOST_FOLLOWED = 10_000;
+const MAX_FOLLOWED = 10_000;
 
 const write = (rows: readonly AnomalyRow[], { json, csv }: ListOptions): void => {
   const columns = lookOf(process.stdout, process.env);
@@ -56,7 +49,7 @@ const follow = async (filter: LogFilter, options: ListOptions): Promise<void> =>
       const { items } = reader.list(filter, {
         sort: 'start',
         order: 'desc',
-        limit: isFirst ? options.limit : MOST_ROWS,
+        limit: isFirst ? options.limit : MAX_ROWS,
       });
       const news = items.filter(({ id, revision, verdict, revisedAt }) => {
         const mark = `${String(revision)} ${revisedAt} ${String(verdict)}`;
@@ -66,7 +59,7 @@ const follow = async (filter: LogFilter, options: ListOptions): Promise<void> =>
         return true;
       });
       for (const [oldest] of seen) {
-        if (seen.size <= MOST_FOLLOWED) break;
+        if (seen.size <= MAX_FOLLOWED) break;
         seen.delete(oldest);
       }
       write([...news].reverse(), options);
@@ -97,8 +90,8 @@ const list = async (options: ListOptions): Promise<void> => {
 
 const limitOf = (text: string): number => {
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS)
-    throw new InvalidArgumentError(`it is 1 to ${String(MOST_ROWS)}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ROWS)
+    throw new InvalidArgumentError(`it is 1 to ${String(MAX_ROWS)}`);
   return limit;
 };
 const sortOf = (text: string): SortKey => {
@@ -111,7 +104,7 @@ export const registerList = (log: Command): void => {
   withFilters(withLogOptions(log.command('list').description('anomalies, newest first')))
     .option('--sort <column>', sortKeys.join(', '), sortOf, 'start')
     .option('--asc', 'smallest first')
-    .option('--limit <rows>', `rows of a page, ${String(MOST_ROWS)} at most`, limitOf, MOST_ROWS)
+    .option('--limit <rows>', `rows of a page, ${String(MAX_ROWS)} at most`, limitOf, MAX_ROWS)
     .option('--cursor <text>', 'the page after the one that told this cursor')
     .option('--csv', 'comma-separated values')
     .option('--follow', 'go on with what is written from now on; with --json one line a revision')

@@ -13,7 +13,7 @@ import { writing } from '../output-file';
 import { renderLogAccount, missionOf } from '../render/log-account';
 import { lookOf } from '../render/look';
 import { anomalyPage } from '../report/anomaly-page';
-import { sayNobody, withLogOptions, withReader, type LogOptions } from './source';
+import { reportUnknownId, withLogOptions, withReader, type LogOptions } from './source';
 
 interface ShowOptions extends LogOptions {
   readonly html?: string;
@@ -33,7 +33,7 @@ const missionFor = ({ config }: LogOptions, account: LoggedAccount): Mission => 
 const show = (id: string, options: ShowOptions): void => {
   const account = withReader(options, (reader) => reader.account(id));
   if (account === undefined) {
-    sayNobody(id, options);
+    reportUnknownId(id, options);
     return;
   }
   if (options.html !== undefined) {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { readChainKey } from '../../adapters/log/chain-key';
 import { readLog, type FileReader } from '../../adapters/log/sqlite-log';
 import { loadAddress } from '../../config/load-address';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import { note, writeJson } from '../output';
 
 export interface LogOptions {
@@ -34,7 +34,7 @@ export const withReader = <T>(options: LogOptions, read: (reader: FileReader) =>
     return read(reader);
   } catch (error) {
     if (error instanceof FdirError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = describeError(error);
     throw new FdirError('input', `the log ${path} cannot be read: ${why}; "fdir log verify" tells more`);
   } finally {
     reader.close();
@@ -42,7 +42,7 @@ export const withReader = <T>(options: LogOptions, read: (reader: FileReader) =>
 };
 
 /** The answer is no: exit status 1, and `null` for programs. */
-export const sayNobody = (id: string, { json }: LogOptions): void => {
+export const reportUnknownId = (id: string, { json }: LogOptions): void => {
   if (json === true) writeJson(null);
   else note(`no anomaly has the id ${id}; fdir log list names them`);
   process.exitCode = 1;

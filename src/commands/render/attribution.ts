@@ -5,7 +5,7 @@ import { bar } from './bars';
 import type { Look } from './look';
 import { percent, shortParameter, unitsOf } from './text';
 
-const MOST_SHOWN = 4;
+const MAX_SHOWN = 4;
 const BAR_WIDTH = 14;
 /** Room for " -123.4 σ" and "  100 %". */
 const NUMBERS_WIDTH = 18;
@@ -21,7 +21,7 @@ export const renderAttribution = (
   attribution: readonly Attribution[],
   { width, paint }: Look,
 ): readonly string[] => {
-  const shown = attribution.slice(0, MOST_SHOWN);
+  const shown = attribution.slice(0, MAX_SHOWN);
   const nameWidth = Math.max(...shown.map(({ parameter }) => shortParameter(mission, parameter).length)) + 2;
   const left = width - nameWidth - BAR_WIDTH - NUMBERS_WIDTH;
   return shown.map(({ parameter, share, deviation, direction, measured, expected }) => {

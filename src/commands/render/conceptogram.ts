@@ -7,7 +7,7 @@ import { classTitle, percent } from './text';
 
 /** A class below this at every tap has no row of its own. */
 const LEAST_SHOWN = 0.01;
-const MOST_ROWS = 5;
+const MAX_ROWS = 5;
 const SHADE_WIDTH = 6;
 /** The shade, a blank, "100 %", and two blanks to the next. */
 const CELL_WIDTH = SHADE_WIDTH + 8;
@@ -31,7 +31,7 @@ const fit = (name: string, width: number): string => (name.length <= width ? nam
 
 const blockOf = (mission: Mission, task: string, peepholes: readonly Peephole[], { width, paint }: Look): string[] => {
   const rows = rowsOf(mission, peepholes);
-  const shown = rows.filter(({ posterior }, rank) => rank < MOST_ROWS && Math.max(...posterior) >= LEAST_SHOWN);
+  const shown = rows.filter(({ posterior }, rank) => rank < MAX_ROWS && Math.max(...posterior) >= LEAST_SHOWN);
   const rest = rows.length - shown.length;
   const taskTitle = `${task} at tap`;
   const restTitle = `${String(rest)} other class${rest === 1 ? '' : 'es'}`;

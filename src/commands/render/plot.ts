@@ -9,7 +9,7 @@ import { shortParameter, timeOfDay, unitsOf, wrap } from './text';
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const LABEL_WIDTH = 10;
 /** Parameters that are shown; the rest carries little. */
-const MOST_PLOTS = 4;
+const MAX_PLOTS = 4;
 
 /** One sign a sample; a missing one is a blank. */
 const line = (values: readonly (number | null)[], low: number, high: number): string =>
@@ -43,7 +43,7 @@ export const renderPlots = (mission: Mission, revisions: readonly Explanation[],
   if (newest === undefined) return [];
   const room = look.width - LABEL_WIDTH;
   const stretch = stretchOf(revisions);
-  const plots = newest.attribution.slice(0, MOST_PLOTS).flatMap(({ parameter }): string[] => {
+  const plots = newest.attribution.slice(0, MAX_PLOTS).flatMap(({ parameter }): string[] => {
     const measured = stretch.parameters[parameter] ?? [];
     const expected = stretch.expected[parameter] ?? [];
     const all = [...measured, ...expected].filter((value) => value !== null);

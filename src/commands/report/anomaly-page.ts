@@ -10,7 +10,7 @@ import { drawing, durationText, html, pathThrough, percentText, type Markup } fr
 import { STYLE } from './theme';
 
 const PLOT = { width: 560, height: 150, left: 52, bottom: 22, top: 10 };
-const MOST_PLOTS = 6;
+const MAX_PLOTS = 6;
 /** Classes less likely than this are summed up. */
 const LEAST_SHOWN = 0.01;
 
@@ -93,7 +93,7 @@ const plots = (mission: Mission, record: Explanation, stretch: Stretch): Markup 
       ><span><i style="background:var(--label);opacity:.4"></i>anomaly, dotted line: detected</span>
     </p>
     <div class="inner">
-      ${record.attribution.slice(0, MOST_PLOTS).map((item) => plot(mission, record, stretch, item))}
+      ${record.attribution.slice(0, MAX_PLOTS).map((item) => plot(mission, record, stretch, item))}
     </div>`;
 
 const barRow = (name: string, share: number, right: string): Markup =>

@@ -4,7 +4,7 @@ import { durationText, html, type Markup } from './markup';
 import type { Report, ReportModel } from './report-model';
 
 /** A page of thousands of events is read by nobody. */
-const MOST_ROWS = 400;
+const MAX_ROWS = 400;
 
 const clock = (time: number): string => isoTime(time).replace('T', ' ').replace('Z', '');
 
@@ -39,7 +39,7 @@ const verdictOf = ({ anomalies, matches }: ReportModel, event: number, titles: T
 };
 
 const labelRows = ({ pass, models }: Report, titles: Titles): readonly Markup[] =>
-  pass.labels.slice(0, MOST_ROWS).map(
+  pass.labels.slice(0, MAX_ROWS).map(
     (label, event) =>
       html`<tr>
         <td class="number soft">${String(event + 1)}</td>
@@ -55,7 +55,7 @@ const falseRows = (model: ReportModel, titles: Titles): readonly Markup[] => {
   const matched = new Set(model.matches.flatMap(({ anomalies }) => anomalies));
   return model.anomalies
     .filter((_, index) => !matched.has(index))
-    .slice(0, MOST_ROWS)
+    .slice(0, MAX_ROWS)
     .map(
       ({ anomaly: { start, lastHit, verdict }, sentence }) =>
         html`<tr>

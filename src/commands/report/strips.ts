@@ -9,17 +9,17 @@ const RATE_WIDTH = 56;
 const ROW = 34;
 const TOP = 22;
 /** Dots beyond these add ink, not insight; the extremes are kept. */
-const MOST_DOTS = 300;
+const MAX_DOTS = 300;
 
 /** Evenly spread over the strip and the same in every run: multiples of the golden ratio. */
 const spread = (index: number): number => ((index * 0.618_034) % 1) - 0.5;
 
 const thin = (scores: readonly number[]): readonly number[] => {
   const rising = [...scores].sort((a, b) => a - b);
-  if (rising.length <= MOST_DOTS) return rising;
+  if (rising.length <= MAX_DOTS) return rising;
   return Array.from(
-    { length: MOST_DOTS },
-    (_, index) => rising[Math.round((index * (rising.length - 1)) / (MOST_DOTS - 1))] ?? 0,
+    { length: MAX_DOTS },
+    (_, index) => rising[Math.round((index * (rising.length - 1)) / (MAX_DOTS - 1))] ?? 0,
   );
 };
 

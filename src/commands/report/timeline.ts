@@ -15,7 +15,7 @@ const CURVE = 170;
 const ROW = LANE + CURVE + 24 + 26;
 /** More than this in one row and an event is narrower than its number. */
 const ROW_MS = 16 * 3_600_000;
-const MOST_ROWS = 6;
+const MAX_ROWS = 6;
 const TICKS_MIN = [5, 10, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14_400];
 
 interface Row {
@@ -146,7 +146,7 @@ const drawRow = (row: Row, report: Report, model: ReportModel, index: number): M
 
 export const timeline = (report: Report, model: ReportModel, index: number): Markup => {
   const [from, to] = [report.pass.times[0] ?? 0, report.pass.times.at(-1) ?? 1];
-  const rows = Math.min(MOST_ROWS, Math.max(1, Math.ceil((to - from) / ROW_MS)));
+  const rows = Math.min(MAX_ROWS, Math.max(1, Math.ceil((to - from) / ROW_MS)));
   const length = Math.max(1, (to - from) / rows);
   const scale = scoreScale(
     model.windows.map(({ score }) => score),

@@ -22,7 +22,7 @@ export type ProblemDetails = z.infer<typeof problemSchema>;
 
 /** An order that was taken, in the daemon's words. One that was refused answers 409 with the daemon's words as `detail`. */
 export const takenSchema = z.object({ message: z.string(), by: z.string() });
-export type Taken = z.infer<typeof takenSchema>;
+export type OrderReceipt = z.infer<typeof takenSchema>;
 
 /** Why, for the record; every order takes one. */
 export const comment = z.string().trim().max(1000).default('');

@@ -36,7 +36,7 @@ export class Outbound {
     this.post = undefined;
   }
 
-  say(changes: readonly LiveChange[]): void {
+  publish(changes: readonly LiveChange[]): void {
     if (changes.length === 0) return;
     for (const change of changes) this.live.take(change);
     if (this.post === undefined || this.isBehind) return;

@@ -5,12 +5,12 @@
 import { Subject } from 'rxjs';
 import type { Answer } from '../../core/response/response';
 import type { AskedRequest, OperatorRequest, Reply } from '../../domain/requests';
-import type { AnswerDesk, Arrival } from '../../pipeline/ports';
+import type { RequestAnswerer, Arrival } from '../../pipeline/ports';
 
 /** Orders without an answer; a log that holds everything up must not let them pile up. */
 const MAX_WAITING = 100;
 
-export class OrderCounter {
+export class PendingOrders {
   private readonly arrivals = new Subject<Arrival>();
   readonly arrivals$ = this.arrivals.asObservable();
   private readonly waiting = new Map<AskedRequest, (reply: Reply) => void>();
@@ -18,7 +18,7 @@ export class OrderCounter {
   /** @param now wall clock, milliseconds. */
   constructor(private readonly now: () => number) {}
 
-  hand(request: OperatorRequest, answer: (reply: Reply) => void): void {
+  request(request: OperatorRequest, answer: (reply: Reply) => void): void {
     if (this.waiting.size >= MAX_WAITING) {
       answer({ ok: false, message: `${String(MAX_WAITING)} orders wait already` });
       return;
@@ -41,13 +41,13 @@ export class OrderCounter {
     for (const asked of this.waiting.keys()) this.waiting.set(asked, () => undefined);
   }
 
-  /** Answers what was asked here, and leaves the rest to `desk`. @param query answers from the log. */
-  answering(desk: AnswerDesk, query: (request: OperatorRequest) => Reply): AnswerDesk {
+  /** Answers what was asked here, and leaves the rest to `answerer`. @param query answers from the log. */
+  answering(answerer: RequestAnswerer, query: (request: OperatorRequest) => Reply): RequestAnswerer {
     return {
       answer: (given: Answer) => {
         const answer = this.waiting.get(given.asked);
         if (answer === undefined) {
-          desk.answer(given);
+          answerer.answer(given);
           return;
         }
         this.waiting.delete(given.asked);

@@ -2,6 +2,7 @@
  * The console's thread as the daemon sees it: started, started again when it broke or its port was taken, asked to stop. Nothing here
  * ever waits for it but the end.
  */
+import { describeError } from '../../domain/errors';
 import { Worker } from 'node:worker_threads';
 import type { ConsoleSetup, FromConsole, ToConsole } from '../port/messages';
 
@@ -49,7 +50,7 @@ export class ConsoleThread {
       else onMessage(message);
     });
     worker.on('error', (error: unknown) => {
-      this.trouble(`the console broke: ${error instanceof Error ? error.message : String(error)}`);
+      this.trouble(`the console broke: ${describeError(error)}`);
     });
     worker.once('exit', () => {
       this.worker = undefined;

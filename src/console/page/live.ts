@@ -12,12 +12,12 @@ export const heardAt = createStore<number | null>(null);
 export const lost = createStore<string | null>(null);
 export const replays = createStore<ReadonlyMap<string, ReplayView>>(new Map());
 
-type Known = {
+type ConsoleEvent = {
   [Name in ConsoleEventName]: { readonly name: Name; readonly data: ConsoleEvents[Name] };
 }[ConsoleEventName];
-const listeners = new Set<(event: Known) => void>();
+const listeners = new Set<(event: ConsoleEvent) => void>();
 /** Changes as they come, for a page that shows more than the overview holds. */
-export const onChange = (listener: (event: Known) => void): (() => void) => {
+export const onChange = (listener: (event: ConsoleEvent) => void): (() => void) => {
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
@@ -43,7 +43,7 @@ const byExpiry = (a: Overview['recoveries'][number], b: Overview['recoveries'][n
   Number(b.state === 'waiting') - Number(a.state === 'waiting') || a.expiry.localeCompare(b.expiry);
 
 /** The overview after an event; events that are not about it leave it as it is. */
-export const changed = (now: Overview | null, event: Known): Overview | null => {
+export const changed = (now: Overview | null, event: ConsoleEvent): Overview | null => {
   if (event.name === 'snapshot') return event.data;
   if (now === null) return null;
   switch (event.name) {
@@ -81,7 +81,7 @@ const hear = (raw: StreamEvent): void => {
   heardAt.set(Date.now());
   lost.set(null);
   // The server makes both from one schema.
-  const event = raw as unknown as Known;
+  const event = raw as unknown as ConsoleEvent;
   overview.set(changed(overview.get(), event));
   if (event.name === 'replay') replays.set(new Map(replays.get()).set(event.data.id, event.data));
   for (const listener of [...listeners]) listener(event);

@@ -2,21 +2,21 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import type { ConsoleEvent } from '../api/events';
 import type { Pulse } from '../api/overview';
 import type { EventHub } from './event-hub';
 import type { LiveState } from '../port/live-state';
 import { Problem } from './problems';
-import type { ConsoleLog, OrderDesk, Replays } from './world';
+import type { ConsoleLog, OrderPort, Replays } from './world';
 
 export interface ConsoleContext {
   readonly mission: Mission;
   readonly live: LiveState;
   readonly pulse: () => Pulse;
   readonly log: ConsoleLog;
-  readonly desk: OrderDesk;
+  readonly orders: OrderPort;
   readonly replays: Replays;
   readonly hub: EventHub;
   readonly counters: ConsoleCounters;
@@ -51,7 +51,7 @@ export const readingLog = <T>(read: () => T): T => {
     if (error instanceof Problem) throw error;
     // Filters that nothing can pass, a cursor that no list gave.
     if (error instanceof FdirError && error.code === 'usage') throw new Problem('invalid-input', error.message);
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = describeError(error);
     throw new Problem('log-unavailable', detail, undefined, { 'retry-after': '5' });
   }
 };

@@ -11,7 +11,7 @@ import type { ConsoleSetup, FromConsole, ToConsole } from '../port/messages';
 import { pulseOf } from '../port/pulse';
 import { createServer, type ServerOptions } from './http';
 import { overviewOf } from './views';
-import type { ConsoleLog, OrderDesk, Replays } from './world';
+import type { ConsoleLog, OrderPort, Replays } from './world';
 
 /** An arrival is dealt with in milliseconds; a log that cannot be written holds everything up. */
 const ORDER_PATIENCE_MS = 10_000;
@@ -27,10 +27,10 @@ export interface ServeOptions {
 }
 
 /** Orders under way, by number. */
-const deskOver = (post: (message: FromConsole) => void) => {
+const orderPortOver = (post: (message: FromConsole) => void) => {
   const waiting = new Map<number, (reply: Reply | undefined) => void>();
   let count = 0;
-  const desk: OrderDesk = {
+  const orders: OrderPort = {
     order: (request) =>
       new Promise((resolve) => {
         count += 1;
@@ -47,7 +47,7 @@ const deskOver = (post: (message: FromConsole) => void) => {
         post({ kind: 'order', order, request });
       }),
   };
-  return { desk, answer: (order: number, reply: Reply) => waiting.get(order)?.(reply) };
+  return { orders, answer: (order: number, reply: Reply) => waiting.get(order)?.(reply) };
 };
 
 const listenError = (error: unknown, { host, port }: ConsoleSetup): string => {
@@ -83,7 +83,7 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     name: 'snapshot',
     data: overviewOf(mission, live, pulse),
   }));
-  const { desk, answer } = deskOver(post);
+  const { orders, answer } = orderPortOver(post);
   const send: ConsoleContext['send'] = (event) => {
     hub.send(event);
   };
@@ -96,7 +96,7 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     live,
     pulse: () => pulse,
     log,
-    desk,
+    orders: orders,
     replays,
     hub,
     counters,

@@ -49,7 +49,7 @@ export interface Replays {
 }
 
 /** Hands orders to the daemon. */
-export interface OrderDesk {
+export interface OrderPort {
   /** Resolves with the daemon's answer; undefined when it does not answer in time. */
   order(request: ConsoleOrder): Promise<Reply | undefined>;
 }

@@ -58,11 +58,11 @@ const gravest = (causes: Alarm['causes'], otherwise: Severity): Severity =>
 
 type Change = AlarmStep['change'];
 
-interface Told {
+interface AlarmComment {
   readonly by: string;
   readonly note: string;
 }
-const byItself: Told = { by: 'rule', note: '' };
+const byItself: AlarmComment = { by: 'rule', note: '' };
 
 /** Gathers what changes; an alarm that is cleared leaves the state and stays in the log. */
 class Book {
@@ -75,7 +75,7 @@ class Book {
   }
 
   /** The alarm as it now is, and the transition that made it so. */
-  put(before: Alarm, change: Change, time: number, told: Told = byItself): Alarm {
+  put(before: Alarm, change: Change, time: number, told: AlarmComment = byItself): Alarm {
     const { by, note } = told;
     const isByItself = told === byItself;
     const { passes, state: throttle } = squelch(ALARM_SQUELCH, before.squelch, time);
@@ -280,7 +280,7 @@ export const LONGEST_SHELVING_MS = 30 * 86_400_000;
 
 const obey = (book: Book, alarm: Alarm, order: AlarmOrder, time: number): string | undefined => {
   const { by, comment } = order;
-  const told: Told = { by, note: comment };
+  const told: AlarmComment = { by, note: comment };
   switch (order.kind) {
     case 'acknowledge': {
       if (alarm.state === 'pending') return 'has not been triggered yet';

@@ -77,10 +77,10 @@ export interface Place {
   readonly base?: number | undefined;
 }
 
-type Fused = Pick<Anomaly, 'evidence' | 'posteriors' | 'weight'>;
+type EvidenceSum = Pick<Anomaly, 'evidence' | 'posteriors' | 'weight'>;
 
-const fuse = (hits: readonly Hit[], from?: Fused): Fused =>
-  hits.reduce<Fused | undefined>((before, { joint, scored }) => {
+const fuse = (hits: readonly Hit[], from?: EvidenceSum): EvidenceSum =>
+  hits.reduce<EvidenceSum | undefined>((before, { joint, scored }) => {
     const kept = EVIDENCE_MEMORY * (before?.weight ?? 0);
     return {
       evidence: addEvidence(before?.evidence, joint, EVIDENCE_MEMORY),

@@ -6,7 +6,7 @@ import { isoTime } from '../../domain/units';
 
 /** Parameters with a smaller share are left out of the record: they explain nothing. */
 const LEAST_SHARE = 0.02;
-const MOST_PARAMETERS = 8;
+const MAX_PARAMETERS = 8;
 
 /** Four significant digits: more is noise, and float32 does not hold more than seven. */
 export const significant = (value: number): number => Number(value.toPrecision(4));
@@ -40,5 +40,5 @@ export const attribute = (manifest: Manifest, { window, inference }: ScoredWindo
       };
     })
     .sort((a, b) => b.share - a.share)
-    .filter(({ share }, rank) => rank === 0 || (rank < MOST_PARAMETERS && share >= LEAST_SHARE));
+    .filter(({ share }, rank) => rank === 0 || (rank < MAX_PARAMETERS && share >= LEAST_SHARE));
 };

@@ -18,7 +18,7 @@ const VERSION = 1;
 const PREFIX_BYTES = 5;
 const GROUPS = ['parameters', 'reconstruction', 'expected', 'surroundings'] as const;
 /** A frame of a thousand parameters and a thousand samples; more is no frame of ours. */
-const MOST_VALUES = 4_000_000;
+const MAX_VALUES = 4_000_000;
 
 /** FLT_DIG of C: so many decimal digits survive a float32. */
 const DIGITS = 6;
@@ -71,7 +71,7 @@ export const frameFromBytes = (bytes: Uint8Array): FrameSeries => {
   const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headingLength));
   const headings = JSON.parse(text) as readonly Heading[];
   const size = headings.flat().reduce((sum, [, count, width]) => sum + count * width, 0);
-  if (size > MOST_VALUES * 8 || PREFIX_BYTES + headingLength + size !== bytes.length) {
+  if (size > MAX_VALUES * 8 || PREFIX_BYTES + headingLength + size !== bytes.length) {
     throw new Error('a freeze frame that is cut off, or longer than it says');
   }
   let at = PREFIX_BYTES + headingLength;

@@ -20,9 +20,9 @@ export const opinionOf = (manifest: Manifest, { score, peepholes, equipmentScore
   return { score, isAnomalous: score >= manifest.calibration.threshold, equipment, fault };
 };
 
-type Identified = Pick<Manifest, 'id' | 'sha256'>;
+type ModelIdentity = Pick<Manifest, 'id' | 'sha256'>;
 
-export const emptyReport = (live: Identified, shadow: Identified): ShadowReport => ({
+export const emptyReport = (live: ModelIdentity, shadow: ModelIdentity): ShadowReport => ({
   live: { id: live.id, sha256: live.sha256 },
   shadow: { id: shadow.id, sha256: shadow.sha256 },
   from: null,

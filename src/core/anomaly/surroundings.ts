@@ -16,7 +16,7 @@ type Group = Readonly<Record<string, readonly Value[]>>;
 /** So many windows of frames are kept: an anomaly opens about one window after its start, which leaves two before it. */
 export const WINDOWS_KEPT = 3;
 /** An anomaly that is revised for days is shown by its beginning and its newest revisions. */
-const MOST_REVISIONS = 24;
+const MAX_REVISIONS = 24;
 
 /** The last `most` frames up to packet time `until`, without a gap between them; oldest first. */
 export const framesBefore = (frames: readonly RecentFrame[], until: number, most: number): readonly RecentFrame[] => {
@@ -95,7 +95,7 @@ const withHoles = (times: readonly number[]): readonly number[] => {
 /** @param revisions in order; records of older versions have their worst windows only. */
 export const stretchOf = (revisions: readonly Explanation[]): Stretch => {
   const some =
-    revisions.length <= MOST_REVISIONS ? revisions : [...revisions.slice(0, 1), ...revisions.slice(1 - MOST_REVISIONS)];
+    revisions.length <= MAX_REVISIONS ? revisions : [...revisions.slice(0, 1), ...revisions.slice(1 - MAX_REVISIONS)];
   const pieces = some.flatMap(piecesOf).map((piece) => ({ piece, times: timesOf(piece) }));
   const times = withHoles([...new Set(pieces.flatMap((item) => item.times))].sort((a, b) => a - b));
   const indexOf = new Map(times.map((time, index) => [time, index]));

@@ -3,7 +3,7 @@ import { NOMINAL, UNKNOWN, type Verdict } from '../../domain/explanation';
 import type { Manifest, TaskInfo } from '../../domain/manifest';
 
 /** How many alternatives a verdict keeps. */
-const MOST_ALTERNATIVES = 3;
+const MAX_ALTERNATIVES = 3;
 /** Alternatives below this are noise to a reader. */
 const LEAST_ALTERNATIVE = 0.01;
 
@@ -98,7 +98,7 @@ export const verdictOf = (manifest: Manifest, joint: Float64Array, equipmentScor
   const alternativesTo = (chosen: { equipment: string; fault: string } | undefined) =>
     named
       .filter((item) => item !== chosen && item.confidence >= LEAST_ALTERNATIVE)
-      .slice(0, MOST_ALTERNATIVES)
+      .slice(0, MAX_ALTERNATIVES)
       .map((item) => ({ ...item, confidence: round(item.confidence) }));
   if (best !== undefined && best.confidence >= manifest.calibration.confidenceFloor && best.confidence >= unknown) {
     return { ...best, confidence: round(best.confidence), alternatives: alternativesTo(best) };

@@ -1,6 +1,6 @@
 /** Who is taken for whom: confusion matrices normalised by true class, and their balanced accuracy. */
 
-export interface Judged {
+export interface LabelledCase {
   readonly truth: string;
   readonly verdict: string;
 }
@@ -21,7 +21,7 @@ export interface Confusion {
 }
 
 /** @param order classes in the order to list them; those that are never the truth are left out. */
-export const confusionOf = (cases: readonly Judged[], order: readonly string[], unknown: string): Confusion => {
+export const confusionOf = (cases: readonly LabelledCase[], order: readonly string[], unknown: string): Confusion => {
   const classes = order.filter((name) => name !== unknown && cases.some(({ truth }) => truth === name));
   const rows = classes.map((name) => {
     const own = cases.filter(({ truth }) => truth === name);

@@ -7,7 +7,14 @@ import type { CheckEvent, CheckingStatus, FunctionalStatus, MonitorEvent } from 
 import type { Facts, Situation } from '../../domain/facts';
 import { isoTime } from '../../domain/units';
 import { findingOf, isFailing, validityOf } from './checking';
-import { addResult, clearCount, stopChecking, unestablished, type Persisted, type Persistence } from './persistence';
+import {
+  addResult,
+  clearCount,
+  stopChecking,
+  unestablished,
+  type PersistenceStep,
+  type Persistence,
+} from './persistence';
 import type { MonitoringPlan, PlannedFunctional, PlannedMonitor } from './plan';
 import { failingAmong, statusesOf } from './statuses';
 
@@ -79,7 +86,7 @@ const valueOf = (monitor: PlannedMonitor, { received, held, scores }: Monitoring
   return value < monitor.validLow || value > monitor.validHigh ? ('error' as const) : value;
 };
 
-interface Checked {
+interface MonitorStep {
   readonly state: MonitorState;
   readonly event?: CheckEvent | undefined;
   readonly nearMiss?: NearMiss | undefined;
@@ -128,9 +135,9 @@ const conclude = (
   monitor: PlannedMonitor,
   before: MonitorState,
   { time }: Facts,
-  result: Persisted<CheckingStatus>,
+  result: PersistenceStep<CheckingStatus>,
   found: { readonly checked: number; readonly range: MonitorState['range']; readonly previous: number },
-): Checked => {
+): MonitorStep => {
   const state = stateAfter(before, result.state, found.previous, found.range);
   const { from, missedAt } = result;
   if (from === undefined && missedAt === undefined) return { state };
@@ -144,14 +151,14 @@ const conclude = (
   };
 };
 
-const checkOne = (monitor: PlannedMonitor, before: MonitorState, input: MonitoringInput): Checked => {
+const checkOne = (monitor: PlannedMonitor, before: MonitorState, input: MonitoringInput): MonitorStep => {
   const facts: Facts = input.situation;
   const validity = validityOf(monitor.validity, facts);
   const value = valueOf(monitor, input);
   if (value === undefined && validity === 'true') return { state: before };
-  const unknown = (): Checked => ({ state: stateAfter(before, clearCount(before), NaN, before.range) });
+  const unknown = (): MonitorStep => ({ state: stateAfter(before, clearCount(before), NaN, before.range) });
   if (value === 'stale' || value === 'error' || validity === 'stale' || validity === 'error') return unknown();
-  const stop = (): Checked => {
+  const stop = (): MonitorStep => {
     const nothing = { checked: NaN, range: before.range, previous: NaN };
     return conclude(monitor, before, facts, stopChecking(before, 'unchecked'), nothing);
   };
@@ -173,7 +180,7 @@ const checkFunctional = (
   before: Persistence<FunctionalStatus>,
   facts: Facts,
   failed: ReadonlySet<string>,
-): Persisted<FunctionalStatus> => {
+): PersistenceStep<FunctionalStatus> => {
   const validity = validityOf(planned.validity, facts);
   if (validity === 'stale' || validity === 'error') return { state: clearCount(before) };
   const isChecked = planned.members.some((id) => (facts.monitors[id] ?? 'unchecked') !== 'unchecked');

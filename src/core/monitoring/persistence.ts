@@ -15,7 +15,7 @@ export interface Persistence<S extends string> {
   readonly count: number;
 }
 
-export interface Persisted<S extends string> {
+export interface PersistenceStep<S extends string> {
   readonly state: Persistence<S>;
   /** Status before, when the established one changed and that is worth a report. */
   readonly from?: S | undefined;
@@ -34,7 +34,7 @@ export const clearCount = <S extends string>(state: Persistence<S>): Persistence
   state.count === 0 ? state : { status: state.status, candidate: undefined, count: 0 };
 
 /** The check no longer applies. What had failed is reported as unchecked, lest it stand for ever; anything else ends in silence. */
-export const stopChecking = <S extends string>(state: Persistence<S>, unchecked: S): Persisted<S> => {
+export const stopChecking = <S extends string>(state: Persistence<S>, unchecked: S): PersistenceStep<S> => {
   if (state.status === unchecked) return { state: clearCount(state) };
   return { state: unestablished(unchecked), ...(isFailing(state.status) && { from: state.status }) };
 };
@@ -45,7 +45,7 @@ export const addResult = <S extends string>(
   result: S,
   repetition: Repetition,
   unchecked: S,
-): Persisted<S> => {
+): PersistenceStep<S> => {
   const isNearMiss = state.candidate !== undefined && isFailing(state.candidate) && !isFailing(result);
   const missed = isNearMiss ? { missedAt: state.count } : {};
   if (result === state.status) return { state: clearCount(state), ...missed };

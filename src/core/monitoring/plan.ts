@@ -24,7 +24,7 @@ export type PlannedCheck =
   | { readonly kind: 'delta'; readonly cases: readonly PlannedCase<DefinitionOf<'delta'>>[] }
   | { readonly kind: 'score'; readonly cases: readonly PlannedCase<DefinitionOf<'score'>>[] };
 
-interface Planned {
+interface MonitorPlan {
   readonly id: string;
   /** `unknown` when it belongs to none. */
   readonly equipment: string;
@@ -33,7 +33,7 @@ interface Planned {
   readonly repetition: Repetition;
 }
 
-export interface PlannedMonitor extends Planned {
+export interface PlannedMonitor extends MonitorPlan {
   readonly definition: Monitor;
   /** Empty for a score check of the whole window. */
   readonly parameter: string;
@@ -44,7 +44,7 @@ export interface PlannedMonitor extends Planned {
   readonly check: PlannedCheck;
 }
 
-export interface PlannedFunctional extends Planned {
+export interface PlannedFunctional extends MonitorPlan {
   readonly definition: FunctionalMonitor;
   readonly members: readonly string[];
   readonly atLeast: number;

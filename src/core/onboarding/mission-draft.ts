@@ -5,7 +5,7 @@ import { guessEquipment, guessUnits } from './name-guesses';
 import { guessValid, natureOf, suspectedPlaceholder, VALID_MARGIN, watchedOf } from './parameter-guess';
 import { durationText, isRegular } from './step-counts';
 import { GAP_PERIODS, type ParameterSurvey, type RecordingSurvey, type Survey } from './survey';
-import { MOST_DISTINCT } from './value-survey';
+import { MAX_DISTINCT } from './value-survey';
 
 export interface DraftOptions {
   readonly spacecraft: string;
@@ -70,7 +70,7 @@ const describeValues = (parameter: ParameterSurvey): string => {
     case 'constant':
       return `always ${brief(min)}${lost}`;
     case 'event': {
-      const values = distinct < MOST_DISTINCT ? `${String(distinct)} values` : 'values';
+      const values = distinct < MAX_DISTINCT ? `${String(distinct)} values` : 'values';
       return `${values} from ${brief(min)} to ${brief(max)}, ${plural(changes, 'change')}${lost}`;
     }
     case 'counter':

@@ -9,7 +9,7 @@ export type ParameterNature =
   | 'measured';
 
 /** Modes and flags are small whole numbers of a few kinds. */
-const MOST_STATES = 8;
+const MAX_STATES = 8;
 const HIGHEST_STATE = 15;
 /** A mode that changes more often than every tenth sample is a coarse measurement. */
 const MODE_CHANGES = 0.1;
@@ -26,7 +26,7 @@ const FEWEST_SWITCHES = 20;
 const isState = ({ min, max, decimals, distinct, changes, count }: ParameterSurvey): boolean => {
   if (decimals > 0 || min < 0 || max > HIGHEST_STATE) return false;
   if (max <= 1) return changes <= FLAG_CHANGES * count;
-  return distinct <= MOST_STATES && changes <= MODE_CHANGES * count;
+  return distinct <= MAX_STATES && changes <= MODE_CHANGES * count;
 };
 
 const isSentOnChange = ({ count, missing, changes, regularShare }: ParameterSurvey): boolean =>

@@ -7,20 +7,20 @@ export interface ValueSurvey {
   readonly max: number;
   /** Quantiles 1 %, 50 % and 99 %: exact up to `KEPT_SAMPLES` samples, of evenly spaced ones beyond. */
   readonly quantiles: readonly [number, number, number];
-  /** Different values, counted up to `MOST_DISTINCT`. */
+  /** Different values, counted up to `MAX_DISTINCT`. */
   readonly distinct: number;
   /** Samples that differ from the one before them in the same recording, and how many of them are lower. */
   readonly changes: number;
   readonly falls: number;
-  /** Decimals the values are written with, up to `MOST_DECIMALS`. */
+  /** Decimals the values are written with, up to `MAX_DECIMALS`. */
   readonly decimals: number;
 }
 
 /** Enough for a 1 % quantile that means something; 32 KiB a parameter. */
 export const KEPT_SAMPLES = 4096;
 /** More different values than this are a continuous quantity. */
-export const MOST_DISTINCT = 1000;
-const MOST_DECIMALS = 12;
+export const MAX_DISTINCT = 1000;
+const MAX_DECIMALS = 12;
 
 /** Binary fractions are never quite their decimals: as near as this many units in the last place is the same number. */
 const SAME = 4 * Number.EPSILON;
@@ -64,8 +64,8 @@ export class ValueCounter {
       if (value < this.last) this.falls += 1;
     }
     this.last = value;
-    if (this.distinct.size < MOST_DISTINCT) this.distinct.add(value);
-    while (this.decimals < MOST_DECIMALS && !isWritten(value, this.decimals)) this.decimals += 1;
+    if (this.distinct.size < MAX_DISTINCT) this.distinct.add(value);
+    while (this.decimals < MAX_DECIMALS && !isWritten(value, this.decimals)) this.decimals += 1;
   }
 
   result(): ValueSurvey {

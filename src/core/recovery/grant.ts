@@ -2,7 +2,7 @@
 import type { Recovery } from '../../domain/recovery';
 import type { EventAction } from '../../domain/rules';
 import { grantAuthority, type AuthorityCase } from './authority';
-import { modeOf, ruleStateOf, type Draft } from './supervisor-change';
+import { modeOf, ruleStateOf, type SupervisorChange } from './supervisor-change';
 
 /** What the step does, and how much of the rule is used up. */
 export interface StepCase extends Pick<AuthorityCase, 'isSpent' | 'isBudgetUsed'> {
@@ -11,7 +11,7 @@ export interface StepCase extends Pick<AuthorityCase, 'isSpent' | 'isBudgetUsed'
 
 /** The authority of a rule for one step of its ladder, on what a match or a recovery of it is about. */
 export const grantStep = (
-  draft: Draft,
+  draft: SupervisorChange,
   rule: EventAction,
   { equipment, fault, confidence }: Pick<Recovery, 'equipment' | 'fault' | 'confidence'>,
   { command, isSpent, isBudgetUsed }: StepCase,

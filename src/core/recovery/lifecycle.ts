@@ -6,24 +6,24 @@ import type { Truth } from '../../domain/truth';
 import { isoTime } from '../../domain/units';
 import type { Condition } from '../conditions/condition';
 import type { StepConditions } from '../rules/rule-match';
-import { currentStep, effectiveState, modeOf, planOf, type Draft } from './supervisor-change';
+import { currentStep, effectiveState, modeOf, planOf, type SupervisorChange } from './supervisor-change';
 import { declareFaulty, recoveryBegan, recoveryHelped } from './equipment-health';
 import { grantStep } from './grant';
 import { propose, type AttemptInput } from './machine';
 import { stampRequest } from './plan';
 
 /** Every ladder is finite, and every step of it passes a handful of states: more at one instant is a defect. */
-const MOST_CHANGES_EACH = 100;
+const MAX_CHANGES_EACH = 100;
 
 const judge = (condition: Condition | undefined, situation: Situation, without: Truth): Truth =>
   condition === undefined ? without : condition.judge(situation);
 
 /** Of a rule that is gone nothing can be judged: `error`, which never acts and never verifies. */
-const conditionsOf = ({ env }: Draft, { rule, step, equipment }: Recovery): StepConditions | undefined =>
+const conditionsOf = ({ env }: SupervisorChange, { rule, step, equipment }: Recovery): StepConditions | undefined =>
   env.compiled.stepConditions(rule, step, equipment);
 
 /** Why a request may not leave now; undefined when it may. */
-const forbidden = (draft: Draft, { rule: id, equipment }: Recovery): string | undefined => {
+const forbidden = (draft: SupervisorChange, { rule: id, equipment }: Recovery): string | undefined => {
   const rule = draft.env.rules.get(id);
   if (rule === undefined) return 'the rule is no longer there';
   const mode = modeOf(draft.env, draft.current);
@@ -34,7 +34,7 @@ const forbidden = (draft: Draft, { rule: id, equipment }: Recovery): string | un
   return health === 'externalControl' || health === 'permanentlyFaulty' ? `${equipment} is ${health}` : undefined;
 };
 
-const inputFor = (draft: Draft, recovery: Recovery, situation: Situation): AttemptInput => {
+const inputFor = (draft: SupervisorChange, recovery: Recovery, situation: Situation): AttemptInput => {
   const conditions = conditionsOf(draft, recovery);
   if (recovery.state === 'armed') {
     return {
@@ -60,7 +60,7 @@ export const requestEvent = (recovery: Recovery): ActionEvent => ({
 });
 
 /** The request leaves: it counts as an attempt of the rule and as a fault of the equipment, once a recovery. */
-const onSent = (draft: Draft, recovery: Recovery): void => {
+const onSent = (draft: SupervisorChange, recovery: Recovery): void => {
   draft.setRecovery({ ...recovery, sent: recovery.sent + 1 });
   draft.tell(requestEvent(recovery));
   if (recovery.sent > 0) return;
@@ -72,7 +72,7 @@ const onSent = (draft: Draft, recovery: Recovery): void => {
 };
 
 /** Gives a proposed recovery its authority: it is armed, waits for a person, or is only recorded. */
-export const applyGrant = (draft: Draft, recovery: Recovery, grant: Recovery['grant']): void => {
+export const applyGrant = (draft: SupervisorChange, recovery: Recovery, grant: Recovery['grant']): void => {
   const { reason } = grant;
   const to = grant.granted === 'automatic' ? 'act' : grant.granted === 'confirm' ? 'ask' : 'record';
   const granted = draft.apply({ ...recovery, grant }, { kind: 'grant', to, reason });
@@ -93,14 +93,14 @@ const isFailure = (recovery: Recovery, from: Recovery['state']): boolean =>
   (recovery.state === 'expired' && (from === 'sent' || from === 'accepted'));
 
 /** The authority for the next step, as it stands now. One recovery is one shot and one attempt, however many steps it takes. */
-const grantNext = (draft: Draft, recovery: Recovery): Recovery['grant'] => {
+const grantNext = (draft: SupervisorChange, recovery: Recovery): Recovery['grant'] => {
   const rule = draft.env.rules.get(recovery.rule);
   if (rule === undefined) return { ...recovery.grant, granted: 'observe', reason: 'the rule is no longer there' };
   const { command } = currentStep(recovery).request;
   return grantStep(draft, rule, recovery, { command, isSpent: false, isBudgetUsed: false });
 };
 
-const escalate = (draft: Draft, recovery: Recovery): void => {
+const escalate = (draft: SupervisorChange, recovery: Recovery): void => {
   const step = recovery.step + 1;
   const steps = recovery.steps.map((planned, index) => (index === step ? stampRequest(planned, draft.time) : planned));
   const begun = { ...recovery, steps, step, isOver: false, approvedBy: null };
@@ -116,7 +116,7 @@ const escalate = (draft: Draft, recovery: Recovery): void => {
 };
 
 /** The ladder has no further step, or no right to take it. */
-const giveUp = (draft: Draft, recovery: Recovery): void => {
+const giveUp = (draft: SupervisorChange, recovery: Recovery): void => {
   const { equipment, rule: id } = recovery;
   const budget = draft.env.rules.get(id)?.attempts?.budget;
   const { attempts } = draft.rule(id, equipment);
@@ -126,7 +126,7 @@ const giveUp = (draft: Draft, recovery: Recovery): void => {
 };
 
 /** What follows from a recovery having reached its state. */
-const conclude = (draft: Draft, recovery: Recovery, from: Recovery['state']): void => {
+const conclude = (draft: SupervisorChange, recovery: Recovery, from: Recovery['state']): void => {
   if (isFailure(recovery, from)) {
     // Nobody answers in a replay: what the spacecraft would have done is not known, and nothing follows from it.
     if (!draft.env.isAnswered) return;
@@ -139,7 +139,7 @@ const conclude = (draft: Draft, recovery: Recovery, from: Recovery['state']): vo
 };
 
 /** One input and everything that follows from it. @returns whether it changed anything. */
-export const advance = (draft: Draft, recovery: Recovery, input: AttemptInput): boolean => {
+export const advance = (draft: SupervisorChange, recovery: Recovery, input: AttemptInput): boolean => {
   const applied = draft.apply(recovery, input);
   if (applied === undefined) return false;
   if (applied.change.send) onSent(draft, applied.recovery);
@@ -148,8 +148,8 @@ export const advance = (draft: Draft, recovery: Recovery, input: AttemptInput): 
 };
 
 /** Lets every recovery go as far as it can at this instant. */
-export const settle = (draft: Draft, situation: Situation): void => {
-  const most = MOST_CHANGES_EACH * (draft.recoveries.length + 1);
+export const settle = (draft: SupervisorChange, situation: Situation): void => {
+  const most = MAX_CHANGES_EACH * (draft.recoveries.length + 1);
   for (let changes = 0; changes < most; changes += 1) {
     const moved = draft.recoveries.some((recovery) => advance(draft, recovery, inputFor(draft, recovery, situation)));
     if (!moved) return;
@@ -158,6 +158,6 @@ export const settle = (draft: Draft, situation: Situation): void => {
 };
 
 /** Takes back what has not been sent. */
-export const withdraw = (draft: Draft, recovery: Recovery, reason: string): void => {
+export const withdraw = (draft: SupervisorChange, recovery: Recovery, reason: string): void => {
   advance(draft, recovery, { kind: 'reject', by: 'rule', reason });
 };

@@ -8,7 +8,7 @@ import { isoTime } from '../../domain/units';
 import { advance, settle } from './lifecycle';
 import {
   currentStep,
-  Draft,
+  SupervisorChange,
   fingerprint,
   ruleStateOf,
   type SupervisorEnv,
@@ -31,11 +31,11 @@ const yes = (message: string): Reply => ({ ok: true, message });
 const no = (message: string): Reply => ({ ok: false, message });
 
 /** A recovery under way, by its id or that of its present request. */
-const findRecovery = (draft: Draft, id: string): Recovery | undefined =>
+const findRecovery = (draft: SupervisorChange, id: string): Recovery | undefined =>
   draft.recoveries.find((recovery) => recovery.id === id || currentStep(recovery).request.id === id);
 
 const decide = (
-  draft: Draft,
+  draft: SupervisorChange,
   { name, asked }: Extract<RecoveryOrder, { name: 'action-approve' | 'action-reject' }>,
   situation: Situation,
 ): Reply => {
@@ -61,14 +61,14 @@ const decide = (
     : yes(`${id} is approved by ${by} and ${entry.state}`);
 };
 
-const switchFunction = (draft: Draft, state: RuleState, by: string): Reply => {
+const switchFunction = (draft: SupervisorChange, state: RuleState, by: string): Reply => {
   if (!isFunctionState(state)) return no('the whole function cannot be switched off for good; use disabled');
   draft.set({ modeOverride: state });
   draft.keep({ kind: 'memory', name: 'mode', value: state });
   return yes(`the daemon is ${state} by ${by}`);
 };
 
-const switchRule = (draft: Draft, rule: EventAction, state: RuleState, by: string): Reply => {
+const switchRule = (draft: SupervisorChange, rule: EventAction, state: RuleState, by: string): Reply => {
   if (ruleStateOf(rule, draft.current) === 'off' && state !== 'off')
     return no(`rule ${rule.id} is off for good: only a changed rules file brings it back`);
   const record = { rule: rule.id, state, by, time: isoTime(draft.time), fingerprint: fingerprint(rule) };
@@ -77,7 +77,7 @@ const switchRule = (draft: Draft, rule: EventAction, state: RuleState, by: strin
   return yes(`rule ${rule.id} is ${state} by ${by}`);
 };
 
-const rearm = (draft: Draft, rule: EventAction, equipment: string | undefined, by: string): Reply => {
+const rearm = (draft: SupervisorChange, rule: EventAction, equipment: string | undefined, by: string): Reply => {
   const records = draft.current.rules.filter(
     (item) => item.rule === rule.id && (equipment === undefined || item.equipment === equipment),
   );
@@ -91,7 +91,7 @@ const rearm = (draft: Draft, rule: EventAction, equipment: string | undefined, b
   );
 };
 
-const obey = (draft: Draft, order: RecoveryOrder, situation: Situation): Reply => {
+const obey = (draft: SupervisorChange, order: RecoveryOrder, situation: Situation): Reply => {
   switch (order.name) {
     case 'action-approve':
     case 'action-reject':
@@ -142,7 +142,7 @@ export const operate = (
   order: RecoveryOrder,
   situation: Situation,
 ): OperateStep => {
-  const draft = new Draft(env, state);
+  const draft = new SupervisorChange(env, state);
   draft.reach(situation.time);
   const reply = obey(draft, order, situation);
   draft.keep(operatorEntry(draft.time, { by: order.asked.by, request: order.name, target: targetOf(order) }, reply));

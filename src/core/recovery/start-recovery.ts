@@ -3,7 +3,7 @@ import { UNKNOWN } from '../../domain/explanation';
 import type { Recovery } from '../../domain/recovery';
 import type { RuleMatch } from '../rules/rule-match';
 import { applyGrant, withdraw } from './lifecycle';
-import { currentStep, isEvaluated, planOf, type Draft } from './supervisor-change';
+import { currentStep, isEvaluated, planOf, type SupervisorChange } from './supervisor-change';
 import { declareFaulty } from './equipment-health';
 import { grantStep } from './grant';
 import { propose } from './machine';
@@ -16,12 +16,12 @@ const MAX_ATTRIBUTED = 32;
  * The recovery that stands for what happens on an equipment. What nobody can place while a command has just been sent is most
  * likely its after-effect: a wheel that is unloaded loads the others.
  */
-const recoveryAt = (draft: Draft, equipment: string): Recovery | undefined =>
+const recoveryAt = (draft: SupervisorChange, equipment: string): Recovery | undefined =>
   draft.recoveries.find((item) => item.equipment === equipment) ??
   (equipment === UNKNOWN ? draft.recoveries.find(({ sent }) => sent > 0) : undefined);
 
 /** Notes on the recovery that stands for an equipment, if there is one, what else happens there. */
-export const attribute = (draft: Draft, equipment: string, what: string): void => {
+export const attribute = (draft: SupervisorChange, equipment: string, what: string): void => {
   const recovery = recoveryAt(draft, equipment);
   if (recovery === undefined || recovery.subject === what || recovery.attributed.includes(what)) return;
   if (recovery.attributed.length >= MAX_ATTRIBUTED) return;
@@ -29,7 +29,7 @@ export const attribute = (draft: Draft, equipment: string, what: string): void =
 };
 
 /** The id the match would get, or undefined when it was answered already. */
-const idFor = (draft: Draft, { rule, subject }: RuleMatch): string | undefined => {
+const idFor = (draft: SupervisorChange, { rule, subject }: RuleMatch): string | undefined => {
   const base = recoveryId(subject, rule.id);
   const isTaken = (id: string): boolean => draft.isKnown(id) || draft.recoveries.some((item) => item.id === id);
   if (!isTaken(base)) return base;
@@ -41,7 +41,7 @@ const idFor = (draft: Draft, { rule, subject }: RuleMatch): string | undefined =
 };
 
 /** Whether another recovery of the equipment stands in the way; one that only waits gives way to a higher priority. */
-const isHeldBack = (draft: Draft, { rule, equipment, subject }: RuleMatch): boolean => {
+const isHeldBack = (draft: SupervisorChange, { rule, equipment, subject }: RuleMatch): boolean => {
   // A monitor of no equipment knows what it is about: only a verdict can be unknown.
   const isPlaced = rule.event !== 'anomaly' || equipment !== UNKNOWN;
   const other = isPlaced ? draft.recoveries.find((item) => item.equipment === equipment) : recoveryAt(draft, equipment);
@@ -55,13 +55,13 @@ const isHeldBack = (draft: Draft, { rule, equipment, subject }: RuleMatch): bool
   return true;
 };
 
-const isBudgetUsed = (draft: Draft, { rule, equipment }: RuleMatch): boolean => {
+const isBudgetUsed = (draft: SupervisorChange, { rule, equipment }: RuleMatch): boolean => {
   if (rule.attempts === undefined) return false;
   const { budget, window } = rule.attempts;
   return draft.rule(rule.id, equipment).attempts.filter((at) => at > draft.time - window).length >= budget;
 };
 
-const begin = (draft: Draft, match: RuleMatch, id: string, grant: Recovery['grant']): void => {
+const begin = (draft: SupervisorChange, match: RuleMatch, id: string, grant: Recovery['grant']): void => {
   const { rule, equipment, fault, confidence, subject, explanationId, time } = match;
   const steps = planSteps(draft.env, match, id);
   const [first] = steps;
@@ -94,7 +94,7 @@ const begin = (draft: Draft, match: RuleMatch, id: string, grant: Recovery['gran
  * A recorded answer is one too: it uses up the one shot and starts the cool-down, so that a trial in passive records exactly what
  * would have been requested, and switching to active never acts on an event that was already answered.
  */
-export const considerMatch = (draft: Draft, match: RuleMatch): void => {
+export const considerMatch = (draft: SupervisorChange, match: RuleMatch): void => {
   const { rule, equipment } = match;
   if (!isEvaluated(draft.env, draft.current, rule)) return;
   const id = idFor(draft, match);

@@ -1,7 +1,7 @@
 /** The state of all recoveries while one input is dealt with: what changes is gathered, and the given state is left as it is. */
 import type { MissionCommand } from '../../domain/commands';
 import type { ActionEvent } from '../../domain/events';
-import type { Kept, LedgerEntry } from '../../domain/ledger';
+import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import type { EquipmentRecord, PlannedStep, Recovery, RuleOverride, RuleRecord } from '../../domain/recovery';
 import type { ActionState, EquipmentHealth, EventAction, RuleState } from '../../domain/rules';
 import { isoTime } from '../../domain/units';
@@ -63,7 +63,7 @@ export const restoreSupervisor = ({
   overrides,
   equipments,
   memory,
-}: Kept): SupervisorState => {
+}: StoredState): SupervisorState => {
   const mode = memory['mode'];
   const time = memory['time'];
   return {
@@ -137,7 +137,7 @@ const handOnSet = (before: readonly string[], after: readonly string[], id: stri
   knownSets.set(after, set.add(id));
 };
 
-export class Draft {
+export class SupervisorChange {
   private state: SupervisorState;
   private readonly ledger: LedgerEntry[] = [];
   private readonly actions: ActionEvent[] = [];

@@ -9,7 +9,7 @@ import type { Situation } from '../../domain/facts';
 import type { RuleMatch } from '../rules/rule-match';
 import { attribute, considerMatch } from './start-recovery';
 import { advance, settle, withdraw } from './lifecycle';
-import { currentStep, Draft, type SupervisorEnv, type SupervisorState } from './supervisor-change';
+import { currentStep, SupervisorChange, type SupervisorEnv, type SupervisorState } from './supervisor-change';
 
 export interface SupervisorStep {
   readonly state: SupervisorState;
@@ -41,7 +41,7 @@ export type SupervisorInput =
 type Acknowledgement = Extract<SupervisorInput, { kind: 'acknowledge' }>;
 
 /** One that nothing waits for, because it is late, repeated or somebody else's, changes nothing. */
-const acknowledge = (draft: Draft, { id, stage, reason, situation }: Acknowledgement): void => {
+const acknowledge = (draft: SupervisorChange, { id, stage, reason, situation }: Acknowledgement): void => {
   const found = draft.recoveries.find((recovery) => currentStep(recovery).request.id === id);
   if (found === undefined) return;
   advance(draft, found, { kind: 'acknowledge', stage, reason });
@@ -53,14 +53,14 @@ const inOrder = (matches: readonly RuleMatch[]): readonly RuleMatch[] =>
   [...matches].sort((a, b) => b.rule.priority - a.rule.priority);
 
 /** Takes back what has not been sent; what has been goes on. */
-const withdrawAll = (draft: Draft, test: (recovery: Recovery) => boolean, reason: string): void => {
+const withdrawAll = (draft: SupervisorChange, test: (recovery: Recovery) => boolean, reason: string): void => {
   draft.recoveries.filter(test).forEach((recovery) => {
     withdraw(draft, recovery, reason);
   });
 };
 
 export const supervise = (env: SupervisorEnv, state: SupervisorState, input: SupervisorInput): SupervisorStep => {
-  const draft = new Draft(env, state);
+  const draft = new SupervisorChange(env, state);
   switch (input.kind) {
     case 'situation':
       draft.reach(input.situation.time);

@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../../domain/ledger';
 import type { ExpectedState, RuleTest } from '../../domain/rule-test';
 
 /** What one packet time came to. */
-export interface Rehearsed {
+export interface RehearsalStep {
   /** Milliseconds since the start of the test. */
   readonly at: number;
   readonly events: readonly PipelineEvent[];
@@ -59,7 +59,7 @@ const compareLists = (key: string, expected: readonly Fields[], actual: readonly
   return [...missing, ...left.map((item) => ({ path: [key], text: `+ ${key}: ${shown(item)}` }))];
 };
 
-const eventsOf = (rehearsed: readonly Rehearsed[]): Fields[] =>
+const eventsOf = (rehearsed: readonly RehearsalStep[]): Fields[] =>
   rehearsed.flatMap(({ at, events }) =>
     events.flatMap((event): Fields[] => {
       if (event.type === 'monitor') {
@@ -73,7 +73,7 @@ const eventsOf = (rehearsed: readonly Rehearsed[]): Fields[] =>
   );
 
 /** Requests, and answers that were only recorded. */
-export const actionsOf = (rehearsed: readonly Rehearsed[]): Fields[] =>
+export const actionsOf = (rehearsed: readonly RehearsalStep[]): Fields[] =>
   rehearsed.flatMap(({ at, events }) =>
     events.flatMap((event): Fields[] => {
       if (event.type !== 'action') return [];
@@ -82,12 +82,12 @@ export const actionsOf = (rehearsed: readonly Rehearsed[]): Fields[] =>
     }),
   );
 
-const mutedOf = (rehearsed: readonly Rehearsed[]): Fields[] =>
+const mutedOf = (rehearsed: readonly RehearsalStep[]): Fields[] =>
   rehearsed.flatMap(({ at, events }) =>
     events.flatMap((event) => (event.type === 'muted' ? [{ at, rule: event.id, by: event.by }] : [])),
   );
 
-const stateOf = (expected: ExpectedState, rehearsed: readonly Rehearsed[]): string => {
+const stateOf = (expected: ExpectedState, rehearsed: readonly RehearsalStep[]): string => {
   const passed = rehearsed.filter(({ at }) => at <= expected.at);
   const entries = passed.flatMap(({ ledger }) => ledger);
   if ('monitor' in expected) return passed.at(-1)?.monitors[expected.monitor] ?? 'unchecked';
@@ -106,7 +106,7 @@ const stateOf = (expected: ExpectedState, rehearsed: readonly Rehearsed[]): stri
 /** Every difference; none when the test passes. */
 export const compare = (
   { expect, fires = [], silent = [] }: RuleTest,
-  rehearsed: readonly Rehearsed[],
+  rehearsed: readonly RehearsalStep[],
 ): readonly Difference[] => {
   const actions = actionsOf(rehearsed);
   const fired = new Set(actions.map(({ rule }) => rule));

@@ -2,7 +2,7 @@
 import type { Explanation } from '../../domain/explanation';
 import type { ToldAnomaly } from '../../domain/rule-test';
 import { isoTime } from '../../domain/units';
-import type { Found } from '../rules/observe';
+import type { AnomalyFindings } from '../rules/observe';
 
 /** A test's anomalies score well above the threshold; what rules are about is the verdict. */
 const SCORE = { value: 20, threshold: 10, pValue: 0.001 };
@@ -61,11 +61,11 @@ export const foundOf = (
   origin: number,
   end: number,
   cadenceMs: number,
-): readonly Found[] => {
+): readonly AnomalyFindings[] => {
   const start = origin + told.at;
   const until = told.until === undefined ? Infinity : origin + told.until;
   const changes = told.changes.map(({ at }) => origin + at);
-  const found: Found[] = [];
+  const found: AnomalyFindings[] = [];
   let revision = 0;
   for (let time = start; time <= end && time < until; time += cadenceMs) {
     const isRevised = time === start || changes.some((change) => change <= time && change > time - cadenceMs);

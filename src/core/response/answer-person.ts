@@ -8,7 +8,7 @@ import type { SupervisorStep } from '../recovery/supervisor';
 import type { Answer, ResponseState } from './response';
 
 /** An answer, and what it changed. */
-export interface Answered {
+export interface PersonReply {
   readonly reply: Answer['reply'];
   readonly recovery?: SupervisorStep;
   readonly alarms?: AlarmsStep;
@@ -25,7 +25,11 @@ const DONE = {
   'alarm-clear': 'cleared',
 } as const;
 
-const answerAboutAlarm = ({ alarms }: Pick<ResponseState, 'alarms'>, request: AlarmRequest, time: number): Answered => {
+const answerAboutAlarm = (
+  { alarms }: Pick<ResponseState, 'alarms'>,
+  request: AlarmRequest,
+  time: number,
+): PersonReply => {
   const { name, by, comment } = request.asked;
   const who = { name, by, comment };
   const order =
@@ -46,7 +50,7 @@ export const answerPerson = (
   request: AskedRequest['request'],
   time: number,
   situation: Situation,
-): Answered => {
+): PersonReply => {
   switch (request.name) {
     case 'unreadable':
       return { reply: { ok: false, message: request.message } };

@@ -7,7 +7,7 @@ import type { Recovery, RecoveryState } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
 import type { ResponseState } from './response';
 
-export interface Rebased {
+export interface RebaseStep {
   readonly state: ResponseState;
   /** What the ledger keeps of everything that was moved. */
   readonly ledger: readonly LedgerEntry[];
@@ -33,7 +33,7 @@ const movedRecovery = (recovery: Recovery, by: number): Recovery => ({
 });
 
 /** @param by milliseconds, negative when the clock was set back. */
-export const rebaseResponse = (before: ResponseState, by: number): Rebased => {
+export const rebaseResponse = (before: ResponseState, by: number): RebaseStep => {
   const { supervisor, alarms, matcher, situation, unsent } = before;
   const moved = (recovery: Recovery): Recovery => movedRecovery(recovery, by);
   const recoveries = supervisor.recoveries.map(moved);

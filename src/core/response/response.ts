@@ -2,7 +2,7 @@
 import type { AlarmStep } from '../../domain/alarm';
 import type { MissionCommand } from '../../domain/commands';
 import type { ActionEvent, MutedEvent, PipelineEvent } from '../../domain/events';
-import type { Kept, LedgerEntry } from '../../domain/ledger';
+import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import type { Mission } from '../../domain/mission';
 import type { Recovery } from '../../domain/recovery';
 import type { AskedRequest, OperatorRequest, Reply } from '../../domain/requests';
@@ -25,7 +25,7 @@ export interface ResponseParts {
   readonly isAnswered: boolean;
   readonly latchFrom: LatchFrom;
   /** What the log kept of the last run. */
-  readonly kept?: Kept | undefined;
+  readonly kept?: StoredState | undefined;
 }
 
 /** What comes from elsewhere than telemetry. */
@@ -116,7 +116,7 @@ export const envOf = (
 export const mayNotHaveLeft = (recovery: Recovery): boolean =>
   recovery.state === 'sent' || (recovery.state === 'completed' && currentStep(recovery).acknowledgement === 'none');
 
-const unsentOf = ({ recoveries, completed, handed }: Kept): readonly Recovery[] =>
+const unsentOf = ({ recoveries, completed, handed }: StoredState): readonly Recovery[] =>
   [...completed, ...recoveries].filter(
     (recovery) => mayNotHaveLeft(recovery) && !handed.includes(currentStep(recovery).request.id),
   );

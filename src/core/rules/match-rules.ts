@@ -94,7 +94,7 @@ interface Candidate {
   readonly subject: Subject;
 }
 
-interface Evaluated {
+interface SubjectEvaluation {
   readonly progress: SubjectProgress;
   readonly candidates: readonly Candidate[];
 }
@@ -104,7 +104,7 @@ const evaluateSubject = (
   subject: Subject,
   before: SubjectProgress | undefined,
   { instant: { time, situation }, health, isEvaluated }: MatchInput,
-): Evaluated => {
+): SubjectEvaluation => {
   const { equipment, fault, confidence, explanationId, explanationRevision } = subject;
   const facts: Facts = { ...situation, health, subject: subject.facts };
   const counted = new Map((before?.rules ?? []).map((item) => [item.rule, item]));

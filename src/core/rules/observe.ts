@@ -38,7 +38,7 @@ import {
 import type { Inhibition, RuleProgram } from './rule-program';
 
 /** What one packet time brought about anomalies: revisions, and open ones that a window confirmed. */
-export interface Found {
+export interface AnomalyFindings {
   readonly time: number;
   readonly explanations: readonly Explanation[];
   readonly confirmed: readonly Pick<Explanation, 'id' | 'verdict'>[];
@@ -55,7 +55,7 @@ export interface Observations {
   readonly checks: readonly CheckEvent[];
   /** By packet time of the window's end. */
   readonly scores: ReadonlyMap<number, WindowScores | 'unscored'>;
-  readonly found: readonly Found[];
+  readonly found: readonly AnomalyFindings[];
   /** How the last inference went; undefined when there was none. */
   readonly inference: { readonly works: boolean; readonly reason: string } | undefined;
 }
@@ -110,7 +110,10 @@ const muted = <E extends CheckEvent | MonitorEvent>(
 };
 
 /** Revisions of one step, then the open anomalies that it confirmed and did not revise, with the verdict as it now stands. */
-const anomaliesOf = ({ time, explanations, confirmed }: Found, latest: ReadonlyMap<string, Explanation>): Subject[] => {
+const anomaliesOf = (
+  { time, explanations, confirmed }: AnomalyFindings,
+  latest: ReadonlyMap<string, Explanation>,
+): Subject[] => {
   const revised = new Set(explanations.map(({ id }) => id));
   const unrevised = confirmed.flatMap(({ id, verdict }) => {
     const explanation = revised.has(id) ? undefined : latest.get(id);
@@ -160,7 +163,7 @@ class Observation {
     const waiting = [...found];
     for (const frame of frames) {
       while (waiting[0] !== undefined && waiting[0].time < frame.frame.time) this.take(waiting.shift());
-      const here: Found[] = [];
+      const here: AnomalyFindings[] = [];
       while (waiting[0]?.time === frame.frame.time) here.push(...waiting.splice(0, 1));
       this.takeFrame(frame, here);
     }
@@ -181,7 +184,7 @@ class Observation {
     };
   }
 
-  private takeFrame({ frame, received }: AssembledFrame, found: readonly Found[]): void {
+  private takeFrame({ frame, received }: AssembledFrame, found: readonly AnomalyFindings[]): void {
     const { mission, program } = this.observer;
     const { time, values } = frame;
     this.mode = modeAt(this.mode, time);
@@ -220,13 +223,13 @@ class Observation {
     );
   }
 
-  private take(found: Found | undefined): void {
+  private take(found: AnomalyFindings | undefined): void {
     if (found === undefined) return;
     const subjects = this.anomalies(found);
     if (subjects.length > 0) this.add(found.time, subjects);
   }
 
-  private anomalies(found: Found): Subject[] {
+  private anomalies(found: AnomalyFindings): Subject[] {
     const subjects = anomaliesOf(found, this.latest);
     for (const explanation of found.explanations) {
       if (explanation.state === 'open') this.latest.set(explanation.id, explanation);

@@ -3,12 +3,12 @@
  * whole; a cell that is no number makes its line malformed, an infinity costs its value only.
  */
 import type { PartialFrame } from '../../domain/telemetry';
-import { decodeTelemetry, type Decoded } from './decode-telemetry';
+import { decodeTelemetry, type DecodedMessage } from './decode-telemetry';
 import { excerpt, type Drop } from './drop';
 import { LATEST_TIME, parseTimeText, timeReason } from './packet-time';
 
 /** Turns one line, without its line end, into at most one frame. */
-export type LineDecoder = (line: string) => Decoded;
+export type LineDecoder = (line: string) => DecodedMessage;
 
 export interface PassHeader {
   readonly decode: LineDecoder;
@@ -26,10 +26,10 @@ export const MAX_LINE_CHARACTERS = 1 << 20;
 /** Unknown names remembered so that they are reported once; a file with more is reported more often. */
 const MAX_REPORTED_NAMES = 1000;
 
-const NOTHING: Decoded = { frames: [], drops: [] };
+const NOTHING: DecodedMessage = { frames: [], drops: [] };
 const INFINITE = /^[+-]?inf(inity)?$/i;
 
-const malformed = (message: string): Decoded => ({ frames: [], drops: [{ reason: 'malformed', message }] });
+const malformed = (message: string): DecodedMessage => ({ frames: [], drops: [{ reason: 'malformed', message }] });
 
 /** Cells without the double quotes some spreadsheets put around every one; commas inside quotes do not occur in telemetry. */
 const splitCells = (line: string): string[] =>

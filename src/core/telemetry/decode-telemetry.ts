@@ -20,7 +20,7 @@ export interface DecodeOptions {
   readonly latest?: number;
 }
 
-export interface Decoded {
+export interface DecodedMessage {
   readonly frames: readonly PartialFrame[];
   readonly drops: readonly Drop[];
 }
@@ -64,7 +64,7 @@ class Decoder {
     else this.untold.set(reason, (this.untold.get(reason) ?? 0) + 1);
   }
 
-  result(): Decoded {
+  result(): DecodedMessage {
     const rest = [...this.untold].map(([reason, count]) => ({
       reason,
       count,
@@ -124,7 +124,7 @@ class Decoder {
 }
 
 /** Decodes one payload; see the file comment for its forms. */
-export const decodeTelemetry = (payload: string | Uint8Array, options: DecodeOptions): Decoded => {
+export const decodeTelemetry = (payload: string | Uint8Array, options: DecodeOptions): DecodedMessage => {
   const decoder = new Decoder(options);
   if (payload.length > options.maxBytes) {
     decoder.drop(

@@ -29,7 +29,7 @@ export interface Gap {
   readonly lostAt: number;
 }
 
-export type Assembled = AssembledFrame | Gap;
+export type AssemblyItem = AssembledFrame | Gap;
 
 interface OpenSlot {
   readonly received: Float64Array;
@@ -59,12 +59,12 @@ export interface StepBack {
   readonly from: number;
   readonly to: number;
   /** What the new base begins with; the `items` of the step are the last of the old one. */
-  readonly items: readonly Assembled[];
+  readonly items: readonly AssemblyItem[];
 }
 
 export interface AssemblerStep {
   readonly state: AssemblerState;
-  readonly items: readonly Assembled[];
+  readonly items: readonly AssemblyItem[];
   readonly drops: readonly Drop[];
   readonly stepBack?: StepBack;
 }
@@ -101,7 +101,7 @@ const closeSlot = (plan: AssemblyPlan, state: AssemblerState, slot: number, rece
 };
 
 /** Closes every slot that is due. `until` is the last slot that is closed although something is missing. */
-const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, items: Assembled[]): AssemblerState => {
+const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, items: AssemblyItem[]): AssemblerState => {
   let { next, held, heldAt } = state;
   if (next === undefined) return state;
   const open = new Map(state.open);
@@ -178,7 +178,7 @@ const accept = (
   plan: AssemblyPlan,
   state: AssemblerState,
   partial: PartialFrame,
-  items: Assembled[],
+  items: AssemblyItem[],
   drops: Drop[],
 ): AssemblerState => {
   const slot = slotOf(plan, partial.time);
@@ -195,7 +195,7 @@ const beginBase = (
   behind: readonly Behind[],
   drops: Drop[],
 ): AssemblerStep => {
-  const items: Assembled[] = [];
+  const items: AssemblyItem[] = [];
   if (before.suspect !== undefined)
     drops.push({ reason: 'future', message: `${isoTime(before.suspect.time)} was ahead, and the clock was set back` });
   const ended = closeDue(plan, before, Infinity, items);
@@ -206,7 +206,7 @@ const beginBase = (
     held: ended.held.map((value, index) => (isForGood(index) ? value : NaN)),
     heldAt: ended.heldAt.map((at, index) => (isForGood(index) && !Number.isNaN(at) ? to - plan.periodMs : NaN)),
   };
-  const begun: Assembled[] = [];
+  const begun: AssemblyItem[] = [];
   for (const { partial } of behind) state = accept(plan, state, partial, begun, drops);
   return { state, items, drops, stepBack: { from: before.newest * plan.periodMs, to, items: begun } };
 };
@@ -231,7 +231,7 @@ export const assembleFrames = (
 
 /** Takes one partial frame of the present time base. */
 const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: PartialFrame): AssemblerStep => {
-  const items: Assembled[] = [];
+  const items: AssemblyItem[] = [];
   const drops: Drop[] = [];
   let state = before;
   if (state.next === undefined && state.suspect === undefined) {
@@ -266,7 +266,7 @@ const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: Part
 
 /** Closes everything that is open: no more telemetry will come. */
 export const flushFrames = (plan: AssemblyPlan, before: AssemblerState): AssemblerStep => {
-  const items: Assembled[] = [];
+  const items: AssemblyItem[] = [];
   const { suspect } = before;
   const drops: Drop[] = [...disagree(before.behind)];
   let state: AssemblerState = { ...before, suspect: undefined, behind: [] };

@@ -9,11 +9,11 @@ const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d
 const SECONDS = /^[+-]?\d{1,15}(?:\.\d+)?(?:e[+-]?\d{1,2})?$/i;
 
 /** Milliseconds on either side of 1970 that a date can be of (ECMA-262, section 21.4.1.1). */
-const MOST_MS = 8.64e15;
+const MAX_MS = 8.64e15;
 
 const fromSeconds = (seconds: number): number | undefined => {
   const time = Math.round(seconds * 1000);
-  return Math.abs(time) <= MOST_MS ? time : undefined;
+  return Math.abs(time) <= MAX_MS ? time : undefined;
 };
 
 /** Milliseconds since 1970 UTC of `2026-03-01T04:12:08Z`, `2026-03-01 04:12:08` or `1772338328.0`; undefined when it is none. */

@@ -9,7 +9,7 @@ export type SeenState = readonly string[];
 export const nothingSeen: SeenState = [];
 
 /** More than a broker may have under way towards us (receive maximum), twice over. */
-export const MOST_SEEN = 256;
+export const MAX_SEEN = 256;
 
 /** How a source recognises a message. */
 export interface Mark {
@@ -23,4 +23,4 @@ export interface Mark {
 export const see = (state: SeenState, mark: Mark): { readonly state: SeenState; readonly isKnown: boolean } =>
   mark.isAgain && state.includes(mark.fingerprint)
     ? { state, isKnown: true }
-    : { state: [...state, mark.fingerprint].slice(-MOST_SEEN), isKnown: false };
+    : { state: [...state, mark.fingerprint].slice(-MAX_SEEN), isKnown: false };

@@ -4,7 +4,7 @@
  */
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
-import type { Assembled, AssembledFrame, Gap } from './frame-assembler';
+import type { AssemblyItem, AssembledFrame, Gap } from './frame-assembler';
 
 export interface WindowState {
   /** The first slot ever: windows that would begin before it were never due. */
@@ -50,7 +50,7 @@ const skipGap = ({ sampling }: Mission, state: WindowState, gap: Gap): WindowSte
 };
 
 /** Takes the next frame or gap. */
-export const assembleWindows = (mission: Mission, state: WindowState, item: Assembled): WindowStep => {
+export const assembleWindows = (mission: Mission, state: WindowState, item: AssemblyItem): WindowStep => {
   if (item.kind === 'gap') return skipGap(mission, state, item);
   const { window, stride } = mission.sampling;
   const first = state.first ?? item.slot;

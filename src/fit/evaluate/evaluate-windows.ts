@@ -1,5 +1,5 @@
 /** Which windows of a labelled pass are judged, and what is true of each. */
-import type { Assembled, AssembledFrame } from '../../core/telemetry/frame-assembler';
+import type { AssemblyItem, AssembledFrame } from '../../core/telemetry/frame-assembler';
 import { assembleWindows, initialWindows } from '../../core/telemetry/window-assembler';
 import type { Mission } from '../../domain/mission';
 import type { Label, Window } from '../../domain/telemetry';
@@ -37,7 +37,7 @@ export const truthOf = ({ start, end }: { start: number; end: number }, labels: 
 const windowOrUnscored = (window: Window): Due =>
   window.unusable.length === 0 ? { kind: 'window', window } : { kind: 'unscored', parameters: window.unusable };
 
-const streamWindows = (mission: Mission, assembled: readonly Assembled[]): Due[] => {
+const streamWindows = (mission: Mission, assembled: readonly AssemblyItem[]): Due[] => {
   let state = initialWindows;
   return assembled.flatMap((item): Due[] => {
     const step = assembleWindows(mission, state, item);
@@ -60,7 +60,7 @@ const blockWindow = ({ parameters }: Mission, frames: readonly AssembledFrame[])
 };
 
 /** Blocks count the frames that are in the recording, held ones not: as `fdir inject --independent` counts them. */
-const independentWindows = (mission: Mission, assembled: readonly Assembled[]): Due[] => {
+const independentWindows = (mission: Mission, assembled: readonly AssemblyItem[]): Due[] => {
   const { window, periodMs } = mission.sampling;
   const recorded = assembled.filter(
     (item): item is AssembledFrame => item.kind === 'frame' && !item.received.every(Number.isNaN),
@@ -72,5 +72,8 @@ const independentWindows = (mission: Mission, assembled: readonly Assembled[]): 
   });
 };
 
-export const windowsToJudge = (mode: WindowMode, mission: Mission, assembled: readonly Assembled[]): readonly Due[] =>
-  mode === 'stream' ? streamWindows(mission, assembled) : independentWindows(mission, assembled);
+export const windowsToJudge = (
+  mode: WindowMode,
+  mission: Mission,
+  assembled: readonly AssemblyItem[],
+): readonly Due[] => (mode === 'stream' ? streamWindows(mission, assembled) : independentWindows(mission, assembled));

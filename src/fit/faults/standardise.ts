@@ -81,11 +81,11 @@ export interface NumberFormat {
 }
 
 /** More decimals than a double holds are none. */
-const MOST_DECIMALS = 15;
+const MAX_DECIMALS = 15;
 
 const decimalsOf = (text: string): number => {
   const match = /^[^.eE]*(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  return Math.min(MOST_DECIMALS, Math.max(0, (match?.[1]?.length ?? 0) - Number(match?.[2] ?? 0)));
+  return Math.min(MAX_DECIMALS, Math.max(0, (match?.[1]?.length ?? 0) - Number(match?.[2] ?? 0)));
 };
 
 export const numberFormatOf = (texts: readonly string[]): NumberFormat => {

@@ -1,6 +1,6 @@
 /** Reads a foreign reconstruction model and prepares its graph to be taken over by a `GraphBuilder`. */
 import { onnx } from 'onnx-proto';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 
 export interface DetectorGraph {
   readonly opset: number;
@@ -39,9 +39,7 @@ export const decodeModel = (bytes: Uint8Array, file: string): onnx.ModelProto =>
     if (!model.graph || (model.graph.node ?? []).length === 0) throw new Error('it holds no graph');
     return model;
   } catch (error) {
-    throw new FdirError('model', `${file} is not an ONNX model`, [
-      { file, message: error instanceof Error ? error.message : String(error) },
-    ]);
+    throw new FdirError('model', `${file} is not an ONNX model`, [{ file, message: describeError(error) }]);
   }
 };
 

@@ -1,3 +1,4 @@
+import { describeError } from '../../../domain/errors';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AnomalyList, AnomalySummary, Histogram } from '../../api/anomalies';
 import type { MissionView } from '../../api/overview';
@@ -6,7 +7,7 @@ import { download } from '../client';
 import { useResource } from '../hooks';
 import { onChange } from '../live';
 import { Empty, Failure, Loading, Section, SeverityMark, TableFrame, Time, Tone, WaitingBar } from '../parts/basic';
-import { say } from '../parts/announcer';
+import { announce } from '../parts/announcer';
 import { hrefTo, replaceQuery } from '../route';
 import { figure, percent, RECOVERY, spoken, VERDICT } from '../words';
 
@@ -303,10 +304,10 @@ export const LogPage = ({ query }: { query: URLSearchParams }) => {
     const wanted = new URLSearchParams([...filter, ['format', format]]);
     download(`anomalies/export?${wanted.toString()}`, `anomalies.${format}`).then(
       () => {
-        say(`Saved as anomalies.${format}`);
+        announce(`Saved as anomalies.${format}`);
       },
       (error: unknown) => {
-        say(`Nothing was saved: ${error instanceof Error ? error.message : String(error)}`);
+        announce(`Nothing was saved: ${describeError(error)}`);
       },
     );
   };

@@ -1,14 +1,14 @@
 /** Says things once, to eyes and screen readers, without taking the focus. */
 import { createStore, useStore } from '../store';
 
-interface Said {
+interface Announcement {
   readonly text: string;
   readonly at: number;
 }
-const said = createStore<Said | null>(null);
+const said = createStore<Announcement | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-export const say = (text: string): void => {
+export const announce = (text: string): void => {
   said.set({ text, at: Date.now() });
   clearTimeout(timer);
   timer = setTimeout(() => {

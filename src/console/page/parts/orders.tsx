@@ -1,9 +1,10 @@
 /** Orders of people: one dialog that asks why, and for a token when there is none, and says what the daemon answered. */
+import { describeError } from '../../../domain/errors';
 import { useState } from 'preact/hooks';
-import type { Taken } from '../../api/common';
+import type { OrderReceipt } from '../../api/common';
 import { post, session, takeToken } from '../client';
 import { createStore, useStore } from '../store';
-import { say } from './announcer';
+import { announce } from './announcer';
 import { Dialog } from './dialog';
 
 export interface Choice {
@@ -81,12 +82,12 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
       const body: Record<string, string> = { ...order.body };
       if (order.isPlain !== true) body['comment'] = text('comment');
       for (const { name } of order.choices ?? []) body[name] = text(name);
-      const answer = await post<Taken>(order.path, body);
-      say(`${order.title}: ${'message' in answer && answer.message !== '' ? answer.message : 'done'}`);
+      const answer = await post<OrderReceipt>(order.path, body);
+      announce(`${order.title}: ${'message' in answer && answer.message !== '' ? answer.message : 'done'}`);
       close();
       order.onDone?.(answer);
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(describeError(error));
     } finally {
       setBusy(false);
     }

@@ -1,8 +1,9 @@
 /** Who is at this page: a token is typed in, and forgotten with the tab. */
+import { describeError } from '../../../domain/errors';
 import { useState } from 'preact/hooks';
 import { forgetToken, isTokenNeeded, session, takeToken } from '../client';
 import { createStore, useStore } from '../store';
-import { say } from './announcer';
+import { announce } from './announcer';
 import { Dialog } from './dialog';
 
 const isOpen = createStore(false);
@@ -47,9 +48,9 @@ export const TokenDialog = () => {
     try {
       await takeToken(text);
       close();
-      say(`Signed in as ${session.get()?.name ?? ''}`);
+      announce(`Signed in as ${session.get()?.name ?? ''}`);
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(describeError(error));
     }
   };
   return (

@@ -1,6 +1,6 @@
 /** Orders of people over HTTP: the same requests as over MQTT, by whom the token names, answered by the same daemon. */
 import { z } from 'zod';
-import { commentBody, idText, problemSchema, takenSchema, type Taken } from '../../api/common';
+import { commentBody, idText, problemSchema, takenSchema, type OrderReceipt } from '../../api/common';
 import { verdictBody } from '../../api/anomalies';
 import { equipmentHealthBody, modeBody, rearmBody, ruleStateBody, shelveBody } from '../../api/recovery';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
@@ -10,8 +10,8 @@ import { Problem } from '../problems';
 /** Answers of an order, for the document. */
 const response = { 200: takenSchema, '4xx': problemSchema, '5xx': problemSchema };
 
-export const orderRoutes = (server: ZodServer, { desk, log }: ConsoleContext): void => {
-  const give = async (who: string | null, order: (by: string) => ConsoleOrder): Promise<Taken> => {
+export const orderRoutes = (server: ZodServer, { orders: desk, log }: ConsoleContext): void => {
+  const give = async (who: string | null, order: (by: string) => ConsoleOrder): Promise<OrderReceipt> => {
     if (who === null) throw new Problem('no-token', 'whatever changes something needs a token');
     const reply = await desk.order(order(who));
     if (reply === undefined)
