@@ -1,4 +1,5 @@
 /** The figures of an evaluation for people: a line each, a column for each package. */
+import type { EventGroup } from '../core/metrics/event-groups';
 import type { Evaluation } from '../fit/evaluate/evaluation';
 
 export const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
@@ -44,13 +45,20 @@ const LINES: readonly Line[] = [
     text: ({ events: e }) => `${percent(e.precision)}, ${percent(e.recall)}, ${figure(e.f05, 3)}`,
   },
   {
+    title: 'nominal time under alarm',
+    text: ({ events: e }) => percent(e.nominalTimeUnderAlarm),
+  },
+  {
+    title: 'false alarms a day, 95 % interval',
+    text: ({ events: e }) =>
+      `${figure(e.falseAlarmsPerDay, 2)}${e.falseAlarmsPerDayInterval === null ? '' : ` (${figure(e.falseAlarmsPerDayInterval.low, 2)} to ${figure(e.falseAlarmsPerDayInterval.high, 2)}, ${figure(e.nominalDays, 1)} nominal days)`}`,
+  },
+  {
     title: 'anomalies naming the right equipment, fault',
     text: ({ events: e }) => `${percent(e.rightEquipment)}, ${percent(e.rightFault)}`,
   },
-  {
-    title: 'anomalies a day (false ones)',
-    text: ({ events: e }) => `${figure(e.alarmsPerDay, 1)} (${figure(e.falseAlarmsPerDay, 1)})`,
-  },
+  { title: 'anomalies a day', text: ({ events: e }) => figure(e.alarmsPerDay, 1) },
+  { title: 'anomalies on the release edge of a fault', text: ({ events: e }) => count(e.released) },
   {
     title: 'sampling instants: F1, false alarms, missed',
     text: ({ points: p }) =>
@@ -64,11 +72,7 @@ const LINES: readonly Line[] = [
   { title: 'overhead of the explanation', text: ({ cost }) => percent(cost.explanationOverhead) },
 ];
 
-export const describeEvaluations = (evaluations: readonly Evaluation[]): readonly string[] => {
-  const rows = [
-    ['', ...evaluations.map(({ model }) => `${model.id} (${model.method})`)],
-    ...LINES.map(({ title, text }) => [title, ...evaluations.map(text)]),
-  ];
+const inColumns = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   return rows.map((cells) =>
     cells
@@ -77,3 +81,34 @@ export const describeEvaluations = (evaluations: readonly Evaluation[]): readonl
       .trimEnd(),
   );
 };
+
+const groupLines = (title: string, groups: readonly EventGroup[]): readonly string[] =>
+  groups.length === 0
+    ? []
+    : [
+        '',
+        ...inColumns([
+          [title, 'found', 'right unit', 'right fault', 'median delay'],
+          ...groups.map(({ name, events, found, rightEquipment, rightFault, medianDelaySeconds }) => [
+            name,
+            `${String(found)} of ${String(events)}`,
+            percent(rightEquipment),
+            percent(rightFault),
+            figure(medianDelaySeconds, 0, ' s'),
+          ]),
+        ]),
+      ];
+
+/** Per fault kind and per unit, of each package. */
+const describeGroups = ({ model, events }: Evaluation, several: boolean): readonly string[] => {
+  const of = several ? ` (${model.id})` : '';
+  return [...groupLines(`fault${of}`, events.byFault), ...groupLines(`unit${of}`, events.byEquipment)];
+};
+
+export const describeEvaluations = (evaluations: readonly Evaluation[]): readonly string[] => [
+  ...inColumns([
+    ['', ...evaluations.map(({ model }) => `${model.id} (${model.method})`)],
+    ...LINES.map(({ title, text }) => [title, ...evaluations.map(text)]),
+  ]),
+  ...evaluations.flatMap((evaluation) => describeGroups(evaluation, evaluations.length > 1)),
+];

@@ -1,38 +1,18 @@
 /** `fdir evaluate`: detection, isolation, identification, calibration and event metrics of a package on a labelled pass. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { createOnnxScorer } from '../adapters/model/onnx-scorer';
-import { openSession } from '../adapters/model/onnx-session';
-import { loadModelPackage } from '../config/load-manifest';
 import { loadMission } from '../config/load-mission';
-import { attribute } from '../core/anomaly/attribution';
-import { matchEvents } from '../core/metrics/events';
-import { thresholdForRate } from '../core/metrics/roc';
-import { writeSentence } from '../core/anomaly/sentence';
 import { describeError, FdirError } from '../domain/errors';
-import type { Manifest } from '../domain/manifest';
-import type { Mission } from '../domain/mission';
-import type { Label } from '../domain/telemetry';
-import { isoTime } from '../domain/units';
-import { meanConceptograms } from '../fit/evaluate/evaluate-conceptograms';
-import { measureCost } from '../fit/evaluate/evaluate-cost';
-import { judgePass, type JudgedPass, type WindowScorer } from '../fit/evaluate/evaluate-pass';
+import { recoveryTimeMs, type Mission } from '../domain/mission';
+import { parseDuration } from '../domain/units';
 import type { WindowMode } from '../fit/evaluate/evaluate-windows';
-import {
-  detectedEvents,
-  evaluate,
-  knownFaults,
-  usedWindows,
-  type Evaluation,
-  type Threshold,
-} from '../fit/evaluate/evaluation';
+import type { Evaluation } from '../fit/evaluate/evaluation';
 import { readLabelledPass, type LabelledPass } from './evaluate-inputs';
+import { judgeModel, type Context } from './evaluate-model';
 import { describeEvaluations } from './evaluate-text';
 import { note, writeJson, writeLine } from './output';
-import { createProgress, type Progress } from './progress';
+import { createProgress } from './progress';
 import { writeReport } from './report/page';
-import type { ReportModel } from './report/report-model';
 
 interface EvaluateOptions {
   readonly mission: string;
@@ -42,24 +22,10 @@ interface EvaluateOptions {
   readonly windows: string;
   readonly falsePositiveRate?: string;
   readonly thresholdFrom?: readonly string[];
+  readonly recovery?: string;
   readonly baseline?: string;
   readonly report?: string;
   readonly json?: boolean;
-}
-
-interface Judgement {
-  readonly evaluation: Evaluation;
-  readonly model: ReportModel;
-}
-
-interface Context {
-  readonly mission: Mission;
-  readonly mode: WindowMode;
-  readonly pass: LabelledPass;
-  /** Other nominal passes that thresholds are chosen on. */
-  readonly nominal: readonly LabelledPass[];
-  readonly rate: number | undefined;
-  readonly progress: Progress;
 }
 
 const DEFAULT_RATE = 0.01;
@@ -81,83 +47,12 @@ const modeOf = (windows: string): WindowMode => {
   throw new FdirError('usage', `--windows "${windows}" is neither "stream" nor "independent"`);
 };
 
-const nominalScores = ({ windows }: JudgedPass): number[] =>
-  windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [score] : []));
-
-const chooseThreshold = async (scorer: WindowScorer, judged: JudgedPass, context: Context): Promise<Threshold> => {
-  const { rate, nominal, pass, mode, progress } = context;
-  const { threshold } = scorer.manifest.calibration;
-  if (rate === undefined) return { value: threshold, source: 'package', falsePositiveRate: null };
-  const scores = nominal.length === 0 ? nominalScores(judged) : [];
-  for (const { file, due, labels } of nominal) {
-    const report = (share: number): void => {
-      progress.report(`scoring ${file} with ${scorer.manifest.id}`, share);
-    };
-    for (const score of nominalScores(await judgePass({ scorer, mode, due, labels, report }))) scores.push(score);
-  }
-  const value = thresholdForRate(scores, rate);
-  const source = (nominal.length === 0 ? [pass] : nominal).map(({ file }) => file).join(', ');
-  if (value === undefined) throw new FdirError('input', `${source} has no nominal window to choose a threshold on`);
-  if (nominal.length === 0) {
-    note(
-      'the threshold is chosen on the nominal windows of the evaluated pass itself, which flatters it: --threshold-from takes another pass',
-    );
-  }
-  return { value, source, falsePositiveRate: rate };
-};
-
-/** Labels may name what the model was never taught: said once, so that nobody wonders where these windows went. */
-const tellUnknown = (manifest: Manifest, labels: readonly Label[]): void => {
-  const told = { equipment: manifest.equipment, fault: knownFaults(manifest) } as const;
-  for (const what of ['equipment', 'fault'] as const) {
-    const unknown = [...new Set(labels.map((label) => label[what]))].filter(
-      (name) => name !== '' && !told[what].includes(name),
-    );
-    if (unknown.length > 0) {
-      note(
-        `${manifest.id} does not know ${what} ${unknown.join(', ')}: such labels count for detection and events, not for ${what === 'fault' ? 'identification' : 'isolation'}`,
-      );
-    }
-  }
-};
-
-const openDetector = (folder: string): ReturnType<typeof openSession> | undefined => {
-  const file = join(folder, 'detector.onnx');
-  return existsSync(file) ? openSession(readFileSync(file)) : undefined;
-};
-
-const judgeModel = async (folder: string, context: Context): Promise<Judgement> => {
-  const { mission, mode, pass, progress } = context;
-  const scorer = await createOnnxScorer(loadModelPackage(folder, mission));
-  const { manifest } = scorer;
-  const detector = await openDetector(folder);
-  try {
-    const report = (share: number): void => {
-      progress.report(`scoring ${pass.file} with ${manifest.id}`, share);
-    };
-    tellUnknown(manifest, pass.labels);
-    const judged = await judgePass({ scorer, mode, due: pass.due, labels: pass.labels, report });
-    const threshold = await chooseThreshold(scorer, judged, context);
-    progress.report(`measuring the cost of ${manifest.id}`);
-    const windows = pass.due.flatMap((item) => (item.kind === 'window' ? [item.window.values] : []));
-    const cost = await measureCost({ scorer, detector, windows, now: () => performance.now() });
-    const { labels, times } = pass;
-    const evaluation = evaluate({ manifest, mode, judged, threshold, labels, times, cost });
-    const sentences = judged.anomalies.map(({ start, verdict, worst }) =>
-      writeSentence(mission, isoTime(start), verdict, attribute(manifest, worst)),
-    );
-    const model: ReportModel = {
-      evaluation,
-      windows: usedWindows(mode, judged.windows),
-      anomalies: judged.anomalies.map((anomaly, index) => ({ anomaly, sentence: sentences[index] ?? '' })),
-      matches: matchEvents(labels, detectedEvents(judged)),
-      conceptograms: meanConceptograms(manifest, judged.windows, threshold.value),
-    };
-    return { evaluation, model };
-  } finally {
-    await detector?.close();
-    await scorer.close();
-  }
+const recoveryOf = ({ recovery }: EvaluateOptions, mission: Mission): number => {
+  if (recovery === undefined) return recoveryTimeMs(mission);
+  const milliseconds = parseDuration(recovery);
+  if (milliseconds === undefined)
+    throw new FdirError('usage', `--recovery "${recovery}" is not a duration, such as 0s, 90s or 5m`);
+  return milliseconds;
 };
 
 /** Six decimals are more than a pass of any length supports. */
@@ -170,11 +65,12 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   const mode = modeOf(options.windows);
   const rate = rateOf(options);
   const mission = loadMission(options.mission);
+  const recoveryMs = recoveryOf(options, mission);
   const pass = await readLabelledPass(options.pass, options.labels, mission, mode);
   const nominal: LabelledPass[] = [];
   for (const file of options.thresholdFrom ?? []) nominal.push(await readLabelledPass(file, undefined, mission, mode));
   const progress = createProgress();
-  const context: Context = { mission, mode, pass, nominal, rate, progress };
+  const context: Context = { mission, mode, pass, nominal, rate, recoveryMs, measuresCost: true, progress };
   const judgement = await judgeModel(options.model, context);
   const baseline = options.baseline === undefined ? undefined : await judgeModel(options.baseline, context);
   progress.end();
@@ -203,7 +99,9 @@ const HELP = `
 A window is anomalous when it overlaps a label. Which equipment and which fault are scored on windows at or above the threshold
 that lie wholly inside one label, and only against names the model knows; the confusion matrices are normalised by true class.
 With --windows independent every consecutive block of one window is a case; blocks that are labelled in part are left out.
-Events are judged on the anomalies that the daemon would have opened with the package's own thresholds.
+Events are judged on the anomalies that the daemon would have opened with the package's own thresholds. An anomaly that touches only the
+recovery time after a fault neither finds the fault nor is false, and the recovery time is no nominal time.
+Every event figure comes with the share of nominal time under alarm: an alarm without end finds everything.
 Figures that are not defined (no label, no anomalous window, no detector.onnx beside model.onnx) are null.
 
 Examples:
@@ -233,6 +131,10 @@ export const register = (program: Command): void => {
     .option(
       '--threshold-from <pass...>',
       `nominal recordings to choose it on (share ${String(DEFAULT_RATE)} unless told otherwise)`,
+    )
+    .option(
+      '--recovery <duration>',
+      "release edges belong to a fault for so long after its end (default: the mission's recoveryTime, else four windows)",
     )
     .option('--baseline <folder>', 'a second package, judged in the same run, side by side')
     .option('--report <file.html>', 'write a self-contained page to look at')

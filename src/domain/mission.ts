@@ -79,6 +79,11 @@ export const missionSchema = z
     parameters: z.array(parameter).min(1).max(10_000),
     /** Operating modes, and the parameter that says which, when telemetry carries it; otherwise the topic `mode` says. */
     modes: modes.optional(),
+    /**
+     * How long after a fault its release is still to be seen: evaluation counts an alarm in that time neither as false nor as found.
+     * Left out: four windows.
+     */
+    recoveryTime: durationMs.optional(),
     /** What may be requested; without it no command of a rule is checked. */
     commands: z.array(commandSchema).optional(),
   })
@@ -147,3 +152,10 @@ export const parameterTitle = (mission: Mission, id: string): string =>
 /** Time after which a periodic sample is too old to judge: as declared, else two and a half sampling periods; never for event parameters. */
 export const staleAfterMs = (mission: Mission, parameter: Parameter): number =>
   parameter.kind === 'event' ? Infinity : (parameter.staleAfter ?? 2.5 * mission.sampling.periodMs);
+
+/** Frames of a fault stay in the judgement for the persistence of an anomaly, four windows of frames at most. */
+const RECOVERY_WINDOWS = 4;
+
+/** For so long after its end, the release edge of a fault belongs to it; milliseconds. */
+export const recoveryTimeMs = ({ recoveryTime, sampling: { periodMs, window } }: Mission): number =>
+  recoveryTime ?? RECOVERY_WINDOWS * window * periodMs;

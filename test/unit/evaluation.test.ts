@@ -85,6 +85,7 @@ const evaluated = (windows: readonly JudgedWindow[], mode: 'stream' | 'independe
     threshold: { value: 9, source: 'package', falsePositiveRate: null },
     labels: [],
     times: [],
+    recoveryMs: 0,
     cost: { windowsPerSecond: null, detectorOnlyWindowsPerSecond: null, explanationOverhead: null },
   });
 

@@ -1,4 +1,5 @@
-import { eventMetrics, matchEvents, median, type DetectedEvent } from '../../src/core/metrics/events';
+import { matchEvents, type DetectedEvent } from '../../src/core/metrics/event-counts';
+import { eventMetrics, median } from '../../src/core/metrics/events';
 
 /** A hundred instants, a second apart. */
 const times = Array.from({ length: 100 }, (_, index) => index * 1000);

@@ -12,7 +12,7 @@ import { GRAPH, manifestSchema } from '../../domain/manifest';
 import { heading, percent, print, ROOT, row, type Quality } from './quality-support';
 
 const MISSION = join(ROOT, 'rules/mission.yaml');
-const CLI = join(__dirname, '../cli.js');
+const CLI = join(__dirname, '../../cli.js');
 const ROUNDS = { 1: 3000, 64: 300 } as const;
 const WARM_UP = 100;
 

@@ -1,51 +1,114 @@
 /**
- * `npm run quality`: the figures of models/README.md, tables in Markdown on stdout, commands on stderr. Everything takes about an hour on two
- * cores; `-- --only NAME,...` takes parts of it, `--data FOLDER` holds the recordings of others that skab, nasa and ims need.
+ * `npm run quality -- --data FOLDER`: fits and judges every data set with the defaults and prints one table (Markdown on stdout, progress
+ * on stderr). `--only NAME,...` takes some of them by folder name, `--json` prints the document of CONTRACTS section 12. `--only cost`, `fit`
+ * or `settings` measures what explanations cost, what a fit takes, and what the drillers' settings are worth.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createProgress } from '../../commands/progress';
 import { describeError, exitStatus, FdirError } from '../../domain/errors';
 import { qualityCost, qualityFit } from './quality-cost';
-import { qualityIms } from './quality-ims';
-import { qualityNasa } from './quality-nasa';
 import { qualitySettings } from './quality-settings';
-import { qualitySkab } from './quality-skab';
 import { openQuality, type Quality } from './quality-support';
-import { qualityWheels } from './quality-wheels';
+import { runSet, type Row } from './run-set';
+import { BEARINGS, NASA, SKAB } from './sets/channels';
+import { POWER } from './sets/power';
+import { HYDRAULIC, ROSA } from './sets/rigs';
+import { WHEELS } from './sets/wheels';
+import { WHEELS_B } from './sets/wheels-b';
+import { documentOf, groupTable, tableOf } from './table';
+import type { DataSet, Method } from './trial';
+import { openWorkshop, say } from './workshop';
 
-const PARTS: ReadonlyMap<string, (quality: Quality) => void | Promise<void>> = new Map([
-  ['wheels', qualityWheels],
-  ['settings', qualitySettings],
+const SETS: readonly DataSet[] = [WHEELS_B, POWER, ROSA, HYDRAULIC, SKAB, NASA, BEARINGS, WHEELS];
+
+/** Measurements that are no data set; only on demand. */
+const MEASUREMENTS: ReadonlyMap<string, (quality: Quality) => void | Promise<void>> = new Map([
   ['cost', qualityCost],
   ['fit', qualityFit],
-  ['skab', qualitySkab],
-  ['nasa', qualityNasa],
-  ['ims', qualityIms],
-]);
-/** Those that need `--data`. */
-const RECORDED = new Map([
-  ['skab', 'skab'],
-  ['nasa', 'nasa-smap-msl'],
-  ['ims', 'ims-bearings'],
+  ['settings', qualitySettings],
 ]);
 
-const main = async (): Promise<void> => {
-  const { only, data } = parseArgs({ options: { only: { type: 'string' }, data: { type: 'string' } } }).values;
-  const all = [...PARTS.keys()].filter((name) => data !== undefined || !RECORDED.has(name));
-  const names = only?.split(',') ?? all;
-  const unknown = names.filter((name) => !PARTS.has(name));
+const HELP = `npm run quality -- [--data FOLDER] [--only NAME,...] [--method equipment,paper] [--json] [--keep FOLDER]
+
+  --data FOLDER   the recordings, a folder a data set; without it only those that need none (wheels) run
+  --only NAME,... some data sets, by folder name: ${SETS.map(({ name }) => name).join(', ')};
+                  or a measurement: ${[...MEASUREMENTS.keys()].join(', ')}
+  --method M,...  equipment (default), paper, or both
+  --json          print one JSON document instead of the table
+  --keep FOLDER   an existing folder for passes and packages, which stay; left out: a temporary one
+`;
+
+const OPTIONS = {
+  only: { type: 'string' },
+  data: { type: 'string' },
+  method: { type: 'string', default: 'equipment' },
+  keep: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const chosenSets = (only: string | undefined, data: string | undefined): readonly DataSet[] => {
+  const names =
+    only?.split(',') ?? SETS.map(({ name }) => name).filter((name) => data !== undefined || name === 'wheels');
+  const unknown = names.filter((name) => !SETS.some((set) => set.name === name));
   if (unknown.length > 0)
-    throw new FdirError('usage', `--only ${unknown.join(',')}: there are ${[...PARTS.keys()].join(', ')}`);
-  const quality = openQuality(data);
+    throw new FdirError('usage', `--only ${unknown.join(',')}: there are ${SETS.map(({ name }) => name).join(', ')}`);
+  const absent = names.filter((name) => name !== 'wheels' && !existsSync(join(data ?? '', name)));
+  if (absent.length > 0)
+    throw new FdirError(
+      'usage',
+      data === undefined
+        ? `${absent.join(', ')}: these recordings are not part of the project; give --data FOLDER that holds them`
+        : `--data ${data}: there is no ${absent.join(', no ')} in it; models/README.md says where each is from`,
+    );
+  return SETS.filter(({ name }) => names.includes(name));
+};
+
+const chosenMethods = (text: string): readonly Method[] =>
+  text.split(',').map((method) => {
+    if (method === 'equipment' || method === 'paper') return method;
+    throw new FdirError('usage', `--method "${method}" is neither "equipment" nor "paper"`);
+  });
+
+const measure = async (name: string): Promise<void> => {
+  const quality = openQuality();
   try {
-    // Before anything long: what is missing is told at once.
-    for (const name of names) {
-      const folder = RECORDED.get(name);
-      if (folder !== undefined) quality.recordings(folder);
-    }
-    for (const name of names) await PARTS.get(name)?.(quality);
+    await MEASUREMENTS.get(name)?.(quality);
   } finally {
     quality.remove();
   }
+};
+
+const main = async (): Promise<void> => {
+  const { only, data, method, keep, json, help } = parseArgs({ options: OPTIONS }).values;
+  if (help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (only !== undefined && MEASUREMENTS.has(only)) {
+    await measure(only);
+    return;
+  }
+  // Before anything long: what is missing is told at once.
+  const [sets, methods] = [chosenSets(only, data), chosenMethods(method)];
+  if (keep !== undefined && !existsSync(keep)) throw new FdirError('usage', `--keep ${keep}: there is no such folder`);
+  const workshop = openWorkshop(keep);
+  const progress = createProgress();
+  const rows: Row[] = [];
+  try {
+    for (const set of sets) {
+      const own = await runSet(workshop, set, join(data ?? '', set.name), methods, progress);
+      progress.end();
+      if (sets.length > 1 || json) for (const line of tableOf(own)) say(line);
+      rows.push(...own);
+    }
+  } finally {
+    workshop.remove();
+  }
+  const text = json ? JSON.stringify(documentOf(rows)) : [...tableOf(rows), '', ...groupTable(rows)].join('\n');
+  process.stdout.write(`${text}\n`);
 };
 
 main().catch((error: unknown) => {

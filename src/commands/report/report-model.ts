@@ -1,6 +1,6 @@
 /** What the page shows of one package. */
 import type { Anomaly } from '../../core/anomaly/anomaly-tracker';
-import type { EventMatch } from '../../core/metrics/events';
+import type { EventMatch } from '../../core/metrics/event-counts';
 import type { Mission } from '../../domain/mission';
 import type { MeanConceptogram } from '../../fit/evaluate/evaluate-conceptograms';
 import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';

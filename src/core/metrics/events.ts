@@ -6,25 +6,12 @@
  * overlaps it, however many do; an anomaly that overlaps no event is false. Because one anomaly without end would find
  * everything, precision is multiplied by the true negative rate of the time samples (Sehili and Zhang, 2023, arXiv 2308.13068):
  * precision = TPe / (TPe + FPe) x (1 - FPt / Nt). F0.5 weighs precision twice as much as recall.
+ *
+ * The release edge of a fault belongs to it: an anomaly that overlaps only the recovery time after an event neither finds the
+ * event nor is false, and the recovery time is no nominal time.
  */
-
-/** A labelled event or an anomaly; milliseconds, both ends inclusive. */
-export interface Interval {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface LabelledEvent extends Interval {
-  /** Undefined: the label does not say, or the model does not know it; then it is not judged. */
-  readonly equipment?: string | undefined;
-  readonly fault?: string | undefined;
-}
-
-export interface DetectedEvent extends Interval {
-  readonly detectedAt: number;
-  readonly equipment: string;
-  readonly fault: string;
-}
+import { countEvents, type DetectedEvent, type EventCounts, type LabelledEvent } from './event-counts';
+import { poissonInterval, type RateInterval } from './poisson';
 
 export interface EventMetrics {
   /** Corrected; null when no anomaly was opened. */
@@ -36,12 +23,20 @@ export interface EventMetrics {
   readonly found: number;
   readonly missed: number;
   readonly false: number;
+  /** Anomalies that overlap only the recovery time after an event. */
+  readonly released: number;
   /** Of the sampling instants outside all events those outside all anomalies; null when there is no such instant. */
   readonly trueNegativeRate: number | null;
+  /** Share of the nominal time that lies under an alarm: 1 - trueNegativeRate. */
+  readonly nominalTimeUnderAlarm: number | null;
   /** Every anomaly, true ones too, by the time there is telemetry for. */
   readonly alarmsPerDay: number | null;
   /** False anomalies by the time outside all events. */
   readonly falseAlarmsPerDay: number | null;
+  /** 95 % interval of the same (Garwood, 1936); null without nominal time. */
+  readonly falseAlarmsPerDayInterval: RateInterval | null;
+  /** Time outside all events, days. */
+  readonly nominalDays: number;
   /** From the start of an event to the first anomaly opened in it; 0 when one was open already. Null when none was found. */
   readonly medianDelaySeconds: number | null;
   /** Share of the true anomalies that name the equipment of an event they overlap; null when no such event names one. */
@@ -49,19 +44,9 @@ export interface EventMetrics {
   readonly rightFault: number | null;
 }
 
-export interface EventMatch {
-  /** Index of the event. */
-  readonly event: number;
-  /** Indices of the anomalies that overlap it, in their order. */
-  readonly anomalies: readonly number[];
-  /** Undefined when it was missed. */
-  readonly delayMs: number | undefined;
-}
-
 const DAY_MS = 86_400_000;
 const BETA_SQUARED = 0.25;
 
-const overlap = (a: Interval, b: Interval): boolean => a.start <= b.end && b.start <= a.end;
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
 export const median = (values: readonly number[]): number | null => {
@@ -71,64 +56,45 @@ export const median = (values: readonly number[]): number | null => {
   return upper === undefined || lower === undefined ? null : (lower + upper) / 2;
 };
 
-/** Which anomalies found which event, and how soon. */
-export const matchEvents = (events: readonly Interval[], anomalies: readonly DetectedEvent[]): readonly EventMatch[] =>
-  events.map((event, index) => {
-    const own = anomalies.flatMap((anomaly, at) => (overlap(event, anomaly) ? [at] : []));
-    const opened = own.map((at) => anomalies[at]?.detectedAt ?? Infinity);
-    return {
-      event: index,
-      anomalies: own,
-      delayMs: own.length === 0 ? undefined : Math.max(0, Math.min(...opened) - event.start),
-    };
-  });
-
-/** Of the anomalies that overlap an event which says it, the share that says the same. */
-const shareRight = (
-  events: readonly LabelledEvent[],
-  anomalies: readonly DetectedEvent[],
-  what: 'equipment' | 'fault',
-): number | null => {
-  const judged = anomalies.flatMap((anomaly) => {
-    const said = events.filter((event) => overlap(event, anomaly)).flatMap((event) => event[what] ?? []);
-    return said.length === 0 ? [] : [said.includes(anomaly[what])];
-  });
-  return ratio(judged.filter(Boolean).length, judged.length);
-};
-
-/** @param times sampling instants that telemetry exists for, milliseconds; @param periodMs time each of them stands for. */
-export const eventMetrics = (
-  events: readonly LabelledEvent[],
-  anomalies: readonly DetectedEvent[],
-  times: readonly number[],
-  periodMs: number,
-): EventMetrics => {
-  const matches = matchEvents(events, anomalies);
-  const found = matches.filter((match) => match.anomalies.length > 0).length;
-  const falseOnes = anomalies.filter((anomaly) => !events.some((event) => overlap(event, anomaly))).length;
-  const within = (intervals: readonly Interval[], time: number): boolean =>
-    intervals.some(({ start, end }) => start <= time && time <= end);
-  const nominal = times.filter((time) => !within(events, time));
-  const flagged = nominal.filter((time) => within(anomalies, time)).length;
-  const trueNegativeRate = nominal.length === 0 ? null : 1 - flagged / nominal.length;
-  const alone = ratio(found, found + falseOnes);
+/** The figures of counts, of one pass or of several added up. */
+export const metricsOf = (counts: EventCounts): EventMetrics => {
+  const { found, missed, nominalMs, flaggedMs } = counts;
+  const trueNegativeRate = nominalMs === 0 ? null : 1 - flaggedMs / nominalMs;
+  const alone = ratio(found, found + counts.false);
   const precision = alone === null ? null : alone * (trueNegativeRate ?? 1);
-  const recall = ratio(found, events.length);
+  const recall = ratio(found, found + missed);
   const weighted = BETA_SQUARED * (precision ?? 0) + (recall ?? 0);
   const f05 = weighted === 0 ? 0 : ((1 + BETA_SQUARED) * (precision ?? 0) * (recall ?? 0)) / weighted;
-  const delay = median(matches.flatMap(({ delayMs }) => delayMs ?? []));
+  const delay = median(counts.outcomes.flatMap(({ delayMs }) => delayMs ?? []));
+  const nominalDays = nominalMs / DAY_MS;
+  const { low, high } = poissonInterval(counts.false);
   return {
     precision,
     recall,
     f05: recall === null ? null : f05,
     found,
-    missed: events.length - found,
-    false: falseOnes,
+    missed,
+    false: counts.false,
+    released: counts.released,
     trueNegativeRate,
-    alarmsPerDay: ratio(anomalies.length * DAY_MS, times.length * periodMs),
-    falseAlarmsPerDay: ratio(falseOnes * DAY_MS, nominal.length * periodMs),
+    nominalTimeUnderAlarm: trueNegativeRate === null ? null : 1 - trueNegativeRate,
+    alarmsPerDay: ratio(counts.anomalies * DAY_MS, counts.totalMs),
+    falseAlarmsPerDay: ratio(counts.false, nominalDays),
+    falseAlarmsPerDayInterval: nominalDays === 0 ? null : { low: low / nominalDays, high: high / nominalDays },
+    nominalDays,
     medianDelaySeconds: delay === null ? null : delay / 1000,
-    rightEquipment: shareRight(events, anomalies, 'equipment'),
-    rightFault: shareRight(events, anomalies, 'fault'),
+    rightEquipment: ratio(counts.equipment.right, counts.equipment.judged),
+    rightFault: ratio(counts.fault.right, counts.fault.judged),
   };
 };
+
+/**
+ * @param times sampling instants that telemetry exists for, rising, milliseconds.
+ * @param periodMs time each of them stands for.
+ */
+export const eventMetrics = (
+  events: readonly LabelledEvent[],
+  anomalies: readonly DetectedEvent[],
+  times: readonly number[],
+  periodMs: number,
+): EventMetrics => metricsOf(countEvents({ events, anomalies, times, periodMs, recoveryMs: 0 }));

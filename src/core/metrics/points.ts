@@ -3,7 +3,7 @@
  * and share of the anomalous ones missed. Windows are longer than faults are sharp, so an instant counts as called anomalous only when
  * no normal window covers it: the rule of the published autoencoder baselines.
  */
-import type { Interval } from './events';
+import type { Interval } from './event-counts';
 
 export interface PointMetrics {
   /** Sampling instants judged, and those that lie in a label. */
@@ -30,6 +30,31 @@ export const sharpened = (anomaly: Interval, windows: readonly Interval[], perio
   return { start: anomaly.start, end: next.start - periodMs };
 };
 
+type PointCounts = Pick<PointMetrics, 'n' | 'anomalous' | 'truePositives' | 'falsePositives' | 'falseNegatives'>;
+
+const ratesOf = ({ n, anomalous, truePositives, falsePositives, falseNegatives }: PointCounts): PointMetrics => ({
+  n,
+  anomalous,
+  truePositives,
+  falsePositives,
+  falseNegatives,
+  f1: ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
+  falseAlarmRate: ratio(falsePositives, n - anomalous),
+  missedRate: ratio(falseNegatives, anomalous),
+});
+
+/** The figures of several passes together. */
+export const addPoints = (all: readonly PointCounts[]): PointMetrics => {
+  const sum = (name: keyof PointCounts): number => all.reduce((total, counts) => total + counts[name], 0);
+  return ratesOf({
+    n: sum('n'),
+    anomalous: sum('anomalous'),
+    truePositives: sum('truePositives'),
+    falsePositives: sum('falsePositives'),
+    falseNegatives: sum('falseNegatives'),
+  });
+};
+
 /** @param times sampling instants; @param events labelled; @param anomalies sharpened, or empty ones that end before they start. */
 export const pointMetrics = (
   times: readonly number[],
@@ -46,14 +71,5 @@ export const pointMetrics = (
     else if (isTrue) falseNegatives += 1;
   }
   const anomalous = truePositives + falseNegatives;
-  return {
-    n: times.length,
-    anomalous,
-    truePositives,
-    falsePositives,
-    falseNegatives,
-    f1: ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
-    falseAlarmRate: ratio(falsePositives, times.length - anomalous),
-    missedRate: ratio(falseNegatives, anomalous),
-  };
+  return ratesOf({ n: times.length, anomalous, truePositives, falsePositives, falseNegatives });
 };

@@ -29,7 +29,12 @@ const SAMPLE = 50;
 /** First inferences allocate and are slower. */
 const WARM_UP = 30;
 
-const UNDEFINED: Cost = { windowsPerSecond: null, detectorOnlyWindowsPerSecond: null, explanationOverhead: null };
+/** Where nothing can be measured, or nobody asked. */
+export const UNMEASURED: Cost = {
+  windowsPerSecond: null,
+  detectorOnlyWindowsPerSecond: null,
+  explanationOverhead: null,
+};
 
 /** Window by window in turns, so that whatever else the machine does meets both alike. */
 export const measureCost = async ({ scorer, detector, windows, now }: CostRequest): Promise<Cost> => {
@@ -40,7 +45,7 @@ export const measureCost = async ({ scorer, detector, windows, now }: CostReques
   const bare: number[] = [];
   for (let i = 0; i < WARM_UP + INFERENCES; i += 1) {
     const data = sample[i % sample.length];
-    if (data === undefined) return UNDEFINED;
+    if (data === undefined) return UNMEASURED;
     const began = now();
     await scorer.score(data, 1);
     const between = now();

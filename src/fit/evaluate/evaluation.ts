@@ -1,8 +1,16 @@
 /** The figures of `fdir evaluate --json` (CONTRACTS section 5), from the judged windows and anomalies of one pass. */
 import { calibrationOf, type Calibration } from '../../core/metrics/calibration';
 import { confusionOf, type Confusion } from '../../core/metrics/confusion';
-import { eventMetrics, type DetectedEvent, type EventMetrics, type LabelledEvent } from '../../core/metrics/events';
-import { pointMetrics, sharpened, type PointMetrics } from '../../core/metrics/points';
+import {
+  addCounts,
+  countEvents,
+  type DetectedEvent,
+  type EventCounts,
+  type LabelledEvent,
+} from '../../core/metrics/event-counts';
+import { groupEvents, type EventGroup } from '../../core/metrics/event-groups';
+import { metricsOf, type EventMetrics } from '../../core/metrics/events';
+import { addPoints, pointMetrics, sharpened, type PointMetrics } from '../../core/metrics/points';
 import { rocOf, shareAtOrAbove } from '../../core/metrics/roc';
 import { verdictEquipment, verdictFaults } from '../../core/anomaly/verdict';
 import { UNKNOWN } from '../../domain/explanation';
@@ -55,7 +63,13 @@ export interface Evaluation {
     readonly novel: { readonly n: number; readonly unknownRate: number | null };
   };
   readonly calibration: Calibration;
-  readonly events: { readonly [name in keyof EventMetrics]: number | null };
+  readonly events: { readonly [name in keyof EventMetrics]: EventMetrics[name] | null } & {
+    /** So long after its end, a fault's release edge belongs to it. */
+    readonly recoverySeconds: number | null;
+    /** By labelled fault and by labelled equipment; events without one are left out. */
+    readonly byFault: readonly EventGroup[];
+    readonly byEquipment: readonly EventGroup[];
+  };
   /** Sampling instants one by one; null for independent windows. */
   readonly points: PointMetrics | null;
   readonly cost: Cost;
@@ -70,6 +84,8 @@ export interface EvaluationInput {
   readonly labels: readonly Label[];
   /** Sampling instants of the pass, milliseconds. */
   readonly times: readonly number[];
+  /** So long after its end, a fault's release edge belongs to it; milliseconds. */
+  readonly recoveryMs: number;
   readonly cost: Cost;
 }
 
@@ -80,6 +96,7 @@ export const labelledEvents = (manifest: Manifest, labels: readonly Label[]): re
     end,
     equipment: manifest.equipment.includes(equipment) ? equipment : undefined,
     fault: knownFaults(manifest).includes(fault) ? fault : undefined,
+    label: { equipment, fault },
   }));
 
 export const knownFaults = (manifest: Manifest): readonly string[] =>
@@ -103,6 +120,23 @@ const points = ({ manifest, judged, labels, times }: EvaluationInput): PointMetr
     ),
   );
 
+/** What the event figures of one pass are counted from. */
+export const eventCountsOf = ({ manifest, judged, labels, times, recoveryMs }: EvaluationInput): EventCounts =>
+  countEvents({
+    events: labelledEvents(manifest, labels),
+    anomalies: detectedEvents(judged),
+    times,
+    periodMs: manifest.sampling.periodMs,
+    recoveryMs,
+  });
+
+const eventFigures = (counts: EventCounts, recoveryMs: number): Evaluation['events'] => ({
+  ...metricsOf(counts),
+  recoverySeconds: recoveryMs / 1000,
+  byFault: groupEvents(counts.outcomes, ({ fault }) => fault),
+  byEquipment: groupEvents(counts.outcomes, ({ equipment }) => equipment),
+});
+
 const NO_EVENTS = {
   precision: null,
   recall: null,
@@ -110,12 +144,19 @@ const NO_EVENTS = {
   found: null,
   missed: null,
   false: null,
+  released: null,
   trueNegativeRate: null,
+  nominalTimeUnderAlarm: null,
   alarmsPerDay: null,
   falseAlarmsPerDay: null,
+  falseAlarmsPerDayInterval: null,
+  nominalDays: null,
   medianDelaySeconds: null,
   rightEquipment: null,
   rightFault: null,
+  recoverySeconds: null,
+  byFault: [],
+  byEquipment: [],
 } as const satisfies Evaluation['events'];
 
 /** Windows that are used: of independent blocks those that are partly labelled are left out. */
@@ -192,12 +233,24 @@ const calibrate = (manifest: Manifest, cases: readonly NamedCase[]): Calibration
   );
 };
 
-export const evaluate = (input: EvaluationInput): Evaluation => {
-  const { manifest, mode, judged, threshold, labels, times, cost } = input;
-  const windows = usedWindows(mode, judged.windows);
+/** Scores relative to each package's own threshold, so that windows of several packages can be ranked together. */
+const aboveThreshold = ({ mode, judged, threshold }: EvaluationInput): readonly JudgedWindow[] =>
+  usedWindows(mode, judged.windows).map((window) => ({ ...window, score: window.score - threshold.value }));
+
+/**
+ * The figures of several passes together, as of one: folds of a cross-validation, files of a data set. Their packages know the
+ * same equipment and faults; what can differ (threshold, scores) is taken relative to each package's threshold.
+ * @throws Error without any pass.
+ */
+export const evaluateTogether = (inputs: readonly EvaluationInput[]): Evaluation => {
+  const [first] = inputs;
+  if (first === undefined) throw new Error('there is no pass to evaluate');
+  const { manifest, mode, threshold, cost, recoveryMs } = first;
+  const windows = inputs.flatMap(aboveThreshold);
   const nominal = windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [score] : []));
   const anomalous = windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [] : [score]));
-  const cases = namedCases(windows, threshold.value);
+  const all = inputs.flatMap(({ judged }) => judged.windows);
+  const cases = namedCases(windows, 0);
   const { id, method, detector, sha256 } = manifest;
   return {
     model: { id, method, detector, sha256 },
@@ -206,21 +259,20 @@ export const evaluate = (input: EvaluationInput): Evaluation => {
       mode,
       n: windows.length,
       anomalous: anomalous.length,
-      partial: judged.windows.filter(({ truth }) => truth.kind === 'partial').length,
-      unscored: judged.unscored,
-      falsePositiveRate: shareAtOrAbove(nominal, threshold.value) ?? null,
-      detectionRate: shareAtOrAbove(anomalous, threshold.value) ?? null,
+      partial: all.filter(({ truth }) => truth.kind === 'partial').length,
+      unscored: inputs.reduce((sum, { judged }) => sum + judged.unscored, 0),
+      falsePositiveRate: shareAtOrAbove(nominal, 0) ?? null,
+      detectionRate: shareAtOrAbove(anomalous, 0) ?? null,
       auc: rocOf(nominal, anomalous)?.auc ?? null,
-      byFault: detectionByFault(windows, threshold.value),
+      byFault: detectionByFault(windows, 0),
     },
     isolation: isolate(manifest, cases),
     identification: identify(manifest, cases),
     calibration: calibrate(manifest, cases),
-    events:
-      mode === 'independent'
-        ? NO_EVENTS
-        : eventMetrics(labelledEvents(manifest, labels), detectedEvents(judged), times, manifest.sampling.periodMs),
-    points: mode === 'independent' ? null : points(input),
+    events: mode === 'independent' ? NO_EVENTS : eventFigures(addCounts(inputs.map(eventCountsOf)), recoveryMs),
+    points: mode === 'independent' ? null : addPoints(inputs.map(points)),
     cost,
   };
 };
+
+export const evaluate = (input: EvaluationInput): Evaluation => evaluateTogether([input]);

@@ -1,0 +1,135 @@
+/** Fits and judges one data set through the product's own verbs, and gathers what its rows are made of. */
+import { loadMission } from '../../config/load-mission';
+import { describeError, FdirError } from '../../domain/errors';
+import { recoveryTimeMs } from '../../domain/mission';
+import { readLabelledPass } from '../../commands/evaluate-inputs';
+import { judgeModel } from '../../commands/evaluate-model';
+import type { Progress } from '../../commands/progress';
+import { evaluateTogether, type Evaluation, type EvaluationInput } from '../../fit/evaluate/evaluation';
+import type { DataSet, JudgedFile, Method, Trial } from './trial';
+import { say, type Workshop } from './workshop';
+
+export interface Row {
+  readonly dataset: string;
+  /** Which recordings of it. */
+  readonly row: string;
+  readonly method: Method;
+  /** Of all packages of the row together; null when none was fitted. */
+  readonly fitSeconds: number | null;
+  readonly thresholdRule: string;
+  readonly isBenign: boolean;
+  /** Packages that the fit refused, with the reason. */
+  readonly refused: readonly string[];
+  /** Undefined when every fit was refused. */
+  readonly evaluation: Evaluation | undefined;
+  readonly inputs: readonly EvaluationInput[];
+}
+
+interface Gathered {
+  readonly file: JudgedFile;
+  readonly method: Method;
+  readonly inputs: EvaluationInput[];
+  readonly refused: string[];
+  fitSeconds: number | null;
+}
+
+/** The published protocol's share of false positives. */
+const RATE = 0.01;
+
+const ruleOf = ({ thresholdFrom }: JudgedFile): string =>
+  thresholdFrom === undefined ? "the package's own" : `${String(100 * RATE)} % of the nominal windows of other passes`;
+
+const fitTrial = async (workshop: Workshop, trial: Trial, method: Method): Promise<string> => {
+  const out = workshop.at(`${trial.name.replaceAll(/[^\w-]+/g, '-')}-${method}`);
+  const taught = trial.taught ?? [];
+  await workshop.fdir(
+    'fit',
+    ...['--mission', trial.mission, '--nominal', ...trial.nominal, '--out', out, '--method', method],
+    ...(trial.detector === undefined ? [] : ['--detector', trial.detector]),
+    ...(taught.length === 0 ? [] : ['--labelled', ...taught.map(({ pass }) => pass)]),
+    ...(taught.length === 0 ? [] : ['--labels', ...taught.map(({ labels }) => labels)]),
+  );
+  return out;
+};
+
+const judgeFile = async (
+  model: string,
+  trial: Trial,
+  file: JudgedFile,
+  progress: Pick<Progress, 'report'>,
+): Promise<EvaluationInput> => {
+  const mission = loadMission(trial.mission);
+  const mode = file.isIndependent === true ? 'independent' : 'stream';
+  const nominal = [];
+  for (const pass of file.thresholdFrom ?? []) nominal.push(await readLabelledPass(pass, undefined, mission, mode));
+  const { input } = await judgeModel(model, {
+    mission,
+    mode,
+    pass: await readLabelledPass(file.pass, file.labels, mission, mode),
+    nominal,
+    rate: file.thresholdFrom === undefined ? undefined : RATE,
+    recoveryMs: recoveryTimeMs(mission),
+    measuresCost: false,
+    progress,
+  });
+  return input;
+};
+
+const gather = (rows: Gathered[], file: JudgedFile, method: Method): Gathered => {
+  const known = rows.find((row) => row.file.row === file.row && row.method === method);
+  if (known !== undefined) return known;
+  const fresh: Gathered = { file, method, inputs: [], refused: [], fitSeconds: null };
+  rows.push(fresh);
+  return fresh;
+};
+
+const runTrial = async (
+  workshop: Workshop,
+  trial: Trial,
+  method: Method,
+  rows: Gathered[],
+  progress: Pick<Progress, 'report'>,
+): Promise<void> => {
+  const own = [...new Set(trial.judged.map((file) => gather(rows, file, method)))];
+  const began = performance.now();
+  let model: string;
+  try {
+    model = trial.model ?? (await fitTrial(workshop, trial, method));
+  } catch (error) {
+    // A fit that is refused is a result; anything else is a defect of the program.
+    if (!(error instanceof FdirError)) throw error;
+    say(`${trial.name}: refused: ${describeError(error)}`);
+    for (const row of own) row.refused.push(`${trial.name}: ${error.message}`);
+    return;
+  }
+  const seconds = (performance.now() - began) / 1000;
+  if (trial.model === undefined) for (const row of own) row.fitSeconds = (row.fitSeconds ?? 0) + seconds;
+  for (const file of trial.judged) {
+    gather(rows, file, method).inputs.push(await judgeFile(model, trial, file, progress));
+  }
+};
+
+/** @param methods that are wanted; a trial may name its own. */
+export const runSet = async (
+  workshop: Workshop,
+  set: DataSet,
+  data: string,
+  methods: readonly Method[],
+  progress: Pick<Progress, 'report'>,
+): Promise<readonly Row[]> => {
+  const rows: Gathered[] = [];
+  for (const trial of await set.prepare(workshop, data))
+    for (const method of trial.model === undefined ? (trial.methods ?? methods) : (['equipment'] as const))
+      await runTrial(workshop, trial, method, rows, progress);
+  return rows.map(({ file, method, inputs, refused, fitSeconds }) => ({
+    dataset: set.name,
+    row: file.row,
+    method,
+    fitSeconds,
+    thresholdRule: ruleOf(file),
+    isBenign: file.isBenign === true,
+    refused,
+    evaluation: inputs.length === 0 ? undefined : evaluateTogether(inputs),
+    inputs,
+  }));
+};

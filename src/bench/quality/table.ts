@@ -1,0 +1,123 @@
+/** The one table of the quality run, in Markdown, and its document (CONTRACTS section 12). */
+import type { EventGroup } from '../../core/metrics/event-groups';
+import type { Row } from './run-set';
+
+export const percent = (value: number | null | undefined): string =>
+  typeof value === 'number' && Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : '-';
+const number = (value: number | null | undefined, digits: number): string =>
+  typeof value === 'number' && Number.isFinite(value) ? value.toFixed(digits) : '-';
+
+export const markdown = (heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
+  [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+
+interface Column {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+}
+
+const isStream = ({ evaluation }: Row): boolean => evaluation?.windows.mode === 'stream';
+
+const foundText = ({ evaluation, isBenign, refused }: Row): string => {
+  const events = evaluation?.events;
+  const told = refused.length === 0 ? '' : `, ${String(refused.length)} refused`;
+  if (typeof events?.found !== 'number' || typeof events.missed !== 'number') return refused.length === 0 ? '-' : told;
+  const total = events.found + events.missed;
+  return `${String(events.found)} of ${String(total)}${isBenign ? ' alarmed, none should be' : ''}${told}`;
+};
+
+const falseText = ({ evaluation }: Row): string => {
+  const events = evaluation?.events;
+  if (events?.falseAlarmsPerDay == null) return '-';
+  const interval = events.falseAlarmsPerDayInterval;
+  return `${number(events.falseAlarmsPerDay, 2)}${interval === null ? '' : ` (${number(interval.low, 2)} to ${number(interval.high, 2)})`}`;
+};
+
+/** Events of a stream; windows where every window is a case. */
+const COLUMNS: readonly Column[] = [
+  { title: 'data', text: ({ dataset, row }) => `${dataset}: ${row}` },
+  { title: 'method', text: ({ method }) => method },
+  { title: 'events found', text: foundText },
+  {
+    title: 'precision',
+    text: (row) => (row.isBenign ? '-' : percent(row.evaluation?.events.precision)),
+  },
+  {
+    title: 'recall, detection',
+    text: (row) =>
+      row.isBenign
+        ? '-'
+        : percent(isStream(row) ? row.evaluation?.events.recall : row.evaluation?.windows.detectionRate),
+  },
+  { title: 'F0.5', text: ({ evaluation, isBenign }) => (isBenign ? '-' : number(evaluation?.events.f05, 3)) },
+  {
+    title: 'nominal time under alarm, false positives',
+    text: (row) =>
+      percent(isStream(row) ? row.evaluation?.events.nominalTimeUnderAlarm : row.evaluation?.windows.falsePositiveRate),
+  },
+  { title: 'false alarms a day', text: falseText },
+  {
+    title: 'right unit',
+    text: (row) =>
+      percent(isStream(row) ? row.evaluation?.events.rightEquipment : row.evaluation?.isolation.balancedAccuracy),
+  },
+  {
+    title: 'right fault',
+    text: (row) =>
+      percent(isStream(row) ? row.evaluation?.events.rightFault : row.evaluation?.identification.balancedAccuracy),
+  },
+  {
+    title: 'median delay',
+    text: ({ evaluation }) =>
+      evaluation?.events.medianDelaySeconds == null ? '-' : `${number(evaluation.events.medianDelaySeconds, 0)} s`,
+  },
+  { title: 'ECE', text: ({ evaluation }) => number(evaluation?.calibration.ece, 3) },
+  {
+    title: 'points: F1, false, missed',
+    text: ({ evaluation }) =>
+      evaluation?.points?.f1 == null
+        ? '-'
+        : `${number(evaluation.points.f1, 3)}, ${percent(evaluation.points.falseAlarmRate)}, ${percent(evaluation.points.missedRate)}`,
+  },
+  { title: 'fit', text: ({ fitSeconds }) => (fitSeconds === null ? '-' : `${number(fitSeconds, 0)} s`) },
+];
+
+export const tableOf = (rows: readonly Row[]): readonly string[] =>
+  markdown(
+    COLUMNS.map(({ title }) => title),
+    rows.map((row) => COLUMNS.map(({ text }) => text(row))),
+  );
+
+const groupCells = ({ name, events, found, rightEquipment, rightFault, medianDelaySeconds }: EventGroup): string[] => [
+  name,
+  `${String(found)} of ${String(events)}`,
+  percent(rightEquipment),
+  percent(rightFault),
+  medianDelaySeconds === null ? '-' : `${number(medianDelaySeconds, 0)} s`,
+];
+
+/** Per fault kind and unit, of rows that have them. */
+export const groupTable = (rows: readonly Row[]): readonly string[] => {
+  const cells = rows.flatMap(({ dataset, row, method, evaluation }) =>
+    (['byFault', 'byEquipment'] as const).flatMap((by) =>
+      (evaluation?.events[by] ?? []).map((group) => [`${dataset}: ${row}`, method, ...groupCells(group)]),
+    ),
+  );
+  return cells.length === 0
+    ? []
+    : markdown(['data', 'method', 'kind or unit', 'found', 'right unit', 'right fault', 'median delay'], cells);
+};
+
+/** Recordings of which more than one package was judged: each by itself. */
+export const documentOf = (rows: readonly Row[]): unknown => ({
+  schemaVersion: 1,
+  results: rows.map(({ dataset, row, method, fitSeconds, thresholdRule, isBenign, refused, evaluation }) => ({
+    dataset,
+    row,
+    method,
+    fitSeconds,
+    thresholdRule,
+    benign: isBenign,
+    refused,
+    ...evaluation,
+  })),
+});
