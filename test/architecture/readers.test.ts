@@ -43,7 +43,8 @@ const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>
 const TRUSTED: Readonly<Record<string, string>> = {
   'adapters/log/log-migrate.ts':
     'records of an earlier version, in a transaction that is taken back when one cannot be read',
-  'commands/evaluate.ts': 'bytes of a detector that the package signs for; its JSON is its own',
+  'commands/evaluate-model.ts': 'bytes of a detector that the package signs for',
+  'commands/evaluate.ts': 'its own JSON',
   'commands/fit-text.ts': 'figures of the package that was made just now',
   'commands/fit.ts': 'bytes that fit/onnx/read-model reads, which unit/bad-files tries',
   'commands/render/log-account.ts': 'a mission made of the record that is shown',

@@ -1,5 +1,7 @@
-import { matchEvents, type DetectedEvent } from '../../src/core/metrics/event-counts';
-import { eventMetrics, median } from '../../src/core/metrics/events';
+import { addCounts, countEvents, matchEvents, type DetectedEvent } from '../../src/core/metrics/event-counts';
+import { groupEvents } from '../../src/core/metrics/event-groups';
+import { eventMetrics, median, metricsOf } from '../../src/core/metrics/events';
+import { poissonInterval } from '../../src/core/metrics/poisson';
 
 /** A hundred instants, a second apart. */
 const times = Array.from({ length: 100 }, (_, index) => index * 1000);
@@ -28,9 +30,17 @@ test('ESA-ADB by hand: two of three events found, one false anomaly, ten of seve
     found: 2,
     missed: 1,
     false: 1,
+    released: 0,
     trueNegativeRate: expect.closeTo(6 / 7, 12),
+    nominalTimeUnderAlarm: expect.closeTo(1 / 7, 12),
     alarmsPerDay: expect.closeTo(3 * 864, 9),
     falseAlarmsPerDay: expect.closeTo(86_400 / 70, 9),
+    // One event: 0.0253 to 5.572 (Garwood, 1936).
+    falseAlarmsPerDayInterval: {
+      low: expect.closeTo((0.0253178 * 86_400) / 70, 2),
+      high: expect.closeTo((5.571643 * 86_400) / 70, 2),
+    },
+    nominalDays: expect.closeTo(70 / 86_400, 12),
     // Opened at 15 s and at 48 s: five and eight seconds late.
     medianDelaySeconds: 6.5,
     rightEquipment: null,
@@ -125,4 +135,63 @@ test.each([
   [[], null],
 ])('median of %p is %p', (values, expected) => {
   expect(median(values)).toBe(expected);
+});
+
+describe('recovery time', () => {
+  const counted = (anomalies: readonly DetectedEvent[], recoveryMs: number) =>
+    countEvents({ events: [interval(10, 19)], anomalies, times, periodMs: PERIOD_MS, recoveryMs });
+
+  test('an anomaly on the release edge is neither false nor a find', () => {
+    expect(counted([anomaly(21, 24)], 5000)).toMatchObject({ found: 0, missed: 1, false: 0, released: 1 });
+    expect(counted([anomaly(25, 28)], 5000)).toMatchObject({ false: 1, released: 0 });
+    expect(counted([anomaly(21, 24)], 0)).toMatchObject({ false: 1, released: 0 });
+  });
+
+  test('the recovery time is no nominal time', () => {
+    // Instants 10..24 belong to the event; 25..29 are nominal and flagged.
+    expect(counted([anomaly(15, 29)], 5000)).toMatchObject({ nominalMs: 85_000, flaggedMs: 5000, totalMs: 100_000 });
+  });
+});
+
+test('counts of several passes add up', () => {
+  const one = countEvents({
+    events: [{ ...interval(10, 19), equipment: 'rw1', fault: 'step' }],
+    anomalies: [anomaly(12, 14), anomaly(50, 59)],
+    times,
+    periodMs: PERIOD_MS,
+    recoveryMs: 0,
+  });
+  expect(addCounts([one, one])).toMatchObject({ found: 2, false: 2, nominalMs: 180_000, flaggedMs: 20_000 });
+  expect(metricsOf(addCounts([one, one]))).toMatchObject({
+    rightEquipment: 1,
+    rightFault: 0,
+    precision: 0.5 * (8 / 9),
+  });
+});
+
+test('an event is named by the anomaly that covers most of it', () => {
+  const { outcomes } = countEvents({
+    events: [{ ...interval(10, 19), equipment: 'rw2', fault: 'offset' }],
+    anomalies: [anomaly(10, 11), anomaly(12, 19, { equipment: 'rw2' })],
+    times,
+    periodMs: PERIOD_MS,
+    recoveryMs: 0,
+  });
+  expect(outcomes).toEqual([
+    { equipment: 'rw2', fault: 'offset', found: true, rightEquipment: true, rightFault: true, delayMs: 3000 },
+  ]);
+  expect(groupEvents(outcomes, ({ equipment }) => equipment)).toEqual([
+    { name: 'rw2', events: 1, found: 1, rightEquipment: 1, rightFault: 1, medianDelaySeconds: 3 },
+  ]);
+});
+
+// Table values of the exact limits (Garwood, 1936).
+test.each([
+  [0, 0, 3.6889],
+  [1, 0.0253, 5.5716],
+  [4, 1.0899, 10.2416],
+  [10, 4.7954, 18.3904],
+  [100, 81.3636, 121.6271],
+])('the 95 %% interval of %p events is %p to %p', (count, low, high) => {
+  expect(poissonInterval(count)).toEqual({ low: expect.closeTo(low, 3), high: expect.closeTo(high, 3) });
 });
