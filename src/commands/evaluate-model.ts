@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { openSession } from '../adapters/model/onnx-session';
 import { loadModelPackage } from '../config/load-manifest';
-import { attribute } from '../core/anomaly/attribution';
+import { attribute, validRanges } from '../core/anomaly/attribution';
 import { matchEvents } from '../core/metrics/event-counts';
 import { thresholdForRate } from '../core/metrics/roc';
 import { writeSentence } from '../core/anomaly/sentence';
@@ -135,7 +135,12 @@ export const judgeModel = async (folder: string, context: Context): Promise<Judg
     };
     const evaluation = evaluate(input);
     const sentences = judged.anomalies.map(({ start, verdict, worst }) =>
-      writeSentence(mission, isoTime(start), verdict, attribute(manifest, worst)),
+      writeSentence(
+        mission,
+        isoTime(start),
+        verdict,
+        attribute(manifest, worst, { since: start, valid: validRanges(mission.parameters) }),
+      ),
     );
     const model: ReportModel = {
       evaluation,

@@ -13,6 +13,42 @@ export const verdictSchema = z.object({
   alternatives: z.array(z.object({ equipment: z.string(), fault: z.string(), confidence: probability })),
 });
 
+/**
+ * What a person can check of one parameter. Left out: the deviation itself, which is then at least `LEAST_DEVIATION`.
+ * Values are in engineering units; frames count sampling instants.
+ */
+export const reasonSchema = z.discriminatedUnion('kind', [
+  /** Nothing of this parameter alone can be checked: it carries evidence together with others only. */
+  z.object({ kind: z.literal('joint') }),
+  /** After a command, or a change of mode, the value did not move as it does in nominal telemetry. */
+  z.object({
+    kind: z.literal('unfollowed'),
+    /** The parameter that changed, what it became, and when. */
+    command: z.string(),
+    to: z.number(),
+    at: time,
+    /** What the value should have changed by, and did. */
+    expectedChange: z.number(),
+    measuredChange: z.number(),
+  }),
+  /** The mean over so many frames leaves what the others imply; `deviation` in nominal standard deviations of such means. */
+  z.object({ kind: z.literal('slow'), frames: z.int().positive(), deviation: z.number() }),
+  /** Outside all that nominal telemetry held: below `nominal`, or above. */
+  z.object({
+    kind: z.literal('range'),
+    side: z.enum(['low', 'high']),
+    value: z.number(),
+    nominal: z.number(),
+    at: time,
+  }),
+  /** A level that nominal telemetry never held. */
+  z.object({ kind: z.literal('level'), value: z.number(), seen: z.array(z.number()), at: time }),
+  /** The same value for longer than in nominal telemetry. */
+  z.object({ kind: z.literal('repeats'), value: z.number(), frames: z.int().positive(), nominal: z.int() }),
+  /** Mean change from frame to frame over the window: less than nominal windows have at least, or more than at most. */
+  z.object({ kind: z.literal('spread'), side: z.enum(['low', 'high']), value: z.number(), nominal: z.number() }),
+]);
+
 export const attributionSchema = z.object({
   parameter: z.string(),
   /** Share of the anomaly's score this parameter carries, 0..1. */
@@ -23,7 +59,9 @@ export const attributionSchema = z.object({
   direction: z.enum(['high', 'low']),
   /** Measured and expected engineering values at the peak. */
   measured: z.number(),
+  /** Within what the parameter can take: its valid range, and the levels it has. */
   expected: z.number(),
+  reason: reasonSchema.optional(),
 });
 
 export const peepholeSchema = z.object({
@@ -91,6 +129,7 @@ export const explanationSchema = z.object({
 
 export type Explanation = z.infer<typeof explanationSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
+export type Reason = z.infer<typeof reasonSchema>;
 export type Attribution = z.infer<typeof attributionSchema>;
 export type Peephole = z.infer<typeof peepholeSchema>;
 
@@ -98,3 +137,6 @@ export type Peephole = z.infer<typeof peepholeSchema>;
 export const UNKNOWN = 'unknown';
 /** The class of a window without a fault. */
 export const NOMINAL = 'nominal';
+
+/** A smaller deviation is no reason: the largest of a nominal window is about as large. Nominal standard deviations. */
+export const LEAST_DEVIATION = 3;

@@ -36,6 +36,18 @@ const goldenSchema = z.object({
   tolerance: z.number(),
 });
 
+/** What one parameter did in the nominal recordings: what a person can hold a value against. */
+const observedSchema = z.object({
+  low: z.number(),
+  high: z.number(),
+  /** Of a parameter with few values: all of them, rising. */
+  levels: z.array(z.number()).optional(),
+  /** Least and largest mean change from frame to frame of a nominal window. */
+  spread: z.object({ low: z.number(), high: z.number() }),
+  /** Longest run of one value within a nominal window, frames. */
+  longestRun: z.int(),
+});
+
 export const manifestSchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
@@ -48,6 +60,10 @@ export const manifestSchema = z.object({
   equipment: z.array(z.string()),
   sampling: z.object({ periodMs: z.number(), window: z.int(), stride: z.int() }),
   scaling: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  /** By parameter; packages of older versions do not have it. */
+  observed: z.array(observedSchema).optional(),
+  /** Indices of parameters that condition and are never scored: flags, modes, commands. */
+  conditions: z.array(z.int()).optional(),
   taps: z.array(tapSchema),
   tasks: z.array(taskSchema),
   /** The task the verdict is read from. */
@@ -84,6 +100,7 @@ export const manifestSchema = z.object({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type Observed = z.infer<typeof observedSchema>;
 export type TapInfo = z.infer<typeof tapSchema>;
 export type TaskInfo = z.infer<typeof taskSchema>;
 export type Joined = z.infer<typeof joinedSchema>;

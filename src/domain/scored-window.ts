@@ -17,6 +17,16 @@ export interface Inference {
   readonly equipmentScore: Float32Array;
   /** Posterior of each task of the manifest, in its order: [classes] or [equipment, classes]. */
   readonly peepholes: readonly Float32Array[];
+  /** Whitened deviation of every further head of the model, where it has any. */
+  readonly heads?: readonly HeadDeviation[];
+}
+
+export interface HeadDeviation {
+  readonly name: string;
+  /** Sampling instants that the head's means span; 0 of a head that takes no mean. */
+  readonly frames: number;
+  /** [parameters], nominal standard deviations, signed. */
+  readonly deviation: Float32Array;
 }
 
 export interface ScoredWindow {

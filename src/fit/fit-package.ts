@@ -24,6 +24,7 @@ import { buildFront, type DetectorPart, layoutOfDetector, type Scaling, standard
 import { rowOf, runAll, type OpenGraph } from '../core/graph-session';
 import { layoutOf, type Layout } from './layout';
 import { describeUnusable, scalingOf, splitNominal, unusableOf, windowsOf } from './nominal-windows';
+import { observedOf } from './observed';
 import { GraphBuilder } from './onnx/graph-builder';
 import { readDetector } from './onnx/read-model';
 import { foldsOf, isShort } from './cross-fit';
@@ -362,6 +363,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     equipment: [...layout.equipment],
     sampling: mission.sampling,
     scaling: { mean: [...scaling.mean], std: [...scaling.std] },
+    observed: [...observedOf(all, layout.parameters, layout.frames)],
     taps: fitted.taps,
     tasks: fitted.tasks,
     verdictTask: 'fault',

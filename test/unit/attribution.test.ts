@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { attribute } from '../../src/core/anomaly/attribution';
 import { attributionSchema } from '../../src/domain/explanation';
+import type { Manifest, Observed } from '../../src/domain/manifest';
 import { isoTime } from '../../src/domain/units';
 import { FRAMES, PERIOD_MS, scoredWindow, trackerManifest } from '../support/scored-windows';
 import { T0 } from '../support/tiny-mission';
@@ -41,6 +42,8 @@ test('parameters come by falling share of the score, each with where and how far
       direction: 'high',
       measured: 101,
       expected: 201,
+      // Half a sigma is no reason, and nothing is known of the parameter's nominal behaviour.
+      reason: { kind: 'joint' },
     },
   ]);
 });
@@ -103,4 +106,118 @@ test('shares never exceed one together, and each item is a valid record', () => 
     }),
     { seed: 6, numRuns: 200 },
   );
+});
+
+describe('what a person can check', () => {
+  const observed = (more: Partial<Observed> = {}): Observed => ({
+    low: 0,
+    high: 10,
+    spread: { low: 0.1, high: 5 },
+    longestRun: 2,
+    ...more,
+  });
+  const reasonWith = (values: readonly number[], own: Observed, more: Partial<Manifest> = {}) => {
+    const manifest: Manifest = { ...MANIFEST, observed: [own, observed(), observed(), observed()], ...more };
+    const window = scoredWindow(manifest, {
+      parameterScore: [1, 0, 0, 0],
+      deviation: new Float32Array(16),
+      values: Float32Array.from([...values, ...new Array<number>(12).fill(1)]),
+    });
+    return attribute(manifest, window)[0]?.reason;
+  };
+
+  test('a value outside all that was nominal is told with the nearer limit and its time', () => {
+    expect(reasonWith([5, 4, -1, 5], observed())).toEqual({
+      kind: 'range',
+      side: 'low',
+      value: -1,
+      nominal: 0,
+      at: isoTime(T0 + 2 * PERIOD_MS),
+    });
+    expect(reasonWith([5, 40, 12, 5], observed())).toMatchObject({ side: 'high', value: 40, nominal: 10 });
+  });
+
+  test('a level that was never seen is told with those that were', () => {
+    expect(reasonWith([0, 0, 1, 3], observed({ levels: [0, 1, 2] }))).toEqual({
+      kind: 'level',
+      value: 3,
+      seen: [0, 1, 2],
+      at: isoTime(T0 + 3 * PERIOD_MS),
+    });
+  });
+
+  test('a frozen value is told by its run, a quiet and a noisy one by the change from frame to frame', () => {
+    expect(reasonWith([4, 4, 4, 5], observed())).toEqual({ kind: 'repeats', value: 4, frames: 3, nominal: 2 });
+    expect(reasonWith([4, 4.01, 4, 4.01], observed())).toEqual({
+      kind: 'spread',
+      side: 'low',
+      value: 0.01,
+      nominal: 0.1,
+    });
+    expect(reasonWith([1, 9, 1, 9], observed())).toEqual({ kind: 'spread', side: 'high', value: 8, nominal: 5 });
+  });
+
+  test('a window like nominal ones gives no reason of its own', () => {
+    expect(reasonWith([4, 5, 4, 5], observed())).toEqual({ kind: 'joint' });
+  });
+
+  test('a mean over several windows comes before behaviour, and only when it is large enough', () => {
+    const head = (deviation: number) => ({
+      name: 'slow64',
+      frames: 64,
+      deviation: Float32Array.of(deviation, 0, 0, 0),
+    });
+    const reason = (deviation: number) => {
+      const scored = scoredWindow(MANIFEST, { parameterScore: [1, 0, 0, 0], deviation: new Float32Array(16) });
+      return attribute(MANIFEST, { ...scored, inference: { ...scored.inference, heads: [head(deviation)] } })[0]
+        ?.reason;
+    };
+    expect(reason(-4.5)).toEqual({ kind: 'slow', frames: 64, deviation: -4.5 });
+    expect(reason(2.9)).toEqual({ kind: 'joint' });
+  });
+
+  test('a value that should have moved after a command, and did not, is told with the command', () => {
+    const manifest: Manifest = { ...MANIFEST, conditions: [3] };
+    const scored = scoredWindow(manifest, {
+      parameterScore: [1, 0, 0, 0],
+      deviation: Float32Array.of(0, 0, -8, -8, ...new Array<number>(12).fill(0)),
+      values: Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 2, 2),
+      expected: Float32Array.of(1, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 2, 2),
+    });
+    expect(attribute(manifest, scored)[0]).toMatchObject({
+      parameter: 'rw0_a',
+      reason: {
+        kind: 'unfollowed',
+        command: 'rw1_b',
+        to: 2,
+        at: isoTime(T0 + 2 * PERIOD_MS),
+        expectedChange: 2,
+        measuredChange: 0,
+      },
+    });
+  });
+
+  test('no worst moment lies before the start of the anomaly', () => {
+    const scored = scoredWindow(MANIFEST, {
+      parameterScore: [1, 0, 0, 0],
+      deviation: Float32Array.of(9, 8, 7, 6, ...new Array<number>(12).fill(0)),
+    });
+    const [top] = attribute(MANIFEST, scored, { since: T0 + 2 * PERIOD_MS });
+    expect(top).toMatchObject({ peakAt: isoTime(T0 + 2 * PERIOD_MS), deviation: 7 });
+  });
+
+  test('nothing is expected that the parameter cannot take', () => {
+    const scored = scoredWindow(MANIFEST, {
+      parameterScore: [1, 0, 0, 0],
+      deviation: Float32Array.of(9, 0, 0, 0, ...new Array<number>(12).fill(0)),
+      expected: new Float32Array(16).fill(1.4),
+    });
+    const expected = (manifest: Manifest, valid?: readonly [number, number]) =>
+      attribute(manifest, scored, { valid: new Map(valid === undefined ? [] : [['rw0_a', valid] as const]) })[0]
+        ?.expected;
+    expect(expected(MANIFEST)).toBe(1.4);
+    expect(expected(MANIFEST, [0, 1])).toBe(1);
+    const levels = { ...MANIFEST, observed: [observed({ levels: [0, 1, 2] }), observed(), observed(), observed()] };
+    expect(expected(levels)).toBe(1);
+  });
 });

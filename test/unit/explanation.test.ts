@@ -85,7 +85,16 @@ test('an opened anomaly is the whole record of the contract', () => {
         measured: 11.67,
         expected: 21.67,
       },
-      { parameter: 'rw0_a', share: 0.25, peakAt: at(2), deviation: 0, direction: 'high', measured: 10, expected: 20 },
+      {
+        parameter: 'rw0_a',
+        share: 0.25,
+        peakAt: at(2),
+        deviation: 0,
+        direction: 'high',
+        measured: 10,
+        expected: 20,
+        reason: { kind: 'joint' },
+      },
     ],
     sufficient: ['rw1_a'],
     sentence: `RW1: rw1_a sits 5 sigma below what the other parameter implies (11.67, expected 21.67, at 00:00:03Z) since 00:00:02Z (offset, 100 %).`,
@@ -159,5 +168,5 @@ test('an anomaly of a mission without equipment shows the one row there is', () 
   expect(record.conceptogram).toEqual([
     { tap: 'residual', task: 'fault', classes: ['nominal', 'offset', 'step', 'unknown'], posterior: [0.1, 0.9, 0, 0] },
   ]);
-  expect(record.sentence).toMatch(/^SC-1: p_a sits /);
+  expect(record.sentence).toMatch(/^SC-1: anomalous through several parameters together, most of all p_a, since /);
 });

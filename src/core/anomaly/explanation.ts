@@ -4,8 +4,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
 import type { Revision } from './anomaly-tracker';
-import { attribute } from './attribution';
-
+import { attribute, validRanges } from './attribution';
 import { writeSentence } from './sentence';
 import { surroundingsOf, type RecentFrame } from './surroundings';
 import { verdictEquipment } from './verdict';
@@ -58,7 +57,7 @@ export const explain = (
 ): Explanation => {
   const { worst, verdict } = anomaly;
   const start = isoTime(anomaly.start);
-  const attribution = attribute(manifest, worst);
+  const attribution = attribute(manifest, worst, { since: anomaly.start, valid: validRanges(mission.parameters) });
   const shown = attribution.map(({ parameter }) => parameter);
   const surroundings = surroundingsOf(mission, leadUp, shown);
   return {

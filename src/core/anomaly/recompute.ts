@@ -81,7 +81,7 @@ export const compareRecord = (
   sufficient: readonly string[],
 ): readonly Comparison[] => {
   const { score, attribution, freezeFrame } = record;
-  const again = attribute(manifest, scored);
+  const again = attribute(manifest, scored, { since: Date.parse(record.start) });
   return [
     numbers('score', score.value, scored.inference.score),
     numbers('threshold', score.threshold, manifest.calibration.threshold),

@@ -1,5 +1,5 @@
 /** The one sentence a person reads first, written from the record's own numbers in the mission's own words. */
-import { UNKNOWN, type Attribution, type Verdict } from '../../domain/explanation';
+import { LEAST_DEVIATION, UNKNOWN, type Attribution, type Reason, type Verdict } from '../../domain/explanation';
 import { equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
 
 const NUMBER_WORDS = [
@@ -26,6 +26,9 @@ const NUMBER_WORDS = [
   'twenty',
 ];
 
+/** What definitions write for a quantity without units. */
+const NO_UNITS: ReadonlySet<string> = new Set(['', '-', '1', 'none', 'n/a']);
+
 const clock = (iso: string): string => iso.slice(11);
 const faultTitle = (mission: Mission, fault: string): string =>
   mission.faults?.find(({ id }) => id === fault)?.title ?? fault;
@@ -39,9 +42,63 @@ const judgement = (mission: Mission, verdict: Verdict): string => {
     : `no known fault; nearest is ${faultTitle(mission, guess.fault)}, ${percent(guess.confidence)}`;
 };
 
+/** Units for people: a dash or a one stand for "none" in many definitions. */
+const unitsText = (mission: Mission, id: string): string => {
+  const units = mission.parameters.find((parameter) => parameter.id === id)?.units?.trim() ?? '';
+  return NO_UNITS.has(units.toLowerCase()) ? '' : ` ${units}`;
+};
+
+const impliedBy = ({ parameters }: Mission): string => {
+  const others = parameters.length - 1;
+  if (others === 0) return 'what its model implies';
+  return others === 1
+    ? 'what the other parameter implies'
+    : `what the other ${NUMBER_WORDS[others] ?? String(others)} parameters imply`;
+};
+
+const sigma = (deviation: number): string =>
+  `${String(Math.abs(deviation))} sigma ${deviation >= 0 ? 'above' : 'below'}`;
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${String(value)}`;
+
+type Checkable = Exclude<Reason, { readonly kind: 'joint' }>;
+
+/** What a person can check of one parameter, after its name. */
+const whatIsSeen = (mission: Mission, reason: Checkable, units: string): string => {
+  switch (reason.kind) {
+    case 'unfollowed': {
+      const { command, to, at, expectedChange, measuredChange } = reason;
+      return `did not follow ${parameterTitle(mission, command)} = ${String(to)} at ${clock(at)} (changed by ${signed(measuredChange)}${units}, expected ${signed(expectedChange)}${units})`;
+    }
+    case 'slow':
+      return `lies on average ${sigma(reason.deviation)} ${impliedBy(mission)} over ${String(reason.frames)} frames`;
+    case 'range':
+      return `is ${String(reason.value)}${units} at ${clock(reason.at)}, nominal ${reason.side === 'low' ? 'at least' : 'at most'} ${String(reason.nominal)}${units}`;
+    case 'level':
+      return `is ${String(reason.value)}${units} at ${clock(reason.at)}, nominal only ${reason.seen.map(String).join(', ')}${units}`;
+    case 'repeats':
+      return `repeats ${String(reason.value)}${units} for ${String(reason.frames)} frames, nominal at most ${String(reason.nominal)}`;
+    case 'spread':
+      return `changes by ${String(reason.value)}${units} a frame, nominal ${reason.side === 'low' ? 'at least' : 'at most'} ${String(reason.nominal)}${units}`;
+  }
+};
+
+/** The first parameter that a person can check something of, and what. */
+const reasonIn = (mission: Mission, attribution: readonly Attribution[]): { id: string; text: string } | undefined => {
+  for (const { parameter: id, deviation, measured, expected, peakAt, reason } of attribution) {
+    const units = unitsText(mission, id);
+    if (reason !== undefined && reason.kind !== 'joint') return { id, text: whatIsSeen(mission, reason, units) };
+    if (reason === undefined && Math.abs(deviation) >= LEAST_DEVIATION)
+      return {
+        id,
+        text: `sits ${sigma(deviation)} ${impliedBy(mission)} (${String(measured)}${units}, expected ${String(expected)}${units}, at ${clock(peakAt)})`,
+      };
+  }
+  return undefined;
+};
+
 /**
  * "Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at
- * 04:13:04Z) since 04:12:08Z (offset, 93 %)."
+ * 04:13:04Z) since 04:12:08Z (offset, 93 %)." Where no parameter by itself shows anything, the sentence says so.
  */
 export const writeSentence = (
   mission: Mission,
@@ -49,24 +106,14 @@ export const writeSentence = (
   verdict: Verdict,
   attribution: readonly Attribution[],
 ): string => {
-  const [top] = attribution;
   const subject = verdict.equipment === UNKNOWN ? mission.spacecraft : equipmentTitle(mission, verdict.equipment);
-  if (top === undefined) return `${subject}: anomalous since ${clock(start)} (${judgement(mission, verdict)}).`;
-  const parameter = mission.parameters.find(({ id }) => id === top.parameter);
-  const owner =
-    parameter?.equipment !== undefined && parameter.equipment !== verdict.equipment
-      ? ` of ${equipmentTitle(mission, parameter.equipment)}`
-      : '';
-  const units = parameter?.units === undefined ? '' : ` ${parameter.units}`;
-  const others = mission.parameters.length - 1;
-  const implied =
-    others === 0
-      ? 'what its model implies'
-      : others === 1
-        ? 'what the other parameter implies'
-        : `what the other ${NUMBER_WORDS[others] ?? String(others)} parameters imply`;
-  return (
-    `${subject}: ${parameterTitle(mission, top.parameter)}${owner} sits ${String(Math.abs(top.deviation))} sigma ${top.direction === 'high' ? 'above' : 'below'} ${implied}` +
-    ` (${String(top.measured)}${units}, expected ${String(top.expected)}${units}, at ${clock(top.peakAt)}) since ${clock(start)} (${judgement(mission, verdict)}).`
-  );
+  const since = `since ${clock(start)} (${judgement(mission, verdict)}).`;
+  const [top] = attribution;
+  if (top === undefined) return `${subject}: anomalous ${since}`;
+  const found = reasonIn(mission, attribution);
+  if (found === undefined)
+    return `${subject}: anomalous through several parameters together, most of all ${parameterTitle(mission, top.parameter)}, ${since}`;
+  const owner = mission.parameters.find(({ id }) => id === found.id)?.equipment;
+  const whose = owner !== undefined && owner !== verdict.equipment ? ` of ${equipmentTitle(mission, owner)}` : '';
+  return `${subject}: ${parameterTitle(mission, found.id)}${whose} ${found.text} ${since}`;
 };

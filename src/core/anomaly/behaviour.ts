@@ -1,0 +1,86 @@
+/** How one parameter behaves within a window: what a person can count in the plot of it. */
+import type { Observed } from '../../domain/manifest';
+import type { Reason } from '../../domain/explanation';
+import { isoTime } from '../../domain/units';
+
+export interface Course {
+  /** Values of the window, frame by frame; NaN where nothing was measured. */
+  readonly values: ArrayLike<number>;
+  /** Packet time of the first frame, and between two; milliseconds. */
+  readonly start: number;
+  readonly periodMs: number;
+  /** Frames before this one are not looked at: they lie before the anomaly. */
+  readonly from: number;
+}
+
+/** Four significant digits, as everywhere in the record. */
+const significant = (value: number): number => Number(value.toPrecision(4));
+
+/** Mean absolute change from one frame to the next; 0 of fewer than two values. */
+export const meanChange = (values: ArrayLike<number>): number => {
+  let [sum, count] = [0, 0];
+  for (let t = 1; t < values.length; t += 1) {
+    const change = Math.abs((values[t] ?? NaN) - (values[t - 1] ?? NaN));
+    if (Number.isNaN(change)) continue;
+    sum += change;
+    count += 1;
+  }
+  return count === 0 ? 0 : sum / count;
+};
+
+/** The longest run of one value: how long, and which. */
+export const longestRun = (values: ArrayLike<number>): { readonly frames: number; readonly value: number } => {
+  let best = { frames: 0, value: NaN };
+  let length = 0;
+  for (let t = 0; t < values.length; t += 1) {
+    length = t > 0 && values[t] === values[t - 1] ? length + 1 : 1;
+    if (length > best.frames) best = { frames: length, value: values[t] ?? NaN };
+  }
+  return best;
+};
+
+/** The frame that lies farthest outside the nominal range; undefined when all lie inside. */
+const farthestOutside = ({ values, from }: Course, { low, high }: Observed): number | undefined => {
+  let [best, most] = [-1, 0];
+  for (let t = from; t < values.length; t += 1) {
+    const outside = Math.max(low - (values[t] ?? NaN), (values[t] ?? NaN) - high);
+    if (outside > most) [best, most] = [t, outside];
+  }
+  return best < 0 ? undefined : best;
+};
+
+/** Values that differ by less than this share of the range are one level. */
+const SAME = 1e-6;
+
+const unseenLevel = ({ values, from }: Course, levels: readonly number[]): number | undefined => {
+  const range = Math.max(1e-12, (levels.at(-1) ?? 0) - (levels[0] ?? 0));
+  for (let t = from; t < values.length; t += 1) {
+    const value = values[t] ?? NaN;
+    if (!Number.isNaN(value) && levels.every((level) => Math.abs(level - value) > SAME * range)) return t;
+  }
+  return undefined;
+};
+
+/** The most telling way in which the window leaves what nominal windows did; undefined when it does not. */
+export const behaviourOf = (course: Course, observed: Observed): Reason | undefined => {
+  const { values, start, periodMs } = course;
+  const at = (frame: number): string => isoTime(start + frame * periodMs);
+  if (observed.levels !== undefined) {
+    const frame = unseenLevel(course, observed.levels);
+    if (frame !== undefined)
+      return { kind: 'level', value: significant(values[frame] ?? 0), seen: [...observed.levels], at: at(frame) };
+  }
+  const frame = farthestOutside(course, observed);
+  if (frame !== undefined) {
+    const value = values[frame] ?? 0;
+    const side = value < observed.low ? 'low' : 'high';
+    return { kind: 'range', side, value: significant(value), nominal: significant(observed[side]), at: at(frame) };
+  }
+  const run = longestRun(values);
+  if (run.frames > observed.longestRun)
+    return { kind: 'repeats', value: significant(run.value), frames: run.frames, nominal: observed.longestRun };
+  const change = meanChange(values);
+  const side = change < observed.spread.low ? 'low' : change > observed.spread.high ? 'high' : undefined;
+  if (side === undefined) return undefined;
+  return { kind: 'spread', side, value: significant(change), nominal: significant(observed.spread[side]) };
+};
