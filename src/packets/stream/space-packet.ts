@@ -33,22 +33,49 @@ export interface SpacePacket extends PacketHeader {
   readonly segments: number;
 }
 
-/** Reads the primary header at `offset`, or undefined when fewer than six bytes are there. */
-export const readHeader = (bytes: Uint8Array, offset = 0): PacketHeader | undefined => {
-  if (offset + HEADER_BYTES > bytes.length) return undefined;
+/** Bytes of the packet whose header stands at `offset`, which the buffer must hold whole. */
+export const lengthAt = (bytes: Uint8Array, offset: number): number =>
+  (((bytes[offset + 4] ?? 0) << 8) | (bytes[offset + 5] ?? 0)) + 1 + HEADER_BYTES;
+
+export const apidAt = (bytes: Uint8Array, offset: number): number =>
+  (((bytes[offset] ?? 0) & 0x07) << 8) | (bytes[offset + 1] ?? 0);
+
+/** False for another version than 0, and for what zero fill looks like: a header of zeros only. */
+export const isHeaderAt = (bytes: Uint8Array, offset: number): boolean => {
+  const first = bytes[offset] ?? 0;
+  if (first >= 0x20) return false;
+  return (
+    first !== 0 ||
+    bytes[offset + 1] !== 0 ||
+    bytes[offset + 2] !== 0 ||
+    bytes[offset + 3] !== 0 ||
+    bytes[offset + 4] !== 0 ||
+    bytes[offset + 5] !== 0
+  );
+};
+
+/** The packet of `length` bytes whose header stands at `offset`; its bytes are a view of the buffer. */
+export const packetAt = (bytes: Uint8Array, offset: number, streamOffset: number): SpacePacket => {
   const b0 = bytes[offset] ?? 0;
-  const b1 = bytes[offset + 1] ?? 0;
   const b2 = bytes[offset + 2] ?? 0;
-  const b3 = bytes[offset + 3] ?? 0;
-  const b4 = bytes[offset + 4] ?? 0;
-  const b5 = bytes[offset + 5] ?? 0;
+  const length = lengthAt(bytes, offset);
   return {
     version: b0 >> 5,
     type: (b0 & 0x10) === 0 ? 'telemetry' : 'telecommand',
     hasSecondaryHeader: (b0 & 0x08) !== 0,
-    apid: ((b0 & 0x07) << 8) | b1,
+    apid: apidAt(bytes, offset),
     flags: FLAGS[b2 >> 6] ?? 'unsegmented',
-    sequence: ((b2 & 0x3f) << 8) | b3,
-    length: ((b4 << 8) | b5) + 1 + HEADER_BYTES,
+    sequence: ((b2 & 0x3f) << 8) | (bytes[offset + 3] ?? 0),
+    length,
+    bytes: bytes.subarray(offset, offset + length),
+    offset: streamOffset,
+    segments: 1,
   };
+};
+
+/** Reads the primary header at `offset`, or undefined when fewer than six bytes are there. */
+export const readHeader = (bytes: Uint8Array, offset = 0): PacketHeader | undefined => {
+  if (offset + HEADER_BYTES > bytes.length) return undefined;
+  const { bytes: _, offset: __, segments: ___, ...header } = packetAt(bytes, offset, offset);
+  return header;
 };
