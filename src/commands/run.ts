@@ -1,10 +1,11 @@
 /** `fdir run`: the daemon. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { createLogger } from '../adapters/host/logger';
+import { createLogger, type Logger } from '../adapters/host/logger';
 import { serviceManager, watchdogMsOf } from '../adapters/host/service-manager';
 import { sdNotify } from '../adapters/host/sd-notify';
 import { steadyClock } from '../adapters/host/system-clock';
 import { startDaemon } from '../compose/daemon';
+import type { Daemon } from '../compose/daemon/daemon-options';
 import { loadConfig } from '../config/load-config';
 import { FdirError } from '../domain/errors';
 
@@ -21,6 +22,34 @@ const logLevel = (text: string): string => {
   return text;
 };
 
+/** Resolves at the first signal to stop, which `onSignal` is told of; rejects when the flow breaks. A second signal ends the process. */
+const untilTheEnd = (onSignal: (signal: string) => void) => {
+  let onBroken: (error: unknown) => void = () => undefined;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  let obey: (signal: string) => void = () => undefined;
+  const ended = new Promise<void>((resolve, reject) => {
+    onBroken = reject;
+    obey = (signal) => {
+      forget();
+      onSignal(signal);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, obey);
+  });
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, obey);
+  };
+  // Nobody waits for it while the daemon starts.
+  ended.catch(() => undefined);
+  return {
+    ended,
+    forget,
+    onBroken: (error: unknown) => {
+      onBroken(error);
+    },
+  };
+};
+
 const run = async ({ config, logLevel: level, fresh }: RunOptions): Promise<void> => {
   const loaded = loadConfig(config);
   const logger = createLogger(level);
@@ -32,17 +61,33 @@ const run = async ({ config, logLevel: level, fresh }: RunOptions): Promise<void
     monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
     watchdogMs: watchdogMsOf(process.env, process.pid),
   });
-  let onBroken: (error: unknown) => void = () => undefined;
-  const ended = new Promise<void>((resolve, reject) => {
-    onBroken = reject;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        logger.info({ signal }, 'stopping');
-        resolve();
-      });
-    }
+  const stop = new AbortController();
+  const { ended, onBroken, forget } = untilTheEnd((signal) => {
+    logger.info({ signal }, 'stopping');
+    stop.abort();
   });
-  const daemon = await startDaemon(loaded, { clock: steadyClock(), logger, service, onBroken, isFresh: fresh });
+  try {
+    const clock = steadyClock();
+    const daemon = await startDaemon(loaded, {
+      clock,
+      logger,
+      service,
+      onBroken,
+      isFresh: fresh,
+      signal: stop.signal,
+    }).catch((error: unknown) => {
+      // Whoever asks a daemon to stop while it starts has what they asked for.
+      if (stop.signal.aborted) return undefined;
+      throw error;
+    });
+    if (daemon !== undefined) await attend(daemon, ended, logger);
+  } finally {
+    forget();
+  }
+};
+
+/** Waits for the end, obeys SIGHUP meanwhile, and stops the daemon. @throws FdirError `runtime` when the flow broke. */
+const attend = async (daemon: Daemon, ended: Promise<void>, logger: Logger): Promise<void> => {
   const reload = (): void => {
     daemon.reload('SIGHUP');
   };

@@ -4,6 +4,7 @@ import type { Subscription } from 'rxjs';
 import { z } from 'zod';
 import type { Logger } from '../adapters/host/logger';
 import type { SqliteLog } from '../adapters/log/sqlite-log';
+import type { DaemonEvent } from '../domain/daemon-event';
 import type { StoredState } from '../domain/ledger';
 import { isoTime } from '../domain/units';
 import type { Clock } from '../pipeline/ports';
@@ -23,7 +24,7 @@ export interface OutagesOptions {
   readonly log: Pick<SqliteLog, 'commit'>;
   readonly clock: Clock;
   /** A daemon event; a log that cannot take it is somebody else's trouble. */
-  readonly note: (kind: string, detail: string) => void;
+  readonly note: (event: DaemonEvent) => void;
 }
 
 const topicList = z.array(z.string()).catch([]);
@@ -43,20 +44,20 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: StoredS
       const seconds = secondsSince(awaySince);
       const since = lastPacketTime === undefined ? null : isoTime(lastPacketTime);
       // Nothing tells how much was published meanwhile: the assembler finds the slots that are missing.
-      if (!isResumed && hadSession) note('session-lost', JSON.stringify({ seconds, telemetrySince: since }));
-      else note('link-up', JSON.stringify({ seconds }));
+      if (!isResumed && hadSession) note({ kind: 'session-lost', detail: { seconds, telemetrySince: since } });
+      else note({ kind: 'link-up', detail: { seconds } });
       hadSession = true;
       awaySince = undefined;
     },
     lost: () => {
       if (awaySince !== undefined) return;
       awaySince = clock.now();
-      note('link-down', JSON.stringify({}));
+      note({ kind: 'link-down', detail: {} });
     },
     control: (isUp) => {
       // Every attempt that fails says again that it is away.
-      if (isUp) note('control-up', JSON.stringify({ seconds: secondsSince(controlAwaySince) }));
-      else if (controlAwaySince === undefined) note('control-down', JSON.stringify({}));
+      if (isUp) note({ kind: 'control-up', detail: { seconds: secondsSince(controlAwaySince) } });
+      else if (controlAwaySince === undefined) note({ kind: 'control-down', detail: {} });
       controlAwaySince = isUp ? undefined : (controlAwaySince ?? clock.now());
     },
     subscribed: (topics) => {
@@ -65,7 +66,7 @@ export const watchOutages = ({ log, clock, note }: OutagesOptions, kept: StoredS
       try {
         log.commit([], [{ kind: 'memory', name: 'subscriptions', value: topics }]);
       } catch (error) {
-        note('subscriptions', describeError(error));
+        note({ kind: 'subscriptions', detail: { message: describeError(error) } });
       }
     },
   };
@@ -99,7 +100,7 @@ export const watchSteps = ({ stepMs }: Clock, logger: Pick<Logger, 'warn'>, note
       { seconds },
       'the wall clock was set; deadlines go on as they were, times of the log too until the next start',
     );
-    note('clock-step', JSON.stringify({ seconds }));
+    note({ kind: 'clock-step', detail: { seconds } });
   };
 };
 
@@ -115,5 +116,5 @@ export const noteTimeBase = (
     detail,
     "the spacecraft's clock was set back: windows and anomalies begin anew, deadlines keep their time",
   );
-  note('time-base', JSON.stringify(detail));
+  note({ kind: 'time-base', detail });
 };

@@ -11,8 +11,11 @@ import { VERSION } from '../domain/version';
 export interface Observation {
   /** Undefined when nobody wants them. */
   readonly metrics: Metrics | undefined;
-  /** A metrics address that is taken is no reason to leave a spacecraft unwatched: it is reported, and the daemon runs. */
-  start(): Promise<void>;
+  /**
+   * Serves what `read` says. A metrics address that is taken is no reason to leave a spacecraft unwatched: it is reported, and the
+   * daemon runs.
+   */
+  start(read: () => Readings): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,19 +23,23 @@ export interface ObservationOptions {
   readonly config: DaemonConfig;
   readonly spacecraft: string;
   readonly logger: Logger;
-  readonly read: () => Readings;
 }
 
-export const observeDaemon = ({ config, spacecraft, logger, read }: ObservationOptions): Observation => {
+export const observeDaemon = ({ config, spacecraft, logger }: ObservationOptions): Observation => {
   const wanted = config.metrics;
   if (wanted === undefined || wanted === false) {
     return { metrics: undefined, start: () => Promise.resolve(), stop: () => Promise.resolve() };
   }
-  const metrics = createMetrics({ spacecraft, version: VERSION }, read);
+  let readings: (() => Readings) | undefined;
+  const metrics = createMetrics({ spacecraft, version: VERSION }, () => {
+    if (readings === undefined) throw new Error('nothing is measured before the daemon runs');
+    return readings();
+  });
   let server: MetricsServer | undefined;
   return {
     metrics,
-    start: async () => {
+    start: async (read) => {
+      readings = read;
       const { contentType, exposition } = metrics;
       try {
         server = await startMetricsServer({ ...wanted, contentType, exposition });

@@ -12,6 +12,7 @@ import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { ShadowReport } from '../domain/shadow';
 import type { Model } from '../pipeline/judge';
+import { ModelSlot } from '../pipeline/model-slot';
 import type { Scorer } from '../pipeline/ports';
 import { Shadow } from '../pipeline/shadow';
 import { anomalyLogic } from '../pipeline/with-anomalies';
@@ -72,33 +73,18 @@ const liveScorer = async (
   );
 
 export class Models {
-  /** The live scorer of this moment, under one identity. */
-  readonly live: Scorer;
-
   private constructor(
-    private scorer: Scorer,
+    /** The live scorer of this moment, under one identity. */
+    readonly live: ModelSlot,
     private shadow: Shadow | undefined,
     private readonly options: ModelsOptions,
-  ) {
-    const current = (): Scorer => this.scorer;
-    this.live = {
-      get manifest() {
-        return current().manifest;
-      },
-      get smallestSet() {
-        return current().smallestSet;
-      },
-      score: (windows, n) => current().score(windows, n),
-      implied: (windows, n) => current().implied(windows, n),
-      close: () => this.close(),
-    };
-  }
+  ) {}
 
   /** @returns undefined without a model. @throws FdirError `model` when a package does not run here. */
   static async start(packages: Packages, options: ModelsOptions): Promise<Models | undefined> {
     const { model, manifest } = packages;
     if (model === undefined) return undefined;
-    const models = new Models(await liveScorer(model, manifest, options), undefined, options);
+    const models = new Models(new ModelSlot(await liveScorer(model, manifest, options)), undefined, options);
     try {
       models.shadow = await models.shadowFor(packages, models.live.manifest);
     } catch (error) {
@@ -148,15 +134,17 @@ export class Models {
 
   /** Only while nothing is under way. */
   async swap({ scorer, shadow }: PreparedModels): Promise<void> {
-    const old = [scorer === undefined ? undefined : this.scorer, shadow === this.shadow ? undefined : this.shadow];
-    this.scorer = scorer ?? this.scorer;
+    const old = [
+      scorer === undefined ? undefined : this.live.swap(scorer),
+      shadow === this.shadow ? undefined : this.shadow,
+    ];
     this.shadow = shadow;
     for (const part of old) await part?.close();
   }
 
   async close(): Promise<void> {
     await this.shadow?.close();
-    await this.scorer.close();
+    await this.live.close();
   }
 
   /** The counts are about two models: while both stay, so do they; with either of them new they begin anew. */

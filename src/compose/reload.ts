@@ -3,21 +3,14 @@
  * golden vector too, and comes into the flow as one control, so that it applies between two arrivals. What is invalid is refused as a
  * whole, and what runs goes on as it was.
  */
-import { defer, from, of, type Observable } from 'rxjs';
 import { swapRefusal, type Models } from './models';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
-import type { Control } from '../core/response/response';
 import { describeError } from '../domain/errors';
-import type { AskedRequest } from '../domain/requests';
 import type { RuleSet } from '../domain/rules';
-import type { Arrival } from '../pipeline/ports';
-
-type Reload = Extract<Control, { kind: 'reload' }>;
+import type { ReloadAttempt } from '../pipeline/reload-gate';
 
 export interface ReloadParts {
   readonly models: Models | undefined;
-  /** Resolves when no arrival is under way in the judgement. */
-  readonly whenEmpty: () => Promise<void>;
   /** Certificates and credentials are read; what is unfit refuses the reload. @throws FdirError `config`. */
   readonly checkAccess?: () => unknown;
   /** Told before a model is put in the place of another. */
@@ -29,16 +22,6 @@ export interface ReloadParts {
     by: string,
   ) => void;
 }
-
-export interface Reloader {
-  /** What asks for a reload and wants no answer. */
-  order(by: string): Control;
-  /** The arrival with a request to reload carried out; those behind it wait. */
-  takeUp(arrival: Arrival): Observable<Arrival>;
-}
-
-/** Nobody waits for an answer on it. */
-const NO_TOPIC = '';
 
 /** The mission is what the state of everything is about: with another the daemon has to start anew. */
 const refusal = (running: LoadedConfig, models: Models | undefined, next: LoadedConfig): string | undefined => {
@@ -62,9 +45,12 @@ const modelWords = (before: string | undefined, { model, shadow }: LoadedConfig)
     : `${swapped}; shadow ${shadow.manifest.id} (${shadow.manifest.sha256.slice(0, 12)})`;
 };
 
-export const createReloader = (running: LoadedConfig, parts: ReloadParts): Reloader => {
-  const { models, whenEmpty, beforeSwap, onResult } = parts;
-  const attempt = async (): Promise<{ readonly next?: LoadedConfig; readonly message: string }> => {
+/** @returns what a `ReloadGate` attempts. */
+export const createReloader = (running: LoadedConfig, parts: ReloadParts): ReloadAttempt => {
+  const { models, beforeSwap, onResult } = parts;
+  const load = async (
+    whenEmpty: () => Promise<void>,
+  ): Promise<{ readonly next?: LoadedConfig; readonly message: string }> => {
     try {
       const next = loadConfig(running.file);
       const why = refusal(running, models, next);
@@ -85,29 +71,10 @@ export const createReloader = (running: LoadedConfig, parts: ReloadParts): Reloa
       return { message: describeError(error) };
     }
   };
-  const load = async (by: string, asked?: AskedRequest): Promise<Reload> => {
-    const { next, message } = await attempt();
+  return async (by, whenEmpty) => {
+    const { next, message } = await load(whenEmpty);
     const told = next === undefined ? `the rules stay as they were: ${message}` : message;
     onResult({ rules: next?.rules, ok: next !== undefined }, told, by);
-    return { kind: 'reload', program: next?.program, ok: next !== undefined, message: told, by, asked };
-  };
-  const isReload = (control: Control): boolean => control.kind === 'request' && control.asked.request.name === 'reload';
-  const takeUpOne = async (control: Control): Promise<Control> => {
-    if (control.kind !== 'request' || control.asked.request.name !== 'reload') return control;
-    const { asked } = control;
-    return load(control.asked.request.asked.by, asked.topic === NO_TOPIC ? undefined : asked);
-  };
-  const carryOut = async (arrival: Arrival): Promise<Arrival> => {
-    const controls: Control[] = [];
-    for (const control of arrival.controls ?? []) controls.push(await takeUpOne(control));
-    return { ...arrival, controls };
-  };
-  return {
-    order: (by) => ({
-      kind: 'request',
-      asked: { topic: NO_TOPIC, correlation: {}, request: { name: 'reload', asked: { by, comment: '' } } },
-    }),
-    takeUp: (arrival) =>
-      arrival.controls?.some(isReload) === true ? defer(() => from(carryOut(arrival))) : of(arrival),
+    return { program: next?.program, ok: next !== undefined, message: told };
   };
 };

@@ -9,10 +9,8 @@ import { openLog } from '../adapters/log/sqlite-log';
 import { composeJudge } from './judgement';
 import type { LoadedConfig } from '../config/load-config';
 import type { Problem } from '../domain/errors';
-import { judge } from '../pipeline/judge';
+import { daemonFlow, type FlowOutcome } from '../pipeline/daemon-flow';
 import type { Diagnostics } from '../pipeline/ports';
-import { withRecord, type RecordedOutcome } from '../pipeline/with-record';
-import { withTally, type WithTally } from '../pipeline/with-tally';
 
 export interface ReplayOptions {
   readonly files: readonly string[];
@@ -28,7 +26,7 @@ export interface ReplayOptions {
 }
 
 /** How far a replay is. */
-export type ReplayStep = Pick<RecordedOutcome, 'events' | 'packetTime'> & WithTally;
+export type ReplayStep = Pick<FlowOutcome, 'events' | 'packetTime' | 'tally'>;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
@@ -36,10 +34,12 @@ export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions
   const modes = modesFile === undefined ? [] : await readModes(modesFile);
   const composed = await composeJudge({ ...loaded, shadow: undefined }, diagnostics, { isAnswered: false });
   const log = openLog(logPath, startedAt);
-  return fileSource({ files, mission: loaded.mission, pace, modes, onProblems }).arrivals$.pipe(
-    judge(composed.parts),
-    withRecord(log, diagnostics, { onFailure: 'fail' }),
-    withTally(),
+  const { arrivals$ } = fileSource({ files, mission: loaded.mission, pace, modes, onProblems });
+  return daemonFlow({
+    inbox: { arrivals$, release: () => undefined },
+    judge: composed.parts,
+    record: { log, diagnostics, onFailure: 'fail' },
+  }).pipe(
     tap(({ acknowledge }) => {
       acknowledge();
     }),

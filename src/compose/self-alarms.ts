@@ -1,5 +1,5 @@
 /** Alarms about the daemon itself: a part that stops working, or works again, comes into the flow as one more control. */
-import { map, ReplaySubject, type Observable } from 'rxjs';
+import { map, ReplaySubject, Subject, type Observable } from 'rxjs';
 import { initialAlarms, raise } from '../core/alarms/alarms';
 import { vitalCondition } from '../core/alarms/alarm-sources';
 import type { Control } from '../core/response/response';
@@ -13,23 +13,33 @@ export interface VitalAlarms {
   /** The same, and alarms are raised. */
   readonly diagnostics: Diagnostics;
   readonly arrivals$: Observable<Arrival>;
+  /**
+   * The alarm of a log that does not work. The alarm of the flow waits for the log as everything does; this one is told at once, has
+   * no record, and is followed by one that has.
+   */
+  readonly urgent$: Observable<AlarmStep>;
+  /** The last of them while its cause stands: whoever comes later is told too. */
+  readonly unrecorded: AlarmStep | undefined;
   raise(vital: Vital): void;
 }
 
 /** Changes before the flow begins, or while it is held up, are not many. */
 const MAX_WAITING = 100;
 
-/**
- * @param sayAtOnce tells people when the log does not work: the alarm of the flow waits for it as everything does. It has no record,
- * and is followed by one that has.
- */
-export const raiseVitals = (
-  told: Diagnostics,
-  vitals: Vitals,
-  clock: Clock,
-  sayAtOnce: (step: AlarmStep) => void,
-): VitalAlarms => {
+export const raiseVitals = (told: Diagnostics, vitals: Vitals, clock: Clock): VitalAlarms => {
   const changes = new ReplaySubject<Vital>(MAX_WAITING);
+  const urgent = new Subject<AlarmStep>();
+  let unrecorded: AlarmStep | undefined;
+  const tellOfLog = (vital: Vital): void => {
+    unrecorded = undefined;
+    if (vital.works) return;
+    const { steps } = raise(initialAlarms, vitalCondition(vital, clock.now()));
+    for (const step of steps) {
+      if (step.change !== 'triggered') continue;
+      unrecorded = step;
+      urgent.next(step);
+    }
+  };
   return {
     raise: (vital) => {
       changes.next(vital);
@@ -44,16 +54,19 @@ export const raiseVitals = (
         acknowledge: () => undefined,
       })),
     ),
+    urgent$: urgent.asObservable(),
+    get unrecorded() {
+      return unrecorded;
+    },
     diagnostics: {
       ...told,
       vital: (part, works, detail = '') => {
         const was = !vitals.impaired.includes(part);
         told.vital(part, works, detail);
         if (was === works) return;
-        changes.next({ part, works, detail });
-        if (part !== 'log' || works) return;
-        const { steps } = raise(initialAlarms, vitalCondition({ part, works, detail }, clock.now()));
-        for (const step of steps) if (step.change === 'triggered') sayAtOnce(step);
+        const vital = { part, works, detail };
+        changes.next(vital);
+        if (part === 'log') tellOfLog(vital);
       },
     },
   };

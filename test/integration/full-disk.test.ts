@@ -2,18 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { merge, Subject, tap, VirtualTimeScheduler } from 'rxjs';
+import { merge, Subject, VirtualTimeScheduler } from 'rxjs';
 import { openLog } from '../../src/adapters/log/sqlite-log';
 import { composeJudge } from '../../src/compose/judgement';
 import { raiseVitals } from '../../src/compose/self-alarms';
 import { loadConfig } from '../../src/config/load-config';
+import { daemonFlow } from '../../src/pipeline/daemon-flow';
 import { Inbox } from '../../src/pipeline/inbox';
-import { judge } from '../../src/pipeline/judge';
 import type { Arrival, Diagnostics } from '../../src/pipeline/ports';
 import { Vitals } from '../../src/pipeline/vitals';
-import { withDelivery } from '../../src/pipeline/with-delivery';
-import { withRecord } from '../../src/pipeline/with-record';
-import { withTally } from '../../src/pipeline/with-tally';
 import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
 import { offsetOnWheel1, T0 } from '../support/tiny-mission';
 import { until } from '../support/until';
@@ -38,7 +35,8 @@ test('a full disk: passive and an alarm at once, nothing leaves, and all of it w
     vital: (...what: Parameters<Diagnostics['vital']>) => void vitals.report(...what),
   };
   const clock = { now: () => T0, every: () => new Subject<number>() };
-  const alarms = raiseVitals(told, vitals, clock, ({ name, change }) => said.push(`${name} ${change}`));
+  const alarms = raiseVitals(told, vitals, clock);
+  alarms.urgent$.subscribe(({ name, change }) => said.push(`${name} ${change}`));
   const composed = await composeJudge(loaded, alarms.diagnostics, { isAnswered: true });
   const scheduler = new VirtualTimeScheduler();
   const inbox = new Inbox({ overload: 'in-order' });
@@ -47,20 +45,17 @@ test('a full disk: passive and an alarm at once, nothing leaves, and all of it w
     inbox.put(item);
   });
   let judged = 0;
-  inbox.arrivals$
-    .pipe(
-      judge(composed.parts),
-      withTally(),
-      tap(() => {
-        judged += 1;
-        inbox.release();
-      }),
-      withRecord(log, alarms.diagnostics, { onFailure: 'hold', grouped: publisher, scheduler }),
-      withDelivery(publisher, { request: ({ id }) => sent.push(id) }, desk),
-    )
-    .subscribe(({ acknowledge }) => {
-      acknowledge();
-    });
+  daemonFlow({
+    inbox,
+    judge: composed.parts,
+    record: { log, diagnostics: alarms.diagnostics, onFailure: 'hold', grouped: publisher, scheduler },
+    deliver: { publisher, gateway: { request: ({ id }) => sent.push(id) }, answerer: desk },
+    onJudged: () => {
+      judged += 1;
+    },
+  }).subscribe(({ acknowledge }) => {
+    acknowledge();
+  });
   const put = (second: number, more: Partial<Arrival> = {}): void => {
     const acknowledge = () => void acknowledged.push(second);
     source.next(

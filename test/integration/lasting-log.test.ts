@@ -137,7 +137,7 @@ describe('a log that is damaged', () => {
       outbox.write([{ kind: 'put', message }]);
       expect(outbox.find(7)).toEqual(message);
     } else if (table === 'publication') expect(log.publications.next(last, 10)).toEqual([]);
-    else log.noteDaemonEvent(T0, 'state', 'online');
+    else log.note(T0, { kind: 'state', detail: { state: 'online' } });
     expect(aside).toEqual([`${path}.damaged-20260301T000000Z`]);
     // The broker has the first three by now, and what comes next goes out although the file counts from one again.
     for (const sequence of handedOn) log.publications.settle(sequence);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MqttLink, subscriptionsOf, type MqttLinkOptions } from '../../src/adapters/mqtt/mqtt-link';
 import { openLog, type SqliteLog } from '../../src/adapters/log/sqlite-log';
+import type { DaemonEvent } from '../../src/domain/daemon-event';
 import { watchOutages } from '../../src/compose/broker-outages';
 import { topicsOf } from '../../src/core/topics';
 import type { RecoveryRequest } from '../../src/domain/events';
@@ -187,7 +188,7 @@ describeWithBroker('a link whose broker', () => {
           throw new Error('not asked for');
         },
       };
-      const note = (kind: string, detail: string): void => void notes.push(`${kind} ${detail}`);
+      const note = ({ kind, detail }: DaemonEvent): void => void notes.push(`${kind} ${JSON.stringify(detail)}`);
       const first = watchOutages({ log, clock, note }, nothingKept);
       now += 2000;
       first.connected(false, undefined);

@@ -81,7 +81,7 @@ export const recoveryEntries = (
 /** Two anomalies, the first closed, with everything that can come of one. */
 export const writeFullLog = (path: string, chainKey: Uint8Array | undefined = CHAIN_KEY): void => {
   const log = openLog(path, T0, { chainKey });
-  log.noteDaemonEvent(T0, 'started', '{}');
+  log.note(T0, { kind: 'started', detail: { mode: 'active', model: null } });
   log.commit(
     [
       anomalyEvent({ id: 'a', start: T0, equipment: 'rw2', fault: 'offset' }),

@@ -9,7 +9,9 @@ test('a wall clock that is set moves no deadline, and is told once a step', () =
     () => monotonic,
   );
   const notes: string[] = [];
-  const watch = watchSteps(clock, { warn: () => undefined }, (kind, detail) => notes.push(`${kind} ${detail}`));
+  const watch = watchSteps(clock, { warn: () => undefined }, ({ kind, detail }) => {
+    notes.push(`${kind} ${JSON.stringify(detail)}`);
+  });
   const pass = (ms: number): void => {
     wall += ms;
     monotonic += ms;

@@ -187,9 +187,9 @@ test('it is told once: in the log, in the running log, and in the count of healt
   );
   const told: unknown[] = [];
   for (const { endsBase } of outcomes)
-    noteTimeBase(endsBase, { warn: (detail: unknown) => told.push(detail) }, (kind, detail) =>
-      told.push([kind, JSON.parse(detail)]),
-    );
+    noteTimeBase(endsBase, { warn: (detail: unknown) => told.push(detail) }, ({ kind, detail }) => {
+      told.push([kind, detail]);
+    });
   const step = { from: '2026-03-01T00:00:02Z', to: '2026-02-28T23:00:00Z', seconds: -3602 };
   expect({ told, clockSteps: outcomes.at(-1)?.tally.clockSteps }).toEqual({
     told: [step, ['time-base', step]],

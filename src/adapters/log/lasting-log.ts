@@ -6,6 +6,7 @@ import { describeError } from '../../domain/errors';
 import { existsSync, renameSync } from 'node:fs';
 import { ledgerOf } from '../../core/response/resume-response';
 import type { AnomalyRow, LogHead } from '../../domain/log-query';
+import type { DaemonEvent } from '../../domain/daemon-event';
 import type { PipelineEvent } from '../../domain/events';
 import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import { isoTime } from '../../domain/units';
@@ -90,9 +91,9 @@ export class LastingLog implements ExplanationLog {
     return this.guarded(() => this.current.resume(subject, isFresh));
   }
 
-  noteDaemonEvent(time: number, kind: string, detail: string): void {
+  note(time: number, event: DaemonEvent): void {
     this.guarded(() => {
-      this.current.noteDaemonEvent(time, kind, detail);
+      this.current.note(time, event);
     });
   }
 
@@ -179,7 +180,7 @@ export class LastingLog implements ExplanationLog {
     const reason = describeError(error);
     const aside = setAside(this.path, now());
     const log = openLog(this.path, now(), this.options);
-    log.noteDaemonEvent(now(), 'log-set-aside', JSON.stringify({ aside, reason }));
+    log.note(now(), { kind: 'log-set-aside', detail: { aside, reason } });
     onSetAside(aside, reason);
     return log;
   }

@@ -1,6 +1,7 @@
 /** Reads the log, also while a daemon writes it. Knows SQL, and not the SQLite package. */
 import { alarmSchema, type Alarm } from '../../domain/alarm';
 import { recoveryRequestSchema, type RecoveryRequest } from '../../domain/events';
+import type { EventFilter, LoggedEvent } from '../../domain/daemon-event';
 import { explanationSchema, type Explanation } from '../../domain/explanation';
 import {
   anomalyRowSchema,
@@ -17,6 +18,7 @@ import {
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
+import { readEvents, type EventPage } from './log-events';
 import { cursorOf, fromWhere, KEYS_PER_MS, pageQuery } from './log-list';
 import { statsOf, type LogStats } from './log-stats';
 import { LedgerReader, type ShownRecovery } from './sqlite-ledger';
@@ -208,6 +210,11 @@ export class LogReader {
       counts.set(rule, { states: { ...before.states, [state]: counted }, lastFiring });
     }
     return counts;
+  }
+
+  /** Daemon events, the newest first unless `order` says otherwise. */
+  events(filter: EventFilter, { limit, order = 'desc' }: EventPage): readonly LoggedEvent[] {
+    return readEvents(this.tables, filter, { limit, order });
   }
 
   stats(filter: LogFilter): LogStats {

@@ -1,5 +1,6 @@
 /** The explanation log in SQLite; the only file that knows better-sqlite3. */
 import Database from 'better-sqlite3';
+import type { DaemonEvent } from '../../domain/daemon-event';
 import type { PipelineEvent } from '../../domain/events';
 import { describeError, FdirError } from '../../domain/errors';
 import type { StoredState, LedgerEntry } from '../../domain/ledger';
@@ -166,17 +167,18 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     return readingRecords(() => this.ledger.kept());
   }
 
-  /** What happened to the daemon itself: started, stopped, degraded; `time` is wall-clock milliseconds. */
-  noteDaemonEvent(time: number, kind: string, detail: string): void {
+  /** Keeps what happened to the daemon itself; `time` is wall-clock milliseconds. */
+  note(time: number, { kind, detail }: DaemonEvent): void {
     this.linked(() => {
-      this.chain.insert('daemon_event', { run: this.run, wall_time: isoTime(time), kind, detail });
+      const row = { run: this.run, wall_time: isoTime(time), kind, detail: JSON.stringify(detail) };
+      this.chain.insert('daemon_event', row);
     });
   }
 
   /** Forgets the oldest, as far as it may; see `LogPruner`. `now` is wall-clock milliseconds. */
   prune(retention: Retention, now: number): PruneResult {
     const pruned = this.pruner.prune(retention);
-    if (pruned.removed > 0) this.noteDaemonEvent(now, 'forgotten', JSON.stringify(pruned));
+    if (pruned.removed > 0) this.note(now, { kind: 'forgotten', detail: { ...pruned } });
     return pruned;
   }
 

@@ -1,0 +1,67 @@
+/** Step 3 of the start-up: the link to the broker, made and not started. What it tells comes as events, so that nothing waits for it. */
+import { Subject, type Observable } from 'rxjs';
+import type { BrokerAccess } from '../../adapters/mqtt/broker-access';
+import { MqttLink, subscriptionsOf } from '../../adapters/mqtt/mqtt-link';
+import { topicsOf } from '../../core/topics';
+import { watchOutages } from '../broker-outages';
+import type { ModelledDaemon } from './make-model';
+
+/** What the link tells. */
+export type LinkEvent = { readonly kind: 'connected' } | { readonly kind: 'subscribed' };
+
+/** A daemon that has a link. */
+export interface ConnectedDaemon extends ModelledDaemon {
+  readonly link: MqttLink;
+  readonly linkEvents$: Observable<LinkEvent>;
+  /** Reads certificates and credentials again. @throws FdirError `config`. */
+  readAccess(): BrokerAccess;
+}
+
+export const connect = (
+  modelled: ModelledDaemon,
+  access: BrokerAccess,
+  readAccess: () => BrokerAccess,
+): ConnectedDaemon => {
+  const { loaded, options, log, outbox, kept, status, note } = modelled;
+  const { config, mission } = loaded;
+  const { clock, logger } = options;
+  const topics = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
+  const subscriptions = Object.values(subscriptionsOf(topics)).flat();
+  const outages = watchOutages({ log, clock, note }, kept);
+  const linkEvents = new Subject<LinkEvent>();
+  const link = new MqttLink({
+    url: config.mqtt.url,
+    access,
+    renewAccess: readAccess,
+    clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
+    topics,
+    parameters: new Set(mission.parameters.map(({ id }) => id)),
+    now: () => clock.now(),
+    maxLeadMs: config.maxLead,
+    outbox,
+    publications: log.publications,
+    formerly: outages.formerly(kept),
+    ...(config.mqtt.keepalive !== undefined && { keepaliveMs: config.mqtt.keepalive }),
+    onTelemetry: (isResumed) => {
+      outages.connected(isResumed, status.packetTime);
+    },
+    onTelemetryLost: () => {
+      outages.lost();
+    },
+    onDisconnect: () => {
+      outages.control(false);
+    },
+    onConnect: () => {
+      outages.control(true);
+      linkEvents.next({ kind: 'connected' });
+    },
+    onSubscribed: () => {
+      outages.subscribed(subscriptions);
+      linkEvents.next({ kind: 'subscribed' });
+    },
+    onTrouble: (message) => {
+      logger.warn(message);
+    },
+  });
+  return { ...modelled, link, linkEvents$: linkEvents.asObservable(), readAccess };
+};

@@ -1,0 +1,200 @@
+/** Step 4 of the start-up: everything that arrives goes through the one flow, and what comes of it is told. */
+import { filter, map, merge, Subject, tap, type Observable } from 'rxjs';
+import { redactUrl } from '../../adapters/mqtt/mqtt-connection';
+import { requestAnswerer, queryLog } from '../answer-requests';
+import { noteTimeBase } from '../broker-outages';
+import { composeConsole, type DaemonConsole } from '../console';
+import { createReloader } from '../reload';
+import type { NamedToken } from '../../console/port/messages';
+import { pulseOf } from '../../console/port/pulse';
+import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
+import { Inbox } from '../../pipeline/inbox';
+import type { Arrival, Clock } from '../../pipeline/ports';
+import { ReloadGate } from '../../pipeline/reload-gate';
+import type { ConnectedDaemon } from './connect';
+import { modeIn } from './open-log';
+import { healthReporter, type HealthReporter } from './report-health';
+
+/** A daemon whose parts are connected with each other, and of which nothing has begun. */
+export interface WiredDaemon extends ConnectedDaemon {
+  readonly people: DaemonConsole;
+  readonly inbox: Inbox;
+  readonly health: HealthReporter;
+  /** Puts something into the flow. */
+  put(arrival: Arrival): void;
+}
+
+/** Left open by the last run; more are in the log. */
+const SHOWN_ANOMALIES = 100;
+/** How late a deadline may be noticed while no telemetry comes. */
+const TICK_PERIOD_MS = 1000;
+/** Frames that may be under way while the model's thread computes: the windows of some end with another inference. */
+const JUDGED_AT_ONCE = 8;
+
+/** The clock as arrivals, one under way at a time: a log that holds everything up must not let them pile up. */
+const ticks$ = (clock: Clock): Observable<Arrival> => {
+  let isUnderWay = false;
+  return clock.every(TICK_PERIOD_MS).pipe(
+    filter(() => !isUnderWay),
+    map(() => {
+      isUnderWay = true;
+      const acknowledge = (): void => {
+        isUnderWay = false;
+      };
+      const controls = [{ kind: 'tick' as const }];
+      return { frames: [], drops: [], controls, receivedAt: clock.now(), isLast: false, acknowledge };
+    }),
+  );
+};
+
+/** The console and what it is told; its status changes are told on `changed`. */
+const makeConsole = (
+  { loaded, options, status, vitals, link, log, kept, note }: ConnectedDaemon,
+  tokens: readonly NamedToken[],
+  changed: Subject<void>,
+): DaemonConsole => {
+  const { clock, logger, onConsole } = options;
+  return composeConsole(loaded, {
+    clock,
+    logger,
+    startedAt: status.startedAt,
+    tokens,
+    onListening: onConsole,
+    kept,
+    openAnomalies: log.openAnomalies(SHOWN_ANOMALIES),
+    pulse: () =>
+      pulseOf({
+        now: clock.now(),
+        startedAt: status.startedAt,
+        state: status.state,
+        mode: vitals.mode,
+        impaired: vitals.impaired,
+        isConnected: link.isConnected,
+        tally: status.tally,
+        lastMessageAt: link.lastMessageAt,
+        lastPacketTime: status.packetTime,
+      }),
+    onStatus: () => {
+      changed.next();
+    },
+    isLogged: (id) => log.log.ledger.hasAnomaly(id),
+    note: (message) => {
+      note({ kind: 'console', detail: { message } });
+    },
+  });
+};
+
+/** Where reloads are carried out. */
+const makeGate = (connected: ConnectedDaemon, people: DaemonConsole): ReloadGate => {
+  const { loaded, options, composed, subject, service, note, noteShadow, readAccess } = connected;
+  const { logger } = options;
+  return new ReloadGate(
+    createReloader(loaded, {
+      models: composed.models,
+      beforeSwap: noteShadow,
+      checkAccess: readAccess,
+      onResult: ({ rules, ok }, message, by) => {
+        subject.manifest = composed.models?.live.manifest;
+        if (ok) logger.info({ by }, message);
+        else logger.error({ by }, message);
+        if (rules !== undefined) composed.nameRules(rules.sha256);
+        if (ok) people.reloaded({ rules, manifest: composed.models?.live.manifest });
+        note({ kind: ok ? 'reloaded' : 'reload-refused', detail: { by, message } });
+        service.reloaded();
+      },
+    }),
+  );
+};
+
+/** What follows from an outcome that is recorded and delivered. */
+const tellOutcome = (connected: ConnectedDaemon, people: DaemonConsole): ((outcome: FlowOutcome) => void) => {
+  const { options, status, vitals, observation, note, progressed } = connected;
+  return (outcome) => {
+    const { tally, ledger, events, packetTime, endsBase } = outcome;
+    status.tally = tally;
+    status.packetTime = packetTime ?? status.packetTime;
+    const mode = modeIn(ledger);
+    if (mode !== undefined) vitals.switchTo(mode);
+    noteTimeBase(endsBase, options.logger, note);
+    observation.metrics?.outcome(outcome);
+    people.tell(events, ledger);
+    outcome.acknowledge();
+    progressed();
+  };
+};
+
+/** What the link tells, and what has no record, is told on. */
+const followLink = (connected: ConnectedDaemon, health: HealthReporter): void => {
+  const { link, linkEvents$, alarms, diagnostics, service, parts, loaded, options } = connected;
+  const urgent = alarms.urgent$.subscribe((step) => {
+    link.publishAlarm(step);
+  });
+  const events = linkEvents$.subscribe(({ kind }) => {
+    if (kind === 'subscribed') {
+      diagnostics.vital('telemetry', true);
+      service.ready();
+      health.reportLine();
+      return;
+    }
+    options.logger.info({ broker: redactUrl(loaded.config.mqtt.url), mqtt: link.protocol }, 'connected to the broker');
+    health.report();
+    // Nobody was there to hear of it when it was raised.
+    const { unrecorded } = alarms;
+    if (unrecorded !== undefined) link.publishAlarm(unrecorded);
+  });
+  parts.add('link events', () => {
+    urgent.unsubscribe();
+    events.unsubscribe();
+  });
+};
+
+export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]): WiredDaemon => {
+  const { loaded, options, composed, observation, log, link, alarms, diagnostics, parts } = connected;
+  const { metrics } = observation;
+  const { config } = loaded;
+  const consoleChanged = new Subject<void>();
+  const people = makeConsole(connected, tokens, consoleChanged);
+  const health = healthReporter(connected, people);
+  const inbox = new Inbox({
+    overload: config.mqtt.overload ?? 'in-order',
+    most: config.modelThread ? JUDGED_AT_ONCE : 1,
+  });
+  const outcomes$ = daemonFlow({
+    inbox,
+    judge: composed.parts,
+    gate: makeGate(connected, people),
+    record: {
+      log: metrics?.timedLog(log) ?? log,
+      diagnostics,
+      onFailure: 'hold',
+      grouped: link,
+      waiting: () => inbox.depth,
+    },
+    deliver: {
+      publisher: link,
+      gateway: link,
+      answerer: people.answering(
+        requestAnswerer(link, () => log.log.ledger),
+        (request) => queryLog(log.log.ledger, request),
+      ),
+    },
+  });
+  followLink(connected, health);
+  const outcomes = outcomes$.subscribe({ next: tellOutcome(connected, people), error: options.onBroken });
+  const messages$ = link.arrivals$.pipe(
+    tap(() => {
+      metrics?.message();
+    }),
+  );
+  const put = (arrival: Arrival): void => {
+    inbox.put(arrival);
+  };
+  const arrivals = merge(messages$, ticks$(options.clock), alarms.arrivals$, people.arrivals$).subscribe(put);
+  const status = consoleChanged.subscribe(() => {
+    if (link.isConnected) health.report();
+  });
+  parts.add('flow', () => {
+    for (const subscription of [arrivals, outcomes, status]) subscription.unsubscribe();
+  });
+  return { ...connected, people, inbox, health, put };
+};

@@ -1,0 +1,87 @@
+/**
+ * Daemon events: what happens to the daemon itself and not to the spacecraft. Each kind has a severity and the shape of its detail.
+ * The log keeps them under the time of the wall clock.
+ */
+import { z } from 'zod';
+import { daemonStates } from './health';
+import { shadowReportSchema } from './shadow';
+
+export const eventSeverities = ['info', 'warning', 'error'] as const;
+export type EventSeverity = (typeof eventSeverities)[number];
+
+const seconds = z.number();
+const nothing = z.object({});
+
+/** The severity belongs to the kind: whoever notes an event leaves it out. */
+const declare = <Kind extends string, Severity extends EventSeverity, Detail extends z.ZodType>(
+  kind: Kind,
+  severity: Severity,
+  detail: Detail,
+) => z.object({ kind: z.literal(kind), severity: z.literal(severity).default(severity as never), detail });
+
+export const daemonEventSchema = z.discriminatedUnion('kind', [
+  declare('started', 'info', z.object({ mode: z.string(), model: z.string().nullable() })),
+  /** The summary of what was counted. */
+  declare('stopped', 'info', z.looseObject({ frames: z.number() })),
+  declare('state', 'warning', z.object({ state: z.enum(daemonStates) })),
+  /** A part of the last run's judgement that the daemon did not go on with. */
+  declare('checkpoint-refused', 'warning', z.object({ part: z.string(), reason: z.string() })),
+  /** The broker is back, and forgot the session: telemetry since `telemetrySince` (packet time) may be lost. */
+  declare('session-lost', 'error', z.object({ seconds, telemetrySince: z.string().nullable() })),
+  /** The connection that telemetry comes on. */
+  declare('link-up', 'info', z.object({ seconds })),
+  declare('link-down', 'warning', nothing),
+  /** The connection of requests, findings and orders. */
+  declare('control-up', 'info', z.object({ seconds })),
+  declare('control-down', 'warning', nothing),
+  /** The list of subscriptions could not be kept. */
+  declare('subscriptions', 'warning', z.object({ message: z.string() })),
+  /** The wall clock of this machine was set. */
+  declare('clock-step', 'warning', z.object({ seconds })),
+  /** The spacecraft's clock was set back: packet times. */
+  declare('time-base', 'warning', z.object({ from: z.string(), to: z.string(), seconds })),
+  declare('console', 'warning', z.object({ message: z.string() })),
+  declare('shadow', 'info', shadowReportSchema),
+  declare('reloaded', 'info', z.object({ by: z.string(), message: z.string() })),
+  declare('reload-refused', 'error', z.object({ by: z.string(), message: z.string() })),
+  /** The log file was damaged; `aside` is where it is now. */
+  declare('log-set-aside', 'error', z.object({ aside: z.string(), reason: z.string() })),
+  /** Retention removed the oldest records. */
+  declare('forgotten', 'info', z.looseObject({ removed: z.number() })),
+]);
+
+/** As it is noted. */
+export type DaemonEvent = z.input<typeof daemonEventSchema>;
+export type DaemonEventKind = DaemonEvent['kind'];
+export type DaemonEventOf<Kind extends DaemonEventKind> = Extract<DaemonEvent, { kind: Kind }>;
+
+export const daemonEventKinds: readonly DaemonEventKind[] = daemonEventSchema.options.map(
+  ({ shape }) => shape.kind.value,
+);
+
+/** An event as the log tells it. */
+export const loggedEventSchema = z.object({
+  /** Rises by one with every event of the log. */
+  sequence: z.int(),
+  /** Which opening of the log for writing. */
+  run: z.int(),
+  /** Wall clock. */
+  time: z.iso.datetime(),
+  /** An earlier or later version may know kinds that this one does not. */
+  kind: z.string(),
+  severity: z.enum(eventSeverities),
+  /** The same in words. */
+  sentence: z.string(),
+  detail: z.unknown(),
+});
+export type LoggedEvent = z.infer<typeof loggedEventSchema>;
+
+/** Which events are listed; what is left out lets everything pass. */
+export interface EventFilter {
+  /** At or after, before: wall clock, ISO 8601. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly kinds?: readonly string[] | undefined;
+  /** Only events with a higher number. */
+  readonly after?: number | undefined;
+}
