@@ -1,5 +1,6 @@
 /** `fdir log`: the explanation log, read also while the daemon writes it. */
 import type { Command } from 'commander';
+import { registerEvents } from './log/events';
 import { registerExplain } from './log/explain';
 import { registerExport } from './log/export';
 import { registerList } from './log/list';
@@ -16,6 +17,7 @@ export const register = (program: Command): void => {
     .description('the explanation log: what was found, why, what was done, and whether it is as it was written');
   registerList(log);
   registerShow(log);
+  registerEvents(log);
   registerStats(log);
   registerExport(log);
   registerVerdict(log);

@@ -61,7 +61,7 @@ export const daemonEventKinds: readonly DaemonEventKind[] = daemonEventSchema.op
 
 /** An event as the log tells it. */
 export const loggedEventSchema = z.object({
-  /** Rises by one with every event of the log. */
+  /** Rises with every record of the log. */
   sequence: z.int(),
   /** Which opening of the log for writing. */
   run: z.int(),

@@ -5,9 +5,8 @@
 import { tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import type { Inbox } from './inbox';
 import { judge, type JudgeParts, type Outcome } from './judge';
-import type { RequestAnswerer, Arrival, Diagnostics, ExplanationLog, Publisher, RecoveryGateway } from './ports';
+import type { Arrival, Diagnostics, ExplanationLog } from './ports';
 import type { ReloadGate } from './reload-gate';
-import { withDelivery } from './with-delivery';
 import { withRecord, type RecordedOutcome, type RecordOptions } from './with-record';
 import { withTally, type WithTally } from './with-tally';
 
@@ -18,16 +17,10 @@ export interface DaemonFlowParts {
   /** Carries out reloads between two arrivals; left out: nobody can ask for one. */
   readonly gate?: Pick<ReloadGate, 'entering' | 'leaving'> | undefined;
   readonly record: { readonly log: ExplanationLog; readonly diagnostics: Diagnostics } & RecordOptions;
-  /** Left out: nothing leaves. */
-  readonly deliver?: DeliveryParts | undefined;
+  /** `withDelivery`. Left out: nothing leaves. A replay never names it, so that no action can. */
+  readonly deliver?: MonoTypeOperatorFunction<FlowOutcome> | undefined;
   /** Told of every outcome of the judgement, before its record; `isPart`: more of the same arrival follows. */
   readonly onJudged?: (outcome: Outcome, isPart: boolean) => void;
-}
-
-export interface DeliveryParts {
-  readonly publisher: Publisher;
-  readonly gateway: RecoveryGateway;
-  readonly answerer: RequestAnswerer;
 }
 
 /** What was recorded and, where there is somebody to deliver to, delivered. Whoever subscribes acknowledges it. */
@@ -53,8 +46,6 @@ export const daemonFlow = (parts: DaemonFlowParts): Observable<FlowOutcome> => {
       if (!isPart) inbox.release();
     }),
     withRecord(log, diagnostics, options),
-    deliver === undefined
-      ? unchanged<FlowOutcome>()
-      : withDelivery<FlowOutcome>(deliver.publisher, deliver.gateway, deliver.answerer),
+    deliver ?? unchanged<FlowOutcome>(),
   );
 };

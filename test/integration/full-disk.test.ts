@@ -11,6 +11,7 @@ import { daemonFlow } from '../../src/pipeline/daemon-flow';
 import { Inbox } from '../../src/pipeline/inbox';
 import type { Arrival, Diagnostics } from '../../src/pipeline/ports';
 import { Vitals } from '../../src/pipeline/vitals';
+import { withDelivery } from '../../src/pipeline/with-delivery';
 import { arrival, fakeWorld, tinyFrame } from '../support/fake-world';
 import { offsetOnWheel1, T0 } from '../support/tiny-mission';
 import { until } from '../support/until';
@@ -49,7 +50,7 @@ test('a full disk: passive and an alarm at once, nothing leaves, and all of it w
     inbox,
     judge: composed.parts,
     record: { log, diagnostics: alarms.diagnostics, onFailure: 'hold', grouped: publisher, scheduler },
-    deliver: { publisher, gateway: { request: ({ id }) => sent.push(id) }, answerer: desk },
+    deliver: withDelivery(publisher, { request: ({ id }) => sent.push(id) }, desk),
     onJudged: () => {
       judged += 1;
     },

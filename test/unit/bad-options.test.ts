@@ -76,6 +76,8 @@ test.each([
   [registerLog, list, '--sort', nearly('start', 'score')],
   [registerLog, list, '--cursor', nearly('WzEsMl0', 'bnVsbA')],
   [registerLog, ['log', 'verify', '--log', '/nowhere/log.db'], '--head', nearly(`12:${'a'.repeat(64)}`)],
+  [registerLog, ['log', 'events', '--log', '/nowhere/log.db'], '--kind', nearly('state', 'link-up,link-down')],
+  [registerLog, ['log', 'events', '--log', '/nowhere/log.db'], '--limit', nearly('100')],
   [registerRun, ['run', '--config', '/nowhere/fdir.yaml'], '--log-level', nearly('info', 'silent')],
 ] as const)('%p: %j %s is understood, or refused as a usage error', async (register, words, option, values) => {
   const silent = (command: Command): void => {

@@ -11,6 +11,7 @@ import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
 import { Inbox } from '../../pipeline/inbox';
 import type { Arrival, Clock } from '../../pipeline/ports';
 import { ReloadGate } from '../../pipeline/reload-gate';
+import { withDelivery } from '../../pipeline/with-delivery';
 import type { ConnectedDaemon } from './connect';
 import { modeIn } from './open-log';
 import { healthReporter, type HealthReporter } from './report-health';
@@ -170,14 +171,14 @@ export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]):
       grouped: link,
       waiting: () => inbox.depth,
     },
-    deliver: {
-      publisher: link,
-      gateway: link,
-      answerer: people.answering(
+    deliver: withDelivery(
+      link,
+      link,
+      people.answering(
         requestAnswerer(link, () => log.log.ledger),
         (request) => queryLog(log.log.ledger, request),
       ),
-    },
+    ),
   });
   followLink(connected, health);
   const outcomes = outcomes$.subscribe({ next: tellOutcome(connected, people), error: options.onBroken });
