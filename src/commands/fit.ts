@@ -134,7 +134,6 @@ export const fit = async (options: FitOptions): Promise<void> => {
       components: Math.round(positive(options.components, '--components')),
       dimensions: Math.round(notNegative(options.dimensions, '--dimensions')),
       temperature: notNegative(options.temperature, '--temperature'),
-      outliers: DEFAULT_SETTINGS.outliers,
       seed: Math.round(positive(options.seed, '--seed')),
     },
   } as const;

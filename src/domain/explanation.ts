@@ -11,6 +11,11 @@ export const verdictSchema = z.object({
   fault: z.string(),
   confidence: probability,
   alternatives: z.array(z.object({ equipment: z.string(), fault: z.string(), confidence: probability })),
+  /**
+   * Conformal set: the smallest set of classes that holds the truth in nine of ten such cases, likeliest first. Empty when no known class is
+   * likely enough. Not in records of older versions, nor of packages without calibrated sets.
+   */
+  set: z.array(z.object({ equipment: z.string(), fault: z.string(), probability })).optional(),
 });
 
 /**

@@ -82,6 +82,8 @@ export const manifestSchema = z.object({
     /** Thresholds for other budgets, ascending in `falseAlarmsPerDay`. */
     budgets: z.array(z.object({ falseAlarmsPerDay: z.number(), threshold: z.number(), returnThreshold: z.number() })),
     calibrationWindows: z.int(),
+    /** A class whose posterior reaches `level` is in the set of a verdict, which holds the truth in a share `coverage` of such cases. Older packages have no sets. */
+    set: z.object({ coverage: z.number(), level: z.number() }).optional(),
     /**
      * Surprise of the largest `equipment_score`: a window's score is at least that (src/core/anomaly/surprise.ts). Packages without it
      * work, and look longer for counterfactuals.

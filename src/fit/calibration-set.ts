@@ -3,7 +3,8 @@ import type { Random } from '../core/random';
 import { FdirError } from '../domain/errors';
 import type { Label, Window } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
-import { isFaultClass } from './faults/fault-classes';
+import type { FaultInjector } from './faults/block';
+import { isFaultClass, type FaultClass } from './faults/fault-classes';
 import { fitFault } from './faults/fit-fault';
 import type { Layout } from './layout';
 import type { Scaling } from './graph/front';
@@ -17,6 +18,19 @@ export interface Case {
   readonly variant: number;
   /** Kept back from fitting: temperature and levels are calibrated on these. */
   readonly held: boolean;
+  /** From a labelled pass, not injected. */
+  readonly taught: boolean;
+}
+
+export interface InjectionPlan {
+  /** Cases a class, spread over intensities and equipments. */
+  readonly perClass: number;
+  readonly intensities: readonly number[];
+  /**
+   * Some cases disturb one channel alone, as a failing sensor does, and in some a part of the disturbance reaches the other equipments, as a
+   * shared shaft or bus passes it on. The published method is calibrated without either.
+   */
+  readonly varied: boolean;
 }
 
 /** Intensities that the drillers learn: the published one, and faint ones, since those are what limit checks miss. */
@@ -30,6 +44,13 @@ const intensityOf = (fault: string, delta: number): number =>
 const BLOCKS = 400;
 /** One case in four is held back. */
 const HELD = 4;
+/** Nominal windows next to each other share frames: held cases come from stretches of their own, of so many windows. */
+const HELD_STRETCH = 64;
+/** Every so many-th case disturbs one channel alone; every so many-th reaches the other equipments. */
+const ONE_CHANNEL = 4;
+const LEAKING = 5;
+/** Share of a disturbance that another equipment gets, at least and at most. */
+const LEAK = [0.02, 0.35] as const;
 
 const standardise = (
   window: Window,
@@ -63,54 +84,127 @@ const restore = (
   return values;
 };
 
+/** The windows that cases are learnt in, and those that held cases are made in; all of them where there are too few to deal out. */
+const pools = (nominal: readonly Window[]): readonly [readonly Window[], readonly Window[]] => {
+  const isHeld = (index: number): boolean => Math.floor(index / HELD_STRETCH) % HELD === HELD - 1;
+  const held = nominal.filter((_, index) => isHeld(index));
+  return held.length === 0 ? [nominal, nominal] : [nominal.filter((_, index) => !isHeld(index)), held];
+};
+
+/** Puts a part of a disturbance into the other equipments: of one of its channels, into some of theirs. */
+const leak = (values: Float32Array, change: Float64Array, group: number, at: Site, random: Random): void => {
+  const { layout, scaling } = at;
+  const { frames, groups } = layout;
+  const source = random.int(change.length / frames);
+  groups.forEach((other, index) => {
+    if (index === group || random.uniform() < 0.3) return;
+    const share = (LEAK[0] + (LEAK[1] - LEAK[0]) * random.uniform()) * (random.uniform() < 0.5 ? -1 : 1);
+    for (const parameter of other) {
+      if (random.uniform() < 0.4) continue;
+      for (let t = 0; t < frames; t += 1) {
+        const place = parameter * frames + t;
+        const off = share * (change[source * frames + t] as number) * (scaling.std[parameter] as number);
+        values[place] = (values[place] as number) + off;
+      }
+    }
+  });
+};
+
+/** What every case is made with. */
+interface Site {
+  readonly layout: Layout;
+  readonly scaling: Scaling;
+}
+
+/** One fault in one window. @param kind says which cases disturb one channel, and which leak. */
+const makeCase = (
+  window: Window,
+  injector: FaultInjector,
+  group: number,
+  kind: { readonly oneChannel: boolean; readonly leaks: boolean },
+  at: Site,
+  random: Random,
+): Float32Array => {
+  const { layout, scaling } = at;
+  const { frames } = layout;
+  const own = layout.groups[group] ?? [];
+  const before = standardise(window, own, scaling, frames);
+  const after = injector.apply(before, own.length, frames, random);
+  if (kind.oneChannel) {
+    const kept = random.int(own.length);
+    for (let i = 0; i < after.length; i += 1) if (Math.floor(i / frames) !== kept) after[i] = before[i] as number;
+  }
+  const values = restore(window, after, own, scaling, frames);
+  if (kind.leaks)
+    leak(
+      values,
+      after.map((value, i) => value - (before[i] as number)),
+      group,
+      at,
+      random,
+    );
+  return values;
+};
+
 /**
- * Faults of the library in nominal windows: `perClass` cases a class, spread over intensities and equipments.
- * A class that cannot reach an intensity on these equipments is left out at that intensity; one that reaches none is reported.
+ * Faults of the library in nominal windows. A class that cannot reach an intensity on these equipments is left out at that intensity; one
+ * that reaches none is reported.
  */
 export const injectedCases = (
   nominal: readonly Window[],
   faults: readonly string[],
-  layout: Layout,
-  scaling: Scaling,
-  perClass: number,
-  intensities: readonly number[],
+  at: Site,
+  { perClass, intensities, varied }: InjectionPlan,
   random: Random,
   report: (message: string) => void,
 ): Case[] => {
+  const { layout, scaling } = at;
   const { groups, frames } = layout;
   const cases: Case[] = [];
   const step = Math.max(1, Math.floor(nominal.length / BLOCKS));
   const reference = nominal.filter((_, index) => index % step === 0);
+  const [learn, kept] = pools(nominal);
+  const share = Math.ceil(perClass / (intensities.length * groups.length));
+  const inject = (fault: FaultClass, index: number, group: number, variant: number): number => {
+    const delta = intensityOf(fault, intensities[variant] ?? 1);
+    const own = groups[group] ?? [];
+    const stream = random.fork(`${fault}/${String(group)}/${String(intensities[variant])}`);
+    const blocks = reference.map((window) => standardise(window, own, scaling, frames));
+    const injector = fitFault(fault, delta, blocks, own.length, frames, { stepsEitherWay: true });
+    for (let i = 0; i < share; i += 1) {
+      const held = i % HELD === HELD - 1;
+      const pool = held ? kept : learn;
+      const window = pool[stream.int(pool.length)];
+      if (window === undefined) continue;
+      // Held cases are varied as the others are: counted in rounds of four.
+      const round = Math.floor(i / HELD) + (i % HELD);
+      const oneChannel = varied && own.length > 1 && round % ONE_CHANNEL === 1;
+      const leaks = varied && groups.length > 1 && round % LEAKING === 2;
+      cases.push({
+        values: makeCase(window, injector, group, { oneChannel, leaks }, at, stream),
+        group,
+        fault: index,
+        variant: oneChannel ? intensities.length : variant,
+        held,
+        taught: false,
+      });
+    }
+    return share;
+  };
   faults.forEach((fault, index) => {
     if (!isFaultClass(fault)) return;
-    const share = Math.ceil(perClass / (intensities.length * groups.length));
     let made = 0;
-    groups.forEach((group, groupIndex) => {
-      const blocks = reference.map((window) => standardise(window, group, scaling, frames));
-      for (const [variant, delta] of intensities.entries()) {
-        const stream = random.fork(`${fault}/${String(groupIndex)}/${String(delta)}`);
+    groups.forEach((_, group) => {
+      intensities.forEach((delta, variant) => {
         try {
-          const injector = fitFault(fault, intensityOf(fault, delta), blocks, group.length, frames);
-          for (let i = 0; i < share; i += 1) {
-            const window = nominal[stream.int(nominal.length)];
-            if (window === undefined) continue;
-            const block = injector.apply(standardise(window, group, scaling, frames), group.length, frames, stream);
-            cases.push({
-              values: restore(window, block, group, scaling, frames),
-              group: groupIndex,
-              fault: index,
-              variant,
-              held: i % HELD === HELD - 1,
-            });
-            made += 1;
-          }
+          made += inject(fault, index, group, variant);
         } catch (error) {
           if (!(error instanceof FdirError)) throw error;
           report(
-            `${fault} at intensity ${String(intensityOf(fault, delta))} is left out for equipment ${layout.equipment[groupIndex] ?? 'all'}: ${error.message}`,
+            `${fault} at intensity ${String(intensityOf(fault, delta))} is left out for equipment ${layout.equipment[group] ?? 'all'}: ${error.message}`,
           );
         }
-      }
+      });
     });
     if (made === 0)
       throw new FdirError(
@@ -156,5 +250,12 @@ export const labelledCases = (
     const before = labels.slice(0, index).filter((other) => other.fault === label.fault).length;
     return windows
       .filter(({ start, end }) => start >= label.start && end <= label.end)
-      .map((window) => ({ values: window.values, group, fault, variant: 0, held: before % HELD === HELD - 1 }));
+      .map((window) => ({
+        values: window.values,
+        group,
+        fault,
+        variant: 0,
+        held: before % HELD === HELD - 1,
+        taught: true,
+      }));
   });

@@ -2,32 +2,36 @@
  * The graph of the equipment method, whole or up to where something still has to be fitted: without `curves` it ends at evidence and
  * corevector features, without drillers at the score.
  */
-import { NOMINAL, UNKNOWN } from '../domain/explanation';
-import { GRAPH, peepholeOutput, type TaskInfo } from '../domain/manifest';
+import { GRAPH, peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
+import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import type { Driller } from './driller';
 import {
   buildResidualScore,
   buildResidualViews,
   buildWhitenedResidual,
   buildWindowEvidence,
+  type WindowEvidence,
 } from './graph/conditional';
-import { buildFront, type DetectorPart, type Front, type Scaling } from './graph/front';
+import { buildFront, standardiseSamples, type DetectorPart, type Front, type Scaling } from './graph/front';
+import { besideNominal, buildExperts, buildFused, type JointTap } from './graph/fusion';
 import { joinedOf, outputJoined } from './graph/joined';
-import { buildPeephole, type Last } from './graph/peephole';
+import { buildPeephole } from './graph/peephole';
 import { buildPValue, buildScore } from './graph/score';
-import { buildShapeFeatures } from './graph/shape-features';
+import { buildShapeFeatures, isEnergyFeature } from './graph/shape-features';
+import { buildTemplateFeatures, buildUnitTensors, unboundedFeatures } from './graph/template-features';
+import { buildUnitEvidence, buildUnitPosterior, viewNames, type UnitLogit } from './graph/unit-evidence';
 import type { Layout } from './layout';
-import { dense } from './math/dense';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
-import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import type { SurpriseCurve } from './surprise';
+import type { TemplateBank } from './templates';
+import { jointTable, peepholeClasses, peepholeTable, type WholeDriller } from './whole-driller';
 
 /** Taps that one driller serves for all equipments: deviations of the window itself, and of the detector's residual. */
 export const SHARED_TAPS = ['residual', 'detector-residual'] as const;
 export type SharedTap = (typeof SHARED_TAPS)[number];
-/** The pool of several shared taps. */
+/** The verdict of all taps together. */
 export const FUSED = 'fused';
 /** Surprise at which a window is as likely faulted as nominal: one nominal window in a thousand looks like this. */
 const EVEN_ODDS = 3;
@@ -45,7 +49,20 @@ export const RESIDUAL_KIND = 1;
 
 /** Names of inner tensors published for fitting. */
 export const EVIDENCE = 'evidence';
+export const UNIT_EVIDENCE = 'unit-evidence';
+export const EXPERTS = 'experts';
 export const featuresOf = (tap: SharedTap): string => `features/${tap}`;
+export const corevectorOf = (tap: string): string => `corevector/${tap}`;
+
+/** A tap on the whole window whose driller tells unit and fault at once. */
+export interface WholeTap {
+  readonly name: string;
+  readonly kind: TapInfo['kind'];
+  /** Length of the corevector. */
+  readonly width: number;
+  /** Adds its nodes: [n, width]. @param standardised [n, parameters * frames]. */
+  readonly build: (g: GraphBuilder, front: Front, window: WindowEvidence, standardised: string) => string;
+}
 
 export interface Parts {
   readonly layout: Layout;
@@ -55,6 +72,8 @@ export interface Parts {
   readonly residual: ConditionalModel;
   readonly faults: readonly string[];
   readonly shared: readonly SharedTap[];
+  readonly bank: TemplateBank;
+  readonly whole: readonly WholeTap[];
 }
 
 export interface SharedDriller {
@@ -63,155 +82,210 @@ export interface SharedDriller {
   /** Features count up to these values: a fault larger than any learnt one is still the fault it looks like. */
   readonly caps: Float64Array;
   readonly driller: Driller;
-  /** Exponent of this tap's posterior in the pool of all shared taps; 1 when it is the only one. */
-  readonly weight: number;
 }
 
 export interface Fitted {
   readonly curves: readonly SurpriseCurve[];
   readonly conformal: Float64Array;
   readonly drillers: readonly SharedDriller[];
-  /** Exponent of the group evidence in the posterior over equipments. */
-  readonly sharpness: number;
+  readonly unitLogit: UnitLogit;
+  /** In the order of the whole taps. */
+  readonly wholeDrillers: readonly WholeDriller[];
+  /** Exponents of the experts: the unit, the kind at each shared tap, each whole tap. */
+  readonly fusion: Float64Array;
   /** Adds further peepholes, of weight layers or whole windows. */
   readonly more: (g: GraphBuilder, front: Front) => void;
 }
 
-const POOL_FLOOR = 1e-6;
-
-/** Posteriors of all drillers over [faults, unknown], items by classes; and their pool; each taken on as `last` says. */
-const buildKinds = (
+/** Corevector of a tap: capped features, reduced. */
+const buildCorevector = (
   g: GraphBuilder,
-  features: ReadonlyMap<SharedTap, { features: string; width: number }>,
-  drillers: readonly SharedDriller[],
-  last: Last,
-): ReadonlyMap<string, string> => {
-  const kinds = new Map<string, string>();
-  for (const { tap, reduction, caps, driller } of drillers) {
-    const source = features.get(tap);
-    if (source === undefined) continue;
-    const { mean, matrix } = reduction;
-    const bias = new Float64Array(matrix.columns);
-    for (let i = 0; i < matrix.rows; i += 1)
-      for (let j = 0; j < matrix.columns; j += 1)
-        bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
-    const corevector = g.gemm(
-      g.node('Min', [source.features, g.constant(`${tap}/caps`, caps, [1, source.width])]),
-      g.constant(`${tap}/reduction`, matrix.data, [matrix.rows, matrix.columns]),
-      g.constant(`${tap}/reduction/bias`, bias, [matrix.columns]),
-    );
-    kinds.set(tap, buildPeephole(g, corevector, driller, tap, drillers.length === 1 ? last : undefined));
-  }
-  if (drillers.length > 1) {
-    const floor = g.constant('pool/floor', [POOL_FLOOR], [1]);
-    const logs = drillers.map(({ tap, weight }) =>
-      g.mul(g.log(g.add(kinds.get(tap) ?? '', floor)), g.constant(`${tap}/weight`, [weight], [1])),
-    );
-    kinds.set(
-      FUSED,
-      g.softmax(
-        logs.reduce((sum, item) => g.add(sum, item)),
-        1,
-      ),
-    );
-    const { matrix, factor, bias } = last;
-    const widen = g.constant('kinds/widen', matrix.data, [matrix.rows, matrix.columns]);
-    const shift = g.constant('kinds/widen/bias', bias, [matrix.columns]);
-    for (const [tap, tensor] of kinds) kinds.set(tap, g.gemm(g.mul(tensor, factor), widen, shift));
-  }
-  return kinds;
+  features: string,
+  { mean, matrix }: Reduction,
+  hint: string,
+  caps?: Float64Array,
+): string => {
+  const bias = new Float64Array(matrix.columns);
+  for (let i = 0; i < matrix.rows; i += 1)
+    for (let j = 0; j < matrix.columns; j += 1)
+      bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
+  const capped =
+    caps === undefined ? features : g.node('Min', [features, g.constant(`${hint}/caps`, caps, [1, caps.length])]);
+  return g.gemm(
+    capped,
+    g.constant(`${hint}/reduction`, matrix.data, [matrix.rows, matrix.columns]),
+    g.constant(`${hint}/reduction/bias`, bias, [matrix.columns]),
+  );
 };
 
-/** Outputs of the shared taps, the one a verdict is read from first. */
-export const sharedTasks = (shared: readonly SharedTap[], faults: readonly string[]): TaskInfo[] =>
-  [...(shared.length > 1 ? [FUSED] : []), ...shared].map((tap) => ({
+/** Which features of a shared tap grow without bound with the size of a fault. */
+export const unboundedOf = (tap: SharedTap, layout: Layout, width: number): boolean[] => {
+  const own = tap === 'residual' ? unboundedFeatures(layout) : [];
+  return Array.from({ length: width }, (_, index) => {
+    const fromShape = width - own.length;
+    return index < fromShape ? isEnergyFeature(index) : (own[index - fromShape] ?? false);
+  });
+};
+
+/** Tasks of the taps, the one a verdict is read from first. */
+export const tasksOf = ({ shared, faults, whole }: Pick<Parts, 'shared' | 'faults' | 'whole'>): TaskInfo[] =>
+  [FUSED, ...shared, ...whole.map(({ name }) => name)].map((tap) => ({
     name: 'fault',
     tap,
     output: peepholeOutput(tap, 'fault'),
-    classes: [NOMINAL, ...faults, UNKNOWN],
+    classes: peepholeClasses(faults),
   }));
 
-export const buildEquipmentGraph = (
-  { layout, scaling, detector, linear, residual, faults, shared }: Parts,
-  fitted: Partial<Fitted>,
-): Uint8Array => {
-  const { parameters, frames, groups } = layout;
-  const g = new GraphBuilder(detector.graph.opset);
+interface Nodes {
+  readonly front: Front;
+  readonly window: WindowEvidence;
+  /** [n, units], two of them: of the window, and of the detector's residual. */
+  readonly evidence: readonly [string, string];
+  /** [n, units, views]. */
+  readonly unitEvidence: string;
+  readonly features: ReadonlyMap<SharedTap, { readonly features: string; readonly width: number }>;
+  readonly corevectors: readonly string[];
+}
+
+/** Everything that is the same whatever is fitted. */
+const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
+  const { layout, scaling, detector, linear, residual, shared, bank, whole } = parts;
   const front = buildFront(g, layout, scaling, detector);
   const window = buildWindowEvidence(g, front.centred, linear, layout);
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
+  const residualScore = buildResidualScore(g, rest, layout);
+  const standardised = standardiseSamples(g, front.centred);
+  const units = buildUnitTensors(g, standardised, window, layout, bank);
   const features = new Map(
-    shared.map((tap) => [
-      tap,
-      buildShapeFeatures(g, tap === 'residual' ? window : buildResidualViews(g, rest, layout), layout, `shape/${tap}`),
-    ]),
+    shared.map((tap) => {
+      if (tap !== 'residual')
+        return [tap, buildShapeFeatures(g, buildResidualViews(g, rest, layout), layout, `shape/${tap}`)];
+      const shapes = buildShapeFeatures(g, window, layout, `shape/${tap}`);
+      const matched = buildTemplateFeatures(g, units, layout, bank);
+      return [tap, { features: g.concat([shapes.features, matched.features], 1), width: shapes.width + matched.width }];
+    }),
   );
-  // Each kind of evidence is that against the most suspect equipment. Logarithms keep the order, so one of all of them serves both
-  // the kinds and the equipments.
-  const both = g.concat([window.groupScore, buildResidualScore(g, rest, layout)], 1);
+  return {
+    front,
+    window,
+    evidence: [window.groupScore, residualScore],
+    unitEvidence: buildUnitEvidence(g, window, units, [{ name: RESIDUAL_VIEW, tensor: residualScore }], layout),
+    features,
+    corevectors: whole.map((tap) => tap.build(g, front, window, standardised)),
+  };
+};
+
+/** Heads that the isolation sees beside the window. */
+const RESIDUAL_VIEW = 'detector-residual';
+export const UNIT_VIEWS = viewNames([RESIDUAL_VIEW]);
+
+/** Joint posteriors of the taps and their logarithms side by side, as the fusion takes them. */
+const buildTaps = (
+  g: GraphBuilder,
+  { layout, shared, whole, faults }: Parts,
+  nodes: Nodes,
+  { drillers, unitLogit, wholeDrillers }: Pick<Fitted, 'drillers' | 'unitLogit' | 'wholeDrillers'>,
+) => {
+  const [units, columns] = [layout.groups.length, faults.length + 1];
+  const options = units * columns;
+  const whose = buildUnitPosterior(g, nodes.unitEvidence, unitLogit, units);
+  const kinds = shared.flatMap((tap): JointTap[] => {
+    const source = nodes.features.get(tap);
+    const own = drillers.find((driller) => driller.tap === tap);
+    if (source === undefined || own === undefined) return [];
+    const corevector = buildCorevector(g, source.features, own.reduction, tap, own.caps);
+    return [{ name: tap, joint: g.reshape(buildPeephole(g, corevector, own.driller, tap), [-1, options]) }];
+  });
+  const wholes = whole.flatMap(({ name }, index) => {
+    const own = wholeDrillers[index];
+    const corevector = nodes.corevectors[index];
+    if (own === undefined || corevector === undefined) return [];
+    const posterior = buildPeephole(g, buildCorevector(g, corevector, own.reduction, name), own.driller, name);
+    const table = jointTable(own, layout, faults.length);
+    const shown = peepholeTable(own, layout, faults.length);
+    const hold = (hint: string, { data, rows, columns: width }: typeof table): string =>
+      g.constant(`${name}/${hint}`, data, [rows, width]);
+    return [
+      {
+        name,
+        joint: g.matmul(posterior, hold('joint', table)),
+        peephole: g.gemm(
+          posterior,
+          hold('shown', shown.table),
+          g.constant(`${name}/shown/bias`, shown.bias, [shown.bias.length]),
+        ),
+      },
+    ];
+  });
+  const [first, ...others] = kinds;
+  const experts = buildExperts(g, whose, first?.joint ?? whose, [...others, ...wholes], { units, columns });
+  return { whose, kinds, wholes, experts };
+};
+
+export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint8Array => {
+  const { layout, scaling, detector, linear, faults, whole } = parts;
+  const { parameters, frames, groups } = layout;
+  const g = new GraphBuilder(detector.graph.opset);
+  const nodes = buildNodes(g, parts);
+  const { front, window } = nodes;
+  // Each kind of evidence is that against the most suspect equipment.
+  const both = g.concat(nodes.evidence, 1);
   const others = loose(layout);
   const own = (): string => {
     const perSample = g.mul(g.gather(window.parameterScore, 1, others), g.constant('per-frame', [1 / frames], [1]));
     return g.add(g.reduceMax(perSample, [1], true), g.constant('loose-floor', [EVIDENCE_FLOOR], [1]));
   };
-  const strongest = (ofGroups: string, take: (tensor: string) => string): string => {
-    const most = groups.length === 1 ? ofGroups : g.reduceMax(g.reshape(ofGroups, [-1, 2, groups.length]), [2]);
-    return others.length === 0 ? most : g.concat([most, take(own())], 1);
-  };
+  const most = groups.length === 1 ? both : g.reduceMax(g.reshape(both, [-1, 2, groups.length]), [2]);
+  const strongest = others.length === 0 ? most : g.concat([most, own()], 1);
+  const score = fitted.curves === undefined ? undefined : buildScore(g, g.log(strongest), fitted.curves);
 
-  if (fitted.curves === undefined) {
-    for (const [tap, { features: tensor, width }] of features)
-      g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
-    g.output(
-      EVIDENCE,
-      strongest(both, (tensor) => tensor),
-      ['n', kindsOf(layout)],
-    );
-    g.output(GRAPH.equipmentScore, window.groupScore, ['n', groups.length]);
+  if (fitted.drillers === undefined || fitted.unitLogit === undefined || fitted.wholeDrillers === undefined) {
+    if (score !== undefined) g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
+    else {
+      for (const [tap, { features: tensor, width }] of nodes.features)
+        g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
+      whole.forEach(({ name, width }, index) => {
+        g.output(corevectorOf(name), nodes.corevectors[index] ?? '', ['n', width]);
+      });
+      g.output(UNIT_EVIDENCE, nodes.unitEvidence, ['n', groups.length, UNIT_VIEWS.length]);
+      g.output(EVIDENCE, strongest, ['n', kindsOf(layout)]);
+    }
     return g.build('peephole-fdir');
   }
-
-  const logs = g.log(both);
-  const score = buildScore(
-    g,
-    strongest(logs, (tensor) => g.log(tensor)),
-    fitted.curves,
-  );
-  if (fitted.conformal === undefined || fitted.drillers === undefined || fitted.sharpness === undefined) {
-    g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
+  const taps = buildTaps(g, parts, nodes, {
+    drillers: fitted.drillers,
+    unitLogit: fitted.unitLogit,
+    wholeDrillers: fitted.wholeDrillers,
+  });
+  const [units, columns] = [groups.length, faults.length + 1];
+  if (score === undefined || fitted.conformal === undefined || fitted.fusion === undefined) {
+    g.output(EXPERTS, taps.experts, ['n', units * columns, 2 + taps.kinds.length - 1 + taps.wholes.length]);
     return g.build('peephole-fdir');
   }
   // Deviations are in nominal standard deviations; engineering values are wanted beside them.
-  const units = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
-  const off = g.mul(window.deviation, g.constant('sigma', units, [1, parameters * frames]));
-  // Whether at all, then whose, then which: f = P(anomalous) P(equipment), and f P(fault | equipment) beside 1 - f for nominal.
-  // With -1 in the first column of the kinds, both are the one product f (kinds) + (1, 0, ..., 0).
-  const classes = faults.length + 2;
+  const perSigma = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
+  const off = g.mul(window.deviation, g.constant('sigma', perSigma, [1, parameters * frames]));
+  // Whether at all, then whose and which.
   const odds = g.gemm(
     score,
     g.constant('decades', [Math.LN10], [1, 1]),
     g.constant('even-odds', [-EVEN_ODDS * Math.LN10], [1]),
   );
-  const sharpened = dense(2 * groups.length, groups.length);
-  for (let k = 0; k < groups.length; k += 1) sharpened.data[k * groups.length + k] = fitted.sharpness;
-  const whose = g.softmax(
-    g.matmul(logs, g.constant('sharpness', sharpened.data, [sharpened.rows, sharpened.columns])),
-    1,
-  );
-  const faulty = g.reshape(g.mul(whose, g.sigmoid(odds)), [-1, 1]);
-  const matrix = dense(classes - 1, classes);
-  for (let k = 0; k < classes - 1; k += 1) {
-    matrix.data[k * classes] = -1;
-    matrix.data[k * classes + k + 1] = 1;
-  }
-  const bias = Float64Array.from({ length: classes }, (_, index) => (index === 0 ? 1 : 0));
-  const peepholes = [...buildKinds(g, features, fitted.drillers, { factor: faulty, matrix, bias })].map(
-    ([tap, kinds]) => [peepholeOutput(tap, 'fault'), g.reshape(kinds, [-1, groups.length * classes])],
-  );
+  const faulty = g.sigmoid(odds);
+  const size = { units, columns };
+  const whoseOf = g.reshape(taps.whose, [-1, units, 1]);
+  const peepholes = [
+    [FUSED, besideNominal(g, buildFused(g, taps.experts, fitted.fusion, units * columns), faulty, size)],
+    ...taps.kinds.map(({ name, joint }) => {
+      const own_ = g.reshape(g.mul(g.reshape(joint, [-1, units, columns]), whoseOf), [-1, units * columns]);
+      return [name, besideNominal(g, own_, faulty, size)];
+    }),
+    ...taps.wholes.map(({ name, peephole }) => [name, peephole]),
+  ].map(([tap = '', tensor = '']) => [peepholeOutput(tap, 'fault'), tensor]);
   outputJoined(
     g,
     layout,
-    joinedOf(layout, sharedTasks(shared, faults)),
+    joinedOf(layout, tasksOf(parts)),
     {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,

@@ -6,19 +6,20 @@
 import { FdirError } from '../domain/errors';
 import { GRAPH } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
-import { goldenSection } from './driller';
 import {
   buildEquipmentGraph,
   EVIDENCE,
-  featuresOf,
+  FUSED,
   kindsOf,
   RESIDUAL_KIND,
   SHARED_TAPS,
-  sharedTasks,
+  tasksOf,
   type Fitted,
   type Parts,
   type SharedTap,
+  type WholeTap,
 } from './equipment-graph';
+import { fitIdentification, SIGNATURE } from './fit-identification';
 import {
   conformalTable,
   SHORT_RIDGE,
@@ -28,14 +29,15 @@ import {
   type ShapeInput,
 } from './fit-input';
 import { buildFront, type Scaling, standardiseSamples } from './graph/front';
+import { buildSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
 import { rowOf, runAll } from '../core/graph-session';
 import type { Layout } from './layout';
-import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
+import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
 import { conditionalModelOf, fitConditionalModel, RIDGE } from './precision';
-import { fitSharedDrillers, type LabelledRows } from './shared-driller';
 import { stationaryMoments } from './stationary';
+import { templateBank } from './templates';
 import { surpriseOf } from '../core/anomaly/surprise';
 import { fitSurprise, NO_SURPRISE } from './surprise';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
@@ -43,33 +45,16 @@ import { wholeSource, WHOLE_TAPS } from './whole-tap';
 /** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */
 export const DEFAULT_SETTINGS: FitSettings = {
   mixture: 'class',
-  components: 6,
+  components: 2,
   dimensions: 0,
   temperature: 0,
-  outliers: 0.005,
   seed: 1,
 };
-/** Taps of a package that asks for none by name. */
-export const DEFAULT_TAPS: readonly SharedTap[] = ['residual'];
+/** Shared taps of a package that asks for none by name; inner layers of the detector join them. */
+export const DEFAULT_TAPS: readonly SharedTap[] = ['residual', 'detector-residual'];
 
 /** Cases below this surprise are not detected, so no verdict is ever given on them: they would teach the drillers noise. */
 const DETECTED = 2;
-
-/** The mean negative log of the true equipment's posterior at a given sharpness. */
-const equipmentLoss = (scores: readonly Float32Array[], truth: readonly number[], sharpness: number): number =>
-  scores.reduce((sum, row, index) => {
-    const logs = Array.from(row, (value) => sharpness * Math.log(Math.max(value, 1e-9)));
-    const most = Math.max(...logs);
-    return (
-      sum -
-      (logs[truth[index] ?? 0] ?? 0) +
-      most +
-      Math.log(logs.reduce((total, value) => total + Math.exp(value - most), 0))
-    );
-  }, 0) / Math.max(1, scores.length);
-
-/** Room against overconfidence: the true equipment is nearly always right in calibration, and the sharpest posterior would win. */
-const SHARPEST = 4;
 
 const standardised = ({ values }: { values: Float32Array }, { mean, std }: Scaling, frames: number): Float64Array =>
   Float64Array.from(values, (value, index) => {
@@ -129,9 +114,31 @@ const conditionalModels = async (
 const isShared = (tap: string): tap is SharedTap => SHARED_TAPS.some((shared) => shared === tap);
 const isWhole = (tap: string): boolean => WHOLE_TAPS.some((whole) => whole === tap);
 
+/** Taps on the whole window: inner layers of the detector, and what taught faults do to the values where there are any. */
+const wholeTaps = (input: EquipmentInput): WholeTap[] => {
+  const { layout } = input;
+  const layers = input.taps.length > 0 ? [] : innerLayers(input.detector.graph);
+  return [
+    ...layers.map((tap): WholeTap => {
+      const { name, kind, width, build } = layerSource(tap);
+      return { name, kind, width, build: (g, front) => build(g, front, `inner/${name}`) };
+    }),
+    ...(input.cases.some(({ taught }) => taught)
+      ? [
+          {
+            name: SIGNATURE,
+            kind: 'linear-residual' as const,
+            width: layout.parameters * SIGNATURE_FEATURES,
+            build: (g, _front, { deviation }, values) => buildSignature(g, values, deviation, layout),
+          } satisfies WholeTap,
+        ]
+      : []),
+  ];
+};
+
 export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> => {
-  const { layout, scaling, faults, settings, report } = input;
-  const { parameters, frames, groups } = layout;
+  const { layout, scaling, faults, report } = input;
+  const { parameters, frames } = layout;
   const names = input.taps.length > 0 ? input.taps : DEFAULT_TAPS;
   const shared = SHARED_TAPS.filter((tap) => names.includes(tap));
   if (shared.length === 0) {
@@ -144,7 +151,16 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const layerNames = names.filter((tap) => !isShared(tap) && !isWhole(tap));
   const layers = layerNames.length > 0 ? chooseTaps(input, layerNames) : [];
   report('inverting covariances');
-  const parts: Parts = { layout, scaling, faults, shared, ...(await conditionalModels(input, input)) };
+  const models = await conditionalModels(input, input);
+  const parts: Parts = {
+    layout,
+    scaling,
+    faults,
+    shared,
+    ...models,
+    bank: templateBank(models.linear, layout),
+    whole: wholeTaps(input),
+  };
 
   const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
   const runOver = (windows: readonly { readonly values: Float32Array }[], what: string) =>
@@ -197,22 +213,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   }
 
   report('fitting the drillers');
-  const count = input.cases.length;
-  const rows = (tap: SharedTap): LabelledRows =>
-    detected.map(({ item, index }) => ({
-      row: rowOf(rowOf(cases[featuresOf(tap)] ?? new Float32Array(), count, index), groups.length, item.group),
-      label: item.fault,
-      variant: item.variant,
-      held: item.held,
-    }));
-  const { drillers, quality } = fitSharedDrillers(shared, rows, faults, settings);
-  const groupScores = detected.map(({ index }) =>
-    rowOf(cases[GRAPH.equipmentScore] ?? new Float32Array(), count, index),
-  );
-  const truth = detected.map(({ item }) => item.group);
-  const sharpness =
-    groups.length === 1 ? 1 : goldenSection((value) => equipmentLoss(groupScores, truth, value), 0.05, SHARPEST);
-
+  const identified = await fitIdentification(input, parts, nominal, cases, detected);
   const peepholes: LayerPeephole[] = [];
   for (const layer of layers) peepholes.push(await fitLayerPeephole(input, layerSource(layer)));
   for (const tap of WHOLE_TAPS.filter((whole) => names.includes(whole))) {
@@ -235,32 +236,37 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     for (const { build } of peepholes) build(g, front);
   };
   return {
-    model: buildEquipmentGraph(parts, { curves, conformal, drillers, sharpness, more }),
+    model: buildEquipmentGraph(parts, { curves, conformal, ...identified, more }),
+    setLevel: identified.setLevel,
     taps: [
-      ...(shared.length > 1
-        ? [{ name: 'fused', kind: 'residual' as const, perEquipment: true, dimensions: 0, components: 0 }]
-        : []),
-      ...drillers.map(({ tap, reduction, driller }) => ({
+      { name: FUSED, kind: 'residual' as const, perEquipment: true, dimensions: 0, components: 0 },
+      ...identified.drillers.map(({ tap, reduction, driller }) => ({
         name: tap,
         kind: tap === 'residual' ? ('linear-residual' as const) : ('detector-residual' as const),
         perEquipment: true,
         dimensions: reduction.matrix.columns,
         components: driller.components.length,
       })),
+      ...parts.whole.map(({ name, kind }, index) => ({
+        name,
+        kind,
+        perEquipment: true,
+        dimensions: identified.wholeDrillers[index]?.reduction.matrix.columns ?? 0,
+        components: identified.wholeDrillers[index]?.driller.components.length ?? 0,
+      })),
       ...peepholes.map(({ tap }) => tap),
     ],
-    joined: joinedOf(layout, sharedTasks(shared, faults)),
+    joined: joinedOf(layout, tasksOf(parts)),
     equipmentSurprise: curves[0],
-    tasks: [...sharedTasks(shared, faults), ...peepholes.flatMap(({ tasks }) => tasks)],
+    tasks: [...tasksOf(parts), ...peepholes.flatMap(({ tasks }) => tasks)],
     ...(crossFitted.length > 0 ? { crossFitted } : {}),
     quality: {
-      calibrationCases: count,
+      calibrationCases: input.cases.length,
       detectedCases: detected.length,
-      sharpness,
       casesByClass: Object.fromEntries(
         faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length]),
       ),
-      ...quality,
+      ...identified.quality,
     },
   };
 };
@@ -272,7 +278,7 @@ const heldOutEvidence = async (input: EquipmentInput, parts: Parts): Promise<Flo
   const all: Float32Array[] = [];
   for (const [index, fold] of input.folds.entries()) {
     input.report('scoring every block by a model of the others', index / input.folds.length);
-    const own = { ...parts, ...(await conditionalModels(input, fold)) };
+    const own = { ...parts, whole: [], ...(await conditionalModels(input, fold)) };
     const session = await input.openGraph(buildEquipmentGraph(own, {}));
     const { parameters, frames } = input.layout;
     const outputs = await runAll(

@@ -11,14 +11,12 @@ import type { SurpriseCurve } from './surprise';
 export interface FitSettings {
   /** How a driller's mixture is made: one a class, or one for all with full or diagonal covariances. */
   readonly mixture: 'class' | 'full' | 'diagonal';
-  /** Components a class (`class`), or in all. */
+  /** Components a variant of a class (`class`), or a class (one mixture for all). */
   readonly components: number;
   /** Dimensions of the corevector of a shared tap; 0 is one less than there are classes. */
   readonly dimensions: number;
   /** Temperature of the posteriors; 0 is chosen on cases held back. */
   readonly temperature: number;
-  /** Share of known cases that may be called unknown. */
-  readonly outliers: number;
   readonly seed: number;
 }
 
@@ -55,6 +53,8 @@ export interface FittedGraph {
   readonly taps: TapInfo[];
   readonly tasks: TaskInfo[];
   readonly joined: Joined;
+  /** A class with at least this posterior is in the conformal set of a verdict; where the method has sets. */
+  readonly setLevel?: number;
   /** Scores of the nominal windows kept apart, a stretch each, where the finished graph was fitted on them too. */
   readonly crossFitted?: readonly Float64Array[];
   readonly quality: Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 /** Makes a model package of nominal recordings: detector, peepholes, calibration, one graph and its manifest. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { COVERAGE } from '../core/anomaly/conformal-set';
 import { createRandom } from '../core/random';
 import { describeError, FdirError } from '../domain/errors';
 import { GRAPH, type Manifest } from '../domain/manifest';
@@ -78,7 +79,7 @@ export const DEFAULT_CASES_PER_CLASS = 1800;
 /** Three of the last four windows: one impulse or one slew transient never opens an anomaly on its own. */
 export const PERSISTENCE: Persistence = { k: 3, n: 4 };
 /** Below this a fault is a guess between classes. */
-const CONFIDENCE_FLOOR = 0.5;
+const CONFIDENCE_FLOOR = 0.3;
 /** float32 sums in another order differ by this much at most, relative. */
 const GOLDEN_TOLERANCE = 2e-3;
 const BUDGETS = [0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
@@ -202,13 +203,16 @@ const buildCases = (
   nominal: readonly Window[],
 ): Case[] => {
   const random = createRandom(request.settings.seed).fork('cases');
+  const isPaper = request.method === 'paper';
   const injected = injectedCases(
     nominal,
     faults,
-    layout,
-    scaling,
-    request.casesPerClass,
-    request.method === 'paper' ? PUBLISHED_INTENSITIES : INTENSITIES,
+    { layout, scaling },
+    {
+      perClass: request.casesPerClass,
+      intensities: isPaper ? PUBLISHED_INTENSITIES : INTENSITIES,
+      varied: !isPaper,
+    },
     random,
     (message) => {
       request.report(message);
@@ -380,6 +384,9 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
         returnThreshold: threshold - HYSTERESIS,
       })),
       calibrationWindows: conformal.length,
+      ...(fitted.setLevel !== undefined && {
+        set: { coverage: COVERAGE, level: Number(fitted.setLevel.toPrecision(4)) },
+      }),
       ...(surprise && {
         equipmentSurprise: { knots: [...surprise.knots], slopes: [...surprise.slopes], base: surprise.base },
       }),

@@ -59,6 +59,12 @@ export const layerSource = (tap: LayerTap): LayerSource => {
   return { name, kind: 'layer', width: isChannels ? 2 * d : d, build };
 };
 
+const narrowest = (taps: readonly LayerTap[]): LayerTap | undefined =>
+  taps.reduce<LayerTap | undefined>(
+    (least, tap) => (least === undefined || tap.weights.rows < least.weights.rows ? tap : least),
+    undefined,
+  );
+
 /** Picks taps by name; without names the narrowest linear layer, which in an autoencoder is the latent vector. @throws FdirError. */
 export const chooseTaps = (input: EquipmentInput, names: readonly string[]): readonly LayerTap[] => {
   const { taps, refused } = listTaps(input.detector.graph);
@@ -75,14 +81,19 @@ export const chooseTaps = (input: EquipmentInput, names: readonly string[]): rea
   }
   const linear = taps.filter(({ axis }) => axis === 'features');
   const all = linear.length > 0 ? linear : taps;
-  const narrowest = all.reduce<LayerTap | undefined>(
-    (least, tap) => (least === undefined || tap.weights.rows < least.weights.rows ? tap : least),
-    undefined,
-  );
-  const chosen = taps.find(({ name }) => name === 'encoder.linear') ?? narrowest;
+  const chosen = taps.find(({ name }) => name === 'encoder.linear') ?? narrowest(all);
   if (chosen === undefined)
     throw new FdirError('model', 'the detector has no layer that the published method can tap', listed);
   return [chosen];
+};
+
+/** Inner layers that the default stack looks at: the latent vector, and the first convolution where there is one. */
+export const innerLayers = (detector: EquipmentInput['detector']['graph']): readonly LayerTap[] => {
+  const { taps } = listTaps(detector);
+  const linear = taps.filter(({ axis }) => axis === 'features');
+  const latent = linear.find(({ name }) => name === 'encoder.linear') ?? narrowest(linear);
+  const convolution = taps.find(({ axis }) => axis === 'channels');
+  return [latent, convolution].filter((tap) => tap !== undefined);
 };
 
 /** Fits the peephole of one whole-window corevector on the calibration set. */
@@ -158,7 +169,7 @@ export const fitLayerPeephole = async (input: EquipmentInput, layer: LayerSource
       stacked.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * stacked.columns + from);
     from += table.columns;
   }
-  const driller: Driller = { components, table: stacked, temperature: 1, unknownLevel: -Infinity };
+  const driller: Driller = { components, table: stacked, temperature: 1 };
   return {
     tap: { name: layer.name, kind: layer.kind, perEquipment: false, dimensions: width, components: components.length },
     tasks: classesOf.map(({ name, classes }) => ({

@@ -12,7 +12,7 @@ import { buildPeephole } from '../../src/fit/graph/peephole';
 import { buildPValue, buildScore } from '../../src/fit/graph/score';
 import { buildShapeFeatures } from '../../src/fit/graph/shape-features';
 import { samplesOf, type Layout } from '../../src/fit/layout';
-import { fitMixture } from '../../src/fit/math/mixture';
+import { componentOf, fitMixture } from '../../src/fit/math/mixture';
 import { GraphBuilder } from '../../src/fit/onnx/graph-builder';
 import { readDetector } from '../../src/fit/onnx/read-model';
 import { fitConditionalModel } from '../../src/fit/precision';
@@ -451,14 +451,16 @@ describe('peepholes', () => {
     createRandom(1),
   );
   const table = denseOf(components.map((_, k) => [0.7 - 0.1 * k, 0.1 * k, 0.3]));
-  const plain: Driller = { components, table, temperature: 1, unknownLevel: -Infinity };
+  const plain: Driller = { components, table, temperature: 1 };
+  const unknown = componentOf(0.05, new Float64Array(3), Float64Array.of(9, 0, 0, 0, 9, 0, 0, 0, 9), 3);
 
   test.each(
     (
       [
         ['without an unknown', plain],
-        ['with an unknown', { ...plain, unknownLevel: -6 }],
-        ['with a temperature and an unknown', { ...plain, temperature: 2.5, unknownLevel: -7 }],
+        ['with an unknown', { ...plain, unknown }],
+        ['with tails', { ...plain, temperature: 1.7, unknown, tail: 8 }],
+        ['with a temperature and an unknown', { ...plain, temperature: 2.5, unknown }],
         ['sharpened', { ...plain, temperature: 0.6 }],
       ] as const
     ).flatMap(([name, driller]) => CASES.map(([opset, n]) => [name, opset, n, driller] as const)),
@@ -468,7 +470,7 @@ describe('peepholes', () => {
       (g) => {
         g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), driller, 'driller'), [
           'n',
-          driller.unknownLevel > -Infinity ? 4 : 3,
+          driller.unknown === undefined ? 3 : 4,
         ]);
       },
       { name: 'x', data, dims: [n, 3] },

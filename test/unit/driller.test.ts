@@ -1,14 +1,16 @@
 import { createRandom } from '../../src/core/random';
 import {
-  calibrateDriller,
+  addUnknown,
+  calibrateTemperature,
   empiricalTable,
   fitClassMixtures,
+  fitPooledMixtures,
   fitSharedMixture,
   goldenSection,
   posteriorOf,
   type Driller,
 } from '../../src/fit/driller';
-import { logDensity, type MixtureSettings } from '../../src/fit/math/mixture';
+import { componentOf, logDensity, type MixtureSettings } from '../../src/fit/math/mixture';
 import { denseOf, drawGaussian, gaussianLogDensity, largestDifference, rowsOf } from '../support/plain-algebra';
 
 const SETTINGS: MixtureSettings = { components: 1, covariance: 'full', floor: 1e-6, iterations: 20, starts: 1 };
@@ -70,7 +72,7 @@ describe('a mixture for each class', () => {
       [0, 1, 0],
       [0, 0, 1],
     ]);
-    expect([driller.temperature, driller.unknownLevel]).toEqual([1, -Infinity]);
+    expect([driller.temperature, driller.unknown]).toEqual([1, undefined]);
   });
 
   test('answers the posterior of Bayes with equal priors', () => {
@@ -112,6 +114,27 @@ describe('a mixture for each class', () => {
   });
 });
 
+describe('mixtures with a pooled spread', () => {
+  test('a class of three windows stands beside classes of hundreds, with their spread', () => {
+    const { rows, labels } = draw(400, 1);
+    const kept = labels.flatMap((label, i) => (label === 2 && i > 9 ? [] : [i]));
+    const driller = fitPooledMixtures(
+      kept.map((i) => rows[i] ?? new Float64Array(2)),
+      kept.map((i) => labels[i] ?? 0),
+      kept.map(() => 0),
+      3,
+      { components: 1, floor: 1e-6, iterations: 20, starts: 1 },
+      createRandom(9),
+    );
+    const { rows: unseen, labels: truth } = draw(100, 77);
+    const right = unseen.filter((row, i) => {
+      const posterior = posteriorOf(driller, row);
+      return truth[i] === 2 && posterior[2] === Math.max(...posterior);
+    });
+    expect(right.length).toBeGreaterThan(80);
+  });
+});
+
 describe('posteriors', () => {
   const { rows, labels } = draw(300, 4);
   const plain = fitClassMixtures(rows, labels, 3, { ...SETTINGS, components: 2 }, createRandom(9));
@@ -125,8 +148,10 @@ describe('posteriors', () => {
     50,
   );
 
+  const unknown = componentOf(0.01, Float64Array.of(1, 1), Float64Array.of(20, 0, 0, 20), 2);
+
   test('sum to one and hold no negative', () => {
-    [plain, { ...plain, unknownLevel: -6 }, { ...plain, temperature: 3, unknownLevel: -9 }].forEach((driller) => {
+    [plain, { ...plain, unknown }, { ...plain, temperature: 3, unknown, tail: 8 }].forEach((driller) => {
       points.forEach((x) => {
         const posterior = posteriorOf(driller, x);
         expect(posterior.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
@@ -137,14 +162,20 @@ describe('posteriors', () => {
 
   test('far from everything the answer is still a number without an unknown, and unknown with one', () => {
     expect(posteriorOf(plain, [1e3, -1e3]).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
-    expect([...posteriorOf({ ...plain, unknownLevel: -20 }, [1e3, -1e3])]).toEqual([0, 0, 0, 1]);
+    expect(posteriorOf({ ...plain, unknown }, [1e3, -1e3]).at(-1)).toBeCloseTo(1, 9);
   });
 
-  test('the unknown is one more component of a fixed log density', () => {
-    const driller: Driller = { ...plain, unknownLevel: -5 };
+  test('components with a tail never make the unknown certain, however far the corevector lies', () => {
+    const far = [1e2, 1e4, 1e6].map((r) => posteriorOf({ ...plain, unknown, tail: 8 }, [r, -r]).at(-1) ?? NaN);
+    expect(Math.min(...far)).toBeGreaterThan(0.5);
+    expect(Math.max(...far)).toBeLessThan(0.99999);
+  });
+
+  test('the unknown is one more component', () => {
+    const driller: Driller = { ...plain, unknown };
     points.slice(0, 10).forEach((x) => {
-      const logs = plain.components.map((component) => logDensity(component, x));
-      const q = softmax([...logs, -5]);
+      const logs = [...plain.components, unknown].map((component) => logDensity(component, x));
+      const q = softmax(logs);
       const expected = [0, 1, 2].map((c) =>
         q.slice(0, -1).reduce((sum, value, k) => sum + value * (plain.table.data[k * 3 + c] ?? NaN), 0),
       );
@@ -207,7 +238,7 @@ describe('calibration', () => {
     held.rows.length;
 
   test('finds the temperature under which the true classes are likeliest', () => {
-    const { temperature } = calibrateDriller(fitted, held.rows, held.labels, 0.01);
+    const { temperature } = calibrateTemperature(fitted, held.rows, held.labels);
     const at = (factor: number): number => loss({ ...fitted, temperature: temperature * factor });
     expect(at(1)).toBeLessThan(at(0.9));
     expect(at(1)).toBeLessThan(at(1.1));
@@ -226,29 +257,32 @@ describe('calibration', () => {
         offset: 3 * component.offset,
       })),
     };
-    const { temperature } = calibrateDriller(sure, held.rows, held.labels, 0.01);
-    const honest = calibrateDriller(fitted, held.rows, held.labels, 0.01).temperature;
-    expect(temperature / honest).toBeCloseTo(3, 3);
+    const { temperature } = calibrateTemperature(sure, held.rows, held.labels);
+    const honest = calibrateTemperature(fitted, held.rows, held.labels).temperature;
+    expect(temperature / honest).toBeCloseTo(3, 1);
   });
 
-  test('calls about the wanted share of known windows unknown, and what is far away always', () => {
-    // With one component at a time near, tempering does not move the balance between known and unknown.
-    const share = 0.05;
-    const driller = calibrateDriller(fitted, held.rows, held.labels, share);
-    const unknown =
-      held.rows.filter((row) => (posteriorOf({ ...driller, temperature: 1 }, row).at(-1) ?? NaN) > 0.5).length /
-      held.rows.length;
-    expect(unknown).toBeCloseTo(share, 2);
-    expect(posteriorOf(driller, [-30, 30]).at(-1)).toBeGreaterThan(0.999);
+  test('the unknown takes hardly any known window, and most of a class that was left out', () => {
+    const driller = addUnknown(fitted, held.rows, held.labels);
+    const isUnknown = (of: Driller, row: Float64Array): boolean => (posteriorOf(of, row).at(-1) ?? NaN) > 0.5;
+    expect(held.rows.filter((row) => isUnknown(driller, row)).length / held.rows.length).toBeLessThan(0.03);
+    const kept = fitted.components.flatMap((_, k) => (fitted.table.data[k * 3 + 2] === 1 ? [] : [k]));
+    const without: Driller = {
+      ...driller,
+      components: kept.flatMap((k) => fitted.components[k] ?? []),
+      table: denseOf(kept.map((k) => [...fitted.table.data.slice(3 * k, 3 * k + 3)])),
+    };
+    const novel = held.rows.filter((_, i) => held.labels[i] === 2);
+    expect(novel.filter((row) => isUnknown(without, row)).length / novel.length).toBeGreaterThan(0.5);
   });
 
   test('keeps components and table', () => {
-    const driller = calibrateDriller(fitted, held.rows, held.labels, 0.01);
+    const driller = addUnknown(calibrateTemperature(fitted, held.rows, held.labels), held.rows, held.labels);
     expect([driller.components, driller.table]).toEqual([fitted.components, fitted.table]);
   });
 
   test('with nothing to calibrate on it changes nothing', () => {
-    expect(calibrateDriller(fitted, [], [], 0.01)).toEqual(fitted);
+    expect(addUnknown(calibrateTemperature(fitted, [], []), [], [])).toEqual(fitted);
   });
 });
 

@@ -5,7 +5,7 @@ const missionOf = (
   parameters: readonly { readonly id: string; readonly equipment?: string; readonly units?: string }[],
 ) => missionSchema.parse({ spacecraft: 'SC', sampling: { period: '1s', window: 8, stride: 2 }, parameters });
 
-test('equipments are groups of row indices in order of first appearance, also when their parameters interleave', () => {
+test('equipments are groups of row indices in order of first appearance, parameters of none a group at the end', () => {
   const mission = missionOf([
     { id: 'b_speed', equipment: 'b', units: 'rpm' },
     { id: 'a_speed', equipment: 'a', units: 'rpm' },
@@ -16,12 +16,9 @@ test('equipments are groups of row indices in order of first appearance, also wh
   expect(layoutOf(mission)).toEqual({
     parameters: 5,
     frames: 8,
-    groups: [
-      [0, 4],
-      [1, 3],
-    ],
-    equipment: ['b', 'a'],
-    alike: true,
+    groups: [[0, 4], [1, 3], [2]],
+    equipment: ['b', 'a', 'unknown'],
+    alike: false,
   });
 });
 

@@ -182,6 +182,44 @@ describe('the verdict', () => {
     });
   });
 
+  describe('of a package with conformal sets', () => {
+    const withSets = { ...shared, calibration: { ...shared.calibration, set: { coverage: 0.9, level: 0.2 } } };
+
+    test('holds every known class at or above the level, likeliest first', () => {
+      expect(verdictOf(withSets, Float64Array.of(0.3, 0.05, 0.04, 0.2, 0.41, 0), [1, 1]).set).toEqual([
+        { equipment: 'rw1', fault: 'step', probability: 0.41 },
+        { equipment: 'rw0', fault: 'offset', probability: 0.3 },
+        { equipment: 'rw1', fault: 'offset', probability: 0.2 },
+      ]);
+    });
+
+    test('has an empty set when no known class reaches the level, also beside a sure unknown', () => {
+      expect(verdictOf(withSets, Float64Array.of(0.1, 0, 0.7, 0.1, 0.1, 0), [1, 9])).toEqual({
+        equipment: 'rw0',
+        fault: UNKNOWN,
+        confidence: 0.7,
+        alternatives: [
+          { equipment: 'rw0', fault: 'offset', confidence: 0.1 },
+          { equipment: 'rw1', fault: 'offset', confidence: 0.1 },
+          { equipment: 'rw1', fault: 'step', confidence: 0.1 },
+        ],
+        set: [],
+      });
+    });
+
+    test('says of unknown how likely just that is, not how likely the equipment is', () => {
+      expect(verdictOf(withSets, Float64Array.of(0.4, 0.2, 0.1, 0.1, 0.1, 0.1), [1, 9])).toMatchObject({
+        equipment: 'rw0',
+        fault: UNKNOWN,
+        confidence: 0.1,
+      });
+    });
+
+    test('older packages have none', () => {
+      expect(verdictOf(shared, Float64Array.of(0.6, 0.4, 0, 0, 0, 0), [1, 1])).not.toHaveProperty('set');
+    });
+  });
+
   test('of a mission without equipment names the fault of the nameless equipment', () => {
     const manifest = trackerManifest({ equipment: [] });
     expect(verdictOf(manifest, Float64Array.of(0.7, 0.2, 0.1), [3])).toEqual({

@@ -10,7 +10,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
 import { occasionId } from './occasion';
-import { addEvidence, fusedPosterior, jointPosterior, verdictOf } from './verdict';
+import { addEvidence, equipmentMass, fusedPosterior, jointPosterior, verdictEquipment, verdictOf } from './verdict';
 
 /** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
 export interface Anomaly {
@@ -69,6 +69,8 @@ export const initialTracker: TrackerState = { open: [], recent: [] };
 const EVIDENCE_MEMORY = 0.97;
 /** A change of confidence smaller than this is not worth another revision. */
 const CONFIDENCE_STEP = 0.1;
+/** A window that gives the equipment of an open anomaly this much is no witness for another one. */
+const STILL_SUSPECT = 0.1;
 
 /** Where a window belongs. */
 export interface Place {
@@ -150,6 +152,19 @@ const revised = (anomaly: Anomaly): Anomaly => ({
   reported: { confidence: anomaly.verdict.confidence, score: anomaly.worst.inference.score },
 });
 
+/** The open anomaly whose equipment a window still holds for possible: likes that it cannot tell apart are no second fault. */
+const stillSuspect = (manifest: Manifest, open: readonly Anomaly[], joint: Float64Array): Anomaly | undefined => {
+  const mass = equipmentMass(manifest, joint);
+  const names = verdictEquipment(manifest);
+  const shareOf = ({ verdict }: Anomaly): number => mass[names.indexOf(verdict.equipment)] ?? 0;
+  return open
+    .filter((anomaly) => shareOf(anomaly) >= STILL_SUSPECT)
+    .reduce<Anomaly | undefined>(
+      (most, anomaly) => (most === undefined || shareOf(anomaly) > shareOf(most) ? anomaly : most),
+      undefined,
+    );
+};
+
 /** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
 export const trackWindow = (
   place: Place,
@@ -168,7 +183,10 @@ export const trackWindow = (
   const hit: Hit | undefined = joint && own && { scored, joint, equipment: own.equipment };
   // A window that names no fault is no case for a second anomaly: its shaking belongs to the one that is open.
   const undecided = own?.fault === UNKNOWN ? state.open.at(-1) : undefined;
-  const owned = state.open.find(({ verdict }) => verdict.equipment === hit?.equipment) ?? undecided;
+  const owned =
+    state.open.find(({ verdict }) => verdict.equipment === hit?.equipment) ??
+    undecided ??
+    (joint && stillSuspect(manifest, state.open, joint));
   const open = state.open.flatMap((anomaly): Anomaly[] => {
     if (hit !== undefined && anomaly === owned) {
       const extended = extendAnomaly(manifest, anomaly, hit);

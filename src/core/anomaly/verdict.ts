@@ -77,16 +77,39 @@ const indexOfMost = (values: ArrayLike<number>): number => {
 
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;
 
+interface RankedClass {
+  readonly equipment: string;
+  readonly fault: string;
+  readonly confidence: number;
+}
+
+/** The conformal set, likeliest first; undefined where the package has no level for it. */
+const setOf = ({ calibration }: Manifest, named: readonly RankedClass[]): Verdict['set'] =>
+  calibration.set === undefined
+    ? undefined
+    : named
+        .filter(({ confidence }) => confidence >= (calibration.set?.level ?? 1))
+        .map(({ equipment, fault, confidence }) => ({ equipment, fault, probability: round(confidence) }));
+
+/** P(equipment), in the order of `verdictEquipment`. */
+export const equipmentMass = (manifest: Manifest, joint: Float64Array): number[] => {
+  const width = verdictFaults(manifest).length;
+  return verdictEquipment(manifest).map((_, row) =>
+    joint.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0),
+  );
+};
+
 /**
  * The verdict of a joint posterior. When no fault reaches the confidence floor, or the window is likelier to be something the
- * peepholes never saw (class `unknown`), the fault is `unknown` and the equipment is the one whose parameters carry the score.
- * @param equipmentScore [equipment]: fall of the score when the equipment is left out.
+ * peepholes never saw (class `unknown`), the fault is `unknown`, and its confidence is the probability of just that in that equipment
+ * (of packages without conformal sets: of the equipment).
+ * @param equipmentScore [equipment]: fall of the score when the equipment is left out; it names the equipment where the posterior does not.
  */
 export const verdictOf = (manifest: Manifest, joint: Float64Array, equipmentScore: ArrayLike<number>): Verdict => {
   const equipment = verdictEquipment(manifest);
   const faults = verdictFaults(manifest);
   const ranked = [...joint]
-    .map((confidence, index) => ({
+    .map((confidence, index): RankedClass => ({
       equipment: equipment[Math.floor(index / faults.length)] ?? UNKNOWN,
       fault: faults[index % faults.length] ?? UNKNOWN,
       confidence,
@@ -95,22 +118,31 @@ export const verdictOf = (manifest: Manifest, joint: Float64Array, equipmentScor
   const named = ranked.filter(({ fault }) => fault !== UNKNOWN);
   const best = named[0];
   const unknown = ranked.filter(({ fault }) => fault === UNKNOWN).reduce((sum, item) => sum + item.confidence, 0);
-  const alternativesTo = (chosen: { equipment: string; fault: string } | undefined) =>
+  const set = setOf(manifest, named);
+  const alternativesTo = (chosen: RankedClass | undefined) =>
     named
       .filter((item) => item !== chosen && item.confidence >= LEAST_ALTERNATIVE)
       .slice(0, MAX_ALTERNATIVES)
       .map((item) => ({ ...item, confidence: round(item.confidence) }));
   if (best !== undefined && best.confidence >= manifest.calibration.confidenceFloor && best.confidence >= unknown) {
-    return { ...best, confidence: round(best.confidence), alternatives: alternativesTo(best) };
+    return {
+      ...best,
+      confidence: round(best.confidence),
+      alternatives: alternativesTo(best),
+      ...(set !== undefined && { set }),
+    };
   }
-  const width = faults.length;
-  const mass = equipment.map((_, row) => joint.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0));
+  const mass = equipmentMass(manifest, joint);
   const likeliest = indexOfMost(mass);
-  const named1 = (mass[likeliest] ?? 0) >= 0.5 ? likeliest : indexOfMost(equipmentScore);
+  // Packages without sets have no isolation of their own beyond the evidence, and no calibrated unknown.
+  const isOlder = set === undefined;
+  const blamed = !isOlder || (mass[likeliest] ?? 0) >= 0.5 ? likeliest : indexOfMost(equipmentScore);
+  const confidence = isOlder ? mass[blamed] : joint[blamed * faults.length + faults.indexOf(UNKNOWN)];
   return {
-    equipment: equipment[named1] ?? UNKNOWN,
+    equipment: equipment[blamed] ?? UNKNOWN,
     fault: UNKNOWN,
-    confidence: round(Math.min(1, mass[named1] ?? 0)),
+    confidence: round(Math.min(1, confidence ?? 0)),
     alternatives: alternativesTo(undefined),
+    ...(set !== undefined && { set }),
   };
 };

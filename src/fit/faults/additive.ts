@@ -35,6 +35,26 @@ export const step = (delta: number): FaultInjector => ({
 });
 
 /**
+ * Step as published: like `step`, but each channel by itself either leaves its value at the instant or comes back to it there. One window of a
+ * fault whose beginning or end it holds looks like this, so that the drillers learn both.
+ */
+export const stepEitherWay = (delta: number): FaultInjector => ({
+  apply: (block, channels, frames, random) => {
+    const signs = randomSigns(channels, random);
+    const first = Math.min(frames - 1, Math.max(1, Math.ceil(frames / 4)));
+    const last = Math.max(first, Math.floor((3 * frames) / 4));
+    const instant = first + random.int(last - first + 1);
+    const sidesOff = Array.from({ length: channels }, () => random.uniform() < 0.5);
+    return mapBlock(block, frames, (value, channel, frame) => {
+      const isBefore = sidesOff[channel] === true;
+      if (frame < instant !== isBefore) return value;
+      const height = Math.sqrt((delta * frames) / (isBefore ? instant : frames - instant));
+      return value + height * (signs[channel] ?? 1);
+    });
+  },
+});
+
+/**
  * Impulse: d = +-sqrt(delta n) at one frame, 0 elsewhere; the same frame in all channels, one sign a channel. Deviation delta in
  * every draw. The authors' `Impulse` sits in the middle of the window; here its frame is uniform. A block of several
  * segments gets one impulse in each, so that a long stretch is faulty throughout and the height stays that of one window.

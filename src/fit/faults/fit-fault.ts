@@ -6,7 +6,7 @@
  * Anomalies in Time Series", IEEE TII 2024, doi 10.1109/TII.2024.3413359. Each class says where it departs from them.
  */
 import { FdirError } from '../../domain/errors';
-import { drift, impulse, narrowbandNoise, offset, step, whiteNoise } from './additive';
+import { drift, impulse, narrowbandNoise, offset, step, stepEitherWay, whiteNoise } from './additive';
 import type { FaultInjector, NominalBlocks } from './block';
 import { thinned } from './calibrate';
 import { spectralAlteration, subspaceAlteration } from './covariance-faults';
@@ -25,6 +25,8 @@ export interface FaultOptions {
    * whole block, up to 128 channels times frames.
    */
   readonly segment?: number;
+  /** A step in each channel either sets in or ends at its instant, as published; left out it sets in everywhere. */
+  readonly stepsEitherWay?: boolean;
 }
 
 /**
@@ -45,7 +47,9 @@ export const fitFault = (
     throw new FdirError('input', `the intensity of a "${fault}" fault must be a positive number, not ${String(delta)}`);
   }
   const segment = Math.min(frames, options.segment ?? Math.max(2, Math.floor(SEGMENT_DIMENSIONS / channels)));
-  const injector = build(fault, delta, { blocks: nominalBlocks, channels, frames, segment });
+  const nominal = { blocks: nominalBlocks, channels, frames, segment };
+  const injector =
+    fault === 'step' && options.stepsEitherWay === true ? stepEitherWay(delta) : build(fault, delta, nominal);
   return {
     apply: (block, blockChannels, blockFrames, random) => {
       if (blockChannels !== channels || blockFrames !== frames || block.length !== channels * frames) {

@@ -26,15 +26,16 @@ export const buildPeephole = (
   hint: string,
   last?: Last,
 ): string => {
-  const { components, table, temperature, unknownLevel } = driller;
+  const { table, temperature, unknown, tail } = driller;
+  const components = unknown === undefined ? driller.components : [...driller.components, unknown];
   const d = components[0]?.mean.length ?? 0;
-  const hasUnknown = unknownLevel > -Infinity;
-  const count = components.length + (hasUnknown ? 1 : 0);
+  const count = components.length;
   const roots = dense(d, count * d);
   const bias = new Float64Array(count * d);
   const offsets = new Float64Array(count);
-  // Half and temperature go into the roots, so that the squares are the log responsibilities already.
-  const scale = Math.sqrt(0.5 / temperature);
+  // Half and temperature go into the roots, so that the squares are the log responsibilities already; of t components what the
+  // logarithm takes.
+  const scale = Math.sqrt(tail === undefined ? 0.5 / temperature : 1 / tail);
   components.forEach(({ mean, root, offset }, k) => {
     for (let i = 0; i < d; i += 1) {
       let shift = 0;
@@ -47,20 +48,25 @@ export const buildPeephole = (
     }
     offsets[k] = offset / temperature;
   });
-  // The unknown is a component without shape: its roots are zero, so its level does not depend on the corevector.
-  if (hasUnknown) offsets[count - 1] = unknownLevel / temperature;
   const distances = g.gemm(
     corevector,
     g.constant(`${hint}/roots`, roots.data, [d, count * d]),
     g.constant(`${hint}/shift`, bias, [count * d]),
   );
   const squared = g.energy(g.reshape(distances, [-1, count, d]), [2]);
-  const responsibilities = g.softmax(g.sub(g.constant(`${hint}/offsets`, offsets, [count]), squared), 1);
-  const classes = table.columns + (hasUnknown ? 1 : 0);
+  const falls =
+    tail === undefined
+      ? squared
+      : g.mul(
+          g.log(g.add(squared, g.constant(`${hint}/one`, [1], [1]))),
+          g.constant(`${hint}/tail`, [(tail + d) / (2 * temperature)], [1]),
+        );
+  const responsibilities = g.softmax(g.sub(g.constant(`${hint}/offsets`, offsets, [count]), falls), 1);
+  const classes = table.columns + (unknown === undefined ? 0 : 1);
   const full = dense(count, classes);
-  for (let k = 0; k < components.length; k += 1)
+  for (let k = 0; k < table.rows; k += 1)
     full.data.set(table.data.subarray(k * table.columns, (k + 1) * table.columns), k * classes);
-  if (hasUnknown) full.data[count * classes - 1] = 1;
+  if (unknown !== undefined) full.data[count * classes - 1] = 1;
   if (last === undefined) return g.matmul(responsibilities, g.constant(`${hint}/table`, full.data, [count, classes]));
   const { factor, matrix, bias: constant } = last;
   return g.gemm(

@@ -17,6 +17,8 @@ export interface MixtureSettings {
   readonly floor: number;
   readonly iterations: number;
   readonly starts: number;
+  /** Spread that components are drawn towards [d, d], and how far, 0..1: a component of few points borrows the shape of the others. */
+  readonly prior?: { readonly scatter: Float64Array; readonly share: number };
 }
 
 const LOG_2_PI = Math.log(2 * Math.PI);
@@ -48,15 +50,15 @@ const invertLower = (l: Float64Array, d: number): Float64Array => {
   return out;
 };
 
-const componentOf = (weight: number, mean: Float64Array, scatter: Float64Array, d: number): Component => {
+export const componentOf = (weight: number, mean: Float64Array, scatter: Float64Array, d: number): Component => {
   const lower = cholesky(scatter, d);
   let logDet = 0;
   for (let i = 0; i < d; i += 1) logDet += 2 * Math.log(lower[i * d + i] as number);
   return { weight, mean, root: invertLower(lower, d), offset: Math.log(weight) - 0.5 * (d * LOG_2_PI + logDet) };
 };
 
-/** log (weight * density) of one component at x. */
-export const logDensity = ({ mean, root, offset }: Component, x: ArrayLike<number>): number => {
+/** Squared Mahalanobis distance of x from a component. */
+export const squaredDistance = ({ mean, root }: Component, x: ArrayLike<number>): number => {
   const d = mean.length;
   let distance = 0;
   for (let i = 0; i < d; i += 1) {
@@ -64,8 +66,12 @@ export const logDensity = ({ mean, root, offset }: Component, x: ArrayLike<numbe
     for (let j = 0; j <= i; j += 1) sum += (root[i * d + j] as number) * ((x[j] as number) - (mean[j] as number));
     distance += sum * sum;
   }
-  return offset - 0.5 * distance;
+  return distance;
 };
+
+/** log (weight * density) of one component at x. */
+export const logDensity = (component: Component, x: ArrayLike<number>): number =>
+  component.offset - 0.5 * squaredDistance(component, x);
 
 export const logSumExp = (values: ArrayLike<number>): number => {
   let most = -Infinity;
@@ -103,7 +109,7 @@ const seedCentres = (rows: readonly Float64Array[], k: number, random: Random): 
 const maximise = (
   rows: readonly Float64Array[],
   responsibilities: readonly Float64Array[],
-  { components, covariance, floor }: MixtureSettings,
+  { components, covariance, floor, prior }: MixtureSettings,
 ): Component[] => {
   const d = rows[0]?.length ?? 0;
   const fitted: Component[] = [];
@@ -132,8 +138,12 @@ const maximise = (
       }
     });
     for (let i = 0; i < d; i += 1) {
-      scatter[i * d + i] = (scatter[i * d + i] as number) + floor;
-      for (let j = 0; j < i; j += 1) scatter[j * d + i] = scatter[i * d + j] as number;
+      for (let j = 0; j <= i; j += 1) {
+        const own = scatter[i * d + j] as number;
+        const drawn = prior === undefined ? own : own + prior.share * ((prior.scatter[i * d + j] as number) - own);
+        scatter[i * d + j] = drawn + (i === j ? floor : 0);
+        scatter[j * d + i] = scatter[i * d + j] as number;
+      }
     }
     fitted.push(componentOf(mass / rows.length, mean, scatter, d));
   }
