@@ -55,7 +55,7 @@ test.each([
       detector: { file: `${name}.onnx`, bytes: bytesOf(name) },
       taps: ['residual', ...layers],
     });
-    expect(manifest.taps.map(({ name: tap }) => tap)).toEqual(['residual', ...layers]);
+    expect(manifest.taps.map(({ name: tap }) => tap)).toEqual(['fused', 'residual', ...layers]);
     expect(Number(manifest.quality['reconstructionMse'])).toBeLessThan(0.15);
     expect(reports.filter((line) => line.includes('explains little'))).toEqual([]);
     const session = await openSession(model);
