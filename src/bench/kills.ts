@@ -45,13 +45,13 @@ interface Message {
 const messagesOf = ({ loaded: { mission }, frames, topics }: Workshop, count: number, seed: number): Message[] => {
   const { periodMs } = mission.sampling;
   const durationMs = count * periodMs;
-  const faults = randomFaults(
-    Math.floor(durationMs / (MINUTES_PER_FAULT * 60_000)),
-    seed,
-    BENCH_START,
+  const faults = randomFaults({
+    count: Math.floor(durationMs / (MINUTES_PER_FAULT * 60_000)),
+    passSeed: seed,
+    passStart: BENCH_START,
     durationMs,
     periodMs,
-  );
+  });
   const text = (time: number, values: Readonly<Record<string, number | null>>): Message => ({
     topic: topics.telemetry,
     text: JSON.stringify({ time: isoTime(time), values }),

@@ -76,7 +76,13 @@ const instantsOf = (mission: Mission, faults: readonly string[]): readonly Insta
       sufficient: [],
       changes: [],
     };
-    const [found] = foundOf(mission.spacecraft, told, time - lasts, time, 90_000);
+    const [found] = foundOf({
+      spacecraft: mission.spacecraft,
+      told,
+      origin: time - lasts,
+      end: time,
+      cadenceMs: 90_000,
+    });
     const explanation = found?.explanations[0];
     const subjects = explanation === undefined ? [] : [anomalySubject(explanation, time, true)];
     const situation = { time, parameters, mode: undefined, monitors: {} };

@@ -43,7 +43,13 @@ export const benchSoak = async (workshop: Workshop) => {
   const { periodMs } = mission.sampling;
   const durationMs = DAYS * 86_400_000;
   const count = durationMs / periodMs;
-  const faults = randomFaults(DAYS * FAULTS_PER_DAY, SEED, BENCH_START, durationMs, periodMs);
+  const faults = randomFaults({
+    count: DAYS * FAULTS_PER_DAY,
+    passSeed: SEED,
+    passStart: BENCH_START,
+    durationMs,
+    periodMs,
+  });
   let judged = -1;
   let anomalies = 0;
   const broker = await startBroker();

@@ -57,7 +57,14 @@ export const openWorkshop = (say: Workshop['report']): Workshop => {
     recordedPass: (name, count) => {
       const durationMs = count * periodMs;
       const faultCount = Math.floor(durationMs / (HOURS_PER_FAULT * 3_600_000));
-      writePass(path(name), mission, frames(count, randomFaults(faultCount, SEED, BENCH_START, durationMs, periodMs)));
+      writePass(
+        path(name),
+        mission,
+        frames(
+          count,
+          randomFaults({ count: faultCount, passSeed: SEED, passStart: BENCH_START, durationMs, periodMs }),
+        ),
+      );
       return path(name);
     },
     remove: () => {

@@ -69,7 +69,7 @@ const liveReport = ({ mission }: LoadedConfig) => {
 const accountLines = ({ mission }: LoadedConfig, { anomalies, actions }: DemoOutcome, look: Look): readonly string[] =>
   anomalies.flatMap((anomaly) => {
     const own = actions.filter(({ explanationId }) => explanationId === anomaly.id);
-    return ['', ...renderAccount(mission, anomaly, own, look, { detail: 'brief' })];
+    return ['', ...renderAccount({ mission, explanation: anomaly, actions: own, look, options: { detail: 'brief' } })];
   });
 
 /** A command that does not fit goes on after a backslash, ready to be copied. */

@@ -74,7 +74,7 @@ export const simulateToFile = (options: SimulateOptions, progress: (line: string
 
   const faults = [
     ...options.fault.map((text) => parseFault(text, start)),
-    ...(count === 0 ? [] : randomFaults(count, passSeed, start, durationMs, periodMs)),
+    ...(count === 0 ? [] : randomFaults({ count, passSeed, passStart: start, durationMs, periodMs })),
   ];
   const pass = { start, durationMs, periodMs, spacecraftSeed, passSeed, faults };
   checkFaults(faults, pass);

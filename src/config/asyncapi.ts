@@ -162,13 +162,19 @@ export const asyncApi = (): JsonSchema => {
   const topics = topicsOf('fdir', '{sc}');
   const channels: Record<string, JsonSchema> = {};
   const operations: Record<string, JsonSchema> = {};
-  const speak = (
-    channel: string,
-    address: string,
-    parameter: string | undefined,
-    what: string,
-    payload: JsonSchema,
-  ): void => {
+  const speak = ({
+    channel,
+    address,
+    parameter,
+    what,
+    payload,
+  }: {
+    readonly channel: string;
+    readonly address: string;
+    readonly parameter?: string | undefined;
+    readonly what: string;
+    readonly payload: JsonSchema;
+  }): void => {
     channels[channel] = {
       address,
       parameters: {
@@ -180,25 +186,29 @@ export const asyncApi = (): JsonSchema => {
   };
   for (const { channel, topic, action, what, payload, qos, retain = false } of SPOKEN) {
     const parameter = PARAMETERS[topic];
-    speak(channel, parameter === undefined ? topics[topic] : named(topics[topic], parameter), parameter, what, payload);
+    speak({
+      channel,
+      address: parameter === undefined ? topics[topic] : named(topics[topic], parameter),
+      parameter,
+      what,
+      payload,
+    });
     operations[channel] = { action, channel: { $ref: `#/channels/${channel}` }, bindings: { mqtt: { qos, retain } } };
   }
   for (const name of requestNames) {
     const [asked, answered] = [`request-${name}`, `response-${name}`];
-    speak(
-      asked,
-      topics.requests.replace('+', name),
-      undefined,
-      `what a person asks: ${name}`,
-      own(requestSchemas[name]),
-    );
-    speak(
-      answered,
-      `${topics.responses}/${name}`,
-      undefined,
-      'the answer, with the correlation data of the request',
-      own(reply),
-    );
+    speak({
+      channel: asked,
+      address: topics.requests.replace('+', name),
+      what: `what a person asks: ${name}`,
+      payload: own(requestSchemas[name]),
+    });
+    speak({
+      channel: answered,
+      address: `${topics.responses}/${name}`,
+      what: 'the answer, with the correlation data of the request',
+      payload: own(reply),
+    });
     operations[asked] = {
       action: 'receive',
       channel: { $ref: `#/channels/${asked}` },

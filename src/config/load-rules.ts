@@ -46,7 +46,19 @@ const readRules = (file: string, read: ReadFile): FileRules => {
 };
 
 /** A problem of a rule or monitor, with file and line when it comes from a file. */
-export const problemAt = (rules: RuleSet, what: string, id: string, path: RulePath, message: string): Problem => {
+export const problemAt = ({
+  rules,
+  what,
+  id,
+  path,
+  message,
+}: {
+  readonly rules: RuleSet;
+  readonly what: string;
+  readonly id: string;
+  readonly path: RulePath;
+  readonly message: string;
+}): Problem => {
   const origin = rules.origins?.get(id);
   const text = `${what} "${id}": ${message}`;
   return origin === undefined ? { message: text } : { file: origin.file, ...origin.locate(path), message: text };
@@ -118,7 +130,8 @@ export const checkRules = (rules: RuleSet, mission: Mission, classes: readonly s
 
   return rules.eventActions.flatMap((rule) => {
     const when = rule.match ?? {};
-    const report = (path: RulePath, message: string): Problem => problemAt(rules, 'rule', rule.id, path, message);
+    const report = (path: RulePath, message: string): Problem =>
+      problemAt({ rules, what: 'rule', id: rule.id, path, message });
     const problems: Problem[] = [];
     for (const { name, index } of unknownNames(when.equipment, equipments)) {
       const known = [...equipments].join(', ');

@@ -39,7 +39,7 @@ export class RuleScope {
     return (path, message) => {
       // What is wrong for one equipment is mostly wrong for all of them.
       const key = `${path.join('.')} ${message}`;
-      if (!told.has(key)) this.problems.push(problemAt(this.rules, what, id, path, message));
+      if (!told.has(key)) this.problems.push(problemAt({ rules: this.rules, what, id, path, message }));
       told.add(key);
     };
   }

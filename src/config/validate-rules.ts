@@ -30,7 +30,7 @@ const checkCommands = (
     );
     return rule.steps.flatMap((step, index) =>
       commandProblems(step, commands, equipments, fills).map(({ path, message }) =>
-        problemAt(rules, 'rule', rule.id, [...stepPath(rule, index), ...path], message),
+        problemAt({ rules, what: 'rule', id: rule.id, path: [...stepPath(rule, index), ...path], message }),
       ),
     );
   });
@@ -55,7 +55,7 @@ export const validateRules = (rules: RuleSet, mission: Mission, classes: readonl
     ...findUnreachable(program),
     ...findUnreachableSteps(program, commands),
     ...findUngated(program),
-  ].map(({ rule, path, message }) => problemAt(rules, 'rule', rule, path, message));
+  ].map(({ rule, path, message }) => problemAt({ rules, what: 'rule', id: rule, path, message }));
   const all = [...named, ...problems, ...checkCommands(program, rules, mission, faults), ...findings];
   return { program, problems: all.sort(inFileOrder) };
 };

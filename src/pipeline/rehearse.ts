@@ -80,7 +80,7 @@ export const rehearse = async ({
   const series = expand(test, frames);
   const end = origin + lasts;
   const found: readonly AnomalyFindings[] = test.anomalies
-    .flatMap((told) => foundOf(mission.spacecraft, told, origin, end, periodMs * stride))
+    .flatMap((told) => foundOf({ spacecraft: mission.spacecraft, told, origin, end, cadenceMs: periodMs * stride }))
     .sort((a, b) => a.time - b.time);
   /** The newest request of every rule: what an answer is about. */
   const newest = new Map<string, RecoveryRequest>();

@@ -31,13 +31,19 @@ export interface ExplanationLogic {
 /** Counterfactuals of the open anomalies, by id. */
 type CounterfactualCache = Map<string, { readonly worst: ScoredWindow; readonly sufficient: readonly string[] }>;
 
-const explainStep = async (
-  step: AnomalyStep,
-  known: CounterfactualCache,
-  leadUp: readonly RecentFrame[],
-  logic: ExplanationLogic,
-  diagnostics: Diagnostics,
-): Promise<ExplanationStep> => {
+const explainStep = async ({
+  step,
+  known,
+  leadUp,
+  logic,
+  diagnostics,
+}: {
+  readonly step: AnomalyStep;
+  readonly known: CounterfactualCache;
+  readonly leadUp: readonly RecentFrame[];
+  readonly logic: ExplanationLogic;
+  readonly diagnostics: Diagnostics;
+}): Promise<ExplanationStep> => {
   const explanations: Explanation[] = [];
   for (const revision of step.revisions) {
     const { id, worst } = revision.anomaly;
@@ -78,7 +84,7 @@ export const withExplanations =
         const explained: ExplanationStep[] = [];
         for (const step of event.tracked) {
           const leadUp = step.revisions.length === 0 ? [] : framesBefore(recent, step.time, framesKept);
-          explained.push(await explainStep(step, known, leadUp, logic, diagnostics));
+          explained.push(await explainStep({ step, known, leadUp, logic, diagnostics }));
         }
         if (recent.length > framesKept) recent = recent.slice(-framesKept);
         return remember({ ...event, explained });

@@ -39,16 +39,23 @@ export const restingAttitude = (): Attitude => ({ error: ZERO, rateError: ZERO, 
  * One control step: commanded torque on each rotor, Nm, and the magnetorquers' torque on the body, Nm. Feedback of pointing and rate
  * errors makes every wheel answer when one of them does not do what it was told.
  */
-export const controlStep = (
-  spacecraft: Spacecraft,
-  attitude: Attitude,
-  reference: SlewReference,
-  surroundings: Surroundings,
-  /** Wheel speeds as the tachometers report them, rad/s. */
-  speeds: readonly number[],
-  gyro: Random,
-  dt: number,
-): { readonly commands: readonly number[]; readonly magnetic: Vector } => {
+export const controlStep = ({
+  spacecraft,
+  attitude,
+  reference,
+  surroundings,
+  speeds,
+  gyro,
+  dt,
+}: {
+  readonly spacecraft: Spacecraft;
+  readonly attitude: Attitude;
+  readonly reference: SlewReference;
+  readonly surroundings: Surroundings; /** Wheel speeds as the tachometers report them, rad/s. */
+  readonly speeds: readonly number[];
+  readonly gyro: Random;
+  readonly dt: number;
+}): { readonly commands: readonly number[]; readonly magnetic: Vector } => {
   const { inertia } = spacecraft;
   const rate = add(POINTING_RATE, reference.rate);
   const wheelMomentum = combine(
@@ -84,15 +91,23 @@ export const controlStep = (
  * (Wertz 1978, chapter 16), integrated relative to the reference.
  * @param external torque on the body, Nm; @param net torque on each rotor, Nm; @param momenta of the rotors, Nms.
  */
-export const stepBody = (
-  spacecraft: Spacecraft,
-  attitude: Attitude,
-  reference: SlewReference,
-  external: Vector,
-  net: readonly number[],
-  momenta: readonly number[],
-  dt: number,
-): void => {
+export const stepBody = ({
+  spacecraft,
+  attitude,
+  reference,
+  external,
+  net,
+  momenta,
+  dt,
+}: {
+  readonly spacecraft: Spacecraft;
+  readonly attitude: Attitude;
+  readonly reference: SlewReference;
+  readonly external: Vector;
+  readonly net: readonly number[];
+  readonly momenta: readonly number[];
+  readonly dt: number;
+}): void => {
   const axes = spacecraft.wheels.map(({ axis }) => axis);
   const { inertia } = spacecraft;
   const rate = add(add(POINTING_RATE, reference.rate), attitude.rateError);

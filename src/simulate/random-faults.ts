@@ -27,13 +27,19 @@ const drawSeverity = (kind: FaultKind, random: Random): number => {
  * `count` faults on the frame grid of the pass. Every kind meets every wheel once before any pair comes again.
  * @throws FdirError `usage` when the pass is too short for so many.
  */
-export const randomFaults = (
-  count: number,
-  passSeed: number,
-  passStart: number,
-  durationMs: number,
-  periodMs: number,
-): readonly Fault[] => {
+export const randomFaults = ({
+  count,
+  passSeed,
+  passStart,
+  durationMs,
+  periodMs,
+}: {
+  readonly count: number;
+  readonly passSeed: number;
+  readonly passStart: number;
+  readonly durationMs: number;
+  readonly periodMs: number;
+}): readonly Fault[] => {
   const slotMs = durationMs / count;
   if (count > 0 && slotMs < SHORTEST_SLOT_MS) {
     const most = Math.floor(durationMs / SHORTEST_SLOT_MS);

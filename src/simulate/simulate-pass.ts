@@ -72,22 +72,22 @@ export function* simulatePass(options: PassOptions): Generator<Frame, void, unde
     const reference = slewAt(seconds);
     const effects = wheels.map(({ effectsAt }) => effectsAt(time));
     const speeds = wheels.map(({ sensors, state }, index) => sensors.speed(state, effects[index] ?? HEALTHY));
-    const { commands, magnetic } = controlStep(spacecraft, attitude, reference, surroundings, speeds, gyro, dt);
+    const { commands, magnetic } = controlStep({ spacecraft, attitude, reference, surroundings, speeds, gyro, dt });
     const net = wheels.map((wheel, index) => {
       wheel.command = commands[index] ?? 0;
       const drag = surroundings.drag[index] ?? 1;
-      return stepWheel(
-        wheel.constants,
-        wheel.state,
-        wheel.command,
-        surroundings.panel,
-        drag,
-        effects[index] ?? HEALTHY,
+      return stepWheel({
+        constants: wheel.constants,
+        state: wheel.state,
+        command: wheel.command,
+        panel: surroundings.panel,
+        dragFactor: drag,
+        effects: effects[index] ?? HEALTHY,
         dt,
-      );
+      });
     });
     const momenta = wheels.map(({ constants, state }) => constants.inertia * state.speed);
-    stepBody(spacecraft, attitude, reference, add(surroundings.disturbance, magnetic), net, momenta, dt);
+    stepBody({ spacecraft, attitude, reference, external: add(surroundings.disturbance, magnetic), net, momenta, dt });
   };
 
   const frames = frameCount(options);

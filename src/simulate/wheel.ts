@@ -56,15 +56,23 @@ export const settledWheel = (constants: WheelConstants, speed: number, panel: nu
  * commutation speed, Kt i - J dw/dt, so a growing friction is compensated at the price of current; a motor that does not deliver
  * the current asked for is not compensated, for the observer still sees the true friction.
  */
-export const stepWheel = (
-  constants: WheelConstants,
-  state: WheelState,
-  command: number,
-  panel: number,
-  dragFactor: number,
-  effects: WheelEffects,
-  dt: number,
-): number => {
+export const stepWheel = ({
+  constants,
+  state,
+  command,
+  panel,
+  dragFactor,
+  effects,
+  dt,
+}: {
+  readonly constants: WheelConstants;
+  readonly state: WheelState;
+  readonly command: number;
+  readonly panel: number;
+  readonly dragFactor: number;
+  readonly effects: WheelEffects;
+  readonly dt: number;
+}): number => {
   const friction = frictionTorque(constants, state.speed, state.bearing) * dragFactor * effects.frictionFactor;
   const asked = clamp((command + state.frictionEstimate) / constants.calibratedTorqueConstant, CURRENT_LIMIT);
   state.current = asked * effects.currentFactor;

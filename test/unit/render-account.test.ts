@@ -82,7 +82,9 @@ const action: RecoveryRequest = {
 };
 
 test('an account tells what, how sure, why, what each tap saw, and what was requested, within 80 columns', () => {
-  expect(renderAccount(mission, anomaly, [action], narrow, { detail: 'brief' })).toEqual([
+  expect(
+    renderAccount({ mission, explanation: anomaly, actions: [action], look: narrow, options: { detail: 'brief' } }),
+  ).toEqual([
     'Reaction wheel 2: friction rise',
     '  when        04:12:08 to 04:40:08 (28 min), detected at 04:12:52',
     '  what        Reaction wheel 2: motor current sits 17.53 sigma below what the',
@@ -103,14 +105,22 @@ test('an account tells what, how sure, why, what each tap saw, and what was requ
 });
 
 test('an account on 120 columns has room for measured and expected values, and the full reason', () => {
-  const lines = renderAccount(mission, anomaly, [action], { width: 120, paint: plain }, { detail: 'full' });
+  const lines = renderAccount({
+    mission,
+    explanation: anomaly,
+    actions: [action],
+    look: { width: 120, paint: plain },
+    options: { detail: 'full' },
+  });
   expect(lines).toContainEqual(expect.stringMatching(/-18 σ {2}-0\.285, expected -0\.1706 A$/));
   expect(lines.at(-1)).toBe('              Bearing losses heat the bearing further. A lower limit stops that.');
 });
 
 test('an open anomaly of no known fault, without evidence or action, is told as such', () => {
   const unknown = openAnomaly({ equipment: 'unknown', fault: 'unknown', confidence: 0.4 });
-  expect(renderAccount(mission, unknown, [], narrow, { detail: 'brief' })).toEqual([
+  expect(
+    renderAccount({ mission, explanation: unknown, actions: [], look: narrow, options: { detail: 'brief' } }),
+  ).toEqual([
     'AURORA-1: no known fault',
     '  when        since 04:12:08, still open, detected at 04:12:08',
     '  what        Something is wrong.',
@@ -122,7 +132,13 @@ test('an open anomaly of no known fault, without evidence or action, is told as 
 });
 
 test('a request of a rule on trial is not told as sent', () => {
-  const lines = renderAccount(mission, anomaly, [{ ...action, disposition: 'passive' }], narrow, { detail: 'brief' });
+  const lines = renderAccount({
+    mission,
+    explanation: anomaly,
+    actions: [{ ...action, disposition: 'passive' }],
+    look: narrow,
+    options: { detail: 'brief' },
+  });
   expect(lines.join('\n')).toContain('recorded, not sent, at 04:14:08');
 });
 
@@ -140,11 +156,19 @@ test('taps that do not fit are left out from the first, the deepest one stays', 
 });
 
 test('colour marks meaning and changes no text', () => {
-  const colourful = renderAccount(mission, anomaly, [action], { width: 80, paint: coloured }, { detail: 'brief' });
+  const colourful = renderAccount({
+    mission,
+    explanation: anomaly,
+    actions: [action],
+    look: { width: 80, paint: coloured },
+    options: { detail: 'brief' },
+  });
   const bare = colourful.map((line) => line.replace(/\u001b\[\d+m/g, ''));
   expect(colourful.join('')).toContain('\u001b[');
   expect(bare.map((line) => line.trimEnd())).toEqual(
-    renderAccount(mission, anomaly, [action], narrow, { detail: 'brief' }).map((line) => line.trimEnd()),
+    renderAccount({ mission, explanation: anomaly, actions: [action], look: narrow, options: { detail: 'brief' } }).map(
+      (line) => line.trimEnd(),
+    ),
   );
 });
 

@@ -128,11 +128,15 @@ describe('labels', () => {
 
 describe('random faults', () => {
   const DAY = 24 * 60 * MINUTE;
-  const faults = randomFaults(48, 9, START, 2 * DAY, 4000);
+  const faults = randomFaults({ count: 48, passSeed: 9, passStart: START, durationMs: 2 * DAY, periodMs: 4000 });
 
   it('are the same for the same seed and others for another', () => {
-    expect(randomFaults(48, 9, START, 2 * DAY, 4000)).toEqual(faults);
-    expect(randomFaults(48, 10, START, 2 * DAY, 4000)).not.toEqual(faults);
+    expect(randomFaults({ count: 48, passSeed: 9, passStart: START, durationMs: 2 * DAY, periodMs: 4000 })).toEqual(
+      faults,
+    );
+    expect(
+      randomFaults({ count: 48, passSeed: 10, passStart: START, durationMs: 2 * DAY, periodMs: 4000 }),
+    ).not.toEqual(faults);
   });
 
   it('meet every kind and every wheel equally often, with severities in the typical range', () => {
@@ -158,6 +162,8 @@ describe('random faults', () => {
   });
 
   it('are refused when the pass is too short for them', () => {
-    expect(() => randomFaults(10, 1, START, 60 * MINUTE, 4000)).toThrow('room for 3');
+    expect(() =>
+      randomFaults({ count: 10, passSeed: 1, passStart: START, durationMs: 60 * MINUTE, periodMs: 4000 }),
+    ).toThrow('room for 3');
   });
 });

@@ -61,12 +61,20 @@ describe('the momentum of body and wheels', () => {
     for (let step = 0; step < seconds / dt; step += 1) {
       const reference = slews(step * dt);
       const speeds = wheels.map(({ state }) => state.speed);
-      const { commands } = controlStep(spacecraft, attitude, reference, surroundings, speeds, gyro, dt);
+      const { commands } = controlStep({ spacecraft, attitude, reference, surroundings, speeds, gyro, dt });
       strongest = Math.max(strongest, ...commands);
       const net = wheels.map(({ wheel, state }, index) =>
-        stepWheel(wheel, state, commands[index] ?? 0, 16, 1, HEALTHY, dt),
+        stepWheel({
+          constants: wheel,
+          state,
+          command: commands[index] ?? 0,
+          panel: 16,
+          dragFactor: 1,
+          effects: HEALTHY,
+          dt,
+        }),
       );
-      stepBody(spacecraft, attitude, reference, ZERO, net, momenta(), dt);
+      stepBody({ spacecraft, attitude, reference, external: ZERO, net, momenta: momenta(), dt });
     }
     expect(strongest).toBeGreaterThan(0.01);
     expect(before).toBeGreaterThan(0.5);
@@ -86,7 +94,8 @@ describe('a wheel', () => {
   it('follows the commanded torque and pays for it with current', () => {
     const state = settledWheel(constants, 280, 16);
     const before = { ...state };
-    for (let step = 0; step < 20; step += 1) stepWheel(constants, state, 0.02, 16, 1, HEALTHY, 0.5);
+    for (let step = 0; step < 20; step += 1)
+      stepWheel({ constants, state, command: 0.02, panel: 16, dragFactor: 1, effects: HEALTHY, dt: 0.5 });
     const accelerated = (constants.inertia * (state.speed - before.speed)) / 10;
     expect(accelerated / 0.02).toBeCloseTo(1, 1);
     expect((state.current - before.current) * constants.torqueConstant).toBeCloseTo(0.02, 3);
@@ -98,7 +107,9 @@ describe('a wheel', () => {
     expect(fast.bearing).toBeGreaterThan(slow.bearing + 3);
     expect(fast.bearing).toBeGreaterThan(fast.housing);
     const state = { ...fast };
-    const net = Array.from({ length: 7200 }, () => stepWheel(constants, state, 0, 16, 1, HEALTHY, 0.5));
+    const net = Array.from({ length: 7200 }, () =>
+      stepWheel({ constants, state, command: 0, panel: 16, dragFactor: 1, effects: HEALTHY, dt: 0.5 }),
+    );
     expect(Math.abs(mean(net))).toBeLessThan(2e-4);
     expect(state.bearing).toBeCloseTo(fast.bearing, 0);
   });

@@ -78,13 +78,19 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
     });
   };
   /** One series a word, 1 for what applies. */
-  const words = (
-    name: string,
-    help: string,
-    label: string,
-    all: readonly string[],
-    applying: () => readonly string[],
-  ) => {
+  const words = ({
+    name,
+    help,
+    label,
+    all,
+    applying,
+  }: {
+    readonly name: string;
+    readonly help: string;
+    readonly label: string;
+    readonly all: readonly string[];
+    readonly applying: () => readonly string[];
+  }) => {
     const made = new Gauge({
       name,
       help,
@@ -133,8 +139,20 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
       build.set({ version: labels.version, model: read().model ?? 'none' }, 1);
     },
   });
-  words('fdir_state', 'what the daemon says of itself', 'state', daemonStates, () => [read().state]);
-  words('fdir_impaired', 'parts that do not work', 'part', PARTS, () => read().impaired);
+  words({
+    name: 'fdir_state',
+    help: 'what the daemon says of itself',
+    label: 'state',
+    all: daemonStates,
+    applying: () => [read().state],
+  });
+  words({
+    name: 'fdir_impaired',
+    help: 'parts that do not work',
+    label: 'part',
+    all: PARTS,
+    applying: () => read().impaired,
+  });
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));
   gauge('fdir_inbox_messages', 'arrivals that wait to be judged', () => read().inbox);
   gauge('fdir_lag_seconds', 'how long the oldest of them has waited', () => read().lagSeconds);

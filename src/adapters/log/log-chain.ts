@@ -90,13 +90,19 @@ export const keyIdOf = (key: Uint8Array | undefined): string =>
     : createHash('sha256').update('fdir log chain key\0').update(key).digest('hex').slice(0, 16);
 
 /** The code of a link. Numbers are written as JSON does, so that what SQLite gives back is signed as it was. */
-export const macOf = (
-  key: Uint8Array | undefined,
-  previous: Uint8Array,
-  chain: number,
-  table: LinkedTable,
-  row: Row,
-): Uint8Array => {
+export const macOf = ({
+  key,
+  previous,
+  chain,
+  table,
+  row,
+}: {
+  readonly key: Uint8Array | undefined;
+  readonly previous: Uint8Array;
+  readonly chain: number;
+  readonly table: LinkedTable;
+  readonly row: Row;
+}): Uint8Array => {
   const bytes: Uint8Array[] = [];
   const values = LINKED[table].map((column) => {
     const value = row[column] ?? null;
@@ -174,7 +180,7 @@ export class Chain {
     const chain = this.sequence + 1;
     const number = NUMBERED[table];
     const row = number === undefined ? given : { ...given, [number]: chain };
-    const mac = macOf(this.key, this.mac, chain, table, row);
+    const mac = macOf({ key: this.key, previous: this.mac, chain, table, row });
     const { changes } = this.statementOf(table).run({ ...row, chain, mac }) as { readonly changes: number };
     if (changes === 0) return false;
     this.sequence = chain;
@@ -199,7 +205,7 @@ export class Chain {
       for (let rows = next.all({}) as Row[]; rows.length > 0; rows = next.all({}) as Row[]) {
         for (const row of rows) {
           this.sequence += 1;
-          this.mac = macOf(this.key, this.mac, this.sequence, table, row);
+          this.mac = macOf({ key: this.key, previous: this.mac, chain: this.sequence, table, row });
           link.run({ chain: this.sequence, mac: this.mac, place: row['place'] ?? null });
           adopted += 1;
         }

@@ -202,7 +202,7 @@ export const verifyLog = (tables: Walkable, { keys, anchors = [], onProgress }: 
     passTo(chain);
     const { isKnown, key } = keyAt(chain);
     // What follows a missing link cannot be judged by the code before it; its own code still binds what comes after.
-    if (isKnown && previous !== undefined && !same(mac, macOf(key, previous, chain, table, row))) {
+    if (isKnown && previous !== undefined && !same(mac, macOf({ key, previous, chain, table, row }))) {
       find({
         kind: 'changed',
         table,

@@ -84,13 +84,19 @@ const section = (label: string, lines: readonly string[], { paint }: Look): stri
   );
 
 /** @param actions of this anomaly, in order. */
-export const renderAccount = (
-  mission: Mission,
-  explanation: Explanation,
-  actions: readonly RecoveryRequest[],
-  look: Look,
-  options: AccountOptions,
-): readonly string[] => {
+export const renderAccount = ({
+  mission,
+  explanation,
+  actions,
+  look,
+  options,
+}: {
+  readonly mission: Mission;
+  readonly explanation: Explanation;
+  readonly actions: readonly RecoveryRequest[];
+  readonly look: Look;
+  readonly options: AccountOptions;
+}): readonly string[] => {
   const inner: Look = { ...look, width: look.width - MARGIN - LABEL_WIDTH };
   const { conceptogram } = explanation;
   return [

@@ -34,7 +34,7 @@ export const renderLogAccount = (mission: Mission, account: LoggedAccount, look:
   if (newest === undefined) return [];
   const inner: Look = { ...look, width: look.width - 2 };
   return [
-    ...renderAccount(mission, newest, actions, look, { detail: 'full' }),
+    ...renderAccount({ mission, explanation: newest, actions, look, options: { detail: 'full' } }),
     ...heading('Measured against expected', look),
     ...indented(renderPlots(mission, revisions, inner)),
     ...(recoveries.length === 0

@@ -24,15 +24,23 @@ const blocksOf = (rows: readonly ConceptRow[]): readonly (readonly ConceptRow[])
 const isRight = (row: ConceptRow, name: string, fault: string): boolean =>
   row.whose === 'other equipments' ? name === NOMINAL : name === fault || name === 'right equipment';
 
-const cell = (
-  row: ConceptRow,
-  at: number,
-  x: number,
-  y: number,
-  width: number,
-  fault: string,
-  titleOf: TitleOf,
-): Markup => {
+const cell = ({
+  row,
+  at,
+  x,
+  y,
+  width,
+  fault,
+  titleOf,
+}: {
+  readonly row: ConceptRow;
+  readonly at: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly fault: string;
+  readonly titleOf: TitleOf;
+}): Markup => {
   const name = row.classes[at] ?? '';
   const share = row.posterior[at] ?? 0;
   const colour = isRight(row, name, fault) ? 'var(--right)' : name === UNKNOWN ? 'var(--faint)' : 'var(--wrong)';
@@ -58,13 +66,19 @@ const cell = (
   >`;
 };
 
-const drawBlock = (
-  block: readonly ConceptRow[],
-  left: number,
-  top: number,
-  fault: string,
-  titleOf: TitleOf,
-): Markup => {
+const drawBlock = ({
+  block,
+  left,
+  top,
+  fault,
+  titleOf,
+}: {
+  readonly block: readonly ConceptRow[];
+  readonly left: number;
+  readonly top: number;
+  readonly fault: string;
+  readonly titleOf: TitleOf;
+}): Markup => {
   const classes = block[0]?.classes ?? [];
   const width = PLOT / Math.max(2, block.length);
   const heads = block.map((row, column) => {
@@ -85,7 +99,9 @@ const drawBlock = (
     >`;
   });
   const cells = block.flatMap((row, column) =>
-    classes.map((_, at) => cell(row, at, left + column * width, top + HEAD + at * CELL, width, fault, titleOf)),
+    classes.map((_, at) =>
+      cell({ row, at, x: left + column * width, y: top + HEAD + at * CELL, width, fault, titleOf }),
+    ),
   );
   return html`${heads}${names}${cells}`;
 };
@@ -94,7 +110,7 @@ const conceptogram = ({ fault, windows, rows }: MeanConceptogram, titleOf: Title
   const left = nameWidth(rows.flatMap(({ classes }) => classes).map(titleOf));
   let top = 0;
   const parts = blocksOf(rows).map((block) => {
-    const drawn = drawBlock(block, left, top, fault, titleOf);
+    const drawn = drawBlock({ block, left, top, fault, titleOf });
     top += HEAD + (block[0]?.classes.length ?? 0) * CELL + 6;
     return drawn;
   });

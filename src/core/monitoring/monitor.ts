@@ -108,12 +108,16 @@ const stateAfter = (
     ? before
     : { status, candidate, count, previous, range };
 
+interface Transition {
+  readonly time: number;
+  readonly from: CheckingStatus;
+  readonly state: MonitorState;
+  readonly checked: number;
+}
+
 const eventOf = (
   { id, parameter, equipment, severity, check, repetition }: PlannedMonitor,
-  time: number,
-  from: CheckingStatus,
-  { status, range }: MonitorState,
-  checked: number,
+  { time, from, state: { status, range }, checked }: Transition,
 ): CheckEvent => ({
   type: 'check',
   time: isoTime(time),
@@ -135,15 +139,19 @@ const conclude = (
   monitor: PlannedMonitor,
   before: MonitorState,
   { time }: Facts,
-  result: PersistenceStep<CheckingStatus>,
-  found: { readonly checked: number; readonly range: MonitorState['range']; readonly previous: number },
+  found: {
+    readonly result: PersistenceStep<CheckingStatus>;
+    readonly checked: number;
+    readonly range: MonitorState['range'];
+    readonly previous: number;
+  },
 ): MonitorStep => {
-  const state = stateAfter(before, result.state, found.previous, found.range);
-  const { from, missedAt } = result;
+  const state = stateAfter(before, found.result.state, found.previous, found.range);
+  const { from, missedAt } = found.result;
   if (from === undefined && missedAt === undefined) return { state };
   return {
     state,
-    event: from === undefined ? undefined : eventOf(monitor, time, from, state, found.checked),
+    event: from === undefined ? undefined : eventOf(monitor, { time, from, state, checked: found.checked }),
     nearMiss:
       missedAt === undefined
         ? undefined
@@ -159,8 +167,8 @@ const checkOne = (monitor: PlannedMonitor, before: MonitorState, input: Monitori
   const unknown = (): MonitorStep => ({ state: stateAfter(before, clearCount(before), NaN, before.range) });
   if (value === 'stale' || value === 'error' || validity === 'stale' || validity === 'error') return unknown();
   const stop = (): MonitorStep => {
-    const nothing = { checked: NaN, range: before.range, previous: NaN };
-    return conclude(monitor, before, facts, stopChecking(before, 'unchecked'), nothing);
+    const result = stopChecking(before, 'unchecked');
+    return conclude(monitor, before, facts, { result, checked: NaN, range: before.range, previous: NaN });
   };
   if (value === undefined || validity === 'false') return stop();
   const isDelta = monitor.check.kind === 'delta';
@@ -171,7 +179,7 @@ const checkOne = (monitor: PlannedMonitor, before: MonitorState, input: Monitori
   if (finding === undefined) return stop();
   if (typeof finding === 'string') return unknown();
   const result = addResult(before, finding.status, monitor.repetition, 'unchecked');
-  return conclude(monitor, before, facts, result, { checked, range: finding.range, previous: isDelta ? value : NaN });
+  return conclude(monitor, before, facts, { result, checked, range: finding.range, previous: isDelta ? value : NaN });
 };
 
 /** FMON: fails when so many members have failed; members that are not checked count for neither side. Clause 6.12.4. */

@@ -64,24 +64,31 @@ interface Step {
 }
 
 const go = (
-  { attempt, time }: Step,
-  state: RecoveryState,
-  by: string,
-  note: string,
-  more: { readonly deadline?: number; readonly send?: boolean } = {},
+  step: Step,
+  {
+    state,
+    by,
+    note,
+    effects = {},
+  }: {
+    readonly state: RecoveryState;
+    readonly by: string;
+    readonly note: string;
+    readonly effects?: { readonly deadline?: number; readonly send?: boolean } | undefined;
+  },
 ): Transition => ({
-  attempt: { ...attempt, state, since: time, deadline: more.deadline ?? null },
+  attempt: { ...step.attempt, state, since: step.time, deadline: effects.deadline ?? null },
   by,
   note,
-  send: more.send ?? false,
+  send: effects.send ?? false,
 });
 
-const expire = (step: Step, note: string): Transition => go(step, 'expired', 'time', note);
+const expire = (step: Step, note: string): Transition => go(step, { state: 'expired', by: 'time', note });
 
 /** From here on only telemetry decides, or nothing does. */
 const complete = (step: Step, by: string, note: string): Transition => {
   const within = step.plan.verifyWithinMs;
-  return go(step, 'completed', by, note, within === null ? {} : { deadline: step.time + within });
+  return go(step, { state: 'completed', by, note, effects: within === null ? {} : { deadline: step.time + within } });
 };
 
 const onProposed = (step: Step, input: AttemptInput): Transition | undefined => {
@@ -89,60 +96,80 @@ const onProposed = (step: Step, input: AttemptInput): Transition | undefined => 
   const { expiry } = step.attempt;
   switch (input.to) {
     case 'act':
-      return go(step, 'armed', 'rule', input.reason, { deadline: expiry });
+      return go(step, { state: 'armed', by: 'rule', note: input.reason, effects: { deadline: expiry } });
     case 'ask':
-      return go(step, 'waiting', 'rule', input.reason, { deadline: expiry });
+      return go(step, { state: 'waiting', by: 'rule', note: input.reason, effects: { deadline: expiry } });
     case 'record':
-      return go(step, 'recorded', 'rule', input.reason);
+      return go(step, { state: 'recorded', by: 'rule', note: input.reason });
   }
 };
 
 const onWaiting = (step: Step, input: AttemptInput): Transition | undefined => {
   const { expiry } = step.attempt;
   if (step.time >= expiry) return expire(step, 'nobody approved or rejected it in time');
-  if (input.kind === 'approve') return go(step, 'armed', input.by, input.reason, { deadline: expiry });
-  return input.kind === 'reject' ? go(step, 'rejected', input.by, input.reason) : undefined;
+  if (input.kind === 'approve')
+    return go(step, { state: 'armed', by: input.by, note: input.reason, effects: { deadline: expiry } });
+  return input.kind === 'reject' ? go(step, { state: 'rejected', by: input.by, note: input.reason }) : undefined;
 };
 
 const onArmed = (step: Step, input: AttemptInput): Transition | undefined => {
   if (step.time >= step.attempt.expiry) return expire(step, 'it could not be sent in time');
-  if (input.kind === 'reject') return go(step, 'rejected', input.by, input.reason);
+  if (input.kind === 'reject') return go(step, { state: 'rejected', by: input.by, note: input.reason });
   if (input.kind !== 'release') return undefined;
-  if (input.forbidden !== undefined) return go(step, 'rejected', 'rule', input.forbidden);
-  if (input.alreadyDone === 'true') return go(step, 'verified', 'telemetry', 'already in that state: nothing was sent');
-  if (input.precondition === 'false') return go(step, 'rejected', 'telemetry', 'the precondition does not hold');
+  if (input.forbidden !== undefined) return go(step, { state: 'rejected', by: 'rule', note: input.forbidden });
+  if (input.alreadyDone === 'true')
+    return go(step, { state: 'verified', by: 'telemetry', note: 'already in that state: nothing was sent' });
+  if (input.precondition === 'false')
+    return go(step, { state: 'rejected', by: 'telemetry', note: 'the precondition does not hold' });
   // Stale and error are no reason to act and none to give up: the next telemetry may tell.
   if (input.precondition !== 'true' || !input.isLinkUp) return undefined;
-  return go(step, 'sent', 'rule', 'sent', { deadline: step.attempt.expiry + ACKNOWLEDGEMENT_MARGIN_MS, send: true });
+  return go(step, {
+    state: 'sent',
+    by: 'rule',
+    note: 'sent',
+    effects: { deadline: step.attempt.expiry + ACKNOWLEDGEMENT_MARGIN_MS, send: true },
+  });
 };
 
 const onUnderWay = (step: Step, input: AttemptInput): Transition | undefined => {
   const { state, deadline } = step.attempt;
   if (input.kind === 'acknowledge') {
-    if (input.stage === 'failed') return go(step, 'failed', 'ack', input.reason);
+    if (input.stage === 'failed') return go(step, { state: 'failed', by: 'ack', note: input.reason });
     if (input.stage === 'completed') return complete(step, 'ack', input.reason);
     // Carrying it out may take as long again as it was valid.
     const until = step.time + step.plan.expiryMs + ACKNOWLEDGEMENT_MARGIN_MS;
-    return state === 'sent' ? go(step, 'accepted', 'ack', input.reason, { deadline: until }) : undefined;
+    return state === 'sent'
+      ? go(step, { state: 'accepted', by: 'ack', note: input.reason, effects: { deadline: until } })
+      : undefined;
   }
   if (input.kind !== 'tick') return undefined;
   if (step.plan.acknowledgement === 'none') return complete(step, 'rule', 'no acknowledgement is expected');
   if (deadline === null || step.time < deadline) return undefined;
   if (input.verification === 'true' && step.plan.verifyWithinMs !== null)
-    return go(step, 'verified', 'telemetry', 'not acknowledged as completed, but telemetry shows the effect');
+    return go(step, {
+      state: 'verified',
+      by: 'telemetry',
+      note: 'not acknowledged as completed, but telemetry shows the effect',
+    });
   return state === 'sent'
     ? expire(step, 'no acknowledgement came')
-    : go(step, 'failed', 'time', 'accepted, and never completed');
+    : go(step, { state: 'failed', by: 'time', note: 'accepted, and never completed' });
 };
 
 const onCompleted = (step: Step, input: AttemptInput): Transition | undefined => {
   if (step.plan.verifyWithinMs === null) return undefined;
-  if (input.kind === 'acknowledge' && input.stage === 'failed') return go(step, 'failed', 'ack', input.reason);
+  if (input.kind === 'acknowledge' && input.stage === 'failed')
+    return go(step, { state: 'failed', by: 'ack', note: input.reason });
   if (input.kind !== 'tick') return undefined;
-  if (input.verification === 'true') return go(step, 'verified', 'telemetry', 'telemetry shows the effect');
+  if (input.verification === 'true')
+    return go(step, { state: 'verified', by: 'telemetry', note: 'telemetry shows the effect' });
   const { deadline } = step.attempt;
   return deadline !== null && step.time >= deadline
-    ? go(step, 'notVerified', 'telemetry', `telemetry does not show the effect in time (${input.verification})`)
+    ? go(step, {
+        state: 'notVerified',
+        by: 'telemetry',
+        note: `telemetry does not show the effect in time (${input.verification})`,
+      })
     : undefined;
 };
 

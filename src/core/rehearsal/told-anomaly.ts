@@ -7,14 +7,21 @@ import type { AnomalyFindings } from '../rules/observe';
 /** A test's anomalies score well above the threshold; what rules are about is the verdict. */
 const SCORE = { value: 20, threshold: 10, pValue: 0.001 };
 
-const record = (
-  spacecraft: string,
-  told: ToldAnomaly,
-  start: number,
-  time: number,
-  revision: number,
-  isOver: boolean,
-): Explanation => {
+const record = ({
+  spacecraft,
+  told,
+  start,
+  time,
+  revision,
+  isOver,
+}: {
+  readonly spacecraft: string;
+  readonly told: ToldAnomaly;
+  readonly start: number;
+  readonly time: number;
+  readonly revision: number;
+  readonly isOver: boolean;
+}): Explanation => {
   const said = told.changes.filter(({ at }) => start + at - told.at <= time);
   const now = said.reduce((before, { at: _, ...change }) => ({ ...before, ...change }), told);
   const { equipment = told.equipment, fault = told.fault, confidence = told.confidence } = now;
@@ -55,13 +62,19 @@ const record = (
  * The revisions and confirmations of one anomaly, judged every `cadenceMs` from its start, as the tracker gives them.
  * @param origin packet time of the test's start; `end` of its end.
  */
-export const foundOf = (
-  spacecraft: string,
-  told: ToldAnomaly,
-  origin: number,
-  end: number,
-  cadenceMs: number,
-): readonly AnomalyFindings[] => {
+export const foundOf = ({
+  spacecraft,
+  told,
+  origin,
+  end,
+  cadenceMs,
+}: {
+  readonly spacecraft: string;
+  readonly told: ToldAnomaly;
+  readonly origin: number;
+  readonly end: number;
+  readonly cadenceMs: number;
+}): readonly AnomalyFindings[] => {
   const start = origin + told.at;
   const until = told.until === undefined ? Infinity : origin + told.until;
   const changes = told.changes.map(({ at }) => origin + at);
@@ -70,12 +83,12 @@ export const foundOf = (
   for (let time = start; time <= end && time < until; time += cadenceMs) {
     const isRevised = time === start || changes.some((change) => change <= time && change > time - cadenceMs);
     if (isRevised) revision += 1;
-    const explanation = record(spacecraft, told, start, time, revision, false);
+    const explanation = record({ spacecraft, told, start, time, revision, isOver: false });
     const { id, verdict } = explanation;
     found.push({ time, explanations: isRevised ? [explanation] : [], confirmed: [{ id, verdict }] });
   }
   if (until <= end) {
-    const explanations = [record(spacecraft, told, start, until, revision + 1, true)];
+    const explanations = [record({ spacecraft, told, start, time: until, revision: revision + 1, isOver: true })];
     found.push({ time: until, explanations, confirmed: [] });
   }
   return found;

@@ -174,13 +174,19 @@ const dropClosed = (plan: AssemblyPlan, state: AssemblerState, partial: PartialF
     : { reason: 'late', message: `${isoTime(partial.time)} is already closed` };
 };
 
-const accept = (
-  plan: AssemblyPlan,
-  state: AssemblerState,
-  partial: PartialFrame,
-  items: AssemblyItem[],
-  drops: Drop[],
-): AssemblerState => {
+const accept = ({
+  plan,
+  state,
+  partial,
+  items,
+  drops,
+}: {
+  readonly plan: AssemblyPlan;
+  readonly state: AssemblerState;
+  readonly partial: PartialFrame;
+  readonly items: AssemblyItem[];
+  readonly drops: Drop[];
+}): AssemblerState => {
   const slot = slotOf(plan, partial.time);
   const open = new Map(state.open);
   open.set(slot, fillSlot(plan, open.get(slot), partial, drops));
@@ -207,7 +213,7 @@ const beginBase = (
     heldAt: ended.heldAt.map((at, index) => (isForGood(index) && !Number.isNaN(at) ? to - plan.periodMs : NaN)),
   };
   const begun: AssemblyItem[] = [];
-  for (const { partial } of behind) state = accept(plan, state, partial, begun, drops);
+  for (const { partial } of behind) state = accept({ plan, state, partial, items: begun, drops });
   return { state, items, drops, stepBack: { from: before.newest * plan.periodMs, to, items: begun } };
 };
 
@@ -250,17 +256,17 @@ const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: Part
       drops.push({ reason: 'future', message: `${isoTime(suspect.time)} was ahead of the telemetry that followed` });
     } else if (slot < suspectSlot) {
       // The two arrived in the wrong order.
-      state = accept(plan, state, partial, items, drops);
-      return { state: accept(plan, state, suspect, items, drops), items, drops };
+      state = accept({ plan, state, partial, items, drops });
+      return { state: accept({ plan, state, partial: suspect, items, drops }), items, drops };
     } else {
-      state = accept(plan, state, suspect, items, drops);
+      state = accept({ plan, state, partial: suspect, items, drops });
       // The suspect alone may have completed the slot.
       if (slot < (state.next ?? slot))
         return { state, items, drops: [...drops, dropClosed(plan, state, partial, slot)] };
     }
   }
   const isFarAhead = state.next !== undefined && (slot - state.newest) * plan.periodMs > plan.gapMs;
-  state = isFarAhead ? { ...state, suspect: partial } : accept(plan, state, partial, items, drops);
+  state = isFarAhead ? { ...state, suspect: partial } : accept({ plan, state, partial, items, drops });
   return { state, items, drops };
 };
 
@@ -270,6 +276,6 @@ export const flushFrames = (plan: AssemblyPlan, before: AssemblerState): Assembl
   const { suspect } = before;
   const drops: Drop[] = [...disagree(before.behind)];
   let state: AssemblerState = { ...before, suspect: undefined, behind: [] };
-  if (suspect !== undefined) state = accept(plan, state, suspect, items, drops);
+  if (suspect !== undefined) state = accept({ plan, state, partial: suspect, items, drops });
   return { state: closeDue(plan, state, Infinity, items), items, drops };
 };
