@@ -76,6 +76,113 @@ const shoot = async (page: Page, out: string, { name, path, width, height, schem
   writeFileSync(join(out, `${name}.png`), smallPng(picture));
 };
 
+const CHROMIUM_ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+type Call = (path: string, body?: object) => Promise<unknown>;
+
+/** Starts the built daemon on `brokerUrl`, with a person's token and recorded passes. */
+const startDaemonIn = (work: string, brokerUrl: string) => {
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(work, name), text);
+    return join(work, name);
+  };
+  const home = join(ROOT, 'rules');
+  const rules = file('rules.yaml', RULES_FOR_PEOPLE(readFileSync(join(home, 'event-actions.yaml'), 'utf8')));
+  chmodSync(file('ann.token', TOKEN), 0o600);
+  const config = {
+    mission: join(home, 'mission.yaml'),
+    model: join(ROOT, 'models/rw-cae'),
+    rules: [join(home, 'monitoring.yaml'), rules],
+    mode: 'active',
+    mqtt: { url: brokerUrl },
+    log: { path: 'explanations.db' },
+    console: { port: 0, tokens: [{ name: 'ann', file: 'ann.token' }], passes: join(ROOT, 'telemetry-fixtures') },
+  };
+  const program = [join(ROOT, 'dist/cli.js'), 'run', '--config', file('fdir.yaml', JSON.stringify(config))];
+  const daemon = spawn(process.execPath, program);
+  endWithUs(daemon);
+  let output = '';
+  daemon.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+  daemon.stdout.resume();
+  const ended = new Promise((done) => daemon.once('close', done));
+  const consoleUrl = (): Promise<string> =>
+    until(
+      'the console',
+      () => {
+        if (daemon.exitCode !== null) throw new Error(`the daemon ended:\n${output}`);
+        return /"url":"(http:[^"]+)","msg":"console"/.exec(output)?.[1];
+      },
+      60_000,
+    );
+  return { daemon, ended, consoleUrl };
+};
+
+const callOn =
+  (url: string): Call =>
+  async (path, body) => {
+    const init = body && {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
+    const response = await fetch(`${url}/api/v1/${path}`, init);
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+
+/** Publishes the recorded pass as if it had just ended. */
+const publishRecording = async (brokerUrl: string): Promise<void> => {
+  const frames = readPass();
+  const last = frames.at(-1)?.time ?? 0;
+  // Whole sampling periods, so that the frames keep their slots.
+  const shift = Math.floor((Date.now() - last) / 4000) * 4000;
+  const report = (line: string): void => void process.stderr.write(`${line}\n`);
+  const publisher = await connectPublisher(brokerUrl, 'screenshots', report);
+  for (let at = 0; at < frames.length; at += BATCH) {
+    const batch = frames
+      .slice(at, at + BATCH)
+      .map(({ time, values }) => ({ time: new Date(time + shift).toISOString(), values }));
+    await publisher.publish('fdir/AURORA-1/tm', JSON.stringify(batch));
+  }
+  await publisher.close();
+};
+
+/** Waits for three anomalies and a request, judges one, replays a pass. @returns the page's path of each picture. */
+const preparePages = async (call: Call): Promise<Readonly<Record<string, string>>> => {
+  type Summary = { readonly id: string; readonly equipment: string };
+  const items = await until(
+    'the anomalies',
+    async () => {
+      const list = ((await call('anomalies')) as { items: Summary[] }).items;
+      const { recoveries } = (await call('overview')) as { recoveries: { state: string }[] };
+      return list.length >= 3 && recoveries.some(({ state }) => state === 'waiting') && list;
+    },
+    120_000,
+  );
+  const comment = 'bearing current confirmed by the test at 01:20';
+  await call(`anomalies/${encodeURIComponent(items.at(-1)?.id ?? '')}/verdict`, { verdict: 'true', comment });
+  const run = (await call('replays', { pass: 'friction-rise.csv' })) as { id: string };
+  const isReplayed = async () => ((await call(`replays/${run.id}`)) as { state: string }).state === 'done';
+  await until('the replay', isReplayed, 120_000);
+  return {
+    overview: '#/overview',
+    anomaly: `#/anomalies/${encodeURIComponent(items[0]?.id ?? '')}`,
+    log: '#/log',
+    rules: '#/rules',
+    model: '#/model',
+    replay: `#/replay/${run.id}`,
+  };
+};
+
 const main = async (): Promise<void> => {
   const { out: folder, all } = parseArgs({
     options: {
@@ -88,112 +195,15 @@ const main = async (): Promise<void> => {
   const executablePath = BROWSER.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error('no Chromium: apt-get install chromium');
   const work = mkdtempSync(join(tmpdir(), 'fdir-screenshots-'));
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(work, name), text);
-    return join(work, name);
-  };
   const broker = await startBroker();
-  const home = join(ROOT, 'rules');
-  const rules = file('rules.yaml', RULES_FOR_PEOPLE(readFileSync(join(home, 'event-actions.yaml'), 'utf8')));
-  chmodSync(file('ann.token', TOKEN), 0o600);
-  const config = {
-    mission: join(home, 'mission.yaml'),
-    model: join(ROOT, 'models/rw-cae'),
-    rules: [join(home, 'monitoring.yaml'), rules],
-    mode: 'active',
-    mqtt: { url: broker.url },
-    log: { path: 'explanations.db' },
-    console: { port: 0, tokens: [{ name: 'ann', file: 'ann.token' }], passes: join(ROOT, 'telemetry-fixtures') },
-  };
-  const daemon = spawn(process.execPath, [
-    join(ROOT, 'dist/cli.js'),
-    'run',
-    '--config',
-    file('fdir.yaml', JSON.stringify(config)),
-  ]);
-  endWithUs(daemon);
-  let told = '';
-  daemon.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
-  daemon.stdout.resume();
-  const ended = new Promise((done) => daemon.once('close', done));
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  const { daemon, ended, consoleUrl } = startDaemonIn(work, broker.url);
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
   try {
-    const url = await until(
-      'the console',
-      () => {
-        if (daemon.exitCode !== null) throw new Error(`the daemon ended:\n${told}`);
-        return /"url":"(http:[^"]+)","msg":"console"/.exec(told)?.[1];
-      },
-      60_000,
-    );
-    const call = async (path: string, body?: object): Promise<unknown> => {
-      const init = body && {
-        method: 'POST',
-        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      };
-      const response = await fetch(`${url}/api/v1/${path}`, init);
-      const answer: unknown = await response.json();
-      if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-      return answer;
-    };
-    const frames = readPass();
-    const last = frames.at(-1)?.time ?? 0;
-    // Whole sampling periods, so that the frames keep their slots.
-    const shift = Math.floor((Date.now() - last) / 4000) * 4000;
-    const publisher = await connectPublisher(
-      broker.url,
-      'screenshots',
-      (line) => void process.stderr.write(`${line}\n`),
-    );
-    for (let at = 0; at < frames.length; at += BATCH) {
-      const batch = frames
-        .slice(at, at + BATCH)
-        .map(({ time, values }) => ({ time: new Date(time + shift).toISOString(), values }));
-      await publisher.publish('fdir/AURORA-1/tm', JSON.stringify(batch));
-    }
-    await publisher.close();
-    type Summary = { readonly id: string; readonly equipment: string };
-    const items = await until(
-      'the anomalies',
-      async () => {
-        const list = ((await call('anomalies')) as { items: Summary[] }).items;
-        const { recoveries } = (await call('overview')) as { recoveries: { state: string }[] };
-        return list.length >= 3 && recoveries.some(({ state }) => state === 'waiting') && list;
-      },
-      120_000,
-    );
-    await call(`anomalies/${encodeURIComponent(items.at(-1)?.id ?? '')}/verdict`, {
-      verdict: 'true',
-      comment: 'bearing current confirmed by the test at 01:20',
-    });
-    const run = (await call('replays', { pass: 'friction-rise.csv' })) as { id: string };
-    await until(
-      'the replay',
-      async () => ((await call(`replays/${run.id}`)) as { state: string }).state === 'done',
-      120_000,
-    );
+    const url = await consoleUrl();
+    await publishRecording(broker.url);
+    const paths = await preparePages(callOn(url));
     const page = await browser.newPage();
     await page.goto(url);
-    const paths = {
-      overview: '#/overview',
-      anomaly: `#/anomalies/${encodeURIComponent(items[0]?.id ?? '')}`,
-      log: '#/log',
-      rules: '#/rules',
-      model: '#/model',
-      replay: `#/replay/${run.id}`,
-    };
     for (const [name, path] of Object.entries(paths))
       for (const [width, height] of WIDTHS)
         for (const scheme of SCHEMES) {

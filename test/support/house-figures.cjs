@@ -1,7 +1,7 @@
 /**
  * The figures of the house, counted with the TypeScript compiler: `npm run figures` prints them, and a test holds them.
  *
- * A function's length is the number of its lines that hold code. Lines of JSX and of tables (array and object literals
+ * A function's length is the number of its lines that hold code. Lines of markup (JSX, `html` templates) and of tables (array and object literals
  * without any function in them) do not count: they are read like a page, not like a program.
  */
 const ts = require('typescript');
@@ -29,7 +29,11 @@ const isFunction = (node) =>
   ts.isSetAccessor(node);
 
 const holdsFunction = (node) => isFunction(node) || (ts.forEachChild(node, holdsFunction) ?? false);
-const isJsx = (node) => ts.isJsxElement(node) || ts.isJsxFragment(node) || ts.isJsxSelfClosingElement(node);
+const isMarkup = (node) =>
+  ts.isJsxElement(node) ||
+  ts.isJsxFragment(node) ||
+  ts.isJsxSelfClosingElement(node) ||
+  (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'html');
 const isTable = (node) =>
   (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node)) && !holdsFunction(node);
 
@@ -42,13 +46,13 @@ const nameOf = (node) => {
   return '(anonymous)';
 };
 
-/** Lines of code of a function: without blank lines, comments, JSX and tables. */
+/** Lines of code of a function: without blank lines, comments, markup and tables. */
 const linesOf = (source, node, codeLines) => {
   const line = (position) => source.getLineAndCharacterOfPosition(position).line;
   const counted = new Set();
   for (let at = line(node.getStart()); at <= line(node.end); at += 1) if (codeLines.has(at)) counted.add(at);
   const drop = (child) => {
-    if (isJsx(child) || isTable(child)) {
+    if (isMarkup(child) || isTable(child)) {
       for (let at = line(child.getStart()) + 1; at <= line(child.end); at += 1) counted.delete(at);
     } else ts.forEachChild(child, drop);
   };

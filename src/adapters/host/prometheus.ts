@@ -57,102 +57,93 @@ export interface MetricLabels {
   readonly version: string;
 }
 
-/** @param read called on every scrape. */
-export const createMetrics = (labels: MetricLabels, read: () => Readings): Metrics => {
-  const registry = new Registry();
-  registry.setDefaultLabels({ spacecraft: labels.spacecraft });
-  collectDefaultMetrics({ register: registry });
+type Read = () => Readings;
+
+/** What makes series of one registry. */
+const seriesIn = (registry: Registry) => {
   const registers = [registry];
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string, collect: () => number | undefined) => {
-    const made = new Gauge({
-      name,
-      help,
-      registers,
-      collect: () => {
-        const value = collect();
-        if (value === undefined) made.remove();
-        else made.set(value);
-      },
-    });
-  };
-  /** One series a word, 1 for what applies. */
-  const words = ({
-    name,
-    help,
-    label,
-    all,
-    applying,
-  }: {
-    readonly name: string;
-    readonly help: string;
-    readonly label: string;
-    readonly all: readonly string[];
-    readonly applying: () => readonly string[];
-  }) => {
-    const made = new Gauge({
-      name,
-      help,
-      labelNames: [label],
-      registers,
-      collect: () => {
-        const now = applying();
-        for (const word of all) made.set({ [label]: word }, now.includes(word) ? 1 : 0);
-      },
-    });
-  };
-
-  const messages = counter('fdir_messages_total', 'MQTT messages taken from the broker');
-  const frames = counter('fdir_frames_total', 'frames assembled from them');
-  const windows = counter('fdir_windows_total', 'windows that were due');
-  const unscored = counter('fdir_windows_unscored_total', 'windows that could not be scored');
-  const dropped = counter('fdir_dropped_total', 'what came in and was not used', ['reason']);
-  const anomalies = counter('fdir_anomalies_total', 'anomalies opened', ['equipment']);
-  const checks = counter('fdir_checks_total', 'transitions of limits and monitors', ['severity']);
-  const muted = counter('fdir_muted_total', 'transitions and answers held back because their cause is known');
-  const actions = counter('fdir_actions_total', 'steps of recoveries, by the state they led to', ['outcome']);
-  const alarms = counter('fdir_alarm_steps_total', 'changes of alarms', ['change']);
-  const inference = new Histogram({
-    name: 'fdir_inference_seconds',
-    help: 'one inference of the model package',
-    buckets: INFERENCE_BUCKETS_S,
-    registers,
-  });
-  const commits = new Histogram({
-    name: 'fdir_commit_seconds',
-    help: 'one transaction of the explanation log, durable',
-    buckets: COMMIT_BUCKETS_S,
-    registers,
-  });
-  // Series that exist from the start: a rate of something that has never happened is zero, not absent.
-  for (const reason of dropReasons) dropped.inc({ reason }, 0);
-  for (const outcome of recoveryStates) actions.inc({ outcome }, 0);
-
-  const build = new Gauge({
-    name: 'fdir_build_info',
-    help: 'which program and model run',
-    labelNames: ['version', 'model'],
-    registers,
-    collect: () => {
-      build.reset();
-      build.set({ version: labels.version, model: read().model ?? 'none' }, 1);
+  return {
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Counter({ name, help, labelNames, registers }),
+    histogram: (name: string, help: string, buckets: number[]) => new Histogram({ name, help, buckets, registers }),
+    gauge: (name: string, help: string, collect: () => number | undefined) => {
+      const made = new Gauge({
+        name,
+        help,
+        registers,
+        collect: () => {
+          const value = collect();
+          if (value === undefined) made.remove();
+          else made.set(value);
+        },
+      });
     },
-  });
-  words({
-    name: 'fdir_state',
-    help: 'what the daemon says of itself',
-    label: 'state',
-    all: daemonStates,
-    applying: () => [read().state],
-  });
-  words({
-    name: 'fdir_impaired',
-    help: 'parts that do not work',
-    label: 'part',
-    all: PARTS,
-    applying: () => read().impaired,
-  });
+    /** One series a word, 1 for what applies. */
+    words: (name: string, help: string, { label, all, applying }: WordSeries) => {
+      const made = new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        collect: () => {
+          const now = applying();
+          for (const word of all) made.set({ [label]: word }, now.includes(word) ? 1 : 0);
+        },
+      });
+    },
+  };
+};
+
+interface WordSeries {
+  readonly label: string;
+  readonly all: readonly string[];
+  applying(): readonly string[];
+}
+
+type Series = ReturnType<typeof seriesIn>;
+
+const createCounters = ({ counter }: Series) => {
+  const counters = {
+    messages: counter('fdir_messages_total', 'MQTT messages taken from the broker'),
+    frames: counter('fdir_frames_total', 'frames assembled from them'),
+    windows: counter('fdir_windows_total', 'windows that were due'),
+    unscored: counter('fdir_windows_unscored_total', 'windows that could not be scored'),
+    dropped: counter('fdir_dropped_total', 'what came in and was not used', ['reason']),
+    anomalies: counter('fdir_anomalies_total', 'anomalies opened', ['equipment']),
+    checks: counter('fdir_checks_total', 'transitions of limits and monitors', ['severity']),
+    muted: counter('fdir_muted_total', 'transitions and answers held back because their cause is known'),
+    actions: counter('fdir_actions_total', 'steps of recoveries, by the state they led to', ['outcome']),
+    alarms: counter('fdir_alarm_steps_total', 'changes of alarms', ['change']),
+  };
+  // Series that exist from the start: a rate of something that has never happened is zero, not absent.
+  for (const reason of dropReasons) counters.dropped.inc({ reason }, 0);
+  for (const outcome of recoveryStates) counters.actions.inc({ outcome }, 0);
+  return counters;
+};
+
+/** Counts what one step of the pipeline led to. */
+const countStep = (counters: ReturnType<typeof createCounters>, step: Parameters<Metrics['outcome']>[0]): void => {
+  const { anomalies, checks, muted, actions, alarms } = counters;
+  counters.frames.inc(step.frames);
+  counters.windows.inc(step.windows);
+  counters.unscored.inc(step.unscored);
+  for (const { reason, count = 1 } of step.drops) counters.dropped.inc({ reason }, count);
+  for (const event of step.events) {
+    if (event.type === 'anomaly' && event.revision === 1) anomalies.inc({ equipment: event.verdict.equipment });
+    if (event.type === 'check' || event.type === 'monitor') checks.inc({ severity: event.severity ?? 'none' });
+    if (event.type === 'muted' || ('mutedBy' in event && event.mutedBy !== undefined)) muted.inc();
+  }
+  for (const entry of step.ledger) {
+    if (entry.kind === 'recovery-step') actions.inc({ outcome: entry.record.to });
+    if (entry.kind === 'alarm-step') alarms.inc({ change: entry.record.change });
+  }
+};
+
+const createGauges = ({ gauge, words }: Series, read: Read): void => {
+  const states = { label: 'state', all: daemonStates, applying: () => [read().state] };
+  words('fdir_state', 'what the daemon says of itself', states);
+  const parts = { label: 'part', all: PARTS, applying: () => read().impaired };
+  words('fdir_impaired', 'parts that do not work', parts);
   gauge('fdir_connected', '1 while the broker is there', () => (read().isConnected ? 1 : 0));
   gauge('fdir_inbox_messages', 'arrivals that wait to be judged', () => read().inbox);
   gauge('fdir_lag_seconds', 'how long the oldest of them has waited', () => read().lagSeconds);
@@ -161,54 +152,81 @@ export const createMetrics = (labels: MetricLabels, read: () => Readings): Metri
   gauge('fdir_packet_age_seconds', 'how far the newest frame is behind the clock', () => read().packetAgeSeconds);
   gauge('fdir_log_bytes', 'explanation log on disk', () => read().logBytes);
   gauge('fdir_last_progress_timestamp_seconds', 'when the pipeline last got on', () => read().lastProgressAt / 1000);
+};
 
+const createBuildInfo = (registry: Registry, version: string, read: Read): void => {
+  const build = new Gauge({
+    name: 'fdir_build_info',
+    help: 'which program and model run',
+    labelNames: ['version', 'model'],
+    registers: [registry],
+    collect: () => {
+      build.reset();
+      build.set({ version, model: read().model ?? 'none' }, 1);
+    },
+  });
+};
+
+/** The same scorer; each inference is observed in `inference`. */
+const timeScorer = (scorer: Scorer, inference: Histogram): Scorer => {
+  const timed = async <T>(work: Promise<T>): Promise<T> => {
+    const done = inference.startTimer();
+    try {
+      return await work;
+    } finally {
+      done();
+    }
+  };
+  return {
+    manifest: scorer.manifest,
+    score: (values, n) => timed(scorer.score(values, n)),
+    implied: (values, n) => timed(scorer.implied(values, n)),
+    // Many inferences at once, and no time of one.
+    smallestSet: scorer.smallestSet,
+    close: () => scorer.close(),
+  };
+};
+
+/** The same log; each commit is observed in `commits`. */
+const timeLog = (log: ExplanationLog, commits: Histogram): ExplanationLog => ({
+  commit: (...args) => {
+    const done = commits.startTimer();
+    try {
+      log.commit(...args);
+    } finally {
+      done();
+    }
+  },
+});
+
+/** @param read called on every scrape. */
+export const createMetrics = (labels: MetricLabels, read: Read): Metrics => {
+  const registry = new Registry();
+  registry.setDefaultLabels({ spacecraft: labels.spacecraft });
+  collectDefaultMetrics({ register: registry });
+  const series = seriesIn(registry);
+  const counters = createCounters(series);
+  const inference = series.histogram(
+    'fdir_inference_seconds',
+    'one inference of the model package',
+    INFERENCE_BUCKETS_S,
+  );
+  const commits = series.histogram(
+    'fdir_commit_seconds',
+    'one transaction of the explanation log, durable',
+    COMMIT_BUCKETS_S,
+  );
+  createBuildInfo(registry, labels.version, read);
+  createGauges(series, read);
   return {
     message: () => {
-      messages.inc();
+      counters.messages.inc();
     },
     outcome: (step) => {
-      frames.inc(step.frames);
-      windows.inc(step.windows);
-      unscored.inc(step.unscored);
-      for (const { reason, count = 1 } of step.drops) dropped.inc({ reason }, count);
-      for (const event of step.events) {
-        if (event.type === 'anomaly' && event.revision === 1) anomalies.inc({ equipment: event.verdict.equipment });
-        if (event.type === 'check' || event.type === 'monitor') checks.inc({ severity: event.severity ?? 'none' });
-        if (event.type === 'muted' || ('mutedBy' in event && event.mutedBy !== undefined)) muted.inc();
-      }
-      for (const entry of step.ledger) {
-        if (entry.kind === 'recovery-step') actions.inc({ outcome: entry.record.to });
-        if (entry.kind === 'alarm-step') alarms.inc({ change: entry.record.change });
-      }
+      countStep(counters, step);
     },
-    timedScorer: (scorer) => {
-      const timed = async <T>(work: Promise<T>): Promise<T> => {
-        const done = inference.startTimer();
-        try {
-          return await work;
-        } finally {
-          done();
-        }
-      };
-      return {
-        manifest: scorer.manifest,
-        score: (values, n) => timed(scorer.score(values, n)),
-        implied: (values, n) => timed(scorer.implied(values, n)),
-        // Many inferences at once, and no time of one.
-        smallestSet: scorer.smallestSet,
-        close: () => scorer.close(),
-      };
-    },
-    timedLog: (log) => ({
-      commit: (...args) => {
-        const done = commits.startTimer();
-        try {
-          log.commit(...args);
-        } finally {
-          done();
-        }
-      },
-    }),
+    timedScorer: (scorer) => timeScorer(scorer, inference),
+    timedLog: (log) => timeLog(log, commits),
     exposition: () => registry.metrics(),
     contentType: registry.contentType,
   };

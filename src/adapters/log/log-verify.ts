@@ -112,157 +112,188 @@ const linksOf = function* (tables: Walkable): Generator<LinkedRow, void, undefin
   }
 };
 
-export const verifyLog = (tables: Walkable, { keys, anchors = [], onProgress }: VerifyOptions): Verification => {
-  const findings: Finding[] = [];
-  const find = (finding: Finding): void => {
-    if (findings.length < MAX_FINDINGS) findings.push(finding);
-  };
-  const read = <T>(sql: string): readonly T[] => tables.prepare(sql).all({}) as T[];
-  const known = new Map([undefined, ...keys].map((key) => [keyIdOf(key), key]));
-  const stretches = read<{ first: number; keyId: string }>(
-    'SELECT first, key_id AS keyId FROM chain_key ORDER BY first',
-  );
-  const unknown = stretches.filter(({ keyId }) => !known.has(keyId));
-  for (const { first, keyId } of unknown) {
-    find({
-      kind: 'key',
-      message: `from link ${String(first)} on the log is signed with the key ${keyId}, which was not given`,
-      first,
-    });
+interface SealedGap {
+  readonly first: number;
+  readonly last: number;
+  readonly mac: Uint8Array;
+}
+
+/** One walk: what it knows of keys, gaps and anchors, where it is, and what it found. */
+class ChainWalk {
+  readonly findings: Finding[] = [];
+  links = 0;
+  forgotten = 0;
+  private readonly knownKeys: ReadonlyMap<string, Uint8Array | undefined>;
+  private readonly stretches: readonly { readonly first: number; readonly keyId: string }[];
+  private readonly sealed: readonly SealedGap[];
+  private readonly gapAt: ReadonlyMap<number, SealedGap>;
+  private readonly anchored: Map<number, string>;
+  private readonly head: { readonly sequence: number; readonly mac: Uint8Array } | undefined;
+  /** Code of the link before; undefined after a missing link, where the next one cannot be judged. */
+  private previous: Uint8Array | undefined = ORIGIN;
+  /** Number of the next link; undefined before the first. */
+  private expected: number | undefined;
+
+  constructor(
+    private readonly tables: Walkable,
+    private readonly options: VerifyOptions,
+  ) {
+    const { keys, anchors = [] } = options;
+    this.knownKeys = new Map([undefined, ...keys].map((key) => [keyIdOf(key), key]));
+    this.stretches = this.read('SELECT first, key_id AS keyId FROM chain_key ORDER BY first');
+    this.anchored = new Map(anchors.map(({ sequence, mac }) => [sequence, mac.toLowerCase()]));
+    this.head = this.read<{ sequence: number; mac: Uint8Array }>('SELECT sequence, mac FROM chain_head')[0];
+    this.checkKeys();
+    this.sealed = this.checkGaps();
+    this.gapAt = new Map(this.sealed.map((gap) => [gap.first, gap]));
   }
-  const keyAt = (chain: number): { readonly isKnown: boolean; readonly key: Uint8Array | undefined } => {
-    const { keyId = 'none' } = stretches.findLast(({ first }) => first <= chain) ?? {};
-    return { isKnown: known.has(keyId), key: known.get(keyId) };
-  };
-  const gaps = read<{ first: number; last: number; mac: Uint8Array; seal: Uint8Array }>(
-    'SELECT first, last, mac, seal FROM chain_gap ORDER BY first',
-  );
-  const sealed = gaps.filter(({ first, last, mac, seal }) => {
-    const fits = [...known.values()].some((key) => same(seal, sealOf(key, first, last, mac)));
-    if (!fits)
-      find({
-        kind: 'gap',
-        message: `the gap from ${String(first)} to ${String(last)} was not made by retention`,
-        first,
-        last,
-      });
-    return fits;
-  });
-  const gapAt = new Map(sealed.map((gap) => [gap.first, gap]));
-  const anchored = new Map(anchors.map(({ sequence, mac }) => [sequence, mac.toLowerCase()]));
-  for (const table of linkedTables) {
-    const { extra } = read<{ extra: number }>(`SELECT count(*) AS extra FROM ${table} WHERE chain IS NULL`)[0] ?? {
-      extra: 0,
+
+  /** The whole walk. */
+  run(): Verification {
+    this.checkStrays();
+    for (const row of linksOf(this.tables)) this.checkLink(row);
+    this.checkEnd();
+    this.checkHeadCode();
+    this.checkAnchors();
+    const { sequence = 0, mac = ORIGIN } = this.head ?? {};
+    return {
+      links: this.links,
+      forgotten: this.forgotten,
+      head: { sequence, mac: hex(mac), keyId: this.stretches.at(-1)?.keyId ?? 'none' },
+      isSigned: this.stretches.length > 0 && this.stretches.every(({ keyId }) => keyId !== 'none'),
+      findings: this.findings,
     };
-    if (extra > 0) {
-      find({
-        kind: 'inserted',
-        table,
-        message: `${String(extra)} records of ${table} are no links: they were put in beside the chain`,
-      });
+  }
+
+  private read<T>(sql: string): readonly T[] {
+    return this.tables.prepare(sql).all({}) as T[];
+  }
+
+  private find(finding: Finding): void {
+    if (this.findings.length < MAX_FINDINGS) this.findings.push(finding);
+  }
+
+  private checkKeys(): void {
+    for (const { first, keyId } of this.stretches) {
+      if (this.knownKeys.has(keyId)) continue;
+      const message = `from link ${String(first)} on the log is signed with the key ${keyId}, which was not given`;
+      this.find({ kind: 'key', message, first });
     }
   }
-  const head = read<{ sequence: number; mac: Uint8Array }>('SELECT sequence, mac FROM chain_head')[0];
-  let [links, forgotten] = [0, 0];
-  let previous: Uint8Array | undefined = ORIGIN;
-  let expected: number | undefined;
+
+  /** Gaps that retention sealed. */
+  private checkGaps(): readonly SealedGap[] {
+    const gaps = this.read<SealedGap & { readonly seal: Uint8Array }>(
+      'SELECT first, last, mac, seal FROM chain_gap ORDER BY first',
+    );
+    return gaps.filter(({ first, last, mac, seal }) => {
+      const fits = [...this.knownKeys.values()].some((key) => same(seal, sealOf(key, first, last, mac)));
+      const message = `the gap from ${String(first)} to ${String(last)} was not made by retention`;
+      if (!fits) this.find({ kind: 'gap', message, first, last });
+      return fits;
+    });
+  }
+
+  /** Records beside the chain. */
+  private checkStrays(): void {
+    for (const table of linkedTables) {
+      const rows = this.read<{ extra: number }>(`SELECT count(*) AS extra FROM ${table} WHERE chain IS NULL`);
+      const extra = rows[0]?.extra ?? 0;
+      const message = `${String(extra)} records of ${table} are no links: they were put in beside the chain`;
+      if (extra > 0) this.find({ kind: 'inserted', table, message });
+    }
+  }
+
+  private checkLink(link: LinkedRow): void {
+    const { table, row, chain, mac } = link;
+    this.expected ??= Math.min(this.stretches[0]?.first ?? chain, chain, this.sealed[0]?.first ?? chain);
+    if (chain < this.expected) {
+      const message = `${nameOf(table, row)} has the number ${String(chain)}, which is another's`;
+      this.find({ kind: 'inserted', table, first: chain, message });
+      return;
+    }
+    this.passTo(chain);
+    this.checkCode(link);
+    const anchor = this.anchored.get(chain);
+    if (anchor !== undefined && anchor !== hex(mac)) {
+      const message = `link ${String(chain)} is not the one that was anchored`;
+      this.find({ kind: 'changed', table, first: chain, message });
+    }
+    this.anchored.delete(chain);
+    this.previous = mac;
+    this.expected = chain + 1;
+    this.links += 1;
+    if (this.links % PROGRESS_EVERY === 0) this.options.onProgress?.(this.links, this.head?.sequence ?? this.links);
+  }
+
+  /** The code of what follows a missing link cannot be judged; its own code still binds what comes after. */
+  private checkCode({ table, row, chain, mac }: LinkedRow): void {
+    const { keyId = 'none' } = this.stretches.findLast(({ first }) => first <= chain) ?? {};
+    const { previous } = this;
+    if (!this.knownKeys.has(keyId) || previous === undefined) return;
+    if (same(mac, macOf({ key: this.knownKeys.get(keyId), previous, chain, table, row }))) return;
+    const message = `${nameOf(table, row)}, link ${String(chain)}, was changed or moved`;
+    this.find({ kind: 'changed', table, first: chain, message });
+  }
+
   /** Passes over what retention took; the rest that is not there is missing. */
-  const passTo = (chain: number): void => {
-    while (expected !== undefined && expected < chain) {
-      const gap = gapAt.get(expected);
+  private passTo(chain: number): void {
+    while (this.expected !== undefined && this.expected < chain) {
+      const { expected } = this;
+      const gap = this.gapAt.get(expected);
       if (gap !== undefined && gap.last < chain) {
-        forgotten += gap.last - gap.first + 1;
-        previous = gap.mac;
-        expected = gap.last + 1;
+        this.skip(gap);
         continue;
       }
-      const next =
-        sealed.find(({ first }) => expected !== undefined && first > expected && first < chain)?.first ?? chain;
-      find({
-        kind: 'missing',
-        message: `links ${String(expected)} to ${String(next - 1)} are missing`,
-        first: expected,
-        last: next - 1,
-      });
-      previous = undefined;
-      expected = next;
+      const next = this.sealed.find(({ first }) => first > expected && first < chain)?.first ?? chain;
+      const message = `links ${String(expected)} to ${String(next - 1)} are missing`;
+      this.find({ kind: 'missing', message, first: expected, last: next - 1 });
+      this.previous = undefined;
+      this.expected = next;
     }
-  };
-  for (const { table, row, chain, mac } of linksOf(tables)) {
-    expected ??= Math.min(stretches[0]?.first ?? chain, chain, sealed[0]?.first ?? chain);
-    if (chain < expected) {
-      find({
-        kind: 'inserted',
-        table,
-        first: chain,
-        message: `${nameOf(table, row)} has the number ${String(chain)}, which is another's`,
-      });
-      continue;
-    }
-    passTo(chain);
-    const { isKnown, key } = keyAt(chain);
-    // What follows a missing link cannot be judged by the code before it; its own code still binds what comes after.
-    if (isKnown && previous !== undefined && !same(mac, macOf({ key, previous, chain, table, row }))) {
-      find({
-        kind: 'changed',
-        table,
-        first: chain,
-        message: `${nameOf(table, row)}, link ${String(chain)}, was changed or moved`,
-      });
-    }
-    const told = anchored.get(chain);
-    if (told !== undefined && told !== hex(mac)) {
-      find({ kind: 'changed', table, first: chain, message: `link ${String(chain)} is not the one that was anchored` });
-    }
-    anchored.delete(chain);
-    previous = mac;
-    expected = chain + 1;
-    links += 1;
-    if (links % PROGRESS_EVERY === 0) onProgress?.(links, head?.sequence ?? links);
   }
-  if (expected !== undefined && head !== undefined && expected <= head.sequence) {
-    const open = gapAt.get(expected);
-    if (open?.last === head.sequence) {
-      forgotten += open.last - open.first + 1;
-      previous = open.mac;
-    } else {
-      find({
-        kind: 'truncated',
-        first: expected,
-        last: head.sequence,
-        message: `links ${String(expected)} to ${String(head.sequence)} are missing at the end`,
-      });
+
+  private skip({ first, last, mac }: SealedGap): void {
+    this.forgotten += last - first + 1;
+    this.previous = mac;
+    this.expected = last + 1;
+  }
+
+  /** Whether the last link is the one that the head names. */
+  private checkEnd(): void {
+    const { expected, head } = this;
+    if (expected !== undefined && head !== undefined && expected <= head.sequence) {
+      const open = this.gapAt.get(expected);
+      if (open?.last === head.sequence) {
+        this.skip(open);
+        return;
+      }
+      const message = `links ${String(expected)} to ${String(head.sequence)} are missing at the end`;
+      this.find({ kind: 'truncated', first: expected, last: head.sequence, message });
+    } else if (head === undefined || (expected !== undefined && expected - 1 > head.sequence)) {
+      const last = String((expected ?? 1) - 1);
+      const message = `the head says ${String(head?.sequence ?? 'nothing')}, and the last link is ${last}`;
+      this.find({ kind: 'truncated', message });
     }
-  } else if (head === undefined || (expected !== undefined && expected - 1 > head.sequence)) {
-    find({
-      kind: 'truncated',
-      message: `the head says ${String(head?.sequence ?? 'nothing')}, and the last link is ${String((expected ?? 1) - 1)}`,
-    });
   }
-  if (
-    head !== undefined &&
-    previous !== undefined &&
-    expected !== undefined &&
-    expected - 1 <= head.sequence &&
-    findings.every(({ kind }) => kind !== 'truncated') &&
-    !same(previous, head.mac)
-  ) {
-    find({ kind: 'truncated', message: 'the code of the head is not that of the last link' });
+
+  private checkHeadCode(): void {
+    const { head, previous, findings, expected } = this;
+    if (head === undefined || previous === undefined || expected === undefined) return;
+    if (expected - 1 > head.sequence || findings.some(({ kind }) => kind === 'truncated')) return;
+    if (same(previous, head.mac)) return;
+    this.find({ kind: 'truncated', message: 'the code of the head is not that of the last link' });
   }
-  for (const sequence of anchored.keys()) {
-    const isForgotten = sealed.some(({ first, last }) => first <= sequence && sequence <= last);
-    if (!isForgotten)
-      find({
-        kind: 'truncated',
-        first: sequence,
-        message: `link ${String(sequence)}, which was anchored, is not there`,
-      });
+
+  private checkAnchors(): void {
+    for (const sequence of this.anchored.keys()) {
+      if (this.sealed.some(({ first, last }) => first <= sequence && sequence <= last)) continue;
+      const message = `link ${String(sequence)}, which was anchored, is not there`;
+      this.find({ kind: 'truncated', first: sequence, message });
+    }
   }
-  return {
-    links,
-    forgotten,
-    head: { sequence: head?.sequence ?? 0, mac: hex(head?.mac ?? ORIGIN), keyId: stretches.at(-1)?.keyId ?? 'none' },
-    isSigned: stretches.length > 0 && stretches.every(({ keyId }) => keyId !== 'none'),
-    findings,
-  };
-};
+}
+
+/** Walks the whole chain. @returns what fits and what does not; at most a thousand findings. */
+export const verifyLog = (tables: Walkable, options: VerifyOptions): Verification =>
+  new ChainWalk(tables, options).run();
