@@ -48,10 +48,12 @@ test.each<[string, (run: Run) => Run, RegExp]>([
   ],
   ['left late', (run) => ({ ...run, sent: run.sent.map((item) => ({ ...item, at: item.at + 1e9 })) }), /expiry/],
   ['was dealt with and nobody counted', (run) => ({ ...run, dealtWith: run.dealtWith.slice(1) }), /counted/],
+  ['was published out of order', (run) => ({ ...run, heard: [...run.heard].reverse() }), /was heard in place/],
+  ['was never published', (run) => ({ ...run, heard: run.heard.slice(0, -1) }), /publications were heard/],
   ['waited without a bound', (run) => ({ ...run, greatestDepth: 1000 }), /waited/],
 ])('what %s is found', async (_, tamper, told) => {
-  const [plan, run] = await planWith(({ kind }, { sent, received }) => {
-    const isAnswered = sent.length > 0 && received.length > 0;
+  const [plan, run] = await planWith(({ kind }, { sent, received, heard }) => {
+    const isAnswered = sent.length > 0 && received.length > 0 && heard.length > 1;
     return kind === 'lossless' && isAnswered;
   });
   expect(violationsOf(plan, run)).toEqual([]);

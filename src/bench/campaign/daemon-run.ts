@@ -2,19 +2,23 @@
  * One life of the daemon: the real inbox, judgement, record and delivery over what was committed before, from its start to its death.
  * It dies in the middle of what it does; whatever it would have done after that does not happen.
  */
-import { Subject, tap } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
+import { publicationsOf } from '../../core/publications';
 import type { Control } from '../../core/response/response';
+import type { RuleProgram } from '../../core/rules/rule-program';
+import { topicsOf } from '../../core/topics';
 import type { RecoveryRequest } from '../../domain/events';
-import { Inbox } from '../../pipeline/inbox';
-import { judge } from '../../pipeline/judge';
-import type { Arrival, Diagnostics, ExplanationLog, Keeping } from '../../pipeline/ports';
-import { withDelivery } from '../../pipeline/with-delivery';
-import { withRecord } from '../../pipeline/with-record';
-import { withTally } from '../../pipeline/with-tally';
-import type { ResumedMemory } from '../../pipeline/memory';
 import type { StoredState } from '../../domain/ledger';
+import type { Manifest } from '../../domain/manifest';
+import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
+import { Inbox } from '../../pipeline/inbox';
+import type { ResumedMemory } from '../../pipeline/memory';
+import { ModelSlot } from '../../pipeline/model-slot';
+import type { Arrival, Diagnostics, ExplanationLog, Keeping, Publisher, Scorer } from '../../pipeline/ports';
+import { ReloadGate, type ReloadResult } from '../../pipeline/reload-gate';
+import { withDelivery } from '../../pipeline/with-delivery';
 import type { EventQueue } from './event-queue';
-import { toyMission, toyModel, toyProgram, toyScorer, type RuleProfile } from './toy-mission';
+import { toyManifests, toyMission, toyModel, toyProgram, toyScorer, type RuleProfile } from './toy-mission';
 import type { ActionState } from '../../domain/rules';
 import type { DeathPoint } from './plan';
 import type { BrokerMessage } from './virtual-broker';
@@ -32,6 +36,10 @@ export interface World {
   /** Whether the model's answers are no numbers now; throws when it does not answer at all. */
   isInferenceLost(): boolean;
   readonly log: ExplanationLog;
+  /** Something that is to be published was committed. */
+  publishWaiting(): void;
+  /** Another model works from now on. */
+  swapped(manifest: Manifest): void;
   /** What was just committed, of what came from the broker. */
   committed(messages: readonly BrokerMessage[]): void;
   send(request: RecoveryRequest, decidedAt?: number): void;
@@ -42,10 +50,15 @@ export interface World {
 export interface DaemonRunOptions {
   readonly temper: RuleProfile;
   readonly ahead: number;
+  /** The model that the process begins with. */
+  readonly manifest: Manifest;
   readonly mode: ActionState;
   readonly kept: StoredState;
   readonly resumed: ResumedMemory;
 }
+
+const TOPICS = topicsOf('fdir', toyMission.spacecraft);
+const NOBODY: Diagnostics = { dropped: () => undefined, vital: () => undefined };
 
 /** How late a deadline may be noticed while no telemetry comes. */
 const TICK_MS = 2000;
@@ -54,6 +67,7 @@ export class DaemonRun {
   isAlive = true;
   private readonly arrivals = new Subject<Arrival>();
   private readonly inbox: Inbox;
+  private readonly model: ModelSlot;
   private isTicking = false;
   /** Messages by how they are acknowledged, until they are judged. */
   private readonly underWay = new Map<() => void, BrokerMessage>();
@@ -64,72 +78,96 @@ export class DaemonRun {
     private readonly world: World,
     options: DaemonRunOptions,
   ) {
-    const { queue, log } = world;
     // Enough for the windows that the model may have at once: one ends every other frame.
     this.inbox = new Inbox({ overload: 'in-order', most: options.ahead === 1 ? 1 : 3 * options.ahead });
-    const program = toyProgram(options.temper);
-    const scorer = toyScorer(() => {
-      this.reach('inference');
-      return world.isInferenceLost();
-    });
-    const diagnostics: Diagnostics = { dropped: () => undefined, vital: () => undefined };
+    this.model = new ModelSlot(this.scorer(options.manifest));
     this.arrivals.subscribe((arrival) => {
       this.inbox.put(arrival);
     });
-    this.inbox.arrivals$
-      .pipe(
-        judge({
-          mission: toyMission,
-          model: { ...toyModel(scorer, program.sha256), ahead: options.ahead },
-          program,
-          response: { mode: options.mode, isAnswered: true, latchFrom: 'high', kept: options.kept },
-          diagnostics,
-          resumed: options.resumed,
-        }),
-        withTally(options.resumed.tally),
-        tap(({ memory, acknowledge, endsBase }) => {
-          if (endsBase !== undefined) return;
-          this.judged.push({ memory, message: this.underWay.get(acknowledge) });
-          this.underWay.delete(acknowledge);
-          this.inbox.release();
-        }),
-        withRecord(
-          {
-            commit: (...what) => {
-              this.reach('before-commit');
-              log.commit(...what);
-              this.noteCommitted(what[2]);
-              this.reach('after-commit');
-            },
-          },
-          diagnostics,
-          {
-            onFailure: 'hold',
-            grouped: { publicationsOf: () => [] },
-            scheduler: queue.scheduler(() => this.isAlive),
-          },
-        ),
-        withDelivery(
-          { publicationsOf: () => [], publishWaiting: () => undefined },
-          {
-            request: (request, decidedAt) => {
-              this.reach('before-send');
-              world.send(request, decidedAt);
-              this.reach('after-send');
-            },
-          },
-          { answer: () => undefined },
-        ),
-      )
-      .subscribe({
-        next: ({ acknowledge }) => {
-          if (this.isAlive && !this.endsAt('acknowledge')) acknowledge();
-        },
-        error: (error: unknown) => {
-          if (!(error instanceof ProcessDeath)) world.broke(error);
-        },
-      });
+    this.flow(options).subscribe({
+      next: ({ acknowledge }) => {
+        if (this.isAlive && !this.endsAt('acknowledge')) acknowledge();
+      },
+      error: (error: unknown) => {
+        if (!(error instanceof ProcessDeath)) world.broke(error);
+      },
+    });
     this.tick();
+  }
+
+  /** The flow of the daemon; the world around it is virtual. */
+  private flow(options: DaemonRunOptions): Observable<FlowOutcome> {
+    const { world } = this;
+    const { queue, log } = world;
+    const program = toyProgram(options.temper);
+    const publisher: Publisher = {
+      publicationsOf: (outcome) => publicationsOf(TOPICS, outcome),
+      publishWaiting: () => {
+        world.publishWaiting();
+      },
+    };
+    return daemonFlow({
+      inbox: this.inbox,
+      gate: new ReloadGate((by, whenEmpty) => this.reload(by, whenEmpty, program)),
+      judge: {
+        mission: toyMission,
+        model: { ...toyModel(this.model, program.sha256), ahead: options.ahead },
+        program,
+        response: { mode: options.mode, isAnswered: true, latchFrom: 'high', kept: options.kept },
+        diagnostics: NOBODY,
+        resumed: options.resumed,
+      },
+      onJudged: ({ memory, acknowledge }, isPart) => {
+        if (isPart) return;
+        this.judged.push({ memory, message: this.underWay.get(acknowledge) });
+        this.underWay.delete(acknowledge);
+      },
+      record: {
+        log: {
+          commit: (...what) => {
+            this.reach('before-commit');
+            log.commit(...what);
+            this.noteCommitted(what[2]);
+            this.reach('after-commit');
+          },
+        },
+        diagnostics: NOBODY,
+        onFailure: 'hold',
+        grouped: publisher,
+        scheduler: queue.scheduler(() => this.isAlive),
+      },
+      deliver: withDelivery<FlowOutcome>(
+        publisher,
+        {
+          request: (request, decidedAt) => {
+            this.reach('before-send');
+            world.send(request, decidedAt);
+            this.reach('after-send');
+          },
+        },
+        { answer: () => undefined },
+      ),
+    });
+  }
+
+  private scorer(manifest: Manifest): Scorer {
+    return toyScorer(() => {
+      this.reach('inference');
+      return this.world.isInferenceLost();
+    }, manifest);
+  }
+
+  /** `by` says what the files hold. The attempt of a process that has ended never ends. */
+  private async reload(by: string, whenEmpty: () => Promise<void>, program: RuleProgram): Promise<ReloadResult> {
+    if (by === 'refused') return { program: undefined, ok: false, message: 'the files are not valid' };
+    await whenEmpty();
+    if (!this.isAlive) return new Promise(() => undefined);
+    if (by === 'other-model') {
+      const next = toyManifests.find(({ sha256 }) => sha256 !== this.model.manifest.sha256) ?? this.model.manifest;
+      this.model.swap(this.scorer(next));
+      this.world.swapped(next);
+    }
+    return { program, ok: true, message: 'loaded' };
   }
 
   /** Arrivals that wait to be judged. */

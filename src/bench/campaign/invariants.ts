@@ -1,6 +1,8 @@
 /** What must hold of every run, and of a run whose faults lose nothing: what is found is told in words. */
 import { planStream } from '../../core/telemetry/assembly-plan';
 import { assembleFrames, initialAssembler } from '../../core/telemetry/frame-assembler';
+import { publicationsOf } from '../../core/publications';
+import { topicsOf } from '../../core/topics';
 import { explanationSchema } from '../../domain/explanation';
 import { recoverySchema } from '../../domain/recovery';
 import type { PipelineEvent } from '../../domain/events';
@@ -95,6 +97,24 @@ const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
   return found;
 };
 
+/** What was committed to be published is heard in its order, and nothing that was found is missing among it. */
+const publicationsAreRight = ({ log, heard, isDrained }: Run): string[] => {
+  if (!isDrained) return [];
+  const first = [...new Set(heard)];
+  const outOfOrder = first.findIndex((place, index) => place !== index);
+  const told = new Set(log.publications.map(({ publication }) => `${publication.topic} ${publication.payload}`));
+  const untold = publicationsOf(topicsOf('fdir', toyMission.spacecraft), { events: log.events, alarms: [] }).filter(
+    ({ topic, payload }) => !told.has(`${topic} ${payload}`),
+  );
+  return [
+    ...(outOfOrder < 0 ? [] : [`publication ${String(first[outOfOrder])} was heard in place ${String(outOfOrder)}`]),
+    ...(first.length === log.publications.length
+      ? []
+      : [`${String(first.length)} of ${String(log.publications.length)} publications were heard`]),
+    ...(untold.length === 0 ? [] : [`${String(untold.length)} findings were committed without a publication`]),
+  ];
+};
+
 const statesAreWellFormed = ({ log }: Run): string[] => {
   const found: string[] = [];
   for (const event of log.events) {
@@ -129,6 +149,7 @@ export const violationsOf = (plan: Plan, run: Run): readonly string[] => [
   ...run.troubles,
   ...requestsAreRight(plan, run),
   ...nothingIsLost(run),
+  ...publicationsAreRight(run),
   ...statesAreWellFormed(run),
   ...memoryIsBounded(plan, run),
 ];

@@ -49,6 +49,13 @@ export interface PlannedOrder {
   readonly order: 'approve' | 'reject' | ActionState;
 }
 
+/** Files are loaded anew: the same ones, another model, or files that are refused. */
+export const reloadOutcomes = ['same', 'other-model', 'refused'] as const;
+export interface PlannedReload {
+  readonly at: number;
+  readonly outcome: (typeof reloadOutcomes)[number];
+}
+
 export interface Plan {
   readonly seed: number;
   readonly kind: PlanKind;
@@ -68,6 +75,7 @@ export interface Plan {
   /** Inferences fail in that time; `nan`: they answer, and say nothing. */
   readonly inferenceFails: readonly (Span & { readonly nan: boolean })[];
   readonly orders: readonly PlannedOrder[];
+  readonly reloads: readonly PlannedReload[];
   /** Windows that the model may have at once: with more than one it has a thread of its own. */
   readonly ahead: number;
   /** Messages that the broker has under way to the daemon at most. */
@@ -184,6 +192,13 @@ const spans = (random: Random, probability: number, end: number, longest: number
       }))
     : [];
 
+/** Another model leaves its name in every record: where nothing may differ the model stays. */
+const reloadsOf = (random: Random, end: number, isLossless: boolean): readonly PlannedReload[] =>
+  some(chance(random, 0.4) ? between(random, 1, 3) : 0, () => ({
+    at: random.int(end),
+    outcome: pick(random, isLossless ? ['same', 'refused'] : reloadOutcomes),
+  }));
+
 /** The same seed is the same run, on every machine. */
 export const planOf = (seed: number): Plan => {
   const random = createRandom(seed);
@@ -228,6 +243,7 @@ export const planOf = (seed: number): Plan => {
           at: inside.int(end),
           order: pick(inside, ['approve', 'approve', 'approve', 'reject', ...actionStates]),
         })),
+    reloads: reloadsOf(random.fork('reloads'), end, isLossless),
     ahead: pick(random.fork('ahead'), [1, 2, 3]),
     receiveMaximum: pick(inside, [1, 2, 16, 64]),
     answers: some(40, () => pick(inside, ['completes', 'completes', 'completes', 'fails', 'silent'])),
@@ -244,4 +260,5 @@ export const calm = (plan: Plan): Plan => ({
   clockJumps: [],
   diskFull: [],
   inferenceFails: [],
+  reloads: [],
 });

@@ -8,6 +8,7 @@ import { DaemonRun } from './daemon-run';
 import { toyMission, toyProgram, toyScorer, PACKET_START } from './toy-mission';
 import type { DeathPoint, Plan, PlannedOrder } from './plan';
 import { VirtualBroker, type BrokerMessage } from './virtual-broker';
+import { VirtualLink } from './virtual-link';
 import { VirtualLog } from './virtual-log';
 
 /** A request as it was handed to the connection. */
@@ -29,6 +30,8 @@ export interface Run {
   readonly received: readonly RecoveryRequest[];
   /** Messages whose outcome is committed, in order, each as often as it was. */
   readonly dealtWith: readonly BrokerMessage[];
+  /** Publications that the broker took, by their place in the log, each as often as it did. */
+  readonly heard: readonly number[];
   readonly isDrained: boolean;
   readonly deaths: number;
   /** What must not happen whatever goes wrong: in words. */
@@ -41,7 +44,6 @@ export interface Run {
 const LONGEST_MS = 900_000;
 /** Time for deadlines after the last message. */
 const AFTERWARDS_MS = 12_000;
-const RECONNECT_MS = 500;
 /** The wall clock when the run begins: telemetry is fresh when it takes no time. */
 const WALL_START = PACKET_START;
 
@@ -58,7 +60,9 @@ class Simulation {
   private readonly troubles: string[] = [];
   private readonly broker: VirtualBroker;
   private life: DaemonRun | undefined;
-  private connection: number | undefined;
+  private readonly link: VirtualLink;
+  /** The model as of the last commit: what a new process begins with. */
+  private manifest = toyScorer().manifest;
   private readonly deaths: Plan['deaths'][number][];
   private reached = new Map<string, number>();
   private died = 0;
@@ -68,7 +72,6 @@ class Simulation {
   private readonly toPublish: Omit<BrokerMessage, 'id'>[] = [];
   private greatestDepth = 0;
   private checkpointBytes = 0;
-  private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
   private asked = 0;
   private hasClock = false;
 
@@ -81,6 +84,7 @@ class Simulation {
     this.broker = new VirtualBroker(this.queue, plan.receiveMaximum, (request) => {
       this.onRequest(request);
     });
+    this.link = new VirtualLink({ queue: this.queue, broker: this.broker, log, wall: () => this.wall() });
   }
 
   async run(): Promise<Run> {
@@ -113,9 +117,9 @@ class Simulation {
     };
   }
 
-  private result(): Pick<Run, 'log' | 'sent' | 'received' | 'dealtWith'> {
+  private result(): Pick<Run, 'log' | 'sent' | 'received' | 'dealtWith' | 'heard'> {
     const { log, sent, received, dealtWith } = this;
-    return { log, sent, received, dealtWith };
+    return { log, sent, received, dealtWith, heard: this.link.heard };
   }
 
   private begin(): void {
@@ -139,6 +143,10 @@ class Simulation {
     for (const { at, order } of plan.orders)
       queue.at(at, () => {
         this.give(order);
+      });
+    for (const { at, outcome } of plan.reloads)
+      queue.at(at, () => {
+        this.ask({ name: 'reload', asked: { by: outcome, comment: '' } });
       });
     this.live();
   }
@@ -169,17 +177,13 @@ class Simulation {
     const { temper, ahead } = plan;
     const program = toyProgram(temper);
     const kept = log.kept();
-    const { resumed, refused, bytes } = log.resume({
-      mission: toyMission,
-      manifest: toyScorer().manifest,
-      program,
-    });
+    const subject = { mission: toyMission, manifest: this.manifest, program };
+    const { resumed, refused, bytes } = log.resume(subject);
     this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
     for (const { part, reason } of refused)
       this.troubles.push(`the checkpoint's ${part} is not gone on with: ${reason}`);
     const keptMode = kept.memory['mode'];
     this.mode = keptMode === 'passive' || keptMode === 'disabled' ? keptMode : plan.mode;
-    this.unsent = [];
     this.reached = new Map();
     const life = new DaemonRun(
       {
@@ -196,9 +200,16 @@ class Simulation {
               throw new Error('SQLITE_FULL: database or disk is full');
             this.hasClock = log.memory?.response?.anchor !== undefined;
             log.commit(events, ledger, keeping);
+            this.manifest = subject.manifest;
             for (const entry of ledger)
               if (entry.kind === 'memory' && entry.name === 'mode') this.mode = entry.value as ActionState;
           },
+        },
+        publishWaiting: () => {
+          this.link.publishWaiting();
+        },
+        swapped: (manifest) => {
+          subject.manifest = manifest;
         },
         send: (request, decidedAt) => {
           this.send(request, decidedAt);
@@ -212,58 +223,10 @@ class Simulation {
           );
         },
       },
-      { temper, ahead, mode: plan.mode, kept, resumed },
+      { temper, ahead, mode: plan.mode, kept, resumed, manifest: this.manifest },
     );
     this.life = life;
-    this.connect();
-  }
-
-  private connect(): void {
-    const { life } = this;
-    if (life?.isAlive !== true || (this.connection !== undefined && this.broker.isCurrent(this.connection))) return;
-    const connection = this.broker.connect({
-      onMessage: (message, isAgain) => {
-        if (!life.isAlive || this.connection === undefined) return;
-        life.receive(message, isAgain, this.connection);
-      },
-      onDisconnect: () => {
-        life.link(false);
-        this.queue.after(RECONNECT_MS, () => {
-          this.connect();
-        });
-      },
-    });
-    if (connection === undefined) {
-      this.queue.after(RECONNECT_MS, () => {
-        this.connect();
-      });
-      return;
-    }
-    this.connection = connection;
-    life.link(true);
-    this.sendAgain();
-  }
-
-  /** As the link does: what the outbox holds and what could not be sent goes out now, unless it is too late. */
-  private sendAgain(): void {
-    for (const entry of this.log.outbox)
-      if (!entry.isTaken && entry.until > this.wall()) this.deliver(entry.messageId, entry.request);
-    const waiting = this.unsent;
-    this.unsent = [];
-    for (const { request, until } of waiting) if (until > this.wall()) this.put(request, until);
-  }
-
-  private deliver(messageId: number, request: RecoveryRequest): void {
-    if (this.connection === undefined) return;
-    this.broker.request(this.connection, messageId, request, () => {
-      const entry = this.log.outbox.find((item) => item.messageId === messageId);
-      if (entry !== undefined) entry.isTaken = true;
-    });
-  }
-
-  private put(request: RecoveryRequest, until: number): void {
-    const { messageId } = this.log.put(request, until);
-    this.deliver(messageId, request);
+    this.link.begin(life);
   }
 
   /** As the link does. */
@@ -274,8 +237,7 @@ class Simulation {
       (event) => event.type === 'action' && event.id === request.id && event.disposition === 'request',
     );
     this.sent.push({ request, at: this.queue.now, isRecorded, hasClock: this.hasClock, mode: this.mode });
-    if (this.connection !== undefined && this.broker.isCurrent(this.connection)) this.put(request, until);
-    else this.unsent.push({ request, until });
+    this.link.request(request, until);
   }
 
   private endsAt(point: DeathPoint): boolean {
@@ -286,8 +248,7 @@ class Simulation {
     this.deaths.shift();
     this.died += 1;
     this.life = undefined;
-    if (this.connection !== undefined) this.broker.disconnect(this.connection);
-    this.connection = undefined;
+    this.link.end();
     this.queue.after(death.downMs, () => {
       this.live();
     });
@@ -338,7 +299,7 @@ class Simulation {
   /** The last checkpoint can be gone on with, too. */
   private readBack(): void {
     const program = toyProgram(this.plan.temper);
-    const { refused, bytes } = this.log.resume({ mission: toyMission, manifest: toyScorer().manifest, program });
+    const { refused, bytes } = this.log.resume({ mission: toyMission, manifest: this.manifest, program });
     this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
     for (const { part, reason } of refused)
       this.troubles.push(`the last checkpoint's ${part} cannot be gone on with: ${reason}`);

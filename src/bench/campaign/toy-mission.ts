@@ -108,26 +108,53 @@ const infer = (values: Float32Array): Inference => {
   };
 };
 
+/** A second package of the same shape, which can take the place of the first while the daemon runs. */
+const otherManifest: Manifest = { ...manifest, id: 'toy-2', sha256: 'd'.repeat(64) };
+export const toyManifests: readonly Manifest[] = [manifest, otherManifest];
+
+/** By which model an inference was made. */
+const madeBy = new WeakMap<Inference, string>();
+
 /** `isLost` is asked at every inference: it may throw, and when it holds the model answers and says nothing. */
-export const toyScorer = (isLost: () => boolean = () => false): Scorer => ({
-  manifest,
+export const toyScorer = (isLost: () => boolean = () => false, package_: Manifest = manifest): Scorer => ({
+  manifest: package_,
   score: async (windows, n) => {
     const isNothing = isLost();
     const size = windows.length / n;
-    const inferences = Array.from({ length: n }, (_, index) => infer(windows.slice(index * size, (index + 1) * size)));
-    return isNothing ? inferences.map((inference) => ({ ...inference, score: NaN })) : inferences;
+    const inferences = Array.from({ length: n }, (_, index) => {
+      const inference = infer(windows.slice(index * size, (index + 1) * size));
+      return isNothing ? { ...inference, score: NaN } : inference;
+    });
+    for (const inference of inferences) madeBy.set(inference, package_.sha256);
+    return inferences;
   },
   implied: async (windows, n) =>
     Array.from({ length: n }, () => ({ expected: new Float32Array(windows.length / n).fill(HEALTHY) })),
   close: async () => undefined,
 });
 
+/** A window must be judged by the model that scored it. @throws when it is not. */
+const checkModel = ({ inference }: { readonly inference: Inference }, { manifest: now }: Scorer): void => {
+  const scoredBy = madeBy.get(inference);
+  if (scoredBy !== now.sha256)
+    throw new Error(`a window that ${scoredBy ?? 'nobody'} scored was judged by ${now.sha256}`);
+};
+
+/** @param scorer may be a slot whose model is swapped. */
 export const toyModel = (scorer: Scorer, rulesSha256: string): Model => ({
   scorer,
-  anomalies: anomalyLogic(toyMission.spacecraft, manifest),
+  anomalies: {
+    track: (state, judged, base) => {
+      checkModel(judged.scored, scorer);
+      return anomalyLogic(toyMission.spacecraft, scorer.manifest).track(state, judged, base);
+    },
+    close: (state, time, trigger) => anomalyLogic(toyMission.spacecraft, scorer.manifest).close(state, time, trigger),
+  },
   explanations: {
+    // The window may be of an earlier process: what made it is not known then.
     findSufficient: (scored) => findSufficient(scorer, toyMission, scored),
-    explain: (revision, sufficient) => explain({ mission: toyMission, manifest, rulesSha256 }, revision, sufficient),
+    explain: (revision, sufficient) =>
+      explain({ mission: toyMission, manifest: scorer.manifest, rulesSha256 }, revision, sufficient),
   },
 });
 

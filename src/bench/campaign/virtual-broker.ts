@@ -90,6 +90,13 @@ export class VirtualBroker {
     });
   }
 
+  /** A finding for whoever listens, at least once; `onTaken` when it is acknowledged. */
+  take(connection: number, onTaken: () => void): void {
+    this.queue.after(LATENCY_MS, () => {
+      if (this.isCurrent(connection)) onTaken();
+    });
+  }
+
   isCurrent(connection: number): boolean {
     return this.session !== undefined && connection === this.connection;
   }

@@ -11,7 +11,7 @@ import type { PipelineEvent, RecoveryRequest } from '../../domain/events';
 import { nothingKept, type StoredState, type LedgerEntry } from '../../domain/ledger';
 import { recoverySchema, type Recovery } from '../../domain/recovery';
 import type { Memory } from '../../pipeline/memory';
-import type { Keeping } from '../../pipeline/ports';
+import type { Keeping, Publication } from '../../pipeline/ports';
 
 /** A request on its way to the broker, with its message identifier. */
 export interface OutboxEntry {
@@ -19,6 +19,12 @@ export interface OutboxEntry {
   readonly request: RecoveryRequest;
   /** Wall clock after which it is given up. */
   readonly until: number;
+  isTaken: boolean;
+}
+
+/** What is to be published, committed with what it is about. */
+export interface WaitingPublication {
+  readonly publication: Publication;
   isTaken: boolean;
 }
 
@@ -31,6 +37,8 @@ export class VirtualLog {
   readonly events: PipelineEvent[] = [];
   readonly ledger: LedgerEntry[] = [];
   readonly outbox: OutboxEntry[] = [];
+  /** In order, with what the broker has taken of them. */
+  readonly publications: WaitingPublication[] = [];
   memory: Partial<Memory> | undefined;
   commits = 0;
 
@@ -38,6 +46,7 @@ export class VirtualLog {
     this.commits += 1;
     this.events.push(...events);
     this.ledger.push(...ledger);
+    for (const publication of keeping?.publications ?? []) this.publications.push({ publication, isTaken: false });
     this.memory = keeping?.memory ?? this.memory;
   }
 
