@@ -7,7 +7,7 @@ import { VERSION } from './domain/version';
 const USAGE_STATUS = 2;
 const RUNTIME_STATUS = 3;
 
-// A reader that has seen enough (`fdir replay … | head`) closes the pipe: that is no failure of ours.
+// A reader such as `head` closes the pipe when it has seen enough. That is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`fdir: the output cannot be written: ${error.message}\n`);
@@ -39,7 +39,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: (prog
   sign: () => import('./commands/sign.js'),
   shadow: () => import('./commands/shadow.js'),
   schema: () => import('./commands/schema.js'),
+  completion: () => import('./commands/completion.js'),
 };
+
+/** Its file prints the table of all commands: completion scripts and the manual page. */
+const DESCRIBES_ALL = 'completion';
 
 /** Commander would leave with 1, which here means that the answer is no. */
 const throwInsteadOfExit = (command: Command): void => {
@@ -49,8 +53,8 @@ const throwInsteadOfExit = (command: Command): void => {
 
 const main = async (): Promise<void> => {
   const [, , wanted = ''] = process.argv;
-  const load = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined;
-  // Help, and a word that is none of them, want to know all.
+  const load = Object.hasOwn(COMMANDS, wanted) && wanted !== DESCRIBES_ALL ? COMMANDS[wanted] : undefined;
+  // Help, completion, and a word that names no command need the whole table.
   for (const one of load === undefined ? Object.values(COMMANDS) : [load]) (await one()).register(program);
   throwInsteadOfExit(program);
   await program.parseAsync();

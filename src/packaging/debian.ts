@@ -13,6 +13,9 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { VERSION } from '../domain/version';
+import { debianCopyright } from './notices';
+import { SHARED } from './shell-files';
+import { NOTICES } from './stage';
 import type { Target } from './targets';
 
 const LIBRARY = 'usr/lib/peephole-fdir';
@@ -22,7 +25,7 @@ const UNITS = 'usr/lib/systemd/system';
 /** What an operator changes; dpkg keeps the changes. */
 const CONFIGURED = ['fdir.yaml', 'mission.yaml', 'monitoring.yaml', 'event-actions.yaml'];
 /** Documentation, with the folders it has in the project so that its links hold. */
-const DOCUMENTED = ['README.md', 'rules', 'models/README.md', 'systemd'];
+const DOCUMENTED = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'rules', 'models/README.md', 'systemd'];
 const KIBIBYTE = 1024;
 
 /** Nothing is started or stopped behind an operator's back: only systemd is told that units came or went. */
@@ -66,11 +69,14 @@ export const stageDebian = (program: string, target: Target, into: string): void
     return join(into, path);
   };
   cpSync(program, at(LIBRARY), { recursive: true });
+  cpSync(join(into, LIBRARY, SHARED), at('usr/share'), { recursive: true });
+  rmSync(join(into, LIBRARY, SHARED), { recursive: true });
   mkdirSync(join(into, 'usr/bin'), { recursive: true });
   symlinkSync('../lib/peephole-fdir/cli.js', at('usr/bin/fdir'));
   for (const unit of ['fdir.service', 'fdir@.service']) cpSync(join(program, 'systemd', unit), at(`${UNITS}/${unit}`));
   for (const path of DOCUMENTED) cpSync(join(program, path), at(`${DOCUMENTS}/${path}`), { recursive: true });
-  cpSync(join(program, 'LICENSE'), at(`${DOCUMENTS}/copyright`));
+  const [own, notices] = ['LICENSE', NOTICES].map((name) => readFileSync(join(program, name), 'utf8'));
+  writeFileSync(at(`${DOCUMENTS}/copyright`), debianCopyright(own ?? '', notices ?? ''));
   for (const name of CONFIGURED) {
     const text = readFileSync(join(program, 'rules', name), 'utf8');
     writeFileSync(at(`${CONFIGURATION}/${name}`), text.replace('model: ../models/', `model: /${LIBRARY}/models/`));

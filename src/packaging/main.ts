@@ -1,10 +1,11 @@
 /** `npm run package`: a tarball and a Debian package for each computer it runs on. One JSON document on stdout, progress on stderr. */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus } from '../domain/errors';
 import { VERSION } from '../domain/version';
 import { archiveTime, makeDebian, makeTarball } from './archive';
+import { billOfMaterials } from './bill-of-materials';
 import { stageDebian } from './debian';
 import { stageProgram } from './stage';
 import { TARGETS, targetsOf, type Target } from './targets';
@@ -29,7 +30,7 @@ const packageFor = async (target: Target, out: string) => {
   const cache = join(out, 'cache');
   const time = archiveTime(ROOT);
   report(`${name}: bundling`);
-  await stageProgram({ root: ROOT, target, cache, report: report }, program);
+  const packages = await stageProgram({ root: ROOT, target, cache, report }, program);
   const tarball = join(out, `${name}.tar.gz`);
   makeTarball(build, name, tarball, time);
   const tree = join(build, `debian-${target.debian}`);
@@ -37,11 +38,16 @@ const packageFor = async (target: Target, out: string) => {
   const debian = join(out, `peephole-fdir_${VERSION}_${target.debian}.deb`);
   report(`${name}: packing`);
   makeDebian(tree, debian, time);
+  // Both hold the same packages. Each has its list beside it, because people take them apart.
+  for (const file of [tarball, debian]) {
+    writeFileSync(`${file}.cdx.json`, billOfMaterials(packages, `linux-${target.arch}`));
+  }
   return {
     target: `linux-${target.arch}`,
+    packages: packages.length,
     unpackedMiB: mebibytes(bytesBelow(program)),
-    tarball: { file: tarball, MiB: mebibytes(statSync(tarball).size) },
-    debian: { file: debian, MiB: mebibytes(statSync(debian).size) },
+    tarball: { file: tarball, billOfMaterials: `${tarball}.cdx.json`, MiB: mebibytes(statSync(tarball).size) },
+    debian: { file: debian, billOfMaterials: `${debian}.cdx.json`, MiB: mebibytes(statSync(debian).size) },
   };
 };
 

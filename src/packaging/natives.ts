@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FdirError } from '../domain/errors';
+import { packageInFolder, type ShippedPackage } from './shipped-packages';
 import type { Target } from './targets';
 
 export interface NativesOptions {
@@ -69,8 +70,8 @@ const compileAddon = ({ root, target, cache, report: say }: NativesOptions): str
   return join(folder, ADDON);
 };
 
-/** Copies the packages below `into/node_modules`. */
-export const copyNatives = (options: NativesOptions, into: string): void => {
+/** Copies the packages below `into/node_modules`. @returns what was copied. */
+export const copyNatives = (options: NativesOptions, into: string): readonly ShippedPackage[] => {
   const { root, target } = options;
   const place = (name: string, part: string): string => join(into, 'node_modules', name, part);
   for (const [name, parts] of Object.entries(FILES)) {
@@ -85,4 +86,5 @@ export const copyNatives = (options: NativesOptions, into: string): void => {
   cpSync(join(root, 'node_modules/onnxruntime-node', runtime), place('onnxruntime-node', runtime), { recursive: true });
   const own = join(root, 'node_modules/better-sqlite3', ADDON);
   cpSync(process.arch === target.arch && existsSync(own) ? own : compileAddon(options), place('better-sqlite3', ADDON));
+  return Object.keys(FILES).map((name) => packageInFolder(join(root, 'node_modules', name)));
 };

@@ -3,6 +3,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { VERSION } from '../../src/domain/version';
 import { listen, type Listener } from '../support/listener';
 import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
 import { until } from '../support/until';
@@ -15,8 +16,9 @@ interface Made {
   readonly packages: readonly {
     readonly target: string;
     readonly unpackedMiB: number;
-    readonly tarball: { readonly file: string };
-    readonly debian: { readonly file: string };
+    readonly packages: number;
+    readonly tarball: { readonly file: string; readonly billOfMaterials: string };
+    readonly debian: { readonly file: string; readonly billOfMaterials: string };
   }[];
 }
 
@@ -80,9 +82,29 @@ const canMakeDebian = spawnSync('dpkg-deb', ['--version']).error === undefined &
     expect(made.unpackedMiB).toBeLessThanOrEqual(MAX_MIB);
   });
 
+  test('the bill of materials, the notices and what is in the tarball name the same packages', () => {
+    const read = (file: string): string => readFileSync(file, 'utf8');
+    const components = (file: string) =>
+      (JSON.parse(read(file)) as { components: { group?: string; name: string; version: string }[] }).components.map(
+        ({ group, name, version }) => `${group === undefined ? name : `${group}/${name}`} ${version}`,
+      );
+    const named = components(made.tarball.billOfMaterials);
+    expect(components(made.debian.billOfMaterials)).toEqual(named);
+    expect(named).toHaveLength(made.packages);
+    const unpack = join(folder, 'notices');
+    mkdirSync(unpack);
+    execFileSync('tar', ['-xzf', made.tarball.file, '-C', unpack, '--strip-components=1']);
+    const notices = read(join(unpack, 'THIRD-PARTY-NOTICES'));
+    expect(named.filter((name) => !notices.includes(`\n${name} (`))).toEqual([]);
+    // What lies in the tarball, found without the list: folders of packages, and names that the page and the bundle must hold.
+    const inside = readdirSync(join(unpack, 'node_modules'));
+    const known = [...inside, 'mqtt', 'fastify', 'rxjs', 'pino', 'zod', 'aedes', 'preact', 'uplot'];
+    expect(known.filter((name) => !named.some((one) => one.startsWith(`${name} `)))).toEqual([]);
+  });
+
   test('the tarball unpacks to a program that demonstrates and runs', async () => {
     execFileSync('tar', ['-xzf', made.tarball.file, '-C', folder]);
-    const program = join(folder, `peephole-fdir-0.1.0-${made.target}`);
+    const program = join(folder, `peephole-fdir-${VERSION}-${made.target}`);
     const fdir = join(program, 'cli.js');
     const demo = spawnSync(fdir, ['demo'], { encoding: 'utf8', cwd: folder });
     expect(demo.status).toBe(0);
@@ -122,8 +144,15 @@ const canMakeDebian = spawnSync('dpkg-deb', ['--version']).error === undefined &
         '/usr/share/doc/peephole-fdir/rules/README.md',
         '/usr/share/doc/peephole-fdir/systemd/README.md',
         '/usr/share/doc/peephole-fdir/copyright',
+        '/usr/share/man/man1/fdir.1.gz',
+        '/usr/share/bash-completion/completions/fdir',
+        '/usr/share/zsh/vendor-completions/_fdir',
+        '/usr/share/fish/vendor_completions.d/fdir.fish',
       ]),
     );
+    const copyright = readFileSync(join(root, 'usr/share/doc/peephole-fdir/copyright'), 'utf8');
+    expect(copyright).toContain('Apache License');
+    expect(copyright).toMatch(/^mqtt [\d.]+ \(MIT\)$/m);
     const config = join(root, 'etc/fdir/fdir.yaml');
     expect(readFileSync(config, 'utf8')).toContain('\nmodel: /usr/lib/peephole-fdir/models/rw-cae\n');
     expect(readFileSync(config, 'utf8')).toContain('\nmode: passive\n');

@@ -13,6 +13,8 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The page holds code of others: this file says whose, with the licences in full.
+    license: { fileName: 'licences.json' },
     sourcemap: false,
     reportCompressedSize: false,
   },

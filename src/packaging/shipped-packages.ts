@@ -1,0 +1,84 @@
+/** The packages of others that we ship, each with its licence. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FdirError } from '../domain/errors';
+
+export interface ShippedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression, as its package.json gives it. */
+  readonly licence: string;
+  /** The licence in full, and what its NOTICE file says. */
+  readonly text: string;
+}
+
+/** Vite takes a short file named `license` for the text; nothing this short is one. */
+const MIN_TEXT_LENGTH = 200;
+
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+
+const ONNX_RUNTIME = `Copyright (c) Microsoft Corporation
+
+${MIT}
+
+The shared library of ONNX Runtime contains works of others. Their notices are in its source repository, in the file
+ThirdPartyNotices.txt of the release with the version above: https://github.com/microsoft/onnxruntime`;
+
+/** Packages whose published files hold no licence text. Each author is the one that its package.json or repository names. */
+const TEXTS: Readonly<Record<string, string>> = {
+  'abstract-logging': `Copyright (c) James Sumners\n\n${MIT}`,
+  'onnxruntime-common': ONNX_RUNTIME,
+  'onnxruntime-node': ONNX_RUNTIME,
+};
+
+/** @throws FdirError `runtime` when a package comes without a licence: nothing may be shipped then. */
+const shipped = ({ name, version, identifier, text = '' }: z.infer<typeof entry>): ShippedPackage => {
+  const full = text.length >= MIN_TEXT_LENGTH ? text : TEXTS[name];
+  if (full === undefined || identifier === undefined) {
+    throw new FdirError(
+      'runtime',
+      `${name} ${version} has no ${full === undefined ? 'licence text' : 'licence name'}: add it in src/packaging/shipped-packages.ts, or do not ship the package`,
+    );
+  }
+  return { name, version, licence: identifier, text: full };
+};
+
+const entry = z.object({
+  name: z.string(),
+  version: z.string(),
+  identifier: z.string().optional(),
+  text: z.string().optional(),
+});
+
+/** Reads the list that Vite writes beside a bundle. @throws FdirError when a package has no licence text. */
+export const parseBundled = (document: unknown): readonly ShippedPackage[] =>
+  z.array(entry).parse(document).map(shipped);
+
+const manifest = z.object({ name: z.string(), version: z.string(), license: z.string().optional() });
+
+/** A package that lies in a folder, as `npm ci` laid it. @throws FdirError when it has no licence text. */
+export const packageInFolder = (folder: string): ShippedPackage => {
+  const { name, version, license } = manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+  const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+  return shipped({ name, version, identifier: license, text });
+};
+
+/** One list in the order of names and versions, without repeats. */
+export const mergePackages = (...lists: readonly (readonly ShippedPackage[])[]): readonly ShippedPackage[] => {
+  const key = ({ name, version }: ShippedPackage): string => `${name}@${version}`;
+  const byKey = new Map(lists.flat().map((one) => [key(one), one]));
+  return [...byKey.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+};
