@@ -40,7 +40,7 @@ const canMakeDebian = spawnSync('dpkg-deb', ['--version']).error === undefined &
     made = first;
     broker = await startBroker();
     listener = await listen(broker.url);
-  }, 180_000);
+  }, 400_000);
   afterEach(() => {
     daemon?.kill('SIGKILL');
   });
