@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: (prog
   run: () => import('./commands/run.js'),
   status: () => import('./commands/status.js'),
   replay: () => import('./commands/replay.js'),
+  decode: () => import('./commands/decode.js'),
   init: () => import('./commands/init.js'),
   fit: () => import('./commands/fit.js'),
   evaluate: () => import('./commands/evaluate.js'),

@@ -15,6 +15,7 @@ const APART = /^(bench|packaging|console\/page)\//;
 const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>> = {
   'adapters/mqtt/broker-access.ts': ['unit/bad-files'],
   'adapters/log/checkpoint.ts': ['unit/bad-kept'],
+  'adapters/packets/definition-file.ts': ['unit/packets-properties'],
   'adapters/passes/label-reader.ts': ['unit/bad-files'],
   'adapters/passes/line-reader.ts': ['unit/bad-files', 'adapters/passes/pass-reader'],
   'adapters/log/log-list.ts': ['integration/hostile-readers', 'adapters/log/sqlite-log'],

@@ -50,6 +50,15 @@ export interface StreamCounts {
   readonly byApid: ReadonlyMap<number, Readonly<ApidCounts>>;
 }
 
+/**
+ * Where each byte could begin a long packet, the search for a fitting checksum would take time by the square of the bytes. It stops when
+ * this much has been tried; the packets themselves are always checked.
+ */
+const FIRST_CREDIT = 1 << 20;
+const CREDIT_PER_BYTE = 64;
+
+type Finding = 'yes' | 'no' | 'wait';
+
 /** Headers that must follow one another where synchronisation is found again. */
 const CHAIN = 3;
 
@@ -66,6 +75,8 @@ export class PacketReader {
   #base = 0;
   #placement: 'unknown' | 'inside' | 'after';
   #isEnded = false;
+  /** Bytes whose checksum may still be computed in search of packets; each byte of the stream adds some. */
+  #credit = FIRST_CREDIT;
   #lostFrom: number | undefined;
   #packets = 0;
   #idle = 0;
@@ -101,6 +112,7 @@ export class PacketReader {
 
   /** Takes the next bytes of the stream; gives every packet that is whole by now. */
   push(bytes: Uint8Array): readonly StreamItem[] {
+    this.#credit += bytes.length * CREDIT_PER_BYTE;
     // A plain array: taking a view of it is cheaper than of a Buffer.
     const more = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#buffer = this.#buffer.length === 0 ? more : joined(this.#buffer, more);
@@ -146,25 +158,43 @@ export class PacketReader {
     return isHeaderAt(this.#buffer, begin) && lengthAt(this.#buffer, begin) <= this.#limits.maxPacketBytes;
   }
 
-  /** Whether packets begin at `at`: as many headers follow one another as CHAIN says, or up to the end, or a checksum fits. */
-  #beginsPackets(at: number): 'yes' | 'no' | 'wait' {
+  /** Whether packets begin at `at`: a checksum fits, or as many headers follow one another as CHAIN says, or up to the end. */
+  #beginsPackets(at: number): Finding {
     const { checksum } = this.options;
+    if (checksum !== undefined) return this.#beginsChecked(at, checksum);
     let position = at;
     for (let count = 0; count < CHAIN; count += 1) {
       if (count > 0 && position === this.#buffer.length && this.#isEnded) return 'yes';
       const isPlausible = this.#plausible(position);
       if (isPlausible === undefined) return this.#isEnded ? 'no' : 'wait';
-      if (!isPlausible) return 'no';
       // Once APIDs are known, a header of another one is no evidence.
-      const begin = position + this.#skip;
-      const apid = apidAt(this.#buffer, begin);
-      if (this.#apids.size > 0 && !this.#apids.has(apid) && apid !== IDLE_APID) return 'no';
-      const end = begin + lengthAt(this.#buffer, begin);
+      if (!isPlausible || !this.#isKnown(position)) return 'no';
       position += this.#stride(position);
       if (position > this.#buffer.length) return this.#isEnded ? 'no' : 'wait';
-      if (checksum !== undefined && isChecksumInside(checksum, this.#buffer.subarray(begin, end))) return 'yes';
     }
     return 'yes';
+  }
+
+  #isKnown(at: number): boolean {
+    const apid = apidAt(this.#buffer, at + this.#skip);
+    return this.#apids.size === 0 || this.#apids.has(apid) || apid === IDLE_APID;
+  }
+
+  #beginsChecked(at: number, checksum: Checksum): Finding {
+    const isPlausible = this.#plausible(at);
+    if (isPlausible === undefined) return this.#isEnded ? 'no' : 'wait';
+    if (!isPlausible) return 'no';
+    const begin = at + this.#skip;
+    const end = begin + lengthAt(this.#buffer, begin);
+    // Waiting for the rest is worth it for an APID that is known; noise would have all the others.
+    if (end > this.#buffer.length) return this.#isEnded || !this.#isKnown(at) ? 'no' : 'wait';
+    this.#credit -= end - begin;
+    if (this.#credit < 0) return 'no';
+    const packet = this.#buffer.subarray(begin, end);
+    const fits =
+      (this.#placement !== 'after' && isChecksumInside(checksum, packet)) ||
+      (this.#placement !== 'inside' && isChecksumAfter(checksum, packet, this.#buffer.subarray(end)));
+    return fits ? 'yes' : 'no';
   }
 
   #read(): readonly StreamItem[] {
@@ -195,8 +225,9 @@ export class PacketReader {
     const isChecked = checksum === undefined || this.#verify(checksum, packet.bytes, end);
     if (isChecked === undefined) return undefined;
     const next = at + this.#stride(at);
-    // A checksum that fits says that the packet is whole, whatever follows.
-    if ((checksum === undefined || !isChecked) && this.#isSuspect(at, next)) return this.#lose(at);
+    // A checksum that fits says that the packet is whole, whatever follows; one that does not may be no packet's at all.
+    const isLost = checksum === undefined ? this.#isSuspect(at, next) : !isChecked && this.#findsPacketsIn(at, next);
+    if (isLost) return this.#lose(at);
     if (isChecked) this.#accept(packet, items);
     else items.push(this.#badChecksum(packet));
     return next;
