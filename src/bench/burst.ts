@@ -19,7 +19,7 @@ const MARK = 2.717;
 const REST_MS = 12_000;
 
 export const benchBurst = async (workshop: Workshop) => {
-  const { loaded, topics, report: say } = workshop;
+  const { loaded, topics, report } = workshop;
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   let isJudged = false;
@@ -35,8 +35,8 @@ export const benchBurst = async (workshop: Workshop) => {
     },
   });
   const afterStart = daemon.residentMemory();
-  const publisher = await connectPublisher(broker.url, 'bench-burst-publisher', say);
-  say(`burst: sending ${String(MESSAGES)} messages`);
+  const publisher = await connectPublisher(broker.url, 'bench-burst-publisher', report);
+  report(`burst: sending ${String(MESSAGES)} messages`);
   const begun = performance.now();
   const send = (time: number, values: Readonly<Record<string, number>>): Promise<void> =>
     publisher.publish(topics.telemetry, JSON.stringify({ time: isoTime(time), values }));
@@ -45,7 +45,7 @@ export const benchBurst = async (workshop: Workshop) => {
   for (const index of [MESSAGES, MESSAGES + LATENESS])
     await send(BENCH_START + index * periodMs, { rw0_current_a: MARK });
   const sentAt = performance.now();
-  say('burst: sent; waiting for the last one to be judged');
+  report('burst: sent; waiting for the last one to be judged');
   await until('the last message to be judged', () => isJudged, TIMEOUT_MS);
   const judgedAt = performance.now();
   const afterBurst = daemon.residentMemory();

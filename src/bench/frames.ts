@@ -12,9 +12,9 @@ const FRAMES = 43_200;
 const RUNS = 5;
 const DIAGNOSTICS = { dropped: () => undefined, vital: () => undefined };
 
-export const benchFrames = async ({ loaded, frames, report: say }: Workshop) => {
+export const benchFrames = async ({ loaded, frames, report }: Workshop) => {
   const { mission, program } = loaded;
-  say(`frames: simulating ${String(FRAMES)} frames`);
+  report(`frames: simulating ${String(FRAMES)} frames`);
   const arrivals = [...frames(FRAMES, [])].map(({ time, values }): Arrival => {
     const named = Object.fromEntries(mission.parameters.map(({ id }, row) => [id, values[row] ?? NaN]));
     return {
@@ -33,7 +33,7 @@ export const benchFrames = async ({ loaded, frames, report: say }: Workshop) => 
     const { user, system } = process.cpuUsage(before);
     return (user + system) / judged;
   };
-  say('frames: warming up');
+  report('frames: warming up');
   await run();
   const runs: number[] = [];
   while (runs.length < RUNS) runs.push(await run());

@@ -2,18 +2,16 @@
  * `--only kills`: one recorded pass through a real Mosquitto while the daemon is killed with SIGKILL again and again, at random
  * moments of its start and of its work; and the same pass undisturbed. Log, alarms, requests and what was published must be the same.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MqttConnection } from '../adapters/mqtt/mqtt-connection';
 import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import { createRandom, type Random } from '../core/random';
-import { FdirError } from '../domain/errors';
 import { isoTime } from '../domain/units';
 import { randomFaults } from '../simulate/random-faults';
-import { CLI, ended, writeConfig } from './daemon-process';
+import { CLI, writeConfig } from './daemon-process';
 import { outcomeOf, differencesOf, type HeardMessage, type PassOutcome } from './pass-outcome';
-import { endWithUs } from './end-with-us';
+import { KillableDaemon } from './killable-daemon';
 import { keepingAll, startBroker, type Broker } from './mosquitto';
 import { until } from './until';
 import { BENCH_START, type Workshop } from './workshop';
@@ -71,54 +69,6 @@ const endOf = ({ loaded: { mission }, topics }: Workshop, count: number): Messag
     }),
   }));
 
-/** A daemon that lives as long as it is let. */
-class Lives {
-  private child: ChildProcess | undefined;
-  private complaints = '';
-  readyCount = 0;
-
-  constructor(
-    private readonly program: string,
-    private readonly config: string,
-  ) {}
-
-  begin(): void {
-    const child = spawn(process.execPath, [this.program, 'run', '--config', this.config, '--log-level', 'warn'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    endWithUs(child);
-    this.complaints = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
-    this.child = child;
-  }
-
-  /** @throws FdirError `runtime` when it has ended by itself. */
-  check(): void {
-    if (this.child?.exitCode !== null) throw new FdirError('runtime', `the daemon ended: ${this.complaints}`);
-  }
-
-  async pause(ms: number): Promise<void> {
-    this.child?.kill('SIGSTOP');
-    await wait(ms);
-    this.child?.kill('SIGCONT');
-    await wait(ms);
-  }
-
-  async stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const { child } = this;
-    if (child === undefined) return;
-    this.check();
-    child.kill(signal);
-    await ended(child);
-    this.child = undefined;
-  }
-
-  /** Whatever happened, nothing is left behind. */
-  close(): void {
-    this.child?.kill('SIGKILL');
-  }
-}
-
 interface Pass {
   readonly program: string;
   readonly workshop: Workshop;
@@ -140,20 +90,20 @@ interface PassResult {
 const carryOut = async (broker: Broker, pass: Pass): Promise<PassResult> => {
   const { workshop, program, name, keepalive } = pass;
   const config = { broker, name, ...(keepalive !== undefined && { keepalive }) };
-  const lives = new Lives(program, writeConfig(workshop, config));
+  const daemon = new KillableDaemon(program, writeConfig(workshop, config));
   try {
-    return await liveThrough(broker, pass, lives);
+    return await runPass(broker, pass, daemon);
   } finally {
-    lives.close();
+    daemon.close();
   }
 };
 
-const liveThrough = async (
+const runPass = async (
   broker: Broker,
   { workshop, name, messages, framesPerKill, kills, breaks }: Pass,
-  lives: Lives,
+  daemon: KillableDaemon,
 ): Promise<PassResult> => {
-  const { topics, report: say } = workshop;
+  const { topics, report } = workshop;
   const heard: HeardMessage[] = [];
   let isOnline = false;
   let isConnected = false;
@@ -178,15 +128,15 @@ const liveThrough = async (
     until(
       'the daemon to be ready',
       () => {
-        lives.check();
+        daemon.check();
         return isOnline;
       },
       TIMEOUT_MS,
     );
-  lives.begin();
+  daemon.begin();
   // From now on the broker keeps what the daemon has not acknowledged.
   await ready();
-  const publisher = await connectPublisher(broker.url, `${name}-publisher`, say);
+  const publisher = await connectPublisher(broker.url, `${name}-publisher`, report);
   const killed = { starting: 0, working: 0 };
   let sent = 0;
   const sendUntil = async (end: number): Promise<void> => {
@@ -202,13 +152,13 @@ const liveThrough = async (
     if (!isStarting) await ready();
     await wait((random?.uniform() ?? 0) * (isStarting ? LONGEST_START_MS : LONGEST_WORK_MS));
     // Some are stopped for a while, and go on for a moment before they end.
-    if ((random?.uniform() ?? 1) < STOPPED_SHARE) await lives.pause((random?.uniform() ?? 0) * LONGEST_WORK_MS);
+    if ((random?.uniform() ?? 1) < STOPPED_SHARE) await daemon.pause((random?.uniform() ?? 0) * LONGEST_WORK_MS);
     killed[isOnline ? 'working' : 'starting'] += 1;
-    await lives.stop('SIGKILL');
+    await daemon.stop('SIGKILL');
     // The last will says so too, a moment later.
     isOnline = false;
-    lives.begin();
-    if ((index + 1) % 20 === 0) say(`${name}: ${String(index + 1)} kills`);
+    daemon.begin();
+    if ((index + 1) % 20 === 0) report(`${name}: ${String(index + 1)} kills`);
   }
   for (let index = 0; index < (breaks?.count ?? 0); index += 1) {
     await sendUntil((index + 1) * (breaks?.framesEach ?? 0));
@@ -217,8 +167,8 @@ const liveThrough = async (
   await sendUntil(messages.length);
   const isMarked = (): boolean =>
     heard.some(({ topic, text }) => topic === check && (JSON.parse(text) as { value: unknown }).value === MARK);
-  await until('the last frame to be judged', () => (lives.check(), isMarked()), TIMEOUT_MS);
-  await lives.stop('SIGTERM');
+  await until('the last frame to be judged', () => (daemon.check(), isMarked()), TIMEOUT_MS);
+  await daemon.stop('SIGTERM');
   await publisher.close();
   await listener.stop();
   return { outcome: outcomeOf(workshop.path(`${name}.db`), topics, heard), killed };

@@ -35,11 +35,11 @@ export const benchOnBoard = async (workshop: Workshop) => {
   const model = workshop.path('on-board-model');
   workshop.report('on-board: fitting a small model');
   fitSmallModel(model);
-  const { report: say } = workshop;
-  say('on-board: packaging the program');
+  const { report } = workshop;
+  report('on-board: packaging the program');
   const folder = workshop.path('program');
   for (const target of targetsOf([process.arch])) {
-    await stageProgram({ root: ROOT, target, cache: workshop.path('cache'), report: say }, folder);
+    await stageProgram({ root: ROOT, target, cache: workshop.path('cache'), report }, folder);
   }
   const program = join(folder, 'cli.js');
   return measureDaemon(workshop, {

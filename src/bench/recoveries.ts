@@ -60,7 +60,7 @@ const summaryOf = (kind: FaultKind, results: readonly (Case & ReturnType<typeof 
   };
 };
 
-export const benchRecoveries = async ({ loaded, frames, report: say }: Workshop) => {
+export const benchRecoveries = async ({ loaded, frames, report }: Workshop) => {
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   const composed = await composeJudge(loaded, DIAGNOSTICS, { isAnswered: false });
@@ -90,7 +90,8 @@ export const benchRecoveries = async ({ loaded, frames, report: say }: Workshop)
     const results: (Case & ReturnType<typeof outcomeOf>)[] = [];
     for (const item of cases) {
       results.push({ ...item, ...outcomeOf(item.fault, await askedFor(PASS_MS, [item.fault], item.seed)) });
-      if (results.length % WHEELS === 0) say(`recoveries: ${String(results.length)} of ${String(cases.length)} faults`);
+      if (results.length % WHEELS === 0)
+        report(`recoveries: ${String(results.length)} of ${String(cases.length)} faults`);
     }
     const nominal = await askedFor(NOMINAL_MS, [], SEED - 1);
     return {

@@ -8,7 +8,7 @@ const FRAMES = 43_200;
 const WARM_UP_FRAMES = 5400;
 const RUNS = 3;
 
-export const benchReplay = async ({ loaded, path, recordedPass, report: say }: Workshop) => {
+export const benchReplay = async ({ loaded, path, recordedPass, report }: Workshop) => {
   const replay = async (
     pass: string,
     log: string,
@@ -24,14 +24,14 @@ export const benchReplay = async ({ loaded, path, recordedPass, report: say }: W
     const { tally } = await lastValueFrom(steps$);
     return { seconds: (performance.now() - started) / 1000, anomalies: tally.anomalies };
   };
-  say(`replay: simulating ${String(FRAMES)} frames`);
+  report(`replay: simulating ${String(FRAMES)} frames`);
   const pass = recordedPass('replay.csv', FRAMES);
-  say('replay: warming up');
+  report('replay: warming up');
   await replay(recordedPass('warm-up.csv', WARM_UP_FRAMES), 'warm-up.db');
   const runs: { readonly seconds: number; readonly anomalies: number }[] = [];
   for (let run = 1; run <= RUNS; run += 1) {
     runs.push(await replay(pass, `replay-${String(run)}.db`));
-    say(
+    report(
       `replay: run ${String(run)} of ${String(RUNS)}, ${String(Math.round(FRAMES / (runs.at(-1)?.seconds ?? NaN)))} frames/s`,
     );
   }

@@ -38,7 +38,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 export const benchSoak = async (workshop: Workshop) => {
-  const { loaded, topics, report: say } = workshop;
+  const { loaded, topics, report } = workshop;
   const { mission } = loaded;
   const { periodMs } = mission.sampling;
   const durationMs = DAYS * 86_400_000;
@@ -65,7 +65,7 @@ export const benchSoak = async (workshop: Workshop) => {
         judged = Math.max(judged, index);
     },
   });
-  const publisher = await connectPublisher(broker.url, 'bench-soak-publisher', say);
+  const publisher = await connectPublisher(broker.url, 'bench-soak-publisher', report);
   const begun = performance.now();
   const samples: Sample[] = [];
   let batch: object[] = [];
@@ -88,7 +88,7 @@ export const benchSoak = async (workshop: Workshop) => {
     const handles = entries(daemon.pid, 'fd');
     samples.push({ mebibytes: memory?.now ?? NaN, handles, threads: entries(daemon.pid, 'task') });
     if (samples.length % 12 === 0)
-      say(
+      report(
         `soak: day ${String(Math.round((frame * periodMs) / 86_400_000))}, ${String(memory?.now)} MiB, ${String(handles)} handles`,
       );
   }

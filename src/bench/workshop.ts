@@ -31,7 +31,7 @@ export const BENCH_START = Date.UTC(2026, 2, 1);
 const SEED = 909;
 const HOURS_PER_FAULT = 2;
 
-export const openWorkshop = (say: Workshop['report']): Workshop => {
+export const openWorkshop = (report: Workshop['report']): Workshop => {
   const folder = mkdtempSync(join(tmpdir(), 'fdir-bench-'));
   const loaded = loadConfig(CONFIG);
   const { mission } = loaded;
@@ -49,7 +49,7 @@ export const openWorkshop = (say: Workshop['report']): Workshop => {
     return matchMission(mission, CONFIG)(simulatePass(pass));
   };
   return {
-    report: say,
+    report,
     loaded,
     topics: topicsOf('fdir', mission.spacecraft),
     path,

@@ -2,9 +2,9 @@
  * Keeps a flood of one thing from drowning the others, and recovers by itself: a token bucket. What is suppressed is counted.
  * A throttle that never opens again hides the next fault; this one gives a token back every `everyMs`.
  */
-export interface Squelch {
-  readonly tokens: number;
-  readonly at: number;
+import { refill, type Tokens } from './token-bucket';
+
+export interface Squelch extends Tokens {
   readonly suppressed: number;
 }
 
@@ -25,7 +25,7 @@ export const squelch = (
   { tokens, at, suppressed }: Squelch,
   time: number,
 ): { readonly passes: boolean; readonly state: Squelch } => {
-  const refilled = Math.min(burst, tokens + Math.max(0, time - at) / everyMs);
+  const refilled = refill({ burst, perSecond: 1000 / everyMs }, { tokens, at }, time);
   return refilled >= 1
     ? { passes: true, state: { tokens: refilled - 1, at: time, suppressed } }
     : { passes: false, state: { tokens: refilled, at: time, suppressed: suppressed + 1 } };

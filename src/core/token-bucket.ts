@@ -1,24 +1,34 @@
-/** How often something may happen: so many at once, and so many a second after that. */
+/** The one token bucket: how often something may happen, so many at once and so many a second after that. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-export class TokenBucket {
-  private tokens: number;
-  private at: number | undefined;
+/** What is left, and when it was counted, milliseconds. */
+export interface Tokens {
+  readonly tokens: number;
+  readonly at: number;
+}
 
-  constructor(private readonly rate: Rate) {
-    this.tokens = rate.burst;
+/** What is left at `now`. A clock that jumps back gives nothing. */
+export const refill = ({ burst, perSecond }: Rate, { tokens, at }: Tokens, now: number): number =>
+  Math.min(burst, tokens + (Math.max(0, now - at) * perSecond) / 1000);
+
+export class TokenBucket {
+  private state: Tokens | undefined;
+
+  constructor(private readonly rate: Rate) {}
+
+  /** What is left at `now`, milliseconds. */
+  level(now: number): number {
+    return this.state === undefined ? this.rate.burst : refill(this.rate, this.state, now);
   }
 
-  /** Takes one. @param now milliseconds; a clock that jumps back gives nothing. @returns whether there was one. */
+  /** Takes one. @param now milliseconds. @returns whether there was one. */
   take(now: number): boolean {
-    const gained = Math.max(0, now - (this.at ?? now)) * (this.rate.perSecond / 1000);
-    this.tokens = Math.min(this.rate.burst, this.tokens + gained);
-    this.at = now;
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
-    return true;
+    const tokens = this.level(now);
+    const isThere = tokens >= 1;
+    this.state = { tokens: isThere ? tokens - 1 : tokens, at: now };
+    return isThere;
   }
 }

@@ -41,7 +41,7 @@ const headers = (): readonly string[] => {
 };
 
 /** @throws FdirError `runtime` when the compiler is not there, or fails. */
-const compileAddon = ({ root, target, cache, report: say }: NativesOptions): string => {
+const compileAddon = ({ root, target, cache, report }: NativesOptions): string => {
   const from = join(root, 'node_modules/better-sqlite3');
   const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { version: string };
   const folder = join(cache, `better-sqlite3-${version}-node${process.versions.modules}-${target.arch}`);
@@ -53,7 +53,7 @@ const compileAddon = ({ root, target, cache, report: say }: NativesOptions): str
       `${cxx} is not there: install Debian's ${target.compilerPackage}, or leave out --arch ${target.arch}`,
     );
   }
-  say(`compiling better-sqlite3 for ${target.arch}; about a minute`);
+  report(`compiling better-sqlite3 for ${target.arch}; about a minute`);
   mkdirSync(folder, { recursive: true });
   for (const part of ['package.json', 'binding.gyp', 'src', 'deps', 'lib']) {
     cpSync(join(from, part), join(folder, part), { recursive: true });

@@ -1,7 +1,6 @@
 import { describeError } from '../../../domain/errors';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AnomalyList, AnomalySummary, Histogram } from '../../api/anomalies';
-import type { MissionView } from '../../api/overview';
 import { HistogramBrush } from '../charts/histogram';
 import { download } from '../client';
 import { useResource } from '../hooks';
@@ -9,137 +8,10 @@ import { onChange } from '../live';
 import { Empty, Failure, Loading, Section, SeverityMark, TableFrame, Time, Tone, WaitingBar } from '../parts/basic';
 import { announce } from '../parts/announcer';
 import { hrefTo, replaceQuery } from '../route';
-import { figure, percent, RECOVERY, spoken, VERDICT } from '../words';
+import { figure, percent, spoken, VERDICT } from '../words';
+import { FilterForm, FILTERS, picked } from './log-filters';
 
-/** The filters of `fdir log list`. */
-const FILTERS = [
-  'since',
-  'until',
-  'spacecraft',
-  'equipment',
-  'fault',
-  'minConfidence',
-  'maxConfidence',
-  'state',
-  'severity',
-  'rule',
-  'outcome',
-  'verdict',
-  'text',
-];
 const ORDER = ['sort', 'order'];
-
-const picked = (query: URLSearchParams, names: readonly string[]): URLSearchParams => {
-  const result = new URLSearchParams();
-  for (const name of names) {
-    const value = query.get(name);
-    if (value !== null && value !== '') result.set(name, value);
-  }
-  return result;
-};
-
-const Choice = (props: {
-  name: string;
-  label: string;
-  value: string;
-  options: readonly (readonly [string, string])[];
-}) => (
-  <label class="field">
-    {props.label}
-    <select name={props.name}>
-      <option value="">any</option>
-      {props.options.map(([value, text]) => (
-        <option key={value} value={value} selected={value === props.value}>
-          {text}
-        </option>
-      ))}
-    </select>
-  </label>
-);
-const Words = (props: { name: string; label: string; value: string; hint?: string; id?: string }) => (
-  <label class="field">
-    {props.label}
-    <input id={props.id} name={props.name} defaultValue={props.value} placeholder={props.hint} maxLength={200} />
-  </label>
-);
-
-const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (query: URLSearchParams) => void }) => {
-  const { data: mission } = useResource<MissionView>('mission');
-  const value = (name: string): string => query.get(name) ?? '';
-  const read = (form: HTMLFormElement): void => {
-    const next = new URLSearchParams();
-    for (const [name, text] of new FormData(form))
-      if (typeof text === 'string' && text.trim() !== '') next.set(name, text.trim());
-    apply(next);
-  };
-  return (
-    <form
-      class="filters"
-      role="search"
-      aria-label="Filter the log"
-      key={picked(query, FILTERS).toString()}
-      onSubmit={(event) => {
-        event.preventDefault();
-        read(event.currentTarget);
-      }}
-    >
-      <Words name="text" label="Text" value={value('text')} hint="words in it" id="log-text" />
-      <Words name="since" label="Since" value={value('since')} hint="2h, or a time" />
-      <Words name="until" label="Until" value={value('until')} hint="2026-03-02T…Z" />
-      <Choice
-        name="equipment"
-        label="Equipment"
-        value={value('equipment')}
-        options={[...(mission?.equipment ?? []).map(({ id, title }) => [id, title] as const), ['unknown', 'unknown']]}
-      />
-      <Choice
-        name="fault"
-        label="Fault"
-        value={value('fault')}
-        options={[...(mission?.faults ?? []).map(({ id, title }) => [id, title] as const), ['unknown', 'unknown']]}
-      />
-      <Choice
-        name="state"
-        label="State"
-        value={value('state')}
-        options={[
-          ['open', 'open'],
-          ['closed', 'closed'],
-        ]}
-      />
-      <Choice
-        name="severity"
-        label="Severity"
-        value={value('severity')}
-        options={['high', 'medium', 'low', 'informative'].map((name) => [name, name] as const)}
-      />
-      <Choice name="outcome" label="Recovery" value={value('outcome')} options={Object.entries(RECOVERY)} />
-      <Choice
-        name="verdict"
-        label="Verdict"
-        value={value('verdict')}
-        options={[...Object.entries(VERDICT), ['none', 'not judged yet']]}
-      />
-      <Words name="spacecraft" label="Spacecraft" value={value('spacecraft')} />
-      <Words name="rule" label="Rule" value={value('rule')} />
-      <Words name="minConfidence" label="Confidence from" value={value('minConfidence')} hint="0.5" />
-      <Words name="maxConfidence" label="Confidence to" value={value('maxConfidence')} hint="1" />
-      <div class="buttons">
-        <button type="submit" class="primary">
-          Filter
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            apply(new URLSearchParams());
-          }}
-        >
-          Clear
-        </button>
-      </div>
-    </form>
-  );
-};
 
 const COLUMNS = [
   ['start', 'Start'],
