@@ -11,6 +11,7 @@ import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
+import { benchPackets } from './packets';
 import { benchRecoveries } from './recoveries';
 import { benchReplay } from './replay';
 import { benchRules } from './rules';
@@ -36,6 +37,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['startup', { needsBroker: true, run: benchStartup }],
   ['log', { needsBroker: false, run: benchLog }],
   ['recoveries', { needsBroker: false, run: benchRecoveries }],
+  ['packets', { needsBroker: false, run: () => Promise.resolve(benchPackets()) }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

@@ -8,6 +8,18 @@ const decoderFor = (label: string): InstanceType<typeof TextDecoder> => {
   return known;
 };
 
+/** Characters of the bytes 0x80 to 0x9F in Windows-1252. `TextDecoder` of Node 20 reads that label as ISO-8859-1. */
+const WINDOWS_1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** Characters of one byte each; `map` gives the character of a byte from 0x80 on. */
+const readSingleBytes = (bytes: Uint8Array, map: (byte: number) => string): string => {
+  let text = '';
+  for (const byte of bytes) text += byte < 0x80 ? String.fromCharCode(byte) : map(byte);
+  return text;
+};
+
 const REPLACEMENT = 0xfffd;
 const LAST_CODE_POINT = 0x10ffff;
 
@@ -37,9 +49,10 @@ export const readText = (bytes: Uint8Array, charset: string): string => {
     return readText(rest, found);
   }
   if (charset.startsWith('utf-32')) return readUtf32(bytes, charset === 'utf-32le');
-  // `TextDecoder` reads these two labels as Windows-1252, which differs from 0x80 on.
-  if (charset === 'iso-8859-1') return String.fromCharCode(...bytes);
-  if (charset === 'us-ascii')
-    return String.fromCharCode(...bytes.map((byte) => byte)).replace(/[\x80-\xff]/g, '\ufffd');
+  if (charset === 'iso-8859-1') return readSingleBytes(bytes, (byte) => String.fromCharCode(byte));
+  if (charset === 'us-ascii') return readSingleBytes(bytes, () => '\ufffd');
+  if (charset === 'windows-1252') {
+    return readSingleBytes(bytes, (byte) => WINDOWS_1252[byte - 0x80] ?? String.fromCharCode(byte));
+  }
   return decoderFor(charset).decode(bytes);
 };
