@@ -1,6 +1,6 @@
 /** How an event gains properties on its way: a pure, stateful handler wrapped into an operator once. */
 import { defer, map, type OperatorFunction } from 'rxjs';
-import type { Memory, Remembering } from './memory';
+import { memoryOf, type Memory } from './memory';
 
 /** The state after an event and what the event gains; a property it already has is replaced. */
 export interface Enrichment<S, A> {
@@ -25,7 +25,7 @@ export const enrich =
           const { state: next, added } = step(state, event);
           state = next;
           if (remembered === undefined) return { ...event, ...added };
-          return { ...event, ...added, memory: { ...(event as Remembering).memory, ...remembered(next) } };
+          return { ...event, ...added, memory: { ...memoryOf(event), ...remembered(next) } };
         }),
       );
     });

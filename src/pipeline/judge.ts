@@ -11,7 +11,7 @@ import { WINDOWS_KEPT } from '../core/anomaly/surroundings';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { ScoredWindow } from '../domain/scored-window';
-import type { Memory, Remembering, ResumedMemory } from './memory';
+import type { Memory, ResumedMemory } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
 import { withAnomalies, type AnomalyLogic } from './with-anomalies';
 import { withChecks, type WithChecks } from './with-checks';
@@ -110,8 +110,7 @@ export const judge =
       withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program, parts.resumed?.response),
       map((event) => {
         const { frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, receivedAt } = event;
-        const { acknowledge, endsBase } = event;
-        const { memory } = event as object as Remembering;
+        const { acknowledge, endsBase, memory } = event;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;

@@ -9,10 +9,10 @@ import type { LedgerEntry } from '../domain/ledger';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
 import type { ModeChange, PartialFrame } from '../domain/telemetry';
-import type { Memory } from './memory';
+import type { Memory, Remembering } from './memory';
 
 /** What arrives together: one message of a broker, some lines of a file. */
-export interface Arrival {
+export interface Arrival extends Remembering {
   readonly frames: readonly PartialFrame[];
   /** What of it could not be decoded. */
   readonly drops: readonly Drop[];

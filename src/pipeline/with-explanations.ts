@@ -5,7 +5,7 @@ import type { Revision } from '../core/anomaly/anomaly-tracker';
 import { framesBefore, type RecentFrame } from '../core/anomaly/surroundings';
 import type { Explanation } from '../domain/explanation';
 import type { ScoredWindow } from '../domain/scored-window';
-import type { Remembering } from './memory';
+import { memoryOf, type Remembering } from './memory';
 import type { Diagnostics } from './ports';
 import type { AnomalyStep, WithTracked } from './with-anomalies';
 import { isFrame, type WithFrames } from './with-frames';
@@ -78,7 +78,7 @@ export const withExplanations =
       let recent = initial;
       const remember = <T extends E & WithExplained>(event: T): T & Remembering => ({
         ...event,
-        memory: { ...(event as Remembering).memory, recent },
+        memory: { ...memoryOf(event), recent },
       });
       const explainAll = async (event: E): Promise<E & WithExplained & Remembering> => {
         const explained: ExplanationStep[] = [];
