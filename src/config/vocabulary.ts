@@ -32,6 +32,8 @@ export const EVENT_FIELDS: Readonly<Record<RuleEvent, Readonly<Record<string, st
     pValue: 'double',
     sufficient: 'list<string>',
     parameters: 'list<string>',
+    set: 'list<string>',
+    suspects: 'list<string>',
     duration: 'google.protobuf.Duration',
   },
   check: {
@@ -57,6 +59,10 @@ export const EVENT_FIELDS: Readonly<Record<RuleEvent, Readonly<Record<string, st
   model: { state: 'string', reason: 'string' },
 };
 
+/** What `anomaly.set` can hold: "rw2/offset". */
+const pairs = (equipments: readonly string[], faults: readonly string[]): string[] =>
+  equipments.flatMap((equipment) => faults.map((fault) => `${equipment}/${fault}`));
+
 /** @param classes fault classes of the model; without them those of the mission. */
 export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly string[] = []): Vocabulary => {
   const parameters = mission.parameters.map(({ id }) => id);
@@ -78,6 +84,10 @@ export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly
       ['anomaly.trigger', revisionTriggers],
       ['anomaly.sufficient', parameters],
       ['anomaly.parameters', parameters],
+      ['anomaly.suspects', equipmentNames],
+      ...(faults.length === 0
+        ? []
+        : [['anomaly.set', pairs(equipmentNames, [...new Set([...faults, UNKNOWN])])] as const]),
       ['check.monitor', [...rules.monitors.map(({ id }) => id), '']],
       ['check.parameter', [...parameters, '']],
       ['check.limit', ['valid', 'warning', 'critical', 'monitor']],

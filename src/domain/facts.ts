@@ -19,6 +19,10 @@ export interface AnomalyFacts {
   readonly sufficient: readonly string[];
   /** Parameters of the attribution, the largest share first. */
   readonly parameters: readonly string[];
+  /** The conformal set, likeliest first, each `equipment/fault`; the verdict alone where a package calibrated no sets. */
+  readonly set: readonly string[];
+  /** Equipments of the set, likeliest first: more than one cannot be told apart. That of the verdict where the set is empty. */
+  readonly suspects: readonly string[];
   /** Since its start, milliseconds; a CEL duration in conditions. */
   readonly durationMs: number;
 }

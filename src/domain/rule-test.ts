@@ -23,6 +23,8 @@ const anomalySchema = z.strictObject({
   confidence: z.number().min(0).max(1).default(0.9),
   /** Counterfactual and attribution. */
   sufficient: z.array(z.string()).default([]),
+  /** The conformal set of its verdict, likeliest first; left out: the verdict alone. */
+  set: z.array(z.strictObject({ equipment: z.string(), fault: z.string() })).optional(),
   /** How the verdict changes; each makes a revision. */
   changes: z.array(z.strictObject({ at, ...verdict })).default([]),
 });

@@ -33,6 +33,8 @@ const anomaly: AnomalyFacts = {
   pValue: 0.001,
   sufficient: ['rw1_speed'],
   parameters: ['rw1_speed', 'rw2_speed'],
+  set: ['rw1/offset', 'rw2/offset'],
+  suspects: ['rw1', 'rw2'],
   durationMs: 90_000,
 };
 
@@ -71,6 +73,9 @@ describe('evaluation', () => {
     ['anomaly.confidence >= 1', 'false'],
     ['anomaly.revision == 1', 'true'],
     ['"rw1_speed" in anomaly.sufficient', 'true'],
+    ['"rw2/offset" in anomaly.set', 'true'],
+    ['size(anomaly.suspects) == 1', 'false'],
+    ['anomaly.suspects.exists(name, name == "rw2")', 'true'],
     ['anomaly.parameters.exists(name, name.startsWith("rw2"))', 'true'],
     ['rw1_speed > 40 ? mode == "NOMINAL" : mode == "SAFE"', 'true'],
     ['!(rw1_speed > 40)', 'false'],

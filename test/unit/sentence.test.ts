@@ -38,6 +38,27 @@ test('says which equipment, which parameter, how far, against how many others, w
   );
 });
 
+describe('a conformal set', () => {
+  const of = (...set: NonNullable<Verdict['set']>): string =>
+    writeSentence(mission(16), START, { ...VERDICT, set }, [TOP]).replace(/^.*\(an/, '(an');
+  const own = { equipment: 'rw2', fault: 'offset', probability: 0.5 };
+
+  test('of two classes is said as two', () => {
+    expect(of(own, { equipment: 'rw2', fault: 'step', probability: 0.4 })).toBe('(an offset, 93 % or step).');
+    expect(of(own, { equipment: 'bat', fault: 'offset', probability: 0.4 })).toBe(
+      '(an offset, 93 %; cannot be told from BAT).',
+    );
+    expect(of(own, { equipment: 'bat', fault: 'step', probability: 0.4 })).toBe(
+      '(an offset, 93 %; cannot be told from BAT, step).',
+    );
+  });
+
+  test('of one, of none and of many adds nothing to the sentence', () => {
+    const many = ['a', 'b', 'c'].map((fault) => ({ equipment: 'rw2', fault, probability: 0.2 }));
+    for (const set of [[own], [], [own, ...many]]) expect(of(...set)).toBe('(an offset, 93 %).');
+  });
+});
+
 test('a fall is told as below, without a minus sign', () => {
   expect(writeSentence(mission(16), START, VERDICT, [{ ...TOP, deviation: -4.2, direction: 'low' }])).toContain(
     ' sits 4.2 sigma below what ',

@@ -139,6 +139,8 @@ const texts = z.array(z.string());
 const anomalyFacts = z.object({
   ...{ id: z.string(), change: z.string(), state: z.string(), trigger: z.string() },
   ...{ equipment: z.string(), fault: z.string(), sufficient: texts, parameters: texts },
+  // Of a checkpoint of before there are none.
+  ...{ set: texts.default([]), suspects: texts.default([]) },
   ...{ revision: real, confidence: real, score: real, threshold: real, pValue: real, durationMs: real },
 });
 const checkFacts = z.object({

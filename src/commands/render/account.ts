@@ -46,6 +46,16 @@ const confidence = (mission: Mission, { verdict }: Explanation, { width, paint }
   );
 };
 
+/** "one of 2 in nine of ten such cases: rw2 offset 81 %, rw2 step 12 %". */
+const setText = (mission: Mission, { verdict: { set } }: Explanation): string[] => {
+  if (set === undefined) return [];
+  if (set.length === 0) return ['no known fault is likely enough (empty set at 90 %)'];
+  const names = set.map(
+    ({ equipment, fault, probability }) => `${equipment} ${classTitle(mission, fault)} ${percent(probability)}`,
+  );
+  return [`nine of ten such cases: ${set.length === 1 ? '' : `one of ${String(set.length)}, `}${names.join(', ')}`];
+};
+
 const sufficiency = (mission: Mission, { sufficient }: Explanation): string => {
   const names = sufficient.map((id) => shortParameter(mission, id));
   if (names.length === 0) return 'no small set of parameters: too many differ from what is implied';
@@ -103,7 +113,14 @@ export const renderAccount = ({
     look.paint('heading', headline(mission, explanation)),
     ...section('when', wrap(when(explanation), inner.width), look),
     ...section('what', wrap(explanation.sentence, inner.width), look),
-    ...section('how sure', confidence(mission, explanation, inner), look),
+    ...section(
+      'how sure',
+      [
+        ...confidence(mission, explanation, inner),
+        ...setText(mission, explanation).flatMap((line) => wrap(line, inner.width)),
+      ],
+      look,
+    ),
     ...section('why', why(mission, explanation, inner), look),
     ...section('peepholes', renderConceptogram(mission, conceptogram, inner), look),
     ...section(

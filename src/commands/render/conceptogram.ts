@@ -38,22 +38,26 @@ const blockOf = (mission: Mission, task: string, peepholes: readonly Peephole[],
   const titleWidth =
     Math.max(...[taskTitle, restTitle, ...shown.map(({ title }) => title)].map(({ length }) => length)) + 2;
   const columns = Math.max(1, Math.floor((width - titleWidth) / CELL_WIDTH));
-  // Too many taps for the screen: the deepest ones say most about the class.
-  const first = Math.max(0, peepholes.length - columns);
-  const header = peepholes.slice(first).map(({ tap }) => fit(tap, CELL_WIDTH - 2).padEnd(CELL_WIDTH));
-  const cells = ({ posterior }: Row): string =>
+  const header = (first: number): string[] =>
+    peepholes.slice(first, first + columns).map(({ tap }) => fit(tap, CELL_WIDTH - 2).padEnd(CELL_WIDTH));
+  const cells = ({ posterior }: Row, first: number): string =>
     posterior
-      .slice(first)
+      .slice(first, first + columns)
       .map((value) => `${shade(value).repeat(SHADE_WIDTH)} ${percent(value).padStart(5)}`.padEnd(CELL_WIDTH))
       .join('')
       .trimEnd();
   const most = Math.max(0, ...rows.slice(shown.length).flatMap(({ posterior }) => posterior));
   const most100 = Math.max(1, Math.ceil(100 * most));
+  // Taps that the screen has no room for go below the others.
+  const blocks = Array.from({ length: Math.ceil(peepholes.length / columns) }, (_, index) => index * columns);
   return [
-    paint('faint', `${taskTitle.padEnd(titleWidth)}${header.join('')}`.trimEnd()),
-    ...shown.map(
-      (row, rank) => `${row.title.padEnd(titleWidth)}${rank === 0 ? paint('strong', cells(row)) : cells(row)}`,
-    ),
+    ...blocks.flatMap((first) => [
+      paint('faint', `${taskTitle.padEnd(titleWidth)}${header(first).join('')}`.trimEnd()),
+      ...shown.map(
+        (row, rank) =>
+          `${row.title.padEnd(titleWidth)}${rank === 0 ? paint('strong', cells(row, first)) : cells(row, first)}`,
+      ),
+    ]),
     ...(rest > 0
       ? [paint('faint', `${restTitle.padEnd(titleWidth)}${' '.repeat(SHADE_WIDTH)} ≤ ${String(most100)} %`)]
       : []),

@@ -205,6 +205,13 @@ export const anomalyPage = (mission: Mission, account: LoggedAccount): string =>
   const others = verdict.alternatives.map(
     ({ equipment, fault, confidence }) => `${equipment} ${classTitle(mission, fault)} ${percentText(confidence, 0)}`,
   );
+  const possible = verdict.set?.map(({ equipment, fault }) => `${equipment} ${classTitle(mission, fault)}`);
+  const setText =
+    possible === undefined
+      ? ''
+      : possible.length === 0
+        ? 'none of the known faults'
+        : `${possible.length === 1 ? '' : 'one of '}${possible.join(', ')}`;
   const without =
     sufficient.length === 0
       ? 'No small set of parameters explains it: too many differ from what is implied.'
@@ -227,9 +234,9 @@ export const anomalyPage = (mission: Mission, account: LoggedAccount): string =>
             <p>${record.sentence}</p>
             <p class="soft">
               Confidence
-              ${percentText(verdict.confidence, 0)}${others.length === 0 ? '' : `; else ${others.join(', ')}`}. Worst
-              window: score ${String(score.value)}, threshold ${String(score.threshold)}, p-value
-              ${String(score.pValue)}. ${without}
+              ${percentText(verdict.confidence, 0)}${others.length === 0 ? '' : `; else ${others.join(', ')}`}.
+              ${setText === '' ? '' : `In nine of ten such cases it is ${setText}.`} Worst window: score
+              ${String(score.value)}, threshold ${String(score.threshold)}, p-value ${String(score.pValue)}. ${without}
             </p>
           </header>
           ${section('Measured against expected', `Before, during and after, as it was kept; the score is about the worst window, ${record.freezeFrame.from} to ${record.freezeFrame.to}.`, plots(mission, record, stretchOf(account.revisions)))}

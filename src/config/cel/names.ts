@@ -22,6 +22,8 @@ const WHAT: Readonly<Record<string, string>> = {
   'check.parameter': 'parameter',
   'anomaly.sufficient': 'parameter',
   'anomaly.parameters': 'parameter',
+  'anomaly.suspects': 'equipment',
+  'anomaly.set': 'equipment/fault',
   mode: 'mode',
 };
 

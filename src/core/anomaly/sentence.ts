@@ -29,13 +29,28 @@ const NUMBER_WORDS = [
 /** What definitions write for a quantity without units. */
 const NO_UNITS: ReadonlySet<string> = new Set(['', '-', '1', 'none', 'n/a']);
 
+/** Two classes are said as two; of more a sentence would be a list. */
+const MAX_RIVALS = 2;
+
 const clock = (iso: string): string => iso.slice(11);
 const faultTitle = (mission: Mission, fault: string): string =>
   mission.faults?.find(({ id }) => id === fault)?.title ?? fault;
 const percent = (share: number): string => `${String(Math.round(share * 100))} %`;
 
+/** "or Reaction wheel 3 (step)": what the set holds beside the verdict, when the two cannot be told apart. */
+const rival = (mission: Mission, { equipment, fault, set = [] }: Verdict): string => {
+  const others = set.filter((item) => item.equipment !== equipment || item.fault !== fault);
+  const [other] = others;
+  if (other === undefined || set.length > MAX_RIVALS) return '';
+  const title = faultTitle(mission, other.fault);
+  if (other.equipment === equipment) return ` or ${title}`;
+  const who = other.equipment === UNKNOWN ? 'no equipment' : equipmentTitle(mission, other.equipment);
+  return `; cannot be told from ${who}${other.fault === fault ? '' : `, ${title}`}`;
+};
+
 const judgement = (mission: Mission, verdict: Verdict): string => {
-  if (verdict.fault !== UNKNOWN) return `${faultTitle(mission, verdict.fault)}, ${percent(verdict.confidence)}`;
+  if (verdict.fault !== UNKNOWN)
+    return `${faultTitle(mission, verdict.fault)}, ${percent(verdict.confidence)}${rival(mission, verdict)}`;
   const guess = verdict.alternatives[0];
   return guess === undefined
     ? 'no known fault'

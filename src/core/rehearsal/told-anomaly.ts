@@ -39,7 +39,13 @@ const record = ({
     detectedAt: text,
     revisedAt: isoTime(time),
     score: SCORE,
-    verdict: { equipment, fault, confidence, alternatives: [] },
+    verdict: {
+      equipment,
+      fault,
+      confidence,
+      alternatives: [],
+      ...(told.set !== undefined && { set: told.set.map((item) => ({ ...item, probability: confidence })) }),
+    },
     conceptogram: [],
     attribution: parameters.map((parameter) => ({
       parameter,

@@ -44,6 +44,7 @@ const changeOf = ({ state, revision }: Explanation, isRevision: boolean): Anomal
 export const anomalySubject = (explanation: Explanation, time: number, isRevision: boolean): Subject => {
   const { id, state, revision, trigger, verdict, score, sufficient, attribution, start } = explanation;
   const { equipment, fault, confidence } = verdict;
+  const possible = verdict.set ?? [verdict];
   return {
     id,
     about: id,
@@ -63,6 +64,8 @@ export const anomalySubject = (explanation: Explanation, time: number, isRevisio
         pValue: score.pValue,
         sufficient,
         parameters: attribution.map(({ parameter }) => parameter),
+        set: possible.map((item) => `${item.equipment}/${item.fault}`),
+        suspects: possible.length === 0 ? [equipment] : [...new Set(possible.map((item) => item.equipment))],
         durationMs: time - Date.parse(start),
       },
     },

@@ -110,6 +110,15 @@ const Alternatives = ({ account: { anomaly } }: { account: AnomalyAccount }) => 
         </li>
       ))}
     </ol>
+    {anomaly.verdict.set !== undefined && (
+      <p class="quiet">
+        {anomaly.verdict.set.length === 0
+          ? 'No known fault is likely enough: the set of nine in ten such cases is empty.'
+          : `In nine of ten such cases it is ${anomaly.verdict.set.length === 1 ? '' : 'one of '}${anomaly.verdict.set
+              .map(({ equipment, fault }) => `${equipment.toUpperCase()} ${spoken(fault)}`)
+              .join(', ')}.`}
+      </p>
+    )}
   </Section>
 );
 
