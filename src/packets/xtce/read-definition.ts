@@ -1,5 +1,6 @@
 /** XTCE text to a definition, and the list of everything in it that is not honoured. */
 import { readXml, XML_LIMITS, type XmlLimits } from '../xml/read-xml';
+import { overlapsOf } from './check-overlaps';
 import type { Reading, Scope } from './context';
 import { ElementReader } from './element-reader';
 import { indexSystems, type Indexed } from './index-systems';
@@ -164,6 +165,9 @@ const build = (indexed: Indexed, namespace: string, report: Report): Definition 
   for (const one of [...declared.parameterType, ...declared.argumentType]) reading.type(one.reader, one, one.name);
   const parameters = collect(declared.parameter, (one) => reading.parameter(one.reader, one, one.name));
   const containers = collect(declared.container, (one) => reading.containerOf(one));
+  for (const container of containers.values()) {
+    for (const { line, entry, message } of overlapsOf(container)) report.warnAt(line, `entry ${entry}`, message);
+  }
   const commands = collect(declared.command, (one) => reading.command(one.reader, one, one.name));
   const commandContainers = collect([...declared.commandContainer, ...reading.commandContainers], (one) =>
     reading.containerOf(one),

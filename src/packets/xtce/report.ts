@@ -38,6 +38,11 @@ export class Report {
     this.#add(element, 'warning', message);
   }
 
+  /** A warning about something whose element is not at hand. */
+  warnAt(line: number, element: string, message: string): void {
+    this.#add({ line, name: element, attributes: new Map(), children: [], text: '' }, 'warning', message);
+  }
+
   /** Runs `read`; not ok if anything was refused meanwhile. Refusals inside do not spoil what is being read around it. */
   attempt<T>(read: () => T): Attempt<T> {
     const before = this.#refusals;

@@ -1,0 +1,190 @@
+/** Alarms as limits and monitors, and MetaCommands as data; telecommand packets by their containers. */
+import { compileDecoder } from '../../src/packets/decode/compile-decoder';
+import { limitsOf } from '../../src/packets/xtce/limits-of';
+import type { Definition, ScalarType } from '../../src/packets/xtce/model';
+import { readDefinition } from '../../src/packets/xtce/read-definition';
+import { oneParameter, unsigned, xtceText } from '../support/xtce-text';
+
+const definitionOf = (text: string): Definition => {
+  const { definition, problems } = readDefinition(text);
+  expect(problems.filter(({ effect }) => effect === 'refused')).toEqual([]);
+  if (definition === undefined) throw new Error('no definition');
+  return definition;
+};
+const typeOf = (type: string): ScalarType => {
+  const found = definitionOf(oneParameter(type)).parameters.get('P')?.type;
+  if (found === undefined || found.kind === 'aggregate' || found.kind === 'array') throw new Error('no scalar');
+  return found;
+};
+
+describe('alarms', () => {
+  const withAlarm = (alarm: string): ScalarType =>
+    typeOf(
+      `<FloatParameterType name="T"><FloatDataEncoding/><ValidRange minInclusive="-50" maxInclusive="50"/>${alarm}</FloatParameterType>`,
+    );
+
+  test('five levels become the two of a mission, the tightest range of each', () => {
+    const ranges = ['Watch', 'Warning', 'Distress', 'Critical', 'Severe'].map(
+      (level, index) =>
+        `<${level}Range minInclusive="${String(-10 * (index + 1))}" maxInclusive="${String(10 * (index + 1))}"/>`,
+    );
+    const type = withAlarm(`<DefaultAlarm><StaticAlarmRanges>${ranges.join('')}</StaticAlarmRanges></DefaultAlarm>`);
+    const [check] = type.alarms[0]?.checks ?? [];
+    expect(check?.kind === 'static' ? Object.keys(check.ranges) : check).toEqual([
+      'watch',
+      'warning',
+      'distress',
+      'critical',
+      'severe',
+    ]);
+    expect(limitsOf(type)).toEqual({
+      valid: [-50, 50],
+      warning: [-10, 10],
+      critical: [-40, 40],
+      monitors: [],
+      lost: [],
+    });
+  });
+
+  test('an open range has an infinite bound', () => {
+    const type = withAlarm(
+      '<DefaultAlarm><StaticAlarmRanges><CriticalRange maxExclusive="9"/></StaticAlarmRanges></DefaultAlarm>',
+    );
+    expect(limitsOf(type).critical).toEqual([-Infinity, 9]);
+  });
+
+  test('alarms on change, inside a range and after several violations are monitors', () => {
+    const type = withAlarm(
+      '<DefaultAlarm minViolations="3"><ChangeAlarmRanges changeType="changePerSample"><WarningRange minInclusive="-1" maxInclusive="1"/></ChangeAlarmRanges></DefaultAlarm>',
+    );
+    expect(type.alarms[0]?.checks[0]).toEqual({
+      kind: 'change',
+      alarmWhen: 'outside',
+      per: 'sample',
+      form: 'difference',
+      ranges: { warning: [{ min: -1, max: 1 }] },
+    });
+    const limits = limitsOf(type);
+    expect([limits.warning, limits.monitors.length, limits.lost]).toEqual([
+      undefined,
+      1,
+      ['an alarm on the change of the value', '3 violations before the alarm'],
+    ]);
+  });
+
+  test('enumerations alarm by label', () => {
+    const type = typeOf(
+      `<EnumeratedParameterType name="T"><IntegerDataEncoding/><EnumerationList><Enumeration label="OK" value="0"/><Enumeration label="HOT" value="1"/><Enumeration label="FAILED" value="2"/></EnumerationList>
+<DefaultAlarm><EnumerationAlarmList><EnumerationAlarm enumerationLabel="HOT" alarmLevel="watch"/><EnumerationAlarm enumerationLabel="FAILED" alarmLevel="severe"/></EnumerationAlarmList></DefaultAlarm></EnumeratedParameterType>`,
+    );
+    expect(limitsOf(type).labels).toEqual({ warning: ['HOT'], critical: ['FAILED'] });
+  });
+
+  test('a context alarm keeps its condition', () => {
+    const type = withAlarm(
+      '<ContextAlarmList><ContextAlarm><StaticAlarmRanges><WarningRange minInclusive="0"/></StaticAlarmRanges><ContextMatch><Comparison parameterRef="P" comparisonOperator="&gt;" value="3"/></ContextMatch></ContextAlarm></ContextAlarmList>',
+    );
+    expect(limitsOf(type).monitors.map(({ when }) => when?.kind)).toEqual(['compare']);
+  });
+
+  test('an alarm that cannot be read is refused by line; its type is kept', () => {
+    const text = oneParameter(
+      '<FloatParameterType name="T"><FloatDataEncoding/>\n<DefaultAlarm>\n<CustomAlarm/></DefaultAlarm></FloatParameterType>',
+    );
+    const { definition, problems } = readDefinition(text);
+    expect(problems.map(({ element, effect }) => [element, effect])).toEqual([['CustomAlarm', 'refused']]);
+    expect(definition?.parameters.has('P')).toBe(true);
+  });
+});
+
+describe('MetaCommands', () => {
+  const commands = `<CommandMetaData>
+<ArgumentTypeSet><IntegerArgumentType name="unit"><IntegerDataEncoding sizeInBits="8"/><ValidRangeSet><ValidRange minInclusive="1" maxInclusive="4"/></ValidRangeSet></IntegerArgumentType>
+<EnumeratedArgumentType name="state"><IntegerDataEncoding sizeInBits="8"/><EnumerationList><Enumeration label="OFF" value="0"/><Enumeration label="ON" value="1"/></EnumerationList></EnumeratedArgumentType></ArgumentTypeSet>
+<MetaCommandSet>
+<MetaCommand name="Any" abstract="true"><CommandContainer name="AnyPacket"><EntryList><ParameterRefEntry parameterRef="ID"/></EntryList></CommandContainer></MetaCommand>
+<MetaCommand name="Wheel" shortDescription="Switch a wheel"><BaseMetaCommand metaCommandRef="Any"/>
+<ArgumentList><Argument name="UNIT" argumentTypeRef="unit"/><Argument name="STATE" argumentTypeRef="state" initialValue="OFF"/></ArgumentList>
+<CommandContainer name="WheelPacket"><EntryList><FixedValueEntry binaryValue="2a" sizeInBits="8"/><ArgumentRefEntry argumentRef="UNIT"/><ArgumentRefEntry argumentRef="STATE"/></EntryList><BaseContainer containerRef="AnyPacket"><RestrictionCriteria><Comparison parameterRef="ID" value="1"/></RestrictionCriteria></BaseContainer></CommandContainer>
+<DefaultSignificance consequenceLevel="critical" reasonForWarning="stops pointing"/></MetaCommand>
+<MetaCommand name="Noop"><BaseMetaCommand metaCommandRef="Any"/><CommandContainer name="NoopPacket"><EntryList><FixedValueEntry binaryValue="00" sizeInBits="8"/></EntryList><BaseContainer containerRef="AnyPacket"><RestrictionCriteria><Comparison parameterRef="ID" value="1"/></RestrictionCriteria></BaseContainer></CommandContainer></MetaCommand>
+<MetaCommand name="Wheel_2_On"><BaseMetaCommand metaCommandRef="Wheel"><ArgumentAssignmentList><ArgumentAssignment argumentName="UNIT" argumentValue="2"/><ArgumentAssignment argumentName="STATE" argumentValue="ON"/></ArgumentAssignmentList></BaseMetaCommand></MetaCommand>
+</MetaCommandSet></CommandMetaData>`;
+  const text = xtceText({
+    types: unsigned('u8', 8),
+    parameters: '<Parameter name="ID" parameterTypeRef="u8"/>',
+    containers:
+      '<SequenceContainer name="Telemetry"><EntryList><ParameterRefEntry parameterRef="ID"/></EntryList></SequenceContainer>',
+    commands,
+  });
+
+  test('have arguments, fixed arguments and significance', () => {
+    const definition = definitionOf(text);
+    const wheel = definition.commands.get('Wheel');
+    expect([
+      wheel?.abstract,
+      wheel?.description,
+      wheel?.arguments.map(({ name, initialValue }) => [name, initialValue]),
+    ]).toEqual([
+      false,
+      'Switch a wheel',
+      [
+        ['UNIT', undefined],
+        ['STATE', 'OFF'],
+      ],
+    ]);
+    expect(wheel?.significance).toEqual({ consequence: 'critical', reason: 'stops pointing' });
+    const on = definition.commands.get('Wheel_2_On');
+    expect([on?.arguments, on?.assigned, on?.significance?.consequence]).toEqual([
+      [],
+      { UNIT: '2', STATE: 'ON' },
+      'critical',
+    ]);
+    const unit = wheel?.arguments[0]?.type;
+    expect(unit?.kind === 'integer' ? unit.valid?.ranges : unit).toEqual([{ min: 1, max: 4 }]);
+  });
+
+  test('telecommand packets are told by restriction and fixed values', () => {
+    const { decoder, problems } = compileDecoder(definitionOf(text), { kind: 'command' });
+    expect(problems).toEqual([]);
+    const decoded = [
+      [1, 0x2a, 3, 1],
+      [1, 0],
+    ].map((bytes) => decoder?.decode(Uint8Array.from(bytes)));
+    expect(
+      decoded.map((packet) => [
+        packet?.command?.name,
+        packet?.values.map(({ field, value }) => [field.id, value]),
+        packet?.problems,
+      ]),
+    ).toEqual([
+      [
+        'Wheel',
+        [
+          ['ID', 1],
+          ['Wheel.UNIT', 3],
+          ['Wheel.STATE', 'ON'],
+        ],
+        [],
+      ],
+      ['Noop', [['ID', 1]], []],
+    ]);
+  });
+
+  test('containers of commands are none of telemetry', () => {
+    expect(compileDecoder(definitionOf(text)).decoder?.root.id).toBe('Telemetry');
+  });
+
+  test.each([
+    ['a command that nothing defines', 'metaCommandRef="Wheel"', 'metaCommandRef="Whel"'],
+    ['an argument that nothing defines', 'argumentRef="UNIT"', 'argumentRef="UNITS"'],
+    ['an assignment of an argument that is not there', 'argumentName="UNIT"', 'argumentName="UNITS"'],
+    ['a command that extends itself', 'metaCommandRef="Wheel"', 'metaCommandRef="Wheel_2_On"'],
+    ['an unknown consequence', 'consequenceLevel="critical"', 'consequenceLevel="mortal"'],
+  ])('%s is refused by line', (_, right, wrong) => {
+    const damaged = text.replace(right, wrong);
+    const line = damaged.slice(0, damaged.indexOf(wrong)).split('\n').length;
+    const refused = readDefinition(damaged).problems.filter(({ effect }) => effect === 'refused');
+    expect(refused.map((problem) => problem.line)).toContain(line);
+  });
+});
