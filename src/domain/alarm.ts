@@ -11,6 +11,8 @@ export const alarmStates = ['pending', 'triggered', 'acknowledged', 'returned', 
 export type AlarmState = (typeof alarmStates)[number];
 
 const momentSchema = z.object({ time, value: z.number().nullable() });
+/** The severity of its cause; missing in what older versions wrote. */
+const worstSchema = momentSchema.extend({ severity: z.enum(severities).optional() });
 
 export const alarmSchema = z.object({
   /** `anomaly/rw2`, `check/rw2_current_a`, `monitor/bus-low`. */
@@ -24,8 +26,11 @@ export const alarmSchema = z.object({
   isLatching: z.boolean(),
   /** What violates at the moment, with its severity: anomaly ids, limit sets. */
   causes: z.record(z.string(), z.enum(severities)),
+  /** What each of them says, in words: the gravest one gives the alarm its title. Missing in what older versions wrote. */
+  titles: z.record(z.string(), z.string()).optional(),
   trigger: momentSchema,
-  worst: momentSchema,
+  /** The worst valid value; null when there was none. */
+  worst: worstSchema,
   current: momentSchema,
   /** How often it was triggered in this life. */
   count: z.int(),

@@ -195,6 +195,46 @@ describe('the life of an alarm', () => {
   });
 });
 
+describe('an alarm with several limit sets', () => {
+  const critical = {
+    cause: 'critical',
+    severity: 'high',
+    worse: 'lower',
+    title: 'batt_v: belowLowLimit (critical 6 to 9)',
+  } as const;
+  const warning = {
+    cause: 'warning',
+    severity: 'medium',
+    worse: 'lower',
+    title: 'batt_v: belowLowLimit (warning 7 to 8.5)',
+  } as const;
+  const valid = { cause: 'valid', severity: 'low', isInvalid: true, title: 'batt_v: invalid (valid 0 to 20)' } as const;
+  const shown = (desk: Desk) =>
+    desk.state.alarms.map(({ severity, title, worst }) => ({ severity, title, worst: worst.value }));
+
+  test('after critical, warning and invalid (5, 6.5, 99) it shows the gravest that stands, and 99 is no worst value', () => {
+    const desk = new Desk().put(0, 'violated', { ...warning, value: 5 }).put(0, 'violated', { ...critical, value: 5 });
+    expect(shown(desk)).toEqual([{ severity: 'high', title: critical.title, worst: 5 }]);
+    desk.put(1, 'normal', { ...critical, value: 6.5 });
+    expect(shown(desk)).toEqual([{ severity: 'medium', title: warning.title, worst: 5 }]);
+    desk.put(2, 'violated', { ...valid, value: 99 });
+    expect(shown(desk)).toEqual([{ severity: 'medium', title: warning.title, worst: 5 }]);
+  });
+
+  test('where only the invalid value stands, it says so, and has no worst value', () => {
+    const desk = new Desk().put(0, 'violated', { ...valid, value: 99 });
+    expect(shown(desk)).toEqual([{ severity: 'low', title: valid.title, worst: null }]);
+    desk.put(1, 'violated', { ...critical, value: 5 }).put(2, 'normal', { ...critical, value: 8 });
+    expect(shown(desk)).toEqual([{ severity: 'low', title: valid.title, worst: 5 }]);
+  });
+
+  test('below a lower limit the lower value is the worse one', () => {
+    const desk = new Desk().put(0, 'violated', { ...critical, value: 5 }).put(1, 'normal', { ...critical, value: 8 });
+    expect(shown(desk.put(2, 'violated', { ...critical, value: 4 }))).toMatchObject([{ worst: 4 }]);
+    expect(shown(desk.put(3, 'normal', { ...critical, value: 7 }))).toMatchObject([{ worst: 4 }]);
+  });
+});
+
 describe('shelving', () => {
   test('is silent, counts what it suppresses, and ends by itself', () => {
     const desk = new Desk().put(0, 'violated');

@@ -41,6 +41,14 @@ const ofAnomaly = (explanation: Explanation, from: LatchFrom, explainedBy: strin
   };
 };
 
+/** Below a lower limit, the lower the worse. */
+const WORSE: Readonly<Partial<Record<CheckEvent['to'], 'lower' | 'higher'>>> = {
+  belowLowLimit: 'lower',
+  belowLowThreshold: 'lower',
+  aboveHighLimit: 'higher',
+  aboveHighThreshold: 'higher',
+};
+
 const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
   const { parameter, limit, to, value, range, time, monitor } = event;
   const severity = event.severity ?? SEVERITY_OF_LIMIT[limit];
@@ -52,6 +60,8 @@ const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
     title: `${parameter}: ${to} (${limit} ${range.join(' to ')})`,
     isLatching: isLatching(severity, from),
     value,
+    isInvalid: to === 'invalid',
+    worse: WORSE[to],
     explanationId: null,
     explainedBy: event.mutedBy,
     time: Date.parse(time),

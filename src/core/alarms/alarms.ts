@@ -35,6 +35,10 @@ export interface Condition {
   readonly title: string;
   readonly isLatching: boolean;
   readonly value: number | null;
+  /** The value is none that the sensor can measure: it is no worst value. */
+  readonly isInvalid?: boolean | undefined;
+  /** Which value is the worse one of two that are equally grave; left out: the one of larger magnitude. */
+  readonly worse?: 'lower' | 'higher' | undefined;
   readonly explanationId: string | null;
   /** The active rule or monitor that explains it: the alarm is kept from people while that one is active. */
   readonly explainedBy?: string | undefined;
@@ -130,7 +134,8 @@ class Book {
   }
 }
 
-const fresh = (book: Book, { name, severity, title, isLatching, value, explanationId, time }: Condition): Alarm => {
+const fresh = (book: Book, condition: Condition): Alarm => {
+  const { name, severity, title, isLatching, value, isInvalid = false, explanationId, time } = condition;
   const moment = { time: isoTime(time), value };
   return {
     name,
@@ -140,8 +145,9 @@ const fresh = (book: Book, { name, severity, title, isLatching, value, explanati
     title,
     isLatching,
     causes: {},
+    titles: {},
     trigger: moment,
-    worst: moment,
+    worst: isInvalid ? { ...moment, value: null } : { ...moment, severity },
     current: moment,
     count: 0,
     nearMisses: 0,
@@ -153,15 +159,27 @@ const fresh = (book: Book, { name, severity, title, isLatching, value, explanati
   };
 };
 
-/** The values an alarm keeps: the newest, and the one with the largest magnitude among the gravest. */
-const withValue = (alarm: Alarm, { value, time, severity }: Condition): Alarm => {
+const isBeyond = (value: number, before: number, worse: Condition['worse']): boolean => {
+  if (worse === 'lower') return value < before;
+  return worse === 'higher' ? value > before : Math.abs(value) > Math.abs(before);
+};
+
+/** The values an alarm keeps: the newest, and the worst among the gravest. A normal or an invalid value is never the worst. */
+const withValue = (alarm: Alarm, { value, time, severity, status, isInvalid = false, worse }: Condition): Alarm => {
   const current = { time: isoTime(time), value };
-  const isWorse =
-    value !== null &&
-    (alarm.worst.value === null ||
-      rank(severity) > rank(alarm.severity) ||
-      Math.abs(value) > Math.abs(alarm.worst.value));
-  return { ...alarm, current, worst: isWorse ? current : alarm.worst };
+  if (value === null || isInvalid || status === 'normal') return { ...alarm, current };
+  const { worst } = alarm;
+  const graver = rank(severity) - rank(worst.severity ?? alarm.severity);
+  const isWorse = worst.value === null || graver > 0 || (graver === 0 && isBeyond(value, worst.value, worse));
+  return { ...alarm, current, worst: isWorse ? { ...current, severity } : worst };
+};
+
+/** The title is that of the gravest cause; of equals the newest. Without a cause it stays as it was. */
+const titleOf = (causes: Alarm['causes'], titles: Readonly<Record<string, string>>, otherwise: string): string => {
+  const gravestFirst = Object.entries(causes).reverse();
+  gravestFirst.sort(([, a], [, b]) => rank(b) - rank(a));
+  const [cause] = gravestFirst[0] ?? [];
+  return (cause === undefined ? undefined : titles[cause]) ?? otherwise;
 };
 
 /** Nothing that explains others for longer than this is news: they come back, and are looked at again. */
@@ -182,19 +200,21 @@ const explain = (book: Book, alarm: Alarm, { explainedBy: cause, time }: Conditi
 const violate = (book: Book, condition: Condition): void => {
   const { time, cause, severity, value, title, explanationId } = condition;
   const before = explain(book, book.find(condition.name) ?? fresh(book, condition), condition);
-  const causes = { ...before.causes, [cause]: severity };
+  const { [cause]: _before, ...others } = before.causes;
+  const causes = { ...others, [cause]: severity };
+  const titles = { ...before.titles, [cause]: title };
   const graver = gravest(causes, severity);
   const isActive = before.state === 'triggered' || before.state === 'acknowledged';
   const isGraver = rank(graver) > rank(before.severity);
   const isLatching = before.isLatching || condition.isLatching;
-  const next = { ...withValue(before, condition), causes, severity: graver, isLatching };
+  const told = titleOf(causes, titles, title);
+  const next = { ...withValue(before, condition), causes, titles, title: told, severity: graver, isLatching };
   if (isActive && !isGraver && cause in before.causes) {
     book.keep(next);
     return;
   }
   const triggered: Alarm = {
     ...next,
-    title,
     explanationId: explanationId ?? next.explanationId,
     state: 'triggered',
     count: next.count + 1,
@@ -219,7 +239,9 @@ const calm = (book: Book, condition: Condition): void => {
   const before = book.find(condition.name);
   if (before === undefined) return;
   const { [condition.cause]: _over, ...causes } = before.causes;
-  const next: Alarm = { ...withValue(before, condition), causes };
+  const { [condition.cause]: _told, ...titles } = before.titles ?? {};
+  const title = titleOf(causes, titles, before.title);
+  const next: Alarm = { ...withValue(before, condition), causes, titles, title };
   if (before.state === 'pending') {
     book.put({ ...next, state: 'cleared', nearMisses: before.nearMisses + 1 }, 'near-miss', condition.time);
     return;
