@@ -3,10 +3,13 @@ module.exports = {
   testEnvironment: '<rootDir>/test/support/host-realm-environment.cjs',
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
-    '/hyparquet(-writer)?/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+    '/(hyparquet(-writer|-compressors)?|hysnappy|fzstd)/.+\\.js$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
   },
-  // Parquet is written by an ES module as well; it knows nothing of realms, and is transformed like our own.
-  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
+  // Parquet is written and read by ES modules as well; they know nothing of realms, and are transformed like our own.
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet|hysnappy|fzstd)'],
   // The CEL package is an ES module, which Node requires and jest before Node 24.9 does not.
   moduleNameMapper: { '^@marcbachmann/cel-js$': '<rootDir>/test/support/cel-package.cjs' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -2,11 +2,12 @@
 import { readLabels } from '../adapters/passes/label-reader';
 import { loadPass, readPass } from '../adapters/passes/pass-reader';
 import { median } from '../core/metrics/events';
-import { FdirError, formatProblem } from '../domain/errors';
+import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
 import { snapLabels, windowsToJudge, type Due, type WindowMode } from '../fit/evaluate/evaluate-windows';
 import { note } from './output';
+import { tellRecording } from './tell-recording';
 
 export interface LabelledPass {
   readonly file: string;
@@ -19,7 +20,6 @@ export interface LabelledPass {
   readonly outside: number;
 }
 
-const TOLD_PROBLEMS = 5;
 /** Frames that show how often a parameter comes. */
 const PROBED_FRAMES = 400;
 /** Half and double the period are told apart from jitter. */
@@ -80,9 +80,9 @@ export const readLabelledPass = async (
   mode: WindowMode,
 ): Promise<LabelledPass> => {
   await checkSpacing(file, mission);
-  const { assembled, frames, problems } = await loadPass(file, mission);
-  for (const problem of problems.slice(0, TOLD_PROBLEMS)) note(formatProblem(problem));
-  if (problems.length > TOLD_PROBLEMS) note(`${file}: ${String(problems.length - TOLD_PROBLEMS)} more problems`);
+  const pass = await loadPass(file, mission);
+  tellRecording(file, pass);
+  const { assembled, frames } = pass;
   const due = windowsToJudge(mode, mission, assembled);
   checkScorable(file, due, mission);
   const times = frames.map(({ time }) => time);

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { readLabels } from '../adapters/passes/label-reader';
 import { openSession } from '../adapters/model/onnx-session';
+import { inTimeOrder } from '../adapters/passes/pass-order';
 import { loadPass } from '../adapters/passes/pass-reader';
 import { loadMission } from '../config/load-mission';
 import { describeError, FdirError } from '../domain/errors';
@@ -20,6 +21,7 @@ import { describeConfidence } from './fit-text';
 import { note, writeJson, writeLine } from './output';
 import { prepareFolder, writing } from './output-file';
 import { createProgress } from './progress';
+import { tellRecording } from './tell-recording';
 
 interface FitOptions {
   readonly mission?: string;
@@ -60,10 +62,16 @@ const readBytes = (file: string): Buffer => {
 
 const readRecording = async (file: string, mission: Mission): Promise<RecordedPass> => {
   const sha256 = createHash('sha256').update(readBytes(file)).digest('hex');
-  const { assembled, problems } = await loadPass(file, mission);
-  for (const { line, message } of problems.slice(0, 5)) note(`${file}:${String(line ?? 0)}: ${message}`);
-  if (problems.length > 5) note(`${file}: ${String(problems.length - 5)} more lines skipped`);
-  return { file: basename(file), sha256, assembled };
+  const pass = await loadPass(file, mission);
+  tellRecording(file, pass);
+  return { file: basename(file), sha256, assembled: pass.assembled };
+};
+
+/** Nominal recordings in the order of their times: parts that are held back are cut along it. */
+const inOrder = async (files: readonly string[], mission: Mission): Promise<readonly string[]> => {
+  const ordered = await inTimeOrder(files, mission);
+  if (ordered.isChanged) note(`the recordings are read in the order of their times: ${ordered.files.join(', ')}`);
+  return ordered.files;
 };
 
 /** What `--list-taps` shows: every weight layer, and for those that cannot be tapped why. */
@@ -143,7 +151,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
     fitPackage({
       id: basename(out),
       mission,
-      nominal: await Promise.all(nominal.map((file) => readRecording(file, mission))),
+      nominal: await Promise.all((await inOrder(nominal, mission)).map((file) => readRecording(file, mission))),
       labelled: await Promise.all(
         labelled.map(async (file, index) => ({
           pass: await readRecording(file, mission),
@@ -191,7 +199,7 @@ export const register = (program: Command): void => {
     .command('fit')
     .description('make a model package (detector, peepholes, calibration) from nominal recordings')
     .option('--mission <file>', 'mission file')
-    .option('--nominal <pass...>', 'nominal recordings, CSV or NDJSON')
+    .option('--nominal <pass...>', 'nominal recordings: CSV, NDJSON (also gzip) or Parquet')
     .option('--out <folder>', 'package folder to write')
     .option('--detector <pca|file.onnx>', 'the linear detector, or any ONNX reconstruction model', 'pca')
     .option('--method <equipment|paper>', 'peepholes: equipment-shared, or as published', 'equipment')

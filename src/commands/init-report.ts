@@ -46,7 +46,8 @@ export const describeFindings = ({ survey, files, mission, windows }: Findings):
       .filter((parameter) => natureOf(parameter) === nature && watched.has(parameter.id) === isWatched)
       .map(({ id }) => id);
   return [
-    ...files.flatMap(({ file, problems, skipped }) => [
+    ...files.flatMap(({ file, problems, skipped, notes }) => [
+      ...notes.map(formatProblem),
       ...problems.map(formatProblem),
       ...(skipped > problems.length ? [`${file}: ${String(skipped - problems.length)} more like that`] : []),
     ]),

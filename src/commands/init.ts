@@ -29,8 +29,6 @@ interface InitOptions {
   readonly force?: boolean;
 }
 
-/** A few frames in the wrong order are a detour on the ground; more are a file that is not sorted. */
-const MAX_BACKWARDS = 0.01;
 const MODEL_FOLDER = 'model';
 
 /** `pump 3.csv` becomes `pump_3`: a spacecraft is one level of an MQTT topic. */
@@ -59,16 +57,9 @@ const checkColumns = (files: readonly SurveyedFile[]): void => {
 };
 
 const checkSurvey = ({ recordings, parameters, periodMs }: Survey): void => {
-  const problems = recordings.flatMap(({ file, frames, start, end, backwards }): Problem[] => {
-    if (backwards > MAX_BACKWARDS * frames)
-      return [
-        {
-          file,
-          message: `${String(backwards)} of ${String(frames)} frames are earlier than one before them: sort it by time, for example (head -1 IN; tail -n +2 IN | sort) > OUT`,
-        },
-      ];
-    return start === end ? [{ file, message: 'has one frame only: no sampling period can be told from it' }] : [];
-  });
+  const problems = recordings.flatMap(({ file, start, end }): Problem[] =>
+    start === end ? [{ file, message: 'has one frame only: no sampling period can be told from it' }] : [],
+  );
   if (problems.length > 0) throw new FdirError('input', 'nothing can be told from these recordings', problems);
   if (periodMs === undefined)
     throw new FdirError('input', 'no parameter has two samples: no sampling period can be told');
@@ -168,7 +159,7 @@ export const register = (program: Command): void => {
   program
     .command('init')
     .description('a starter mission file from recordings alone, with comments saying what to check')
-    .argument('<pass...>', 'recordings of one spacecraft, CSV or NDJSON')
+    .argument('<pass...>', 'recordings of one spacecraft: CSV, NDJSON (also gzip) or Parquet')
     .option('--out <file>', 'mission file to write', 'mission.yaml')
     .option('--spacecraft <name>', 'its name; by default that of the first recording')
     .option('--period <duration>', 'sampling period, when the recordings do not show it')

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readPassText, type PassText } from '../adapters/passes/pass-text';
 import { writeLabels } from '../adapters/passes/pass-writer';
 import { loadMission } from '../config/load-mission';
+import { missingValues } from '../core/telemetry/cell';
 import { createRandom } from '../core/random';
 import { describeError, FdirError, formatProblem } from '../domain/errors';
 import type { Mission } from '../domain/mission';
@@ -26,8 +27,9 @@ const defaultLabels = (out: string): string => `${out.replace(/\.(csv|ndjson|jso
 const isSameFile = (a: string, b: string): boolean =>
   existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
 
-const readRecording = (file: string, mission: Mission, progress: (line: string) => void): PassText => {
-  const recording = readPassText(file, new Set(mission.parameters.map(({ id }) => id)));
+const readRecording = async (file: string, mission: Mission, progress: (line: string) => void): Promise<PassText> => {
+  const known = new Set(mission.parameters.map(({ id }) => id));
+  const recording = await readPassText(file, { known, missing: missingValues(mission.missing) });
   recording.problems.forEach((problem) => {
     progress(formatProblem(problem));
   });
@@ -44,7 +46,7 @@ const write = (file: string, text: string): void => {
 };
 
 /** Injects and writes; `progress` receives lines for people. @throws FdirError `usage`, `config`, `input` or `runtime`. */
-export const inject = (options: InjectOptions, progress: (line: string) => void): readonly Label[] => {
+export const inject = async (options: InjectOptions, progress: (line: string) => void): Promise<readonly Label[]> => {
   const { pass: file, out } = options;
   if (file === undefined || out === undefined)
     throw new FdirError('usage', 'fdir inject needs --pass NOMINAL.csv and --out FAULTED.csv');
@@ -60,8 +62,8 @@ export const inject = (options: InjectOptions, progress: (line: string) => void)
   const intensity = parseIntensity(options.intensity);
   const random = createRandom(whole(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER));
   const mission = loadMission(options.mission);
-  const pass = readRecording(file, mission, progress);
-  const reference = options.reference === undefined ? pass : readRecording(options.reference, mission, progress);
+  const pass = await readRecording(file, mission, progress);
+  const reference = options.reference === undefined ? pass : await readRecording(options.reference, mission, progress);
   const targets = parseTargets(mission, pass, file, options.equipment);
   const stretches = place(options, mission, pass, random.fork('place'));
 
@@ -128,7 +130,7 @@ export const register = (program: Command): void => {
     .command('inject')
     .description('make a labelled faulted pass from a nominal one')
     .option('--mission <file>', 'mission file', 'rules/mission.yaml')
-    .option('--pass <file>', 'nominal pass to read (CSV or NDJSON)')
+    .option('--pass <file>', 'nominal pass to read (CSV, NDJSON, also gzip, or Parquet)')
     .option('--out <file>', 'faulted pass to write')
     .option('--labels <file>', 'labels to write (default: the faulted pass with .labels.csv)')
     .option('--reference <file>', 'nominal pass that scaling and statistics are taken from (default: the pass itself)')
@@ -152,7 +154,7 @@ export const register = (program: Command): void => {
     )
     .option('--share <share>', 'share of the independent blocks that are faulted (default: 0.5)')
     .addHelpText('after', HELP)
-    .action((options: InjectOptions) => {
-      inject(options, (line) => void process.stderr.write(`${line}\n`));
+    .action(async (options: InjectOptions) => {
+      await inject(options, (line) => void process.stderr.write(`${line}\n`));
     });
 };

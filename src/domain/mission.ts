@@ -73,6 +73,11 @@ export const missionSchema = z
     sampling,
     /** Titles of equipments; an equipment not listed here is titled by its id in capitals. */
     equipment: z.array(z.strictObject({ id: identifier, title: z.string() })).default([]),
+    /** What stands for a missing sample besides the usual words: texts, and numbers by their value (`[x, -9999]`). */
+    missing: z
+      .array(z.union([z.string().min(1).max(100), z.number()]))
+      .max(1000)
+      .optional(),
     /** The fault classes the mission wants to tell apart; the default is decided by `fdir fit`. */
     faults: z.array(faultClass).optional(),
     /** A window of ten thousand by 4096 frames has 160 MB: more is another program. */

@@ -16,12 +16,9 @@ const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>
   'adapters/mqtt/broker-access.ts': ['unit/bad-files'],
   'adapters/log/checkpoint.ts': ['unit/bad-kept'],
   'adapters/packets/definition-file.ts': ['unit/packets-properties'],
-  'adapters/passes/label-reader.ts': ['unit/bad-files'],
-  'adapters/passes/line-reader.ts': ['unit/bad-files', 'adapters/passes/pass-reader'],
+  'adapters/passes/text-source.ts': ['unit/bad-files', 'adapters/passes/pass-reader'],
   'adapters/log/log-list.ts': ['integration/hostile-readers', 'adapters/log/sqlite-log'],
   'adapters/log/log-reader.ts': ['integration/damaged-records', 'commands/log/source'],
-  'adapters/passes/modes-reader.ts': ['unit/bad-files'],
-  'adapters/passes/pass-text.ts': ['unit/bad-messages'],
   'adapters/secret-file.ts': ['unit/bad-files'],
   'adapters/log/sqlite-ledger.ts': ['integration/damaged-records', 'adapters/log/lasting-log'],
   'adapters/log/sqlite-outbox.ts': ['integration/damaged-records', 'adapters/log/lasting-log'],
@@ -46,6 +43,7 @@ const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>
 const TRUSTED: Readonly<Record<string, string>> = {
   'adapters/log/log-migrate.ts':
     'records of an earlier version, in a transaction that is taken back when one cannot be read',
+  'adapters/passes/frame-sorter.ts': 'its own temporary files',
   'commands/evaluate-model.ts': 'bytes of a detector that the package signs for',
   'commands/evaluate.ts': 'its own JSON',
   'commands/fit-text.ts': 'figures of the package that was made just now',

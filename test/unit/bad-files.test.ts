@@ -113,7 +113,7 @@ test.each([
       for (const column of columns) expect(column).toMatch(/^[A-Za-z][\w.-]*$/);
     });
     await eachFileLater(name, source, 150, (file) =>
-      Promise.resolve(readPassText(file, new Set(mission.parameters.map(({ id }) => id)))),
+      readPassText(file, { known: new Set(mission.parameters.map(({ id }) => id)) }),
     );
   },
 );

@@ -54,17 +54,17 @@ const DEFAULTS = {
   intensity: '1',
   seed: '1',
 };
-const run = (
+const run = async (
   options: Partial<InjectOptions> = {},
-): { readonly text: string; readonly labels: string; readonly told: readonly string[] } => {
+): Promise<{ readonly text: string; readonly labels: string; readonly told: readonly string[] }> => {
   const told: string[] = [];
-  inject({ ...DEFAULTS, ...options }, (line) => told.push(line));
+  await inject({ ...DEFAULTS, ...options }, (line) => told.push(line));
   const out = options.out ?? DEFAULTS.out;
   return { text: readFileSync(out, 'utf8'), labels: readFileSync(out.replace('.csv', '.labels.csv'), 'utf8'), told };
 };
-const refusal = (options: Partial<InjectOptions>): readonly [string, string] => {
+const refusal = async (options: Partial<InjectOptions>): Promise<readonly [string, string]> => {
   try {
-    run(options);
+    await run(options);
   } catch (error) {
     if (error instanceof FdirError) return [error.code, error.message];
     throw error;
@@ -88,8 +88,8 @@ const changes = (text: string): readonly (readonly [number, string])[] => {
 };
 
 describe('fdir inject', () => {
-  it('changes the samples of the equipment inside the label, and no other byte', () => {
-    const { text, labels } = run({ fault: 'offset', equipment: 'b', at: '20m', duration: '2m' });
+  it('changes the samples of the equipment inside the label, and no other byte', async () => {
+    const { text, labels } = await run({ fault: 'offset', equipment: 'b', at: '20m', duration: '2m' });
     expect(labels).toBe(`start,end,equipment,fault\n${timeOf(300)},${timeOf(329)},b,offset\n`);
     const expected = Array.from({ length: 30 }, (_, index) => [
       [300 + index, 'b_speed'],
@@ -98,8 +98,14 @@ describe('fdir inject', () => {
     expect(changes(text)).toEqual(expected);
   });
 
-  it('writes engineering values: an offset of intensity 4 is two standard deviations, with the decimals of the pass', () => {
-    const { text } = run({ fault: 'offset', equipment: 'b_speed', at: timeOf(50), duration: '40s', intensity: '4' });
+  it('writes engineering values: an offset of intensity 4 is two standard deviations, with the decimals of the pass', async () => {
+    const { text } = await run({
+      fault: 'offset',
+      equipment: 'b_speed',
+      at: timeOf(50),
+      duration: '40s',
+      intensity: '4',
+    });
     const shifts = Array.from({ length: 10 }, (_, index) => {
       const [old, now] = [csv(), text].map((file) => file.split('\r\n')[51 + index]?.split(',')[4] ?? '');
       expect(now).toMatch(/^-?\d+(\.\d{1,2})?$/);
@@ -108,29 +114,32 @@ describe('fdir inject', () => {
     for (const shift of shifts) expect(shift).toBeCloseTo(20, 1);
   });
 
-  it('keeps missing samples missing', () => {
-    const { text } = run({ fault: 'white-noise', equipment: 'a', at: timeOf(96), duration: '40s' });
+  it('keeps missing samples missing', async () => {
+    const { text } = await run({ fault: 'white-noise', equipment: 'a', at: timeOf(96), duration: '40s' });
     const holes = changes(text).filter(([frame, column]) => column === 'a_speed' && (frame === 100 || frame === 101));
     expect(holes).toEqual([]);
     expect(changes(text).filter(([, column]) => column === 'a_speed')).toHaveLength(8);
   });
 
-  it('labels a step from its instant on', () => {
-    const { text, labels } = run({ fault: 'step', equipment: 'a', at: timeOf(200), duration: '160s' });
+  it('labels a step from its instant on', async () => {
+    const { text, labels } = await run({ fault: 'step', equipment: 'a', at: timeOf(200), duration: '160s' });
     const frames = changes(text).map(([frame]) => frame);
     const [label] = decodeLabels(labels).labels;
     expect([label?.start, label?.end]).toEqual([START + 4000 * Math.min(...frames), START + 4000 * 239]);
     expect(Math.min(...frames)).toBeGreaterThan(200);
   });
 
-  it('gives the same bytes for the same seed and others for another', () => {
-    const first = run({ count: '3', out: path('first.csv') });
-    expect(run({ count: '3', out: path('second.csv') })).toMatchObject({ text: first.text, labels: first.labels });
-    expect(run({ count: '3', seed: '2' }).labels).not.toBe(first.labels);
+  it('gives the same bytes for the same seed and others for another', async () => {
+    const first = await run({ count: '3', out: path('first.csv') });
+    expect(await run({ count: '3', out: path('second.csv') })).toMatchObject({
+      text: first.text,
+      labels: first.labels,
+    });
+    expect((await run({ count: '3', seed: '2' })).labels).not.toBe(first.labels);
   });
 
-  it('spreads faults over the pass with nominal windows between, and names equipments of the mission only', () => {
-    const { text, labels } = run({ count: '5', fault: 'offset,drift,stuck', duration: '2m' });
+  it('spreads faults over the pass with nominal windows between, and names equipments of the mission only', async () => {
+    const { text, labels } = await run({ count: '5', fault: 'offset,drift,stuck', duration: '2m' });
     const all = decodeLabels(labels).labels;
     expect(all).toHaveLength(5);
     all.slice(1).forEach((label, index) => {
@@ -148,8 +157,8 @@ describe('fdir inject', () => {
     }
   });
 
-  it('independent: every second block of one window is a case, labelled as a whole', () => {
-    const { text, labels } = run({ independent: true, fault: 'offset,step,impulse' });
+  it('independent: every second block of one window is a case, labelled as a whole', async () => {
+    const { text, labels } = await run({ independent: true, fault: 'offset,step,impulse' });
     const all = decodeLabels(labels).labels;
     expect(all.map(({ start, end }) => [start, end])).toEqual(
       Array.from({ length: 20 }, (_, index) => [START + 4000 * (32 * index + 16), START + 4000 * (32 * index + 31)]),
@@ -158,22 +167,22 @@ describe('fdir inject', () => {
     expect(changes(text).every(([frame]) => Math.floor(frame / 16) % 2 === 1)).toBe(true);
   });
 
-  it('independent: the share of faulted blocks can be chosen', () => {
-    const { labels } = run({ independent: true, share: '0.25', fault: 'offset' });
+  it('independent: the share of faulted blocks can be chosen', async () => {
+    const { labels } = await run({ independent: true, share: '0.25', fault: 'offset' });
     expect(decodeLabels(labels).labels).toHaveLength(10);
   });
 
-  it('draws among all classes that reach the intensity', () => {
-    const { labels } = run({ independent: true, share: '1', intensity: '0.2' });
+  it('draws among all classes that reach the intensity', async () => {
+    const { labels } = await run({ independent: true, share: '1', intensity: '0.2' });
     const kinds = new Set(decodeLabels(labels).labels.map(({ fault }) => fault));
     expect(kinds.size).toBeGreaterThan(8);
   });
 
-  it('names a parameter without equipment in the label', () => {
-    expect(run({ equipment: 'bus_v', fault: 'stuck' }).labels).toMatch(/,bus_v,stuck\n$/);
+  it('names a parameter without equipment in the label', async () => {
+    expect((await run({ equipment: 'bus_v', fault: 'stuck' })).labels).toMatch(/,bus_v,stuck\n$/);
   });
 
-  it('scales by a nominal reference when it is given one', () => {
+  it('scales by a nominal reference when it is given one', async () => {
     const wide = csv()
       .split('\r\n')
       .map((line, row) =>
@@ -184,7 +193,7 @@ describe('fdir inject', () => {
       .filter((line) => line.startsWith('time') || line.startsWith('20'))
       .join('\n');
     writeFileSync(path('reference.csv'), wide);
-    const { text } = run({
+    const { text } = await run({
       reference: path('reference.csv'),
       equipment: 'bus_v',
       fault: 'offset',
@@ -195,13 +204,13 @@ describe('fdir inject', () => {
     expect(Math.abs((now ?? 0) - (old ?? 0))).toBeCloseTo(100, 0);
   });
 
-  it('reads and writes NDJSON with partial frames', () => {
+  it('reads and writes NDJSON with partial frames', async () => {
     const lines = Array.from({ length: 200 }, (_, frame) => [
       `{"time": "${timeOf(frame)}", "values": {"a_speed": ${cell(0, frame + 200)}, "b_speed":1.50}}`,
       `{"time":"${timeOf(frame)}","values":{"a_current":${cell(1, frame + 200)}}}`,
     ]).flat();
     writeFileSync(path('nominal.ndjson'), `${lines.join('\n')}\n`);
-    const { labels } = run({
+    const { labels } = await run({
       pass: path('nominal.ndjson'),
       fault: 'offset',
       equipment: 'a',
@@ -215,8 +224,8 @@ describe('fdir inject', () => {
     expect(labels).toContain(`${timeOf(10)},${timeOf(14)},a,offset`);
   });
 
-  it('tells what it did and which lines it could not read', () => {
-    const { told } = run({ fault: 'offset', equipment: 'b', at: '20m', duration: '2m' });
+  it('tells what it did and which lines it could not read', async () => {
+    const { told } = await run({ fault: 'offset', equipment: 'b', at: '20m', duration: '2m' });
     expect(told).toEqual([
       `${path('nominal.csv')}:642: 1 cells where the header has 7`,
       `${path('nominal.csv')}: 1 lines were not read and stay as they are`,
@@ -268,15 +277,15 @@ describe('fdir inject refuses', () => {
     ['to overwrite its input', { out: path('nominal.csv') }, 'usage', /would be overwritten/],
     ['a pass that is not there', { pass: path('nowhere.csv') }, 'input', /cannot read/],
   ];
-  it.each(cases)('%s', (_title, options, code, message) => {
-    const [actualCode, actualMessage] = refusal(options);
+  it.each(cases)('%s', async (_title, options, code, message) => {
+    const [actualCode, actualMessage] = await refusal(options);
     expect(actualCode).toBe(code);
     expect(actualMessage).toMatch(message);
   });
 
-  it('to run without --out', () => {
+  it('to run without --out', async () => {
     const { out: _out, ...rest } = DEFAULTS;
-    expect(() => inject(rest, () => undefined)).toThrow('needs --pass');
+    await expect(inject(rest, () => undefined)).rejects.toThrow('needs --pass');
   });
 });
 
@@ -297,7 +306,7 @@ describe('the verb', () => {
     expect(readFileSync(path('cli-labels.csv'), 'utf8')).toMatch(/,a,drift\n$/);
   });
 
-  it('shows examples and every class in its help', () => {
+  it('shows examples and every class in its help', async () => {
     let help = '';
     const verb = program().commands[0];
     verb?.configureOutput({ writeOut: (text) => (help += text) });

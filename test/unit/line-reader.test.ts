@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLines, type Line } from '../../src/adapters/passes/line-reader';
+import { readLines } from '../../src/adapters/passes/line-reader';
 import { loadPass } from '../../src/adapters/passes/pass-reader';
 import { readLabels } from '../../src/adapters/passes/label-reader';
+import type { Line } from '../../src/core/telemetry/pass-stream';
 import { FdirError } from '../../src/domain/errors';
 import { T0, tinyMission, tinyPass } from '../support/tiny-mission';
 

@@ -4,6 +4,7 @@ import type { Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import type { ModeChange, PartialFrame } from '../../domain/telemetry';
 import type { Arrival, TelemetrySource } from '../../pipeline/ports';
+import { inTimeOrder } from './pass-order';
 import { readPass } from './pass-reader';
 
 /** Waits until a frame of packet time `time` is due; undefined when it is due at once. */
@@ -15,7 +16,7 @@ export interface FileSourceOptions {
   readonly pace?: Pace | undefined;
   /** Operating modes of the time of the recording, all told before its first frame. */
   readonly modes?: readonly ModeChange[] | undefined;
-  /** Told of every malformed line. */
+  /** Told of every malformed line, and of how a file is read where that is not as usual. */
   readonly onProblems: (problems: readonly Problem[]) => void;
 }
 
@@ -24,6 +25,18 @@ const track = (parts: Omit<Arrival, 'acknowledge'>): { arrival: Arrival; acknowl
   let acknowledge = (): void => undefined;
   const acknowledged = new Promise<void>((resolve) => (acknowledge = resolve));
   return { arrival: { ...parts, acknowledge }, acknowledged };
+};
+
+/** Several recordings are read in the order of their times, whatever order they are named in. */
+const orderedFiles = async ({
+  files,
+  mission,
+  onProblems,
+}: Pick<FileSourceOptions, 'files' | 'mission' | 'onProblems'>): Promise<readonly string[]> => {
+  const ordered = await inTimeOrder(files, mission);
+  if (ordered.isChanged)
+    onProblems([{ message: `the recordings are read in the order of their times: ${ordered.files.join(', ')}` }]);
+  return ordered.files;
 };
 
 async function* arrivals({
@@ -39,9 +52,9 @@ async function* arrivals({
     await acknowledged;
   };
   if (modes.length > 0) yield* offer({ frames: [], drops: [], modes, isLast: false });
-  for (const file of files) {
-    for await (const { frames, drops, problems } of readPass(file, mission)) {
-      onProblems(problems);
+  for (const file of await orderedFiles({ files, mission, onProblems })) {
+    for await (const { frames, drops, problems, notes } of readPass(file, mission, { isStream: true })) {
+      onProblems([...notes, ...problems]);
       if (pace === undefined) {
         yield* offer({ frames, drops, isLast: false });
         continue;
@@ -63,9 +76,9 @@ export const fileSource = (options: FileSourceOptions): TelemetrySource => ({
 
 /** Every frame of every file in order, for publishing a recording. */
 export async function* recordedFrames(options: FileSourceOptions): AsyncGenerator<PartialFrame, void, undefined> {
-  for (const file of options.files) {
-    for await (const { frames, problems } of readPass(file, options.mission)) {
-      options.onProblems(problems);
+  for (const file of await orderedFiles(options)) {
+    for await (const { frames, problems, notes } of readPass(file, options.mission, { isStream: true })) {
+      options.onProblems([...notes, ...problems]);
       for (const frame of frames) {
         await options.pace?.(frame.time);
         yield frame;

@@ -1,17 +1,6 @@
-/** Reads a text file in chunks and hands out its lines, however large it is. */
-import { createReadStream } from 'node:fs';
-import { describeError, FdirError } from '../../domain/errors';
-
-export interface Line {
-  readonly text: string;
-  /** From 1. */
-  readonly number: number;
-  /** The line is longer than was kept; `text` is its beginning. */
-  readonly isCut: boolean;
-}
-
-/** Some four hundred frames: large enough that reading costs nothing, small enough that the first result comes at once. */
-const CHUNK_BYTES = 64 * 1024;
+/** Reads a recording in chunks and hands out its lines, however large it is. */
+import type { Line } from '../../core/telemetry/pass-stream';
+import { readTextChunks } from './text-source';
 
 class LineSplitter {
   private rest = '';
@@ -52,17 +41,12 @@ class LineSplitter {
   }
 }
 
-/** @throws FdirError `input` when the file cannot be read. */
+/** @throws FdirError `input` when the file cannot be read, or is a format that is not read. */
 export async function* readLines(
   file: string,
   maxCharacters: number,
 ): AsyncGenerator<readonly Line[], void, undefined> {
   const splitter = new LineSplitter(maxCharacters);
-  const stream = createReadStream(file, { encoding: 'utf8', highWaterMark: CHUNK_BYTES });
-  try {
-    for await (const chunk of stream) yield splitter.take(String(chunk));
-  } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
-  }
+  for await (const chunk of readTextChunks(file)) yield splitter.take(chunk);
   yield splitter.finish();
 }

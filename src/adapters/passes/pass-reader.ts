@@ -1,68 +1,86 @@
-/** Reads recorded passes (CONTRACTS section 2), CSV or NDJSON, in chunks of lines. */
+/** Reads recorded passes (CONTRACTS section 2) in chunks: CSV or NDJSON in whatever form people write them, in the order of time. */
 import { planAssembly } from '../../core/telemetry/assembly-plan';
-import { MAX_LINE_CHARACTERS, readPassHeader, type LineDecoder } from '../../core/telemetry/decode-pass';
+import { missingValues } from '../../core/telemetry/cell';
+import { MAX_LINE_CHARACTERS } from '../../core/telemetry/decode-pass';
 import type { Drop } from '../../core/telemetry/drop';
 import { assembleFrames, flushFrames, initialAssembler, type AssemblyItem } from '../../core/telemetry/frame-assembler';
+import { PassStream, type PassStep } from '../../core/telemetry/pass-stream';
 import { FdirError, type Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import type { Frame, PartialFrame } from '../../domain/telemetry';
+import { FrameSorter } from './frame-sorter';
 import { readLines } from './line-reader';
+import { isDisordered, readOrder, sortedNote, stepsOf } from './pass-order';
 
 /** Some lines of a pass. */
 export interface PassChunk {
   readonly frames: readonly PartialFrame[];
   readonly drops: readonly Drop[];
-  /** The same drops for people, with file and line. */
+  /** The same drops for people, with file and line; those of one column are told together at the end. */
   readonly problems: readonly Problem[];
+  /** How the file is read where that is not as usual; nothing was dropped. */
+  readonly notes: readonly Problem[];
+}
+
+export interface PassReading {
+  /** The spacecraft's clock may have been set back within the recording; otherwise it is one time base. */
+  readonly isStream?: boolean;
+}
+
+/** The pass as it is written. */
+async function* readAsWritten(file: string, mission: Mission): AsyncGenerator<PassChunk, void, undefined> {
+  const stream = new PassStream(new Set(mission.parameters.map(({ id }) => id)), missingValues(mission.missing));
+  let good = 0;
+  let lastProblem: Problem | undefined;
+  const chunkOf = ({ frames, drops, told, notes }: PassStep): PassChunk => {
+    if (stream.refusal !== undefined)
+      throw new FdirError('input', `${file} is not a pass of the mission`, [{ file, ...stream.refusal }]);
+    const problems = told.map(({ line, drop }) => ({ file, line, message: `${drop.reason}: ${drop.message}` }));
+    good += frames.length;
+    lastProblem = problems.at(-1) ?? lastProblem;
+    return { frames, drops, problems, notes: notes.map((message) => ({ file, message })) };
+  };
+  for await (const lines of readLines(file, MAX_LINE_CHARACTERS)) {
+    const chunk = chunkOf(stream.take(lines));
+    if (chunk.frames.length + chunk.drops.length + chunk.notes.length > 0) yield chunk;
+  }
+  const rest = chunkOf(stream.finish());
+  if (good === 0)
+    throw new FdirError('input', `${file} holds no good line`, lastProblem === undefined ? [] : [lastProblem]);
+  yield rest;
+}
+
+/** The same in the order of time. */
+async function* readSorted(file: string, mission: Mission): AsyncGenerator<PassChunk, void, undefined> {
+  const sorter = new FrameSorter();
+  try {
+    for await (const chunk of readAsWritten(file, mission)) {
+      await sorter.add(chunk.frames);
+      yield { ...chunk, frames: [] };
+    }
+    for await (const frames of sorter.sorted()) yield { frames, drops: [], problems: [], notes: [] };
+  } finally {
+    sorter.close();
+  }
 }
 
 /**
- * Streams a pass; a malformed line is a drop and a problem, and the reading goes on.
+ * Streams a pass; a malformed line is a drop and a problem, and the reading goes on. Records that are not in the order of time are
+ * sorted, which is told.
  * @throws FdirError `input` when the file cannot be read, is no pass of the mission, or holds no good line.
  */
-export async function* readPass(file: string, mission: Mission): AsyncGenerator<PassChunk, void, undefined> {
-  const parameters = new Set(mission.parameters.map(({ id }) => id));
-  let decode: LineDecoder | undefined;
-  let good = 0;
-  let lastProblem: Problem | undefined;
-  for await (const lines of readLines(file, MAX_LINE_CHARACTERS)) {
-    const frames: PartialFrame[] = [];
-    const drops: Drop[] = [];
-    const problems: Problem[] = [];
-    const report = (dropped: readonly Drop[], line: number): void => {
-      for (const drop of dropped) {
-        drops.push(drop);
-        problems.push({ file, line, message: `${drop.reason}: ${drop.message}` });
-      }
-    };
-    for (const { text, number, isCut } of lines) {
-      if (isCut) {
-        report([{ reason: 'oversized', message: `longer than ${String(MAX_LINE_CHARACTERS)} characters` }], number);
-        continue;
-      }
-      if (text === '' || text.trim() === '') continue;
-      if (decode === undefined) {
-        const header = readPassHeader(text, parameters);
-        if (header.problem !== undefined) {
-          throw new FdirError('input', `${file} is not a pass of the mission`, [
-            { file, line: number, message: header.problem },
-          ]);
-        }
-        decode = header.decode;
-        report(header.drops, number);
-        if (header.consumed) continue;
-      }
-      const decoded = decode(text);
-      frames.push(...decoded.frames);
-      report(decoded.drops, number);
-    }
-    good += frames.length;
-    lastProblem = problems.at(-1) ?? lastProblem;
-    if (frames.length > 0 || drops.length > 0) yield { frames, drops, problems };
+export async function* readPass(
+  file: string,
+  mission: Mission,
+  { isStream = false }: PassReading = {},
+): AsyncGenerator<PassChunk, void, undefined> {
+  const order = await readOrder(file, stepsOf(mission));
+  if (order === undefined || !isDisordered(order, isStream)) {
+    yield* readAsWritten(file, mission);
+    return;
   }
-  if (good === 0) {
-    throw new FdirError('input', `${file} holds no good line`, lastProblem === undefined ? [] : [lastProblem]);
-  }
+  yield { frames: [], drops: [], problems: [], notes: [{ file, message: sortedNote(order) }] };
+  yield* readSorted(file, mission);
 }
 
 /** A whole pass on the sampling grid, for those that need it at once: fitting and evaluating. */
@@ -72,7 +90,9 @@ export interface LoadedPass {
   /** The frames alone. */
   readonly frames: readonly Frame[];
   readonly drops: readonly Drop[];
+  /** Drops of the reading; those of the assembly are among `drops` only. */
   readonly problems: readonly Problem[];
+  readonly notes: readonly Problem[];
 }
 
 /** Assembles a pass as the daemon would. @throws FdirError `input`. */
@@ -81,6 +101,7 @@ export const loadPass = async (file: string, mission: Mission): Promise<LoadedPa
   const assembled: AssemblyItem[] = [];
   const drops: Drop[] = [];
   const problems: Problem[] = [];
+  const notes: Problem[] = [];
   let state = initialAssembler;
   const take = (step: ReturnType<typeof flushFrames>): void => {
     state = step.state;
@@ -90,9 +111,10 @@ export const loadPass = async (file: string, mission: Mission): Promise<LoadedPa
   for await (const chunk of readPass(file, mission)) {
     drops.push(...chunk.drops);
     problems.push(...chunk.problems);
+    notes.push(...chunk.notes);
     for (const partial of chunk.frames) take(assembleFrames(plan, state, partial));
   }
   take(flushFrames(plan, state));
   const frames = assembled.flatMap((item) => (item.kind === 'frame' ? [item.frame] : []));
-  return { assembled, frames, drops, problems };
+  return { assembled, frames, drops, problems, notes };
 };

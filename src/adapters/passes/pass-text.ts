@@ -1,10 +1,20 @@
 /**
  * A recorded pass that keeps its text: values are read as everywhere else, and what is written back differs from the file in the
- * replaced samples only, byte for byte. CSV and NDJSON (CONTRACTS section 2); the whole file is held in memory.
+ * replaced samples only, character for character. CSV and NDJSON (CONTRACTS section 2); the whole file is held in memory. What is
+ * wrapped (gzip, UTF-16, Parquet) is written back as plain text.
  */
-import { readFileSync } from 'node:fs';
-import { readPassHeader } from '../../core/telemetry/decode-pass';
-import { describeError, FdirError, type Problem } from '../../domain/errors';
+import type { MissingValues } from '../../core/telemetry/cell';
+import { isComment } from '../../core/telemetry/csv-layout';
+import { isOpenRecord, isWholeRecord, spanCells, splitRecord } from '../../core/telemetry/csv-record';
+import { HEADER_LINES, readPassHeader, type PassHeader } from '../../core/telemetry/decode-pass';
+import { FdirError, type Problem } from '../../domain/errors';
+import { readWholeText } from './text-source';
+
+/** What a mission says of the values of its recordings. */
+export interface PassTextMission {
+  readonly known: ReadonlySet<string>;
+  readonly missing?: MissingValues;
+}
 
 export interface PassText {
   /** Milliseconds, ascending; lines of one instant make one frame. */
@@ -26,119 +36,157 @@ export interface PassText {
 
 const TOLD_PROBLEMS = 20;
 
-/** Where one line keeps its samples. */
-interface LineFormat {
-  get(line: string, parameter: string): string | undefined;
-  set(line: string, parameter: string, text: string): string;
+/** Where one record keeps its samples. */
+interface RecordFormat {
+  get(record: string, parameter: string): string | undefined;
+  set(record: string, parameter: string, text: string): string;
 }
 
-const csvFormat = (header: string): LineFormat => {
-  const positions = new Map(header.split(',').map((name, index) => [name.trim().replace(/^"(.*)"$/, '$1'), index]));
+const csvFormat = ({ names, separator = ',' }: PassHeader, decimal: string): RecordFormat => {
+  const positions = new Map(names.map((name, index) => [name, index]));
   const at = (parameter: string): number => positions.get(parameter) ?? -1;
+  const dotted = (cell: string): string => (decimal === ',' ? cell.replace(',', '.') : cell);
   return {
-    get: (line, parameter) =>
-      line
-        .split(',')
-        [at(parameter)]?.trim()
-        .replace(/^"(.*)"$/, '$1'),
-    set: (line, parameter, text) =>
-      line
-        .split(',')
-        .map((cell, index) => (index === at(parameter) ? cell.replace(/[^\s"]+/, text) : cell))
-        .join(','),
+    get: (record, parameter) => {
+      const cell = record.includes('"')
+        ? splitRecord(record, separator)[at(parameter)]
+        : record.split(separator)[at(parameter)]?.trim();
+      return cell === undefined ? undefined : dotted(cell);
+    },
+    set: (record, parameter, text) => {
+      const span = spanCells(record, separator).cells[at(parameter)];
+      if (span === undefined) return record;
+      const cell = record.slice(span.from, span.to).replace(/[^\s"]+/, text.replace('.', decimal));
+      return record.slice(0, span.from) + cell + record.slice(span.to);
+    },
   };
 };
 
 /** Parameter ids hold letters, digits, "_", "-" and ".", so only the dot needs escaping; every other character is one token. */
-const ndjsonFormat: LineFormat = {
-  get: (line, parameter) => ndjsonSample(parameter).exec(line)?.[2],
-  set: (line, parameter, text) => line.replace(ndjsonSample(parameter), (_match, key: string) => key + text),
+const ndjsonFormat: RecordFormat = {
+  get: (record, parameter) => ndjsonSample(parameter).exec(record)?.[2],
+  set: (record, parameter, text) => record.replace(ndjsonSample(parameter), (_match, key: string) => key + text),
 };
 
 const ndjsonSample = (parameter: string): RegExp =>
-  new RegExp(`("${parameter.replaceAll('.', '\\.')}"\\s*:\\s*)(-?\\d[-+.\\deE]*)`);
+  new RegExp(`("${parameter.replaceAll('.', '\\.')}"\\s*:\\s*"?)(-?\\d[-+.\\deE]*)`);
+
+/** A record as it is written, with the end of its last line, and the number of its first line. */
+interface WrittenRecord {
+  text: string;
+  readonly line: number;
+}
+
+/** A quoted cell that goes on for more lines than this was never closed. */
+const MAX_RECORD_LINES = 64;
+
+const joinRecords = (lines: readonly string[], separator: string | undefined): WrittenRecord[] => {
+  const records: WrittenRecord[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    let text = lines[at] ?? '';
+    const line = at + 1;
+    if (separator !== undefined && isOpenRecord(text, separator)) {
+      const more = lines.slice(at + 1, at + MAX_RECORD_LINES);
+      const close = more.findIndex(
+        (_, index) => !isOpenRecord([text, ...more.slice(0, index + 1)].join('\n'), separator),
+      );
+      const whole = [text, ...more.slice(0, close + 1)].join('\n');
+      if (close >= 0 && isWholeRecord(whole, separator)) {
+        text = whole;
+        at += close + 1;
+      }
+    }
+    records.push({ text, line });
+  }
+  return records;
+};
+
+/** Values of one instant, the records they stand in, in the order of time. */
+interface Instant {
+  readonly time: number;
+  readonly records: number[];
+  values: Readonly<Record<string, number>>;
+}
+
+const sortedInstants = (found: readonly Instant[]): readonly Instant[] => {
+  const instants: Instant[] = [];
+  for (const { time, records, values } of found.toSorted((a, b) => a.time - b.time)) {
+    const last = instants.at(-1);
+    if (last?.time !== time) instants.push({ time, records: [...records], values });
+    else {
+      last.records.push(...records);
+      last.values = { ...values, ...last.values };
+    }
+  }
+  return instants;
+};
+
+/** A byte order mark begins the file; anywhere else it is a character like others. */
+const bareOf = (text: string, index: number): string =>
+  (index === 0 ? text.replace(/^\ufeff/, '') : text).replace(/\r$/, '');
 
 /** Reads the text of a pass. @throws FdirError `input` when it has no good line. */
-export const parsePassText = (file: string, text: string, known: ReadonlySet<string>): PassText => {
+export const parsePassText = (file: string, text: string, mission: PassTextMission): PassText => {
   const lines = text.split('\n');
-  // A byte order mark begins the file; anywhere else it is a character like others.
-  const bare = (index: number): string =>
-    (index === 0 ? (lines[0] ?? '').replace(/^\ufeff/, '') : (lines[index] ?? '')).replace(/\r$/, '');
-  const firstLine = lines.findIndex((_, index) => bare(index).trim() !== '');
-  const header = bare(firstLine);
-  if (header.trim() === '') throw new FdirError('input', `${file} is empty`);
-  const { decode, consumed, problem } = readPassHeader(header, known);
+  const head = lines.slice(0, HEADER_LINES).map(bareOf);
+  if (lines.every((line, index) => bareOf(line, index).trim() === '')) throw new FdirError('input', `${file} is empty`);
+  const header = readPassHeader(head, mission.known, mission.missing);
+  const { problem, separator, consumed } = header;
   if (problem !== undefined)
-    throw new FdirError('input', `${file} is no pass: ${problem}`, [{ file, line: firstLine + 1, message: problem }]);
-  const format = consumed ? csvFormat(header) : ndjsonFormat;
+    throw new FdirError('input', `${file} is no pass: ${problem}`, [
+      { file, line: Math.max(1, consumed), message: problem },
+    ]);
+  const before = lines.slice(0, consumed);
+  const records = joinRecords(lines.slice(consumed), separator);
+  const format = separator === undefined ? ndjsonFormat : csvFormat(header, header.decimal ?? '.');
 
-  const times: number[] = [];
-  const framesLines: number[][] = [];
-  const values: Readonly<Record<string, number>>[] = [];
-  const parameters = new Set<string>();
+  const found: Instant[] = [];
   const problems: Problem[] = [];
   let skipped = 0;
-  const skip = (index: number, message: string): void => {
-    skipped += 1;
-    if (problems.length < TOLD_PROBLEMS) problems.push({ file, line: index + 1, message });
-  };
-  lines.forEach((_, index) => {
-    const line = bare(index);
-    if (line.trim() === '' || index < firstLine || (consumed && index === firstLine)) return;
-    const { frames, drops } = decode(line);
+  records.forEach((record, index) => {
+    const bare = bareOf(record.text, index + consumed);
+    if (bare.trim() === '' || isComment(bare)) return;
+    const { frames, drops } = header.decode(bare);
     const [frame] = frames;
-    if (frame === undefined || frames.length > 1) {
-      skip(index, drops[0]?.message ?? (frame === undefined ? 'no sample' : 'more than one frame'));
+    if (frame !== undefined && frames.length === 1) {
+      found.push({ time: frame.time, records: [index], values: frame.values });
       return;
     }
-    const latest = times.at(-1);
-    if (latest !== undefined && frame.time < latest) {
-      skip(index, 'earlier than the line before it');
-      return;
-    }
-    if (latest === frame.time) {
-      framesLines.at(-1)?.push(index);
-      values[values.length - 1] = { ...frame.values, ...values.at(-1) };
-    } else {
-      times.push(frame.time);
-      framesLines.push([index]);
-      values.push(frame.values);
-    }
-    Object.keys(frame.values).forEach((parameter) => parameters.add(parameter));
+    skipped += 1;
+    const message = drops[0]?.message ?? (frame === undefined ? 'no sample' : 'more than one frame');
+    if (problems.length < TOLD_PROBLEMS) problems.push({ file, line: record.line + consumed, message });
   });
-  if (times.length === 0) throw new FdirError('input', `${file} has no good line`, problems);
+  const instants = sortedInstants(found);
+  if (instants.length === 0) throw new FdirError('input', `${file} has no good line`, problems);
 
-  /** The first line of a frame that holds the parameter: where an instant is written twice, the later value is a duplicate. */
-  const lineOf = (parameter: string, frame: number): number | undefined =>
-    framesLines[frame]?.find((index) => /\d/.test(format.get(lines[index] ?? '', parameter) ?? ''));
+  /** The first record of a frame that holds the parameter: where an instant is written twice, the later value is a duplicate. */
+  const recordOf = (parameter: string, frame: number): WrittenRecord | undefined => {
+    const index = instants[frame]?.records.find((at) =>
+      /\d/.test(format.get(records[at]?.text ?? '', parameter) ?? ''),
+    );
+    return index === undefined ? undefined : records[index];
+  };
   return {
-    times,
-    parameters,
+    times: instants.map(({ time }) => time),
+    parameters: new Set(instants.flatMap(({ values }) => Object.keys(values))),
     problems,
     skipped,
-    column: (parameter) => Float64Array.from(values, (frame) => frame[parameter] ?? NaN),
+    column: (parameter) => Float64Array.from(instants, ({ values }) => values[parameter] ?? NaN),
     texts: (parameter) =>
-      times.flatMap((_, frame) => {
-        const index = lineOf(parameter, frame);
-        const sample = index === undefined ? undefined : format.get(lines[index] ?? '', parameter);
+      instants.flatMap((_, frame) => {
+        const record = recordOf(parameter, frame);
+        const sample = record === undefined ? undefined : format.get(record.text, parameter);
         return sample === undefined ? [] : [sample];
       }),
     replace: (parameter, frame, sample) => {
-      const index = lineOf(parameter, frame);
-      if (index === undefined) throw new Error(`frame ${String(frame)} has no sample of ${parameter} to replace`);
-      lines[index] = format.set(lines[index] ?? '', parameter, sample);
+      const record = recordOf(parameter, frame);
+      if (record === undefined) throw new Error(`frame ${String(frame)} has no sample of ${parameter} to replace`);
+      record.text = format.set(record.text, parameter, sample);
     },
-    text: () => lines.join('\n'),
+    text: () => [...before, ...records.map((record) => record.text)].join('\n'),
   };
 };
 
 /** @throws FdirError `input` when the file cannot be read or has no good line. */
-export const readPassText = (file: string, known: ReadonlySet<string>): PassText => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
-  }
-  return parsePassText(file, text, known);
-};
+export const readPassText = async (file: string, mission: PassTextMission): Promise<PassText> =>
+  parsePassText(file, await readWholeText(file), mission);

@@ -1,10 +1,13 @@
-/** Reads recordings of which nothing is known yet, CSV or NDJSON: whatever columns there are. */
-import { MAX_LINE_CHARACTERS, readPassHeader, type LineDecoder } from '../../core/telemetry/decode-pass';
+/** Reads recordings of which nothing is known yet, CSV, NDJSON or Parquet: whatever columns there are. */
+import { MAX_LINE_CHARACTERS, NO_PARAMETER, type PassHeader } from '../../core/telemetry/decode-pass';
 import { excerpt } from '../../core/telemetry/drop';
+import { PassStream, type PassStep } from '../../core/telemetry/pass-stream';
 import { isIdentifier, renamed } from '../../core/onboarding/name-guesses';
 import type { SurveyCounter } from '../../core/onboarding/survey';
 import { FdirError, type Problem } from '../../domain/errors';
+import { FrameSorter } from './frame-sorter';
 import { readLines } from './line-reader';
+import { readOrder, sortedNote } from './pass-order';
 
 export interface SurveyedFile {
   readonly file: string;
@@ -17,12 +20,17 @@ export interface SurveyedFile {
   readonly header: string | undefined;
   /** Lines that were skipped and values that were not finite, the first ones told. */
   readonly problems: readonly Problem[];
+  /** How the file is read where that is not as usual. */
+  readonly notes: readonly Problem[];
   readonly skipped: number;
 }
 
 const TOLD_PROBLEMS = 5;
 /** More names than this are no parameters but data in the wrong place. */
 const MAX_COLUMNS = 4096;
+
+/** A few frames in the wrong order are a detour on the ground; more are a file that is not sorted. */
+const MOST_BACKWARDS = 0.01;
 
 const NAME_RULE = 'names start with a letter and hold letters, digits, "_", "-" and "."';
 
@@ -39,27 +47,37 @@ class ColumnNames extends Set<string> {
   }
 }
 
-const headerCells = (line: string): string[] => line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-
 /** What to do about a first line that is no header of a pass. */
-const headerHint = (line: string): string => {
-  const cells = headerCells(line);
-  const separator = [';', '\t', '|'].find((mark) => line.split(mark).length > cells.length);
-  if (separator !== undefined)
-    return `cells are separated by ${JSON.stringify(separator)}: a pass has commas, for example tr '${separator === '\t' ? '\\t' : separator}' ',' < IN > OUT`;
-  if (line.startsWith('[')) return 'a JSON array: a pass has one frame {"time", "values"} a line';
-  const place = cells.findIndex((name) => name.toLowerCase() === 'time');
+const headerHint = ({ names, separator }: PassHeader): string => {
+  const place = names.findIndex((name) => name.toLowerCase() === 'time');
   if (place > 0) return `"time" is column ${String(place + 1)}: it must be the first`;
-  if (/^(date|time|utc|epoch|t$)/i.test(cells[0] ?? ''))
-    return "when that is the time, call it so, for example sed '1s/^[^,]*/time/' IN > OUT";
+  if (separator === ',' && names.length === 1 && /\s/.test(names[0] ?? ''))
+    return "cells are separated by blanks: a pass has commas, for example sed 's/  */,/g' IN > OUT";
   return 'a pass begins with a header: time, then one column a parameter; times are ISO 8601 or Unix seconds';
 };
 
 /** What to do about a file in which no line is good, from the reason of the first one. */
 const lineHint = (message: string): string => {
   if (message.startsWith('past:')) return 'times are Unix seconds or dates from 2000 on: is it counted from zero?';
-  if (message.startsWith('future:')) return 'times are Unix seconds or dates: is it in milliseconds?';
-  return 'a pass holds a time and numbers only: leave text columns out, or write them as numbers';
+  if (message.startsWith('future:')) return 'times are Unix seconds or dates: is it counted in other units?';
+  return 'every record begins with a time: ISO 8601 such as 2026-03-01T04:12:08Z, or Unix seconds';
+};
+
+const refuse = (file: string, line: number, messages: readonly string[], what = 'is not a pass'): FdirError =>
+  new FdirError(
+    'input',
+    `${file} ${what}`,
+    messages.map((message) => ({ file, line, message })),
+  );
+
+/** @throws FdirError `input` for a first line that is no header, or without a name that a mission can use. */
+const checkHeader = (file: string, stream: PassStream, names: ColumnNames): void => {
+  const { header, refusal } = stream;
+  if (refusal === undefined) return;
+  const isUnusable = names.size === 0 && names.unusable.size > 0 && refusal.message === NO_PARAMETER;
+  if (header === undefined) throw new FdirError('input', `${file} is empty`);
+  const message = isUnusable ? 'no column has a name a mission can use' : refusal.message;
+  throw refuse(file, refusal.line, [message, isUnusable ? renameHint(file, header) : headerHint(header)]);
 };
 
 /**
@@ -68,75 +86,63 @@ const lineHint = (message: string): string => {
  */
 export const surveyFile = async (file: string, survey: SurveyCounter): Promise<SurveyedFile> => {
   const names = new ColumnNames();
+  const stream = new PassStream(names);
   const problems: Problem[] = [];
+  const notes: Problem[] = [];
   let skipped = 0;
   let good = 0;
-  let decode: LineDecoder | undefined;
-  let header: string | undefined;
-  const report = (line: number, message: string): void => {
-    skipped += 1;
-    if (problems.length < TOLD_PROBLEMS) problems.push({ file, line, message });
-  };
-  const open = (text: string, line: number): LineDecoder => {
-    const read = readPassHeader(text, names);
-    if (read.consumed) header = text;
-    const problem =
-      names.size === 0 && names.unusable.size > 0 ? 'no column has a name a mission can use' : read.problem;
-    if (problem !== undefined) {
-      const hint = names.unusable.size > 0 && names.size === 0 ? renameHint(file, text) : headerHint(text);
-      throw new FdirError('input', `${file} is not a pass`, [
-        { file, line, message: problem },
-        { file, line, message: hint },
-      ]);
+  const order = await readOrder(file, { nearMs: 0, farMs: Infinity });
+  const sorter = order !== undefined && order.near > MOST_BACKWARDS * order.records ? new FrameSorter() : undefined;
+  if (order !== undefined && sorter !== undefined) notes.push({ file, message: sortedNote(order) });
+  const take = async ({ frames, told, notes: more }: PassStep): Promise<void> => {
+    checkHeader(file, stream, names);
+    if (sorter !== undefined) await sorter.add(frames);
+    else for (const frame of frames) survey.take(frame);
+    good += frames.length;
+    notes.push(...more.map((message) => ({ file, message })));
+    for (const { line, drop } of told) {
+      // Names that cannot be used are reported once, all together.
+      if (drop.reason === 'unknown-parameter') continue;
+      skipped += drop.count ?? 1;
+      if (problems.length < TOLD_PROBLEMS) problems.push({ file, line, message: `${drop.reason}: ${drop.message}` });
     }
-    return read.decode;
   };
   survey.startRecording(file);
-  for await (const lines of readLines(file, MAX_LINE_CHARACTERS)) {
-    for (const { text, number, isCut } of lines) {
-      if (isCut) report(number, `oversized: longer than ${String(MAX_LINE_CHARACTERS)} characters`);
-      if (isCut || text.trim() === '') continue;
-      if (decode === undefined) {
-        decode = open(text, number);
-        if (header !== undefined) continue;
-      }
-      const { frames, drops } = decode(text);
-      // Names that cannot be used are reported once, all together.
-      for (const { reason, message } of drops)
-        if (reason !== 'unknown-parameter') report(number, `${reason}: ${message}`);
-      for (const frame of frames) survey.take(frame);
-      good += frames.length;
-    }
+  try {
+    for await (const lines of readLines(file, MAX_LINE_CHARACTERS)) await take(stream.take(lines));
+    await take(stream.finish());
+    if (sorter !== undefined)
+      for await (const frames of sorter.sorted()) for (const frame of frames) survey.take(frame);
+  } finally {
+    sorter?.close();
   }
-  if (decode === undefined) throw new FdirError('input', `${file} is empty`);
+  const { header } = stream;
+  if (header === undefined) throw new FdirError('input', `${file} is empty`);
   if (good === 0) {
     const [first] = problems;
     const hint = first === undefined ? 'there is a header and nothing below it' : lineHint(first.message);
     throw new FdirError('input', `${file} holds no good line`, [...(first ? [first] : []), { file, message: hint }]);
   }
-  if (names.size === 0)
+  if (names.size === 0) {
+    const some = [...names.unusable].slice(0, 3).map((name) => JSON.stringify(excerpt(name)));
     throw new FdirError('input', `${file} has no name a mission can use`, [
-      {
-        file,
-        message: `for example ${[...names.unusable]
-          .slice(0, 3)
-          .map((name) => JSON.stringify(excerpt(name)))
-          .join(', ')}: ${NAME_RULE}`,
-      },
+      { file, message: `for example ${some.join(', ')}: ${NAME_RULE}` },
     ]);
+  }
   for (const name of names) survey.declare(name);
   const all = [...names, ...names.unusable];
   const spelled = renamed(all);
   return {
     file,
-    format: header === undefined ? 'ndjson' : 'csv',
+    format: header.separator === undefined ? 'ndjson' : 'csv',
     columns: [...names],
     renames: all.flatMap((from, index) => (isIdentifier(from) ? [] : [{ from, to: spelled[index] ?? from }])),
-    header: header === undefined ? undefined : renamed(headerCells(header)).join(','),
+    header: header.separator === undefined ? undefined : renamed(header.names).join(header.separator),
     problems,
+    notes,
     skipped,
   };
 };
 
-const renameHint = (file: string, header: string): string =>
-  `${NAME_RULE}; for example sed '1s/.*/${renamed(headerCells(excerpt(header, 2000))).join(',')}/' ${file}`;
+const renameHint = (file: string, { names, separator = ',' }: PassHeader): string =>
+  `${NAME_RULE}; for example sed '1s/.*/${renamed(names.map((name) => excerpt(name, 200))).join(separator)}/' ${file}`;

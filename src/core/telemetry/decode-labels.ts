@@ -1,8 +1,9 @@
 /** Labels beside a pass: CSV `start,end,equipment,fault`, both ends inclusive (CONTRACTS section 2). */
 import type { Problem } from '../../domain/errors';
 import type { Label } from '../../domain/telemetry';
+import { splitRecord } from './csv-record';
 import { excerpt } from './drop';
-import { parseTimeText } from './packet-time';
+import { parseTimeText, unitOfText } from './packet-time';
 
 export interface DecodedLabels {
   readonly labels: readonly Label[];
@@ -12,12 +13,14 @@ export interface DecodedLabels {
 
 const COLUMNS = ['start', 'end', 'equipment', 'fault'];
 
-const decodeLine = (line: string): Label | string => {
-  const cells = line.split(',').map((cell) => cell.trim());
+/** Beside a recording whose times are Unix milliseconds, labels have them too. */
+const timeOf = (text: string): number | undefined => parseTimeText(text, unitOfText(text));
+
+const decodeLine = (line: string, separator: string): Label | string => {
+  const cells = splitRecord(line, separator);
   if (cells.length !== COLUMNS.length) return `${String(cells.length)} cells instead of ${COLUMNS.join(',')}`;
   const [startText = '', endText = '', equipment = '', fault = ''] = cells;
-  const start = parseTimeText(startText);
-  const end = parseTimeText(endText);
+  const [start, end] = [timeOf(startText), timeOf(endText)];
   if (start === undefined || end === undefined) {
     return `not a time: "${excerpt(start === undefined ? startText : endText)}"`;
   }
@@ -29,12 +32,15 @@ export const decodeLabels = (text: string): DecodedLabels => {
   const labels: Label[] = [];
   const problems: Problem[] = [];
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
-  if ((lines[0] ?? '').replaceAll(' ', '').toLowerCase() !== COLUMNS.join(',')) {
+  const header = lines[0] ?? '';
+  // Spreadsheets of many countries write semicolons.
+  const separator = header.includes(',') ? ',' : ';';
+  if (splitRecord(header.toLowerCase(), separator).join(',') !== COLUMNS.join(',')) {
     problems.push({ line: 1, message: `the header is not ${COLUMNS.join(',')}` });
   }
   lines.forEach((line, index) => {
     if (index === 0 || line.trim() === '') return;
-    const label = decodeLine(line);
+    const label = decodeLine(line, separator);
     if (typeof label === 'string') problems.push({ line: index + 1, message: label });
     else labels.push(label);
   });

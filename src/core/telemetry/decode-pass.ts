@@ -1,107 +1,135 @@
 /**
- * Lines of a recorded pass, CSV or NDJSON (CONTRACTS section 2), to partial frames. A line is used or it is malformed as a
- * whole; a cell that is no number makes its line malformed, an infinity costs its value only.
+ * Records of a recorded pass, CSV or NDJSON (CONTRACTS section 2), to partial frames. A cell that is no number costs its value and
+ * is told by column; a record without a time, or with cells too many or too few, is malformed as a whole.
  */
-import type { PartialFrame } from '../../domain/telemetry';
+import { decimalMarkOf, missingValues, readCell, type DecimalMark, type MissingValues } from './cell';
+import { isComment, readLayout, unitNote, unitOfTimes, type CsvLayout } from './csv-layout';
+import { splitRecord } from './csv-record';
 import { decodeTelemetry, type DecodedMessage } from './decode-telemetry';
 import { excerpt, type Drop } from './drop';
-import { LATEST_TIME, parseTimeText, timeReason } from './packet-time';
+import { LATEST_TIME, parseTimeText, SECONDS_UNIT, timeReason, type TimeUnit } from './packet-time';
 
-/** Turns one line, without its line end, into at most one frame. */
-export type LineDecoder = (line: string) => DecodedMessage;
+/** Turns one record, without its line end, into at most one frame. */
+export type RecordDecoder = (record: string) => DecodedMessage;
 
 export interface PassHeader {
-  readonly decode: LineDecoder;
+  readonly decode: RecordDecoder;
+  /** Separator of the cells; undefined for NDJSON. */
+  readonly separator: string | undefined;
+  /** The header's names as they are written, the time first; empty for NDJSON. */
+  readonly names: readonly string[];
   /** Unknown columns, once each. */
   readonly drops: readonly Drop[];
-  /** The first line was names, not data. */
-  readonly consumed: boolean;
+  /** How the file is read where that is not as usual. */
+  readonly notes: readonly string[];
+  /** The mark of decimals; undefined for NDJSON, and while no cell showed one. */
+  readonly decimal: DecimalMark;
+  /** What numeric times count; undefined when the first records have none. */
+  readonly unit: TimeUnit | undefined;
+  /** How many of the first lines are no records. */
+  readonly consumed: number;
   /** Why the file cannot be read at all. */
   readonly problem?: string;
 }
 
 /** A line longer than this is no telemetry frame. */
 export const MAX_LINE_CHARACTERS = 1 << 20;
+/** So many of the first lines show how a file is written. */
+export const HEADER_LINES = 64;
 
 /** Unknown names remembered so that they are reported once; a file with more is reported more often. */
 const MAX_REPORTED_NAMES = 1000;
 
-const NOTHING: DecodedMessage = { frames: [], drops: [] };
-const INFINITE = /^[+-]?inf(inity)?$/i;
+export const NO_PARAMETER = 'no column is a parameter of the mission';
+const JSON_ARRAY = 'a JSON array: a pass has one {"time", "values"} a line, which jq -c ".[]" IN > OUT writes';
 
 const malformed = (message: string): DecodedMessage => ({ frames: [], drops: [{ reason: 'malformed', message }] });
 
-/** Cells without the double quotes some spreadsheets put around every one; commas inside quotes do not occur in telemetry. */
-const splitCells = (line: string): string[] =>
-  line.split(',').map((cell) => {
-    const text = cell.trim();
-    return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
-  });
-
-/** `undefined` for a missing sample, `NaN` for what is no number. */
-const readCell = (cell: string): number | undefined => {
-  if (cell === '' || cell === 'NaN' || cell === 'nan') return undefined;
-  if (INFINITE.test(cell)) return cell.startsWith('-') ? -Infinity : Infinity;
-  return Number(cell);
-};
-
-const csvDecoder =
-  (columns: readonly (string | undefined)[]): LineDecoder =>
-  (line) => {
-    const cells = splitCells(line);
-    if (cells.length !== columns.length) {
+const csvDecoder = (
+  { separator, unit: firstUnit, decimal: firstDecimal }: CsvLayout,
+  columns: readonly (string | undefined)[],
+  missing: MissingValues,
+): RecordDecoder => {
+  let decimal = firstDecimal;
+  const unit = firstUnit ?? SECONDS_UNIT;
+  return (record) => {
+    const cells = splitRecord(record, separator);
+    const isWider = cells.length > columns.length;
+    if (cells.length < columns.length || (isWider && cells.slice(columns.length).some((cell) => cell !== '')))
       return malformed(`${String(cells.length)} cells where the header has ${String(columns.length)}`);
-    }
-    const time = parseTimeText(cells[0] ?? '');
-    if (time === undefined) return malformed(`not a time: "${excerpt(cells[0] ?? '')}"`);
+    const written = cells[0] ?? '';
+    const time = parseTimeText(decimal === ',' ? written.replace(',', '.') : written, unit);
+    if (time === undefined) return malformed(`not a time: "${excerpt(written)}"`);
     const reason = timeReason(time, LATEST_TIME);
-    if (reason !== undefined) {
-      return { frames: [], drops: [{ reason, message: `time "${excerpt(cells[0] ?? '')}" is in the ${reason}` }] };
-    }
+    if (reason !== undefined)
+      return { frames: [], drops: [{ reason, message: `time "${excerpt(written)}" is in the ${reason}` }] };
     const values: Record<string, number> = {};
     const drops: Drop[] = [];
-    for (let index = 1; index < cells.length; index += 1) {
+    for (let index = 1; index < columns.length; index += 1) {
       const parameter = columns[index];
+      if (parameter === undefined) continue;
       const cell = cells[index] ?? '';
-      const value = readCell(cell);
-      if (parameter === undefined || value === undefined) continue;
-      if (Number.isNaN(value)) return malformed(`"${parameter}" is not a number: "${excerpt(cell)}"`);
-      if (Number.isFinite(value)) values[parameter] = value;
+      decimal ??= decimalMarkOf(cell, separator === ';');
+      const value = readCell(cell, missing, decimal);
+      if (value === 'missing') continue;
+      if (value === 'text')
+        drops.push({ reason: 'malformed', message: `"${parameter}" is not a number: "${excerpt(cell)}"`, parameter });
+      else if (Number.isFinite(value)) values[parameter] = value;
       // `1e999` is an infinity too.
-      else drops.push({ reason: 'not-finite', message: `"${parameter}" is not finite` });
+      else drops.push({ reason: 'not-finite', message: `"${parameter}" is not finite`, parameter });
     }
-    const frame: PartialFrame = { time, values };
-    return { frames: [frame], drops };
+    return { frames: [{ time, values }], drops };
   };
-
-const readCsvHeader = (line: string, parameters: ReadonlySet<string>): PassHeader => {
-  const names = splitCells(line);
-  const none = { decode: () => NOTHING, drops: [], consumed: true };
-  if (names[0]?.toLowerCase() !== 'time') {
-    return { ...none, problem: `the first column is "${excerpt(names[0] ?? '')}", not "time"` };
-  }
-  const columns = names.map((name, index) => (index > 0 && parameters.has(name) ? name : undefined));
-  const twice = columns.find((name, index) => name !== undefined && columns.indexOf(name) !== index);
-  if (twice !== undefined) return { ...none, problem: `column "${twice}" appears twice` };
-  if (columns.every((name) => name === undefined)) {
-    return { ...none, problem: 'no column is a parameter of the mission' };
-  }
-  const drops = names
-    .slice(1)
-    .flatMap((name): Drop[] =>
-      parameters.has(name)
-        ? []
-        : [{ reason: 'unknown-parameter', message: `column "${excerpt(name)}" is no parameter of the mission` }],
-    );
-  return { decode: csvDecoder(columns), drops, consumed: true };
 };
 
-/** Whether a file is CSV or NDJSON and how its lines are read, from its first line that is not empty. */
-export const readPassHeader = (line: string, parameters: ReadonlySet<string>): PassHeader => {
-  if (!line.trimStart().startsWith('{')) return readCsvHeader(line, parameters);
+const readCsvHeader = (
+  lines: readonly string[],
+  parameters: ReadonlySet<string>,
+  missing: MissingValues,
+): PassHeader => {
+  // Of a mission that is not known yet nothing is a parameter.
+  const layout = readLayout(lines, (name) => parameters.size > 0 && parameters.has(name));
+  const { names, separator, notes, consumed } = layout;
+  const columns = names.map((name, index) => (index > 0 && name !== '' && parameters.has(name) ? name : undefined));
+  const twice = columns.find((name, index) => name !== undefined && columns.indexOf(name) !== index);
+  const isUnknown = columns.every((name) => name === undefined);
+  const problem =
+    layout.problem ??
+    (twice !== undefined ? `column "${twice}" appears twice` : undefined) ??
+    (isUnknown ? NO_PARAMETER : undefined);
+  const drops = names.flatMap((name, index): Drop[] =>
+    index === 0 || name === '' || columns[index] !== undefined
+      ? []
+      : [{ reason: 'unknown-parameter', message: `column "${excerpt(name)}" is no parameter of the mission` }],
+  );
+  const header = {
+    decode: csvDecoder(layout, columns, missing),
+    separator,
+    names,
+    notes,
+    consumed,
+    unit: layout.unit,
+    decimal: layout.decimal,
+  };
+  return problem === undefined ? { ...header, drops } : { ...header, drops: [], problem };
+};
+
+/** Times of NDJSON lines as text, quickly; a line that is none gives nothing. */
+const ndjsonTime = (line: string): readonly string[] => {
+  const time = /"time"\s*:\s*"?([^",}\s]+)/.exec(line)?.[1];
+  return time === undefined ? [] : [time];
+};
+
+const readNdjsonHeader = (
+  lines: readonly string[],
+  parameters: ReadonlySet<string>,
+  missing: MissingValues,
+): PassHeader => {
   const reported = new Set<string>();
-  const decode: LineDecoder = (text) => {
-    const decoded = decodeTelemetry(text, { parameters, maxBytes: MAX_LINE_CHARACTERS });
+  const unit = unitOfTimes(lines.flatMap(ndjsonTime));
+  const options = { parameters, missing, maxBytes: MAX_LINE_CHARACTERS, unit: unit ?? SECONDS_UNIT };
+  const decode: RecordDecoder = (text) => {
+    const decoded = decodeTelemetry(text, options);
     // As with columns, a parameter that is not in the mission is reported once, not on every line.
     const drops = decoded.drops.filter(({ reason, message }) => {
       if (reason !== 'unknown-parameter') return true;
@@ -111,5 +139,46 @@ export const readPassHeader = (line: string, parameters: ReadonlySet<string>): P
     });
     return drops.length === decoded.drops.length ? decoded : { ...decoded, drops };
   };
-  return { decode, drops: [], consumed: false };
+  return {
+    decode,
+    separator: undefined,
+    names: [],
+    drops: [],
+    notes: unitNote(unit),
+    unit,
+    decimal: undefined,
+    consumed: 0,
+  };
+};
+
+/** Reads the time of a record alone, to learn in which order a file is; what is no record gives nothing. */
+export const timeReader = (header: PassHeader): ((record: string) => number | undefined) => {
+  const { separator, unit = SECONDS_UNIT } = header;
+  const read = (written: string): number | undefined => {
+    const time = parseTimeText(written, unit);
+    return time === undefined || timeReason(time, LATEST_TIME) !== undefined ? undefined : time;
+  };
+  if (separator === undefined) return (record) => read(ndjsonTime(record)[0] ?? '');
+  return (record) => {
+    const end = record.indexOf(separator);
+    const cell = (end < 0 ? record : record.slice(0, end)).replace(/^[\s"]+|[\s"]+$/g, '');
+    return read(separator === ',' ? cell : cell.replace(',', '.'));
+  };
+};
+
+/**
+ * Whether a file is CSV or NDJSON and how its records are read, from its first lines (`HEADER_LINES` of them are enough).
+ * @param missing what stands for a missing sample besides the usual words.
+ */
+export const readPassHeader = (
+  lines: readonly string[],
+  parameters: ReadonlySet<string>,
+  missing: MissingValues = missingValues(),
+): PassHeader => {
+  const first = lines.find((line) => line.trim() !== '' && !isComment(line));
+  if (first?.trimStart().startsWith('[') === true)
+    return { ...readNdjsonHeader([], parameters, missing), consumed: 1, problem: JSON_ARRAY };
+  return first?.trimStart().startsWith('{') === true
+    ? readNdjsonHeader(lines, parameters, missing)
+    : readCsvHeader(lines, parameters, missing);
 };

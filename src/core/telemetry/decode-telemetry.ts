@@ -4,8 +4,9 @@
  */
 import type { DropReason } from '../../domain/drops';
 import type { PartialFrame } from '../../domain/telemetry';
+import { readCell, type MissingValues } from './cell';
 import { excerpt, shown, type Drop } from './drop';
-import { LATEST_TIME, parseTime, timeReason } from './packet-time';
+import { LATEST_TIME, parseTime, timeReason, type TimeUnit } from './packet-time';
 
 export interface DecodeOptions {
   /** The mission's parameters; a value of any other is dropped. */
@@ -18,6 +19,10 @@ export interface DecodeOptions {
   readonly now?: number;
   /** Latest believable time, milliseconds; on packet time alone the end of the calendar. */
   readonly latest?: number;
+  /** What stands for a missing sample besides the usual words. */
+  readonly missing?: MissingValues | undefined;
+  /** What a numeric time counts; seconds when left out. */
+  readonly unit?: TimeUnit;
 }
 
 export interface DecodedMessage {
@@ -37,7 +42,7 @@ const isObject = (value: unknown): value is JsonObject =>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Python's json.dumps writes bare NaN and Infinity, which JSON has not: they cost their value, not the whole frame. */
+/** Python's json.dumps writes bare NaN and Infinity, which JSON has not. NaN is a missing sample, and an infinity costs its value. */
 const parseLenient = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -46,7 +51,7 @@ const parseLenient = (text: string): unknown => {
     // A string, even an unterminated one, is taken as a whole: nothing inside it is replaced, and the scan stays linear.
     return JSON.parse(
       text.replace(/"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/gs, (token) =>
-        token.startsWith('"') ? token : NOT_FINITE,
+        token.startsWith('"') ? token : token === 'NaN' ? 'null' : NOT_FINITE,
       ),
     );
   }
@@ -59,8 +64,9 @@ class Decoder {
 
   constructor(private readonly options: DecodeOptions) {}
 
-  drop(reason: DropReason, message: string): void {
-    if (this.drops.length < TOLD_DROPS) this.drops.push({ reason, message });
+  drop(reason: DropReason, message: string, parameter?: string): void {
+    const drop = parameter === undefined ? { reason, message } : { reason, message, parameter };
+    if (this.drops.length < TOLD_DROPS) this.drops.push(drop);
     else this.untold.set(reason, (this.untold.get(reason) ?? 0) + 1);
   }
 
@@ -73,20 +79,26 @@ class Decoder {
     return { frames: this.frames, drops: [...this.drops, ...rest] };
   }
 
-  /** Takes a finite number; null is a missing sample and not a drop. */
+  /** Takes a number, a truth value as 1 or 0, and text that is a number; what is missing is no drop. */
   private value(values: Record<string, number>, parameter: string, value: unknown): void {
     if (!this.options.parameters.has(parameter)) {
       this.drop('unknown-parameter', `no parameter "${excerpt(parameter)}" in the mission`);
-    } else if (value === null) {
       return;
-    } else if (typeof value !== 'number') {
-      this.drop('malformed', `"${parameter}" is not a number: ${shown(value)}`);
-    } else if (!Number.isFinite(value)) {
-      this.drop('not-finite', `"${parameter}" is not finite`);
-    } else {
-      // Only names of the mission get here, and those are no `__proto__`.
-      values[parameter] = value;
     }
+    const read = this.read(value);
+    if (read === 'missing') return;
+    if (read === 'text') this.drop('malformed', `"${parameter}" is not a number: ${shown(value)}`, parameter);
+    else if (!Number.isFinite(read)) this.drop('not-finite', `"${parameter}" is not finite`, parameter);
+    // Only names of the mission get here, and those are no `__proto__`.
+    else values[parameter] = read;
+  }
+
+  private read(value: unknown): number | 'missing' | 'text' {
+    if (value === null) return 'missing';
+    if (typeof value === 'boolean') return value ? 1 : 0;
+    if (typeof value === 'string') return readCell(value, this.options.missing);
+    if (typeof value !== 'number') return 'text';
+    return this.options.missing?.numbers.has(value) === true ? 'missing' : value;
   }
 
   private push(time: number, values: Record<string, number>): void {
@@ -100,7 +112,7 @@ class Decoder {
       this.drop('malformed', `not a frame {"time", "values"}: ${shown(item)}`);
       return;
     }
-    const time = parseTime(item['time']);
+    const time = parseTime(item['time'], this.options.unit);
     if (time === undefined) {
       this.drop('malformed', `not a time: ${shown(item['time'])}`);
       return;

@@ -7,6 +7,8 @@ export interface Drop {
   readonly message: string;
   /** How many things this stands for; 1 when left out. */
   readonly count?: number;
+  /** The parameter whose value it was, when it was one value. */
+  readonly parameter?: string;
 }
 
 /** Text that came from outside, short enough to be reported and without control characters. */
