@@ -106,6 +106,18 @@ describe('segments', () => {
     expect(problems(readPackets(joinBytes(sent)).items).map(([code]) => code)).toEqual(codes);
   });
 
+  test('of too many groups at once: the oldest is dropped', () => {
+    const begin = [1, 2, 3, 4, 5, 6].map((apid) => spacePacket(apid, 0, new Uint8Array(20), { flags: 1 }));
+    const { items } = readPackets(joinBytes(begin), { limits: { maxPacketBytes: 65_542, maxSegmentedBytes: 30 } });
+    const dropped = items.flatMap((item) => (item.type === 'problem' ? [item.apid] : []));
+    // 26 bytes each: four times the limit has room for four. The others are incomplete when the stream ends.
+    expect(dropped).toEqual([1, 2, 3, 4, 5, 6]);
+    const reader = createPacketReader({ limits: { maxPacketBytes: 65_542, maxSegmentedBytes: 30 } });
+    expect(reader.push(joinBytes(begin)).flatMap((item) => (item.type === 'problem' ? [item.apid] : []))).toEqual([
+      1, 2,
+    ]);
+  });
+
   test('that are more than the limit are dropped', () => {
     const { counts } = readPackets(joinBytes([first, middle, last]), {
       limits: { maxPacketBytes: 65_542, maxSegmentedBytes: 9 },

@@ -186,7 +186,13 @@ const readOpenEnded = (encoding: StringEncoding, run: Run, at: string, maxBits: 
     return { bytes: readBytes(run.bytes, run.position + leadingSizeBits, size), bits: leadingSizeBits + size };
   }
   const limit = Math.min(left, maxBits);
-  const available = readBytes(run.bytes, run.position, limit - (limit % BITS_PER_BYTE));
+  const whole = limit - (limit % BITS_PER_BYTE);
+  // Many strings in one packet must not copy the rest of it each.
+  const isAligned = run.position % BITS_PER_BYTE === 0;
+  const first = run.position / BITS_PER_BYTE;
+  const available = isAligned
+    ? run.bytes.subarray(first, first + whole / BITS_PER_BYTE)
+    : readBytes(run.bytes, run.position, whole);
   const ordinary = ordered(available, encoding.layout);
   const end = terminator === undefined ? undefined : findEnd(ordinary, terminator);
   if (end === undefined) {

@@ -11,6 +11,9 @@ export interface SegmentOptions {
   readonly maxBytes: number;
 }
 
+/** Groups of all APIDs together may wait with so many bytes for each that one group may have. */
+const OPEN_GROUPS = 4;
+
 interface Group {
   readonly first: SpacePacket;
   readonly parts: Uint8Array[];
@@ -31,8 +34,16 @@ const problem = (code: StreamProblem['code'], packet: SpacePacket, lost: number,
   message,
 });
 
+const orphan = (packet: SpacePacket, message: string): StreamProblem => problem('orphan-segment', packet, 1, message);
+
+interface Taken {
+  readonly whole?: SpacePacket;
+  readonly problems: readonly StreamProblem[];
+}
+
 export class SegmentJoiner {
   readonly #groups = new Map<number, Group>();
+  #waiting = 0;
 
   constructor(readonly options: SegmentOptions) {}
 
@@ -42,50 +53,67 @@ export class SegmentJoiner {
   }
 
   /** Takes one packet. Gives it back if it is whole, the joined one when it was the last segment, and what went wrong. */
-  take(packet: SpacePacket): { readonly whole?: SpacePacket; readonly problems: readonly StreamProblem[] } {
+  take(packet: SpacePacket): Taken {
     const key = apidKey(packet);
     const open = this.#groups.get(key);
     if (packet.flags === 'unsegmented' || packet.flags === 'first') {
-      this.#groups.delete(key);
+      this.#close(key);
       const problems = open === undefined ? [] : [this.#incomplete(open)];
       if (packet.flags === 'unsegmented') return { whole: packet, problems };
       this.#groups.set(key, this.#begin(packet));
-      return { problems };
+      return { problems: [...problems, ...this.#makeRoom()] };
     }
-    if (open === undefined)
-      return { problems: [problem('orphan-segment', packet, 1, 'a segment came without the first one of its group')] };
+    if (open === undefined) return { problems: [orphan(packet, 'a segment came without the first one of its group')] };
     if (packet.sequence !== open.next) {
-      this.#groups.delete(key);
-      return {
-        problems: [this.#incomplete(open), problem('orphan-segment', packet, 1, 'a segment before it is missing')],
-      };
+      this.#close(key);
+      return { problems: [this.#incomplete(open), orphan(packet, 'a segment before it is missing')] };
     }
     return this.#append(key, open, packet);
   }
 
-  #begin(packet: SpacePacket): Group {
-    const part = packet.bytes.subarray(0, packet.bytes.length - this.options.trailerBytes);
-    return { first: packet, parts: [part], bytes: part.length, next: (packet.sequence + 1) % SEQUENCE_MODULUS };
+  #close(key: number): void {
+    this.#waiting -= this.#groups.get(key)?.bytes ?? 0;
+    this.#groups.delete(key);
   }
 
-  #append(
-    key: number,
-    open: Group,
-    packet: SpacePacket,
-  ): { readonly whole?: SpacePacket; readonly problems: readonly StreamProblem[] } {
+  /** Drops the oldest groups when all of them together are too many bytes. */
+  #makeRoom(): readonly StreamProblem[] {
+    const problems: StreamProblem[] = [];
+    for (const [key, group] of this.#groups) {
+      if (this.#waiting <= OPEN_GROUPS * this.options.maxBytes) break;
+      this.#close(key);
+      problems.push(this.#incomplete(group));
+    }
+    return problems;
+  }
+
+  #begin(packet: SpacePacket): Group {
+    // A copy: a view would keep the whole buffer of the stream while the group waits.
+    const part = packet.bytes.slice(0, packet.bytes.length - this.options.trailerBytes);
+    this.#waiting += part.length;
+    return {
+      first: { ...packet, bytes: part },
+      parts: [part],
+      bytes: part.length,
+      next: (packet.sequence + 1) % SEQUENCE_MODULUS,
+    };
+  }
+
+  #append(key: number, open: Group, packet: SpacePacket): Taken {
     const isLast = packet.flags === 'last';
     const end = packet.bytes.length - (isLast ? 0 : this.options.trailerBytes);
-    const part = packet.bytes.subarray(HEADER_BYTES + this.options.headerBytes, end);
+    const part = packet.bytes.slice(HEADER_BYTES + this.options.headerBytes, end);
     open.parts.push(part);
     open.bytes += part.length;
+    this.#waiting += part.length;
     open.next = (packet.sequence + 1) % SEQUENCE_MODULUS;
     if (open.bytes > this.options.maxBytes) {
-      this.#groups.delete(key);
+      this.#close(key);
       const message = `its segments are more than ${String(this.options.maxBytes)} bytes`;
       return { problems: [problem('oversized', open.first, open.parts.length, message)] };
     }
-    if (!isLast) return { problems: [] };
-    this.#groups.delete(key);
+    if (!isLast) return { problems: this.#makeRoom() };
+    this.#close(key);
     return { whole: this.#join(open), problems: [] };
   }
 
@@ -116,6 +144,7 @@ export class SegmentJoiner {
   end(): readonly StreamProblem[] {
     const problems = [...this.#groups.values()].map((group) => this.#incomplete(group));
     this.#groups.clear();
+    this.#waiting = 0;
     return problems;
   }
 }
