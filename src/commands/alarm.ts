@@ -1,6 +1,6 @@
 /** `fdir alarm`: what a person has to take notice of, and that they have. */
 import type { Command } from 'commander';
-import { byUrgency } from '../core/alarms/alarms';
+import { byUrgency } from '../core/alarms/alarm-orders';
 import type { Alarm } from '../domain/alarm';
 import { asking, order, ordering, question, type AskingOptions, type OrderOptions } from './ask';
 import { writeJson, writeLine } from './output';

@@ -2,7 +2,7 @@
 import { describeError } from '../domain/errors';
 import type { MqttLink } from '../adapters/mqtt/mqtt-link';
 import type { LedgerReader } from '../adapters/log/sqlite-ledger';
-import { byUrgency } from '../core/alarms/alarms';
+import { byUrgency } from '../core/alarms/alarm-orders';
 import { excerpt } from '../core/telemetry/drop';
 import type { Answer } from '../core/response/response';
 import type { OperatorRequest, Reply } from '../domain/requests';

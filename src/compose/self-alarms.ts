@@ -1,6 +1,7 @@
 /** Alarms about the daemon itself: a part that stops working, or works again, comes into the flow as one more control. */
 import { map, ReplaySubject, Subject, type Observable } from 'rxjs';
-import { initialAlarms, raise } from '../core/alarms/alarms';
+import { initialAlarms } from '../core/alarms/alarm-book';
+import { raise } from '../core/alarms/alarms';
 import { vitalCondition } from '../core/alarms/alarm-sources';
 import type { Control } from '../core/response/response';
 import type { AlarmStep } from '../domain/alarm';

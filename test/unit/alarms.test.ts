@@ -1,17 +1,7 @@
 import * as fc from 'fast-check';
-import {
-  byUrgency,
-  initialAlarms,
-  MAX_ALARMS,
-  orderAlarm,
-  raise,
-  unshelveExpired,
-  unshelveUnexplained,
-  type AlarmOrder,
-  type AlarmsState,
-  type AlarmsStep,
-  type Condition,
-} from '../../src/core/alarms/alarms';
+import { byUrgency, orderAlarm, type AlarmOrder } from '../../src/core/alarms/alarm-orders';
+import { initialAlarms, MAX_ALARMS, type AlarmsState, type AlarmsStep } from '../../src/core/alarms/alarm-book';
+import { raise, unshelveExpired, unshelveUnexplained, type Condition } from '../../src/core/alarms/alarms';
 import { alarmSchema, alarmStates, type Alarm, type AlarmStep } from '../../src/domain/alarm';
 import { severities } from '../../src/domain/monitors';
 import { T0 } from '../support/tiny-mission';

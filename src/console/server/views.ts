@@ -1,5 +1,5 @@
 /** What people see of recoveries, equipments and rules, made of what is kept of them. */
-import { byUrgency } from '../../core/alarms/alarms';
+import { byUrgency } from '../../core/alarms/alarm-orders';
 import { fingerprint } from '../../core/recovery/supervisor-change';
 import { equipmentIds, equipmentTitle, type Mission } from '../../domain/mission';
 import type { EquipmentRecord, Recovery } from '../../domain/recovery';

@@ -2,7 +2,8 @@
 import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
 import type { AskedRequest, OperatorRequest, Reply } from '../../domain/requests';
-import { orderAlarm, type AlarmsStep } from '../alarms/alarms';
+import { orderAlarm } from '../alarms/alarm-orders';
+import type { AlarmsStep } from '../alarms/alarm-book';
 import { operate, operatorEntry } from '../recovery/operate';
 import type { SupervisorStep } from '../recovery/supervisor';
 import type { Answer, ResponseState } from './response';

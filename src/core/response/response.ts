@@ -8,7 +8,7 @@ import type { Recovery } from '../../domain/recovery';
 import type { AskedRequest, OperatorRequest, Reply } from '../../domain/requests';
 import type { ActionState } from '../../domain/rules';
 import type { LatchFrom, Vital } from '../alarms/alarm-sources';
-import { initialAlarms, type AlarmsState } from '../alarms/alarms';
+import { initialAlarms, type AlarmsState } from '../alarms/alarm-book';
 import type { Instant } from '../rules/instant';
 import { initialMatcher, type MatcherState } from '../rules/match-rules';
 import { anchorOf, type Anchor, type Lateness } from './mission-time';

@@ -1,6 +1,6 @@
 /** What stands now: overview, mission, health, session, rules, model, alarms and recoveries; answered without the log where it can be. */
 import { z } from 'zod';
-import { byUrgency } from '../../../core/alarms/alarms';
+import { byUrgency } from '../../../core/alarms/alarm-orders';
 import { idText, problemSchema, sessionSchema } from '../../api/common';
 import { modelViewSchema } from '../../api/model';
 import { healthViewSchema, missionViewSchema, overviewSchema } from '../../api/overview';
