@@ -10,8 +10,11 @@ module.exports = {
   },
   // Parquet is written and read by ES modules as well; they know nothing of realms, and are transformed like our own.
   transformIgnorePatterns: ['/node_modules/(?!hyparquet|hysnappy|fzstd)'],
-  // The CEL package is an ES module, which Node requires and jest before Node 24.9 does not.
-  moduleNameMapper: { '^@marcbachmann/cel-js$': '<rootDir>/test/support/cel-package.cjs' },
+  // Both are ES modules, which Node requires and jest before Node 24.9 does not.
+  moduleNameMapper: {
+    '^@marcbachmann/cel-js$': '<rootDir>/test/support/cel-package.cjs',
+    '^marked$': '<rootDir>/node_modules/marked/lib/marked.umd.js',
+  },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],

@@ -1,4 +1,9 @@
-/** Root causes: which rules and monitors mute which rules, monitors and equipments. */
+/**
+ * Root causes: which rules and monitors mute which rules, monitors and equipments.
+ *
+ * A root cause mutes effects at the rule. Refused: to mute the event. What is explained is still recorded, with `mutedBy`, and
+ * its alarm waits on the shelf.
+ */
 import type { Inhibition } from '../core/rules/rule-program';
 import type { FunctionalMonitor, Monitor } from '../domain/monitors';
 import type { EventAction } from '../domain/rules';

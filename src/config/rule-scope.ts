@@ -1,4 +1,9 @@
-/** What the parts of a rule set are compiled with: the mission, the compiler of conditions, and one list of problems. */
+/**
+ * What the parts of a rule set are compiled with: the mission, the compiler of conditions, and one list of problems.
+ *
+ * `${equipment}` in a condition is replaced before the condition is read, once for each equipment. Every variant is
+ * type-checked at load, and nothing can be injected.
+ */
 import type { Condition } from '../core/conditions/condition';
 import type { Problem } from '../domain/errors';
 import { UNKNOWN } from '../domain/explanation';

@@ -1,4 +1,10 @@
-/** With `requireSignature`, nothing is read that a trusted key did not sign: the bytes that are judged are the bytes that are used. */
+/**
+ * With `requireSignature`, nothing is read that a trusted key did not sign: the bytes that are judged are the bytes that are
+ * used.
+ *
+ * The signature is a DSSE envelope (Ed25519) over name, time and hashes. Refused: to verify first and read later, because a
+ * file can change in between.
+ */
 import { createHash, createPublicKey } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';

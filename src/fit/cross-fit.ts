@@ -3,6 +3,8 @@
  * fitted on all the others (cross-conformal prediction: Vovk, Annals of Mathematics and AI, 2015), and the model that is kept is fitted
  * on everything. The first and the last block are extrapolations, so that slow drift is met as it will be in operation. The models of
  * the blocks know a little less than the one that is kept: thresholds err on the side of caution.
+ *
+ * Nothing is extrapolated from these scores: a model that knows less scores higher already.
  */
 import { FdirError } from '../domain/errors';
 import type { Window } from '../domain/telemetry';

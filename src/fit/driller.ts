@@ -1,6 +1,9 @@
 /**
  * The driller of a tap: a Gaussian mixture on corevectors and the empirical posterior of its components
  * (Capelli et al., arXiv 2604.08424: P[k, c] = share of the calibration windows of component k that carry label c).
+ *
+ * `unknown` is a component without shape, at the density that only one known case in two hundred falls below. Refused: a fixed
+ * floor under the confidence, which means something else at every tap.
  */
 import type { Random } from '../core/random';
 import { covariance, dense, meanOf, type Dense } from './math/dense';

@@ -1,6 +1,10 @@
 /**
  * The counterfactual: the smallest set of parameters which, replaced by what the others imply, brings the score back under the
  * threshold. It is the plainest check a person can make of a verdict: "without these, nothing would have been wrong".
+ *
+ * It stays within the equipment that carries the evidence, and tries all subsets of its four most suspect parameters, smallest
+ * first. The score is no less than the surprise of its linear part, so only sets with a clear linear part go through the
+ * detector.
  */
 import type { Mission } from '../domain/mission';
 import type { Inference, ScoredWindow } from '../domain/scored-window';

@@ -1,6 +1,9 @@
 /**
  * Outcomes gathered into groups that are committed together: at a thousand frames a second a transaction each would leave time for
  * nothing else. Acknowledgements wait for their group, which is what makes this safe. Something urgent closes its group at once.
+ *
+ * Bounds: sixteen outcomes, three milliseconds without another. A crash in between loses nothing, because nothing of the group
+ * was acknowledged.
  */
 import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 

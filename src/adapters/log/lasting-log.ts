@@ -1,6 +1,8 @@
 /**
  * A log that outlives its file. A damaged one is set aside under a name with the time, for people to look at, and a new one is begun
  * in its place: at the start with nothing, midway with everything that the judgement remembers.
+ *
+ * A log that is only full is waited for, because another one would have no room either.
  */
 import { describeError } from '../../domain/errors';
 import { existsSync, renameSync } from 'node:fs';

@@ -1,6 +1,8 @@
 /**
  * A model package in a thread of its own. While it computes, the daemon's thread reads, writes and answers; and however slow or
  * broken the model is, nothing else hangs. What is asked is answered in order.
+ *
+ * It costs some megabytes. A computer that lacks them goes without (`modelThread: false`), and decides the same.
  */
 import { Worker } from 'node:worker_threads';
 import type { ModelPackage } from '../../config/load-manifest';

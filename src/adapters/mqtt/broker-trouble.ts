@@ -1,4 +1,10 @@
-/** Why a broker cannot be reached, in words that say what to look at. Codes: OpenSSL and Node TLS, MQTT 5 section 3.2.2.2, MQTT 3.1.1 table 3.1. */
+/**
+ * Why a broker cannot be reached, in words that say what to look at. Codes: OpenSSL and Node TLS, MQTT 5 section 3.2.2.2, MQTT
+ * 3.1.1 table 3.1.
+ *
+ * A refusal is reported with the key to look at. Secrets come from files and credentials. An answer goes only to the topics
+ * for answers, so nobody borrows the voice of the daemon.
+ */
 
 const WRONG_AUTHORITY = 'its certificate comes from an authority that is not trusted: check mqtt.tls.ca';
 const WANTS_CERTIFICATE =

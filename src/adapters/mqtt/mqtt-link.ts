@@ -1,4 +1,10 @@
-/** The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section 8). */
+/**
+ * The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section
+ * 8).
+ *
+ * Telemetry has a connection of its own, because a broker sends in order: behind a backlog of telemetry, an approval would
+ * wait for all of it. The client acknowledges late and reads on, up to the receive maximum of 64.
+ */
 import { describeError } from '../../domain/errors';
 import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';

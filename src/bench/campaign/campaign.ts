@@ -1,4 +1,9 @@
-/** Many runs, each from its seed. */
+/**
+ * Many runs, each from its seed.
+ *
+ * Faults are rehearsed on virtual time: the real flow runs over a broker and a log in memory, and one seed decides everything
+ * that fails. Where nothing was lost, the decisions must be those of the undisturbed run.
+ */
 import { differencesOf, violationsOf } from './invariants';
 import { calm, planOf } from './plan';
 import { simulateRun } from './simulate-run';

@@ -1,4 +1,9 @@
-/** The overview as it now is: the snapshot, and every change since. */
+/**
+ * The overview as it now is: the snapshot, and every change since.
+ *
+ * The page never moves under the reader. New rows and revisions wait behind a bar that counts them. After five seconds without
+ * a pulse the page says so and loses its colours.
+ */
 import type { ConsoleEventName, ConsoleEvents } from '../api/events';
 import type { Overview } from '../api/overview';
 import type { ReplayView } from '../api/replay';

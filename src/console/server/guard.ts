@@ -1,6 +1,9 @@
 /**
  * Who may ask what. Reading is open to this machine; whatever changes something, and whatever comes from elsewhere, needs a bearer
  * token (RFC 6750). Other sites are refused by `Host` (DNS rebinding), `Origin` and `Sec-Fetch-Site`.
+ *
+ * The name of a token is who asks. Refused: sessions and cookies, because another site could ride on them. Behind a proxy
+ * nobody counts as local.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';

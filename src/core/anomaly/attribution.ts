@@ -1,6 +1,9 @@
 /**
  * Which parameters carry the anomaly: shares of the score, where and how far each one left what the others imply, and what a person
  * can check of it.
+ *
+ * Expected is what the other parameters imply. Refused: the reconstruction of the autoencoder, which reproduces offsets that
+ * it should not. The record holds both.
  */
 import { LEAST_DEVIATION, type Attribution, type Reason } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';

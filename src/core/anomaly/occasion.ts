@@ -1,4 +1,8 @@
-/** Names of what happened: the same after a restart and in a replay, and never the same for two occasions. */
+/**
+ * Names of what happened: the same after a restart and in a replay, and never the same for two occasions.
+ *
+ * Refused: names by packet time alone. After a clock was set back, a packet time can come again.
+ */
 
 /**
  * @param time ISO, packet time.

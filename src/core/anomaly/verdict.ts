@@ -1,4 +1,9 @@
-/** From the posteriors of one window, or of several fused, to a verdict: which equipment, which fault, how sure. */
+/**
+ * From the posteriors of one window, or of several fused, to a verdict: which equipment, which fault, how sure.
+ *
+ * Windows of one anomaly are pooled linearly. Refused: to multiply their posteriors, because overlapping windows are no
+ * independent witnesses.
+ */
 import { NOMINAL, UNKNOWN, type Verdict } from '../../domain/explanation';
 import type { Manifest, TaskInfo } from '../../domain/manifest';
 

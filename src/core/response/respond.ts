@@ -1,6 +1,9 @@
 /**
  * What is made of everything an arrival led to: rules that match become recoveries, acknowledgements and people's orders move them,
  * and alarms are raised. A pure fold over instants in packet-time order; the pipeline threads the state, a rule test too.
+ *
+ * A request is as old as what it was decided on: its expiry counts from the arrival of the telemetry. A disk that was full for
+ * a minute makes no late command.
  */
 import type { PipelineEvent } from '../../domain/events';
 import { ResponseBuilder } from './response-builder';

@@ -1,6 +1,8 @@
 /**
  * From what happened at one instant to the rules that match it: conditions with four-valued truth, repetition, and the muting of
  * effects whose cause is known. A pure reducer; whether a match leads to anything is for recovery to decide.
+ *
+ * A match is reported again as long as it holds, so that recovery can answer later what a cool-down kept back.
  */
 import type { MutedEvent } from '../../domain/events';
 import type { Facts, Situation } from '../../domain/facts';

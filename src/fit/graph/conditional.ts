@@ -1,6 +1,9 @@
 /**
  * Nodes of a `ConditionalModel`: what the others imply, how far off each parameter is, and the evidence against each equipment.
  * A node costs about a microsecond however little it computes, so all products with the window are one, and taken apart after.
+ *
+ * At one window an inference, a product costs what its weights take to read. So factors that standardise live in the weights,
+ * and nodes that no output needs are not written.
  */
 import type { Layout } from '../layout';
 import { dense, multiply, select, type Dense } from '../math/dense';

@@ -3,6 +3,9 @@
  * its place in the window. Each channel is looked at in three bases: the cosine transform, the differences of neighbours, and the
  * samples themselves. Of each the largest coefficient and the concentration, of the transform the energy in five bands, of the
  * differences their energy, all as shares of the equipment's energy, in logarithms; and the logarithm of each channel's energy.
+ *
+ * It is blind to size and sign so that one driller serves all equipments. Refused: one driller for each equipment, which has
+ * too few cases.
  */
 import { groupedRows, type Views } from './conditional';
 import type { Layout } from '../layout';

@@ -1,0 +1,74 @@
+/** What the house rules ask for, measured over the whole project. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { measureSentences } from './sentences';
+import { MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_PARAMETERS, measureSource, type Finding } from './source-figures';
+
+export const MAX_SENTENCE_WORDS = 30;
+/** Documents whose sentences are counted; the first two are the ones that everybody reads. */
+export const MEASURED_DOCUMENTS = [
+  'README.md',
+  'src/ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'models/README.md',
+  'rules/README.md',
+  'rules/BRING-YOUR-OWN.md',
+  'systemd/README.md',
+  'systemd/OUTAGES.md',
+  'systemd/mosquitto/README.md',
+] as const;
+
+export interface Measure {
+  readonly limit: number;
+  /** The largest one; undefined when there is none. */
+  readonly largest: Finding | undefined;
+  /** Those above the limit, the largest first. */
+  readonly above: readonly Finding[];
+}
+
+export interface HouseFigures {
+  readonly functionLines: Measure;
+  readonly fileLines: Measure;
+  readonly parameters: Measure;
+  /** By document. */
+  readonly sentenceWords: Readonly<Record<string, Measure>>;
+}
+
+const measure = (findings: readonly Finding[], limit: number): Measure => {
+  const sorted = [...findings].sort((a, b) => b.count - a.count);
+  return { limit, largest: sorted[0], above: sorted.filter(({ count }) => count > limit) };
+};
+
+/** @param root of the project. */
+export const measureHouse = (root: string): HouseFigures => {
+  const source = join(root, 'src');
+  const figures = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path))
+    .sort()
+    .map((path) => {
+      const file = join(source, path);
+      return measureSource(relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8'));
+    });
+  return {
+    functionLines: measure(
+      figures.flatMap(({ functions }) => functions),
+      MAX_FUNCTION_LINES,
+    ),
+    fileLines: measure(
+      figures.map(({ file }) => file),
+      MAX_FILE_LINES,
+    ),
+    parameters: measure(
+      figures.flatMap(({ parameters }) => parameters),
+      MAX_PARAMETERS,
+    ),
+    sentenceWords: Object.fromEntries(
+      MEASURED_DOCUMENTS.map((path) => [
+        path,
+        measure(measureSentences(readFileSync(join(root, path), 'utf8')), MAX_SENTENCE_WORDS),
+      ]),
+    ),
+  };
+};

@@ -1,0 +1,153 @@
+/** The house rules of CONTRIBUTING.md, measured. What was above a limit when a rule began is listed here, and may only shrink. */
+import { join } from 'node:path';
+import { measureHouse, type Measure } from '../../src/bench/figures/house';
+import { countWords, measureSentences } from '../../src/bench/figures/sentences';
+import { measureSource } from '../../src/bench/figures/source-figures';
+
+const figures = measureHouse(join(__dirname, '../..'));
+
+/** What is above a limit and not listed, or larger than listed. */
+const beyond = ({ above }: Measure, listed: Readonly<Record<string, number>>): readonly string[] =>
+  above.filter(({ what, count }) => count > (listed[what] ?? 0)).map(({ what, count }) => `${what}: ${String(count)}`);
+
+const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
+  'compose/console.ts composeConsole': 94,
+  'fit/faults/inject-faults.ts createInjectionBench': 101,
+  'fit/fit-equipment.ts fitEquipment': 114,
+  'fit/fit-package.ts fitPackage': 137,
+  'fit/layer-peephole.ts fitLayerPeephole': 86,
+};
+
+const LONG_FILES: Readonly<Record<string, number>> = {
+  'adapters/log/sqlite-log.ts': 303,
+  'adapters/mqtt/mqtt-connection.ts': 324,
+  'adapters/mqtt/mqtt-link.ts': 348,
+  'bench/campaign/simulate-run.ts': 310,
+  'core/alarms/alarms.ts': 351,
+  'core/response/response-builder.ts': 302,
+  'fit/equipment-graph.ts': 303,
+  'fit/fit-equipment.ts': 320,
+  'fit/fit-package.ts': 412,
+  'packets/stream/packet-reader.ts': 332,
+  'packets/xtce/model.ts': 345,
+  'packets/xtce/read-type.ts': 315,
+};
+
+const MANY_PARAMETERS: Readonly<Record<string, number>> = {
+  'bench/quality/run-set.ts runSet': 5,
+  'bench/quality/run-set.ts runTrial': 5,
+  'core/anomaly/attribution.ts reasonOf': 5,
+  'core/graph-session.ts runAll': 5,
+  'fit/calibration-set.ts injectedCases': 6,
+  'fit/calibration-set.ts leak': 5,
+  'fit/calibration-set.ts makeCase': 6,
+  'fit/calibration-set.ts restore': 5,
+  'fit/driller.ts fitClassMixtures': 5,
+  'fit/driller.ts fitPooledMixtures': 6,
+  'fit/equipment-graph.ts buildCorevector': 5,
+  'fit/faults/fit-fault.ts fitFault': 6,
+  'fit/faults/place-faults.ts spreadStretches': 6,
+  'fit/faults/segments.ts bySegment': 5,
+  'fit/faults/segments.ts cut': 5,
+  'fit/faults/time-warp.ts catmullRom': 5,
+  'fit/fit-identification.ts fitIdentification': 5,
+  'fit/fit-identification.ts fitUnits': 5,
+  'fit/fit-identification.ts fitWhole': 5,
+  'fit/fit-package.ts buildCases': 5,
+  'fit/fit-package.ts detectValues': 6,
+  'fit/fit-package.ts prepareDetector': 5,
+  'fit/graph/conditional.ts groupScoreOf': 5,
+  'fit/graph/front.ts project': 5,
+  'fit/graph/fusion.ts buildExperts': 5,
+  'fit/graph/joined.ts outputJoined': 5,
+  'fit/graph/peephole.ts buildPeephole': 5,
+  'fit/graph/template-features.ts buildUnitTensors': 5,
+  'fit/graph/unit-evidence.ts buildUnitEvidence': 5,
+  'fit/onnx/graph-builder.ts reduce': 5,
+  'fit/shared-driller.ts fitMixtures': 5,
+  'fit/shared-driller.ts fitSharedDriller': 5,
+  'fit/threshold.ts realisedRate': 5,
+  'fit/threshold.ts thresholdsFor': 5,
+  'packets/xtce/read-definition.ts #use': 6,
+};
+
+test('no function is longer than 80 lines, JSX and tables excepted', () => {
+  expect(figures.functionLines.limit).toBe(80);
+  expect(beyond(figures.functionLines, LONG_FUNCTIONS)).toEqual([]);
+});
+
+test('no file is longer than 300 lines', () => {
+  expect(figures.fileLines.limit).toBe(300);
+  expect(beyond(figures.fileLines, LONG_FILES)).toEqual([]);
+});
+
+test('no function takes more than four positional parameters', () => {
+  expect(figures.parameters.limit).toBe(4);
+  expect(beyond(figures.parameters, MANY_PARAMETERS)).toEqual([]);
+});
+
+/** Documents that still have sentences above the limit, and how many. */
+const LONG_SENTENCES: Readonly<Record<string, number>> = {
+  'README.md': 9,
+  'models/README.md': 16,
+  'rules/README.md': 12,
+  'rules/BRING-YOUR-OWN.md': 1,
+  'systemd/README.md': 4,
+  'systemd/OUTAGES.md': 13,
+  'systemd/mosquitto/README.md': 3,
+};
+
+test.each(Object.entries(figures.sentenceWords))('no sentence of %s has more than 30 words', (path, measure) => {
+  expect(measure.limit).toBe(30);
+  expect(measure.largest?.count).toBeGreaterThan(5);
+  const listed = LONG_SENTENCES[path] ?? 0;
+  expect(measure.above.length > listed ? measure.above : []).toEqual([]);
+});
+
+describe('the measures', () => {
+  const lines = (count: number, line: string): string => `${line}\n`.repeat(count);
+
+  test('a function counts with the functions inside it, and without tables and JSX', () => {
+    const { functions } = measureSource(
+      'a.tsx',
+      `const outer = () => {\n${lines(5, '  step();')}  const inner = () => {\n${lines(3, '    step();')}  };\n` +
+        `  const table = [\n${lines(20, '    1,')}  ];\n  return (\n    <p>\n${lines(9, '      word')}    </p>\n  );\n};\n`,
+    );
+    expect(functions).toEqual([
+      { what: 'a.tsx outer', count: 16 },
+      { what: 'a.tsx inner', count: 5 },
+    ]);
+  });
+
+  test('a literal that holds functions is code, and counts', () => {
+    const text = `function make() {\n  return {\n    a: () => 1,\n${lines(4, '    // why')}    b: 2,\n  };\n}\n`;
+    expect(measureSource('a.ts', text).functions[0]).toEqual({ what: 'a.ts make', count: 10 });
+  });
+
+  test('parameters count without `this`, also those of methods and constructors', () => {
+    const text = 'class A { constructor(a: 1, b: 2) {} m(this: A, { x, y }: P, ...rest: R[]) {} }\n';
+    expect(measureSource('a.ts', text).parameters).toEqual([
+      { what: 'a.ts constructor', count: 2 },
+      { what: 'a.ts m', count: 2 },
+    ]);
+  });
+
+  test('each paragraph, heading, item and cell is a text of its own; code blocks are none', () => {
+    const text = [
+      '# A heading without a stop',
+      'One two three. Four `five six` [seven eight](https://example.org/nine).',
+      '- an item\n  over two lines\n  - and one below it',
+      '| a | cell of a row |\n|---|---|\n| `b` | One. Two three. |',
+      '```\nsome code that nobody counts as one very long sentence of many words\n```',
+    ].join('\n\n');
+    expect(measureSentences(text).map(({ count }) => count)).toEqual([5, 3, 4, 5, 4, 1, 4, 1, 1, 2]);
+  });
+
+  test('a sentence that begins with code is a sentence of its own', () => {
+    expect(measureSentences('It ends here. `begin` starts the next one.').map(({ count }) => count)).toEqual([3, 5]);
+  });
+
+  test('a dash or an arrow is no word', () => {
+    expect(countWords('a - b -> c, 3 %')).toBe(4);
+  });
+});
