@@ -2,7 +2,8 @@
  * A stream of bytes to space packets. Bytes that begin no packet are passed over, counted, until packets follow again.
  * Nothing here decodes what a packet holds.
  */
-import { CHECKSUM_BYTES, isChecksumAfter, isChecksumInside, type Checksum } from './checksum';
+import { CHECKSUM_BYTES, type Checksum } from './checksum';
+import { ChecksumPlace } from './checksum-place';
 import type { StreamProblem, StreamProblemCode } from './packet-problem';
 import { SegmentJoiner } from './segments';
 import { SequenceCounter, type ApidCounts } from './sequence';
@@ -11,6 +12,7 @@ import {
   HEADER_BYTES,
   IDLE_APID,
   isHeaderAt,
+  joined,
   lengthAt,
   MAX_PACKET_BYTES,
   packetAt,
@@ -50,33 +52,16 @@ export interface StreamCounts {
   readonly byApid: ReadonlyMap<number, Readonly<ApidCounts>>;
 }
 
-/**
- * Where each byte could begin a long packet, the search for a fitting checksum would take time by the square of the bytes. It stops when
- * this much has been tried; the packets themselves are always checked.
- */
-const FIRST_CREDIT = 1 << 20;
-const CREDIT_PER_BYTE = 64;
-
 type Finding = 'yes' | 'no' | 'wait';
 
 /** Headers that must follow one another where synchronisation is found again. */
 const CHAIN = 3;
 
-const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
-};
-
 export class PacketReader {
   #buffer: Uint8Array = new Uint8Array(0);
   /** Byte of the stream that the buffer begins with. */
   #base = 0;
-  #placement: 'unknown' | 'inside' | 'after';
   #isEnded = false;
-  /** Bytes whose checksum may still be computed in search of packets; each byte of the stream adds some. */
-  #credit = FIRST_CREDIT;
   #lostFrom: number | undefined;
   #packets = 0;
   #idle = 0;
@@ -85,13 +70,14 @@ export class PacketReader {
   readonly #problems: Partial<Record<StreamProblemCode, number>> = {};
   readonly #sequence = new SequenceCounter();
   readonly #segments: SegmentJoiner;
+  readonly #checksum: ChecksumPlace | undefined;
   readonly #skip: number;
   readonly #limits: PacketLimits;
 
   constructor(readonly options: PacketReaderOptions = {}) {
     this.#skip = options.skip ?? 0;
     this.#limits = options.limits ?? PACKET_LIMITS;
-    this.#placement = options.checksum === undefined ? 'inside' : 'unknown';
+    this.#checksum = options.checksum === undefined ? undefined : new ChecksumPlace(options.checksum);
     this.#segments = new SegmentJoiner({
       headerBytes: options.segmentHeaderBytes ?? 0,
       trailerBytes: options.checksum === undefined ? 0 : CHECKSUM_BYTES,
@@ -112,7 +98,7 @@ export class PacketReader {
 
   /** Takes the next bytes of the stream; gives every packet that is whole by now. */
   push(bytes: Uint8Array): readonly StreamItem[] {
-    this.#credit += bytes.length * CREDIT_PER_BYTE;
+    this.#checksum?.addCredit(bytes.length);
     // A plain array: taking a view of it is cheaper than of a Buffer.
     const more = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#buffer = this.#buffer.length === 0 ? more : joined(this.#buffer, more);
@@ -148,7 +134,7 @@ export class PacketReader {
 
   /** Bytes from one packet to the next: skipped ones, those of the packet, a checksum after it. */
   #stride(at: number): number {
-    return this.#skip + lengthAt(this.#buffer, at + this.#skip) + (this.#placement === 'after' ? CHECKSUM_BYTES : 0);
+    return this.#skip + lengthAt(this.#buffer, at + this.#skip) + (this.#checksum?.trailingBytes ?? 0);
   }
 
   /** Whether a header can stand behind the skipped bytes at `at`; undefined without enough bytes. */
@@ -160,8 +146,7 @@ export class PacketReader {
 
   /** Whether packets begin at `at`: a checksum fits, or as many headers follow one another as CHAIN says, or up to the end. */
   #beginsPackets(at: number): Finding {
-    const { checksum } = this.options;
-    if (checksum !== undefined) return this.#beginsChecked(at, checksum);
+    if (this.#checksum !== undefined) return this.#beginsChecked(at, this.#checksum);
     let position = at;
     for (let count = 0; count < CHAIN; count += 1) {
       if (count > 0 && position === this.#buffer.length && this.#isEnded) return 'yes';
@@ -180,7 +165,7 @@ export class PacketReader {
     return this.#apids.size === 0 || this.#apids.has(apid) || apid === IDLE_APID;
   }
 
-  #beginsChecked(at: number, checksum: Checksum): Finding {
+  #beginsChecked(at: number, checksum: ChecksumPlace): Finding {
     const isPlausible = this.#plausible(at);
     if (isPlausible === undefined) return this.#isEnded ? 'no' : 'wait';
     if (!isPlausible) return 'no';
@@ -188,12 +173,7 @@ export class PacketReader {
     const end = begin + lengthAt(this.#buffer, begin);
     // Waiting for the rest is worth it for an APID that is known; noise would have all the others.
     if (end > this.#buffer.length) return this.#isEnded || !this.#isKnown(at) ? 'no' : 'wait';
-    this.#credit -= end - begin;
-    if (this.#credit < 0) return 'no';
-    const packet = this.#buffer.subarray(begin, end);
-    const fits =
-      (this.#placement !== 'after' && isChecksumInside(checksum, packet)) ||
-      (this.#placement !== 'inside' && isChecksumAfter(checksum, packet, this.#buffer.subarray(end)));
+    const fits = checksum.fits(this.#buffer.subarray(begin, end), this.#buffer.subarray(end));
     return fits ? 'yes' : 'no';
   }
 
@@ -217,12 +197,12 @@ export class PacketReader {
     if (!isPlausible) return this.#lose(at);
     const begin = at + this.#skip;
     const end = begin + lengthAt(this.#buffer, begin);
-    const { checksum } = this.options;
-    const needsAfter = checksum !== undefined && this.#placement === 'after' ? CHECKSUM_BYTES : 0;
-    if (end + needsAfter > this.#buffer.length)
+    const checksum = this.#checksum;
+    if (end + (checksum?.trailingBytes ?? 0) > this.#buffer.length)
       return this.#isEnded && this.#findsPacketsIn(at) ? this.#lose(at) : undefined;
     const packet = packetAt(this.#buffer, begin, this.#base + begin);
-    const isChecked = checksum === undefined || this.#verify(checksum, packet.bytes, end);
+    const isChecked =
+      checksum === undefined || checksum.verify(packet.bytes, this.#buffer.subarray(end), this.#isEnded);
     if (isChecked === undefined) return undefined;
     const next = at + this.#stride(at);
     // A checksum that fits says that the packet is whole, whatever follows; one that does not may be no packet's at all.
@@ -241,20 +221,6 @@ export class PacketReader {
   #findsPacketsIn(at: number, end = this.#buffer.length): boolean {
     for (let position = at + 1; position < end; position += 1) if (this.#beginsPackets(position) === 'yes') return true;
     return false;
-  }
-
-  /** Undefined when bytes after the packet are needed to tell. */
-  #verify(checksum: Checksum, bytes: Uint8Array, end: number): boolean | undefined {
-    if (this.#placement !== 'after' && isChecksumInside(checksum, bytes)) {
-      this.#placement = 'inside';
-      return true;
-    }
-    if (this.#placement === 'inside') return false;
-    const following = this.#buffer.subarray(end);
-    if (following.length < CHECKSUM_BYTES && !this.#isEnded) return undefined;
-    if (!isChecksumAfter(checksum, bytes, following)) return false;
-    this.#placement = 'after';
-    return true;
   }
 
   #badChecksum(packet: SpacePacket): StreamProblem {

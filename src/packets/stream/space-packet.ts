@@ -79,3 +79,11 @@ export const readHeader = (bytes: Uint8Array, offset = 0): PacketHeader | undefi
   const { bytes: _, offset: __, segments: ___, ...header } = packetAt(bytes, offset, offset);
   return header;
 };
+
+/** The two one after the other, in a new array. */
+export const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+};

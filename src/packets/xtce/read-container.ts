@@ -4,7 +4,7 @@ import type { ElementReader } from './element-reader';
 import type { Argument, Container, Dimension, Entry, Location } from './model';
 import { readCondition } from './read-condition';
 import { MAX_COUNT, readCount, readPositiveCount } from './read-size';
-import { readDimensions } from './read-type';
+import { readDimensions } from './read-structure';
 import { resolve, type Declared } from './references';
 
 const LOCATIONS = ['previousEntry', 'containerStart', 'containerEnd'] as const;
