@@ -113,8 +113,10 @@ export class Models {
       },
       explanations: {
         findSufficient: (scored) => findSufficient(live, mission, scored),
-        explain: (revision, sufficient, leadUp) =>
-          explain({ mission, manifest: live.manifest, rulesSha256: rulesSha256() }, revision, sufficient, leadUp),
+        explain: (revision, sufficient, leadUp, commands) => {
+          const context = { mission, manifest: live.manifest, rulesSha256: rulesSha256(), commands };
+          return explain(context, revision, sufficient, leadUp);
+        },
       },
     };
   }

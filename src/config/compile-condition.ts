@@ -15,7 +15,9 @@ import type { TraceItem } from '../domain/truth';
 import { costProblems, MAX_CONDITION_CHARACTERS } from './cel/cost';
 import { nameProblems, place } from './cel/names';
 import { buildNode, type Context } from './cel/nodes';
-import { isPlainName } from './cel/syntax';
+import { ageOf } from './cel/direct';
+import { spell } from './cel/spelling';
+import { commandsIn, isPlainName } from './cel/syntax';
 import { EVENT_FIELDS, type Vocabulary } from './vocabulary';
 
 /** What a condition came to: usable when there are no problems. */
@@ -40,6 +42,7 @@ const situationEnvironment = ({ parameters }: Vocabulary): Environment => {
     .registerVariable('tm', 'map<string, double>')
     .registerVariable('health', 'map<string, string>')
     .registerVariable('monitors', 'map<string, string>')
+    .registerVariable('commands', 'map<string, map<string, google.protobuf.Duration>>')
     .registerFunction('abs(double): double', (value: number) => Math.abs(value))
     // The specification compares numbers across types; the package asks for it to be said. Telemetry is double, people write 1.
     .registerOperator('double == int', (a: number, b: bigint) => a === Number(b));
@@ -70,8 +73,17 @@ const eventVariable = ({ subject }: Facts): Context => {
   }
 };
 
+/** Ages of the telecommands that some condition names. */
+const commandVariable = ({ commands, time }: Facts, names: ReadonlySet<string>): Context =>
+  Object.fromEntries(
+    [...names].map((name) => [name, { age: toDuration({ text: `${String(ageOf(commands, name, time))}ms` }) }]),
+  );
+
 /** Every rule of an evaluation is asked about the same facts: the context is made once for all of them, when one needs it. */
-const contextMaker = ({ equipments, monitors }: Vocabulary): ((facts: Facts) => Context) => {
+const contextMaker = (
+  { equipments, monitors }: Vocabulary,
+  commandNames: ReadonlySet<string>,
+): ((facts: Facts) => Context) => {
   const healthy = Object.fromEntries(equipments.map((id) => [id, 'healthy']));
   const unchecked = Object.fromEntries([...monitors].map((id) => [id, 'unchecked']));
   const known = new WeakMap<Facts, Context>();
@@ -84,6 +96,7 @@ const contextMaker = ({ equipments, monitors }: Vocabulary): ((facts: Facts) => 
       mode: facts.mode ?? '',
       health: { ...healthy, ...facts.health },
       monitors: { ...unchecked, ...facts.monitors },
+      commands: commandVariable(facts, commandNames),
       ...eventVariable(facts),
     };
     known.set(facts, made);
@@ -117,24 +130,29 @@ export const conditionCompiler = (vocabulary: Vocabulary, isDirect = true): Comp
     environments.set(event, made);
     return made;
   };
-  const contextOf = contextMaker(vocabulary);
+  const commandNames = new Set<string>();
+  const contextOf = contextMaker(vocabulary, commandNames);
   const { parameters } = vocabulary;
   return {
     compile: (text, event) => {
+      const { text: spelled, placeOf } = spell(text);
+      const placed = (problem: string): string =>
+        problem.replace(/ at character (\d+)/g, (_match, at: string) => place(placeOf(Number(at) - 1)));
       const environment = environmentOf(event);
       try {
         if (text.length > MAX_CONDITION_CHARACTERS)
           throw new Error(`is longer than ${String(MAX_CONDITION_CHARACTERS)} characters`);
-        const { ast, check } = environment.parse(text);
+        const { ast, check } = environment.parse(spelled);
+        for (const name of commandsIn(ast)) commandNames.add(name);
         const cost = costProblems(ast);
         if (cost.length > 0) throw new Error(cost.join('; '));
-        const names = nameProblems(ast, vocabulary);
+        const names = nameProblems(ast, vocabulary).map(placed);
         const { error, type } = check();
         // Its logic is known even when its types are wrong: whom it is about can still be told.
         const node = buildNode(ast, { environment, parameters, contextOf, isDirect });
         const refusal = error === undefined ? typeProblem(type) : messageOf(error);
         if (refusal !== undefined) {
-          return { expression: node.expression, condition: NEVER, problems: [refusal, ...names] };
+          return { expression: node.expression, condition: NEVER, problems: [placed(refusal), ...names] };
         }
         const condition: Condition = {
           text,
@@ -147,7 +165,7 @@ export const conditionCompiler = (vocabulary: Vocabulary, isDirect = true): Comp
         return { expression: node.expression, condition, problems: names };
       } catch (error) {
         const expression: Expression = { kind: 'leaf', text: 'false', constant: false };
-        return { expression, condition: NEVER, problems: [messageOf(error)] };
+        return { expression, condition: NEVER, problems: [placed(messageOf(error))] };
       }
     },
   };

@@ -10,6 +10,8 @@ export interface Vocabulary {
   readonly parameters: ReadonlySet<string>;
   readonly equipments: readonly string[];
   readonly monitors: ReadonlySet<string>;
+  /** Telecommands that the mission declares; empty when it declares none, and then any name may be asked for. */
+  readonly commands: readonly string[];
   /** Finite sets of texts a path can have, by path; a path that is not here can be anything. */
   readonly texts: ReadonlyMap<string, readonly string[]>;
   /** Bounds of numbers, by path; both ends possible. */
@@ -63,6 +65,18 @@ export const EVENT_FIELDS: Readonly<Record<RuleEvent, Readonly<Record<string, st
 const pairs = (equipments: readonly string[], faults: readonly string[]): string[] =>
   equipments.flatMap((equipment) => faults.map((fault) => `${equipment}/${fault}`));
 
+/** Those that may be requested, and those with declared effects or flags. */
+const commandNames = ({ commands, effects = [], parameters }: Mission): readonly string[] =>
+  commands === undefined
+    ? []
+    : [
+        ...new Set([
+          ...commands.map(({ name }) => name),
+          ...effects.map(({ command }) => command),
+          ...parameters.flatMap(({ command }) => (command === undefined ? [] : [command.name])),
+        ]),
+      ];
+
 /** @param classes fault classes of the model; without them those of the mission. */
 export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly string[] = []): Vocabulary => {
   const parameters = mission.parameters.map(({ id }) => id);
@@ -75,6 +89,7 @@ export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly
     parameters: new Set(parameters),
     equipments,
     monitors: new Set(monitors),
+    commands: commandNames(mission),
     texts: new Map([
       ...(mission.modes === undefined ? [] : [['mode', mission.modes.names] as const]),
       ...(faults.length === 0 ? [] : [['anomaly.fault', [...new Set([...faults, UNKNOWN])]] as const]),

@@ -7,6 +7,12 @@ export interface Topics {
   readonly telemetryOfParameters: string;
   /** The spacecraft's operating mode, retained. */
   readonly mode: string;
+  /** Telecommands that were sent. */
+  readonly command: string;
+  /** SenML packs, JSON or CBOR. */
+  readonly senml: string;
+  /** Whole CCSDS space packets, binary. */
+  readonly packet: string;
   readonly anomaly: string;
   readonly check: string;
   /** Transitions of functional monitors. */
@@ -35,6 +41,9 @@ export const topicsOf = (baseTopic: string, spacecraft: string): Topics => {
     telemetry: `${root}/tm`,
     telemetryOfParameters: `${root}/tm/+`,
     mode: `${root}/mode`,
+    command: `${root}/command`,
+    senml: `${root}/senml`,
+    packet: `${root}/packet`,
     anomaly: `${root}/anomaly`,
     check: `${root}/check`,
     monitor: `${root}/monitor`,

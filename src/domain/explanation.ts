@@ -1,5 +1,6 @@
 /** The explanation record (CONTRACTS section 7): what is published, logged and shown for one anomaly, revision by revision. */
 import { z } from 'zod';
+import { telecommandRecordSchema } from './telecommand';
 
 const time = z.iso.datetime();
 const probability = z.number().min(0).max(1);
@@ -111,6 +112,8 @@ export const explanationSchema = z.object({
   /** Smallest set of parameters whose replacement by what the others imply clears the score; empty when no set does. */
   sufficient: z.array(z.string()),
   sentence: z.string(),
+  /** Telecommands from shortly before its start to this revision, oldest first; left out when there are none. */
+  commands: z.array(telecommandRecordSchema).optional(),
   freezeFrame: z.object({
     from: time,
     to: time,

@@ -70,6 +70,8 @@ export interface Situation {
   readonly health: Readonly<Record<string, EquipmentHealth>>;
   /** Established status by monitor and functional monitor. */
   readonly monitors: Readonly<Record<string, string>>;
+  /** Packet time of the last telecommand of each name, milliseconds; absent: none was seen. */
+  readonly commands?: Readonly<Record<string, number>> | undefined;
 }
 
 export type EventFacts =

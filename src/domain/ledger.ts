@@ -2,6 +2,7 @@
 import type { Alarm, AlarmStep } from './alarm';
 import type { VerdictRecord } from './log-query';
 import type { EquipmentRecord, OperatorAction, Recovery, RecoveryStep, RuleOverride, RuleRecord } from './recovery';
+import type { TelecommandRecord } from './telecommand';
 
 export type LedgerEntry =
   /** Replaces what was kept under the same id. */
@@ -16,6 +17,8 @@ export type LedgerEntry =
   | { readonly kind: 'operator'; readonly record: OperatorAction }
   /** What a person said of an anomaly; when, the log knows. */
   | { readonly kind: 'verdict'; readonly record: Omit<VerdictRecord, 'time'> }
+  /** A telecommand that was sent; never changed again. */
+  | { readonly kind: 'telecommand'; readonly record: TelecommandRecord }
   /** Small things under a name: the clock, the mode. */
   | { readonly kind: 'memory'; readonly name: string; readonly value: unknown };
 

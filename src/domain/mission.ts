@@ -1,6 +1,7 @@
 /** The mission file (`mission.yaml`): what the spacecraft measures, how often, and what is plainly out of limits. */
 import { z } from 'zod';
 import { commandSchema } from './commands';
+import { commandFlagSchema, effectSchema } from './effects';
 import { durationMs } from './units';
 
 const identifier = z
@@ -30,6 +31,8 @@ const parameter = z
     /** `event` parameters are sent on change only and never go stale. */
     kind: z.enum(['periodic', 'event']).default('periodic'),
     staleAfter: durationMs.optional(),
+    /** Carried by no packet: 1 for a while after a telecommand, else 0; an `event` parameter that the model can lean on. */
+    command: commandFlagSchema.optional(),
   })
   .readonly();
 
@@ -91,6 +94,8 @@ export const missionSchema = z
     recoveryTime: durationMs.optional(),
     /** What may be requested; without it no command of a rule is checked. */
     commands: z.array(commandSchema).optional(),
+    /** What telecommands do to parameters: expected, and not alarmed. */
+    effects: z.array(effectSchema).optional(),
   })
   .superRefine((mission, context) => {
     const problem = (path: (string | number)[], message: string): void => {
@@ -100,6 +105,15 @@ export const missionSchema = z
     const source = mission.modes?.parameter?.id;
     if (source !== undefined && !known.has(source))
       problem(['modes', 'parameter'], `no parameter is called "${source}"`);
+    mission.effects?.forEach(({ parameters }, index) => {
+      parameters.forEach((id, at) => {
+        if (!known.has(id)) problem(['effects', index, 'parameters', at], `no parameter is called "${id}"`);
+      });
+    });
+    mission.parameters.forEach(({ kind, command }, index) => {
+      if (command !== undefined && kind !== 'event')
+        problem(['parameters', index, 'kind'], 'a parameter that stands for a telecommand is of kind "event"');
+    });
     const names = mission.commands?.map(({ name }) => name) ?? [];
     mission.commands?.forEach(({ name, opposes }, index) => {
       if (names.indexOf(name) < index) problem(['commands', index, 'name'], `command "${name}" is declared twice`);

@@ -26,6 +26,8 @@ export interface Window {
   readonly values: Float32Array;
   /** Parameters that make it unscored (stale or never seen); empty when it can be scored. */
   readonly unusable: readonly string[];
+  /** Cells (row * frames + column) that a declared effect of a telecommand explains; left out: none. */
+  readonly expected?: readonly number[] | undefined;
 }
 
 /** A labelled interval, both ends inclusive; `equipment` and `fault` may be empty. */

@@ -18,8 +18,8 @@ export const MAX_LOSSY = 1024;
 /** With the freshest first, a backlog longer than this is shortened: below what a broker has under way at once. */
 export const FRESH = 16;
 
-const isControl = ({ frames, modes = [], controls = [] }: Arrival): boolean =>
-  frames.length === 0 && modes.length === 0 && controls.length > 0;
+const isControl = ({ frames, modes = [], telecommands = [], controls = [] }: Arrival): boolean =>
+  frames.length === 0 && modes.length === 0 && telecommands.length === 0 && controls.length > 0;
 
 export class Inbox {
   private readonly controls: Arrival[] = [];
@@ -63,7 +63,7 @@ export class Inbox {
   private freshen(): void {
     while (this.telemetry.length > FRESH) {
       // Modes apply from their packet time on, however late they are told.
-      const index = this.telemetry.findIndex(({ frames, modes = [] }) => frames.length > 0 && modes.length === 0);
+      const index = this.telemetry.findIndex(({ frames, modes = [], telecommands = [] }) => frames.length > 0 && modes.length + telecommands.length === 0);
       const [oldest] = index < 0 ? [] : this.telemetry.splice(index, 1);
       if (oldest === undefined) return;
       this.letGo(oldest);

@@ -7,9 +7,11 @@ import { planStream } from '../core/telemetry/assembly-plan';
 import type { Drop } from '../core/telemetry/drop';
 import type { Response, ResponseParts } from '../core/response/response';
 import type { RuleProgram } from '../core/rules/rule-program';
+import { telecommandRecord } from '../core/telemetry/telecommands';
 import { WINDOWS_KEPT } from '../core/anomaly/surroundings';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
+import type { Telecommand } from '../domain/telecommand';
 import type { ScoredWindow } from '../domain/scored-window';
 import type { Memory, ResumedMemory } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
@@ -20,6 +22,8 @@ import { withExplanations, type ExplanationLogic, type WithExplained } from './w
 import { withFrames, type FramedArrival, type TimeStep } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
 import { withoutRepeats } from './without-repeats';
+import { withEffects } from './with-effects';
+import { withTelecommands, type Telecommanded } from './with-telecommands';
 import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
 import { withWindows } from './with-windows';
@@ -70,20 +74,26 @@ export interface Outcome {
 }
 
 type Findings = FramedArrival &
+  Telecommanded &
   WithChecks &
   WithExplained &
   MaybeScored & { readonly windows: number; readonly unscored: number };
+
+/** What was sent is kept, whatever it led to. */
+const telecommandEntries = (telecommands: readonly Telecommand[] = []): Response['ledger'] =>
+  telecommands.map((item) => ({ kind: 'telecommand', record: telecommandRecord(item) }));
 
 const withoutModel = <E extends object>() =>
   map((event: E) => ({ ...event, windows: 0, unscored: 0, explained: [] as WithExplained['explained'] }));
 
 const withFindings =
   ({ mission, model, diagnostics, resumed }: JudgeParts) =>
-  (events$: Observable<FramedArrival & WithChecks>): Observable<Findings> =>
+  (events$: Observable<FramedArrival & Telecommanded & WithChecks>): Observable<Findings> =>
     model === undefined
       ? events$.pipe(withoutModel())
       : events$.pipe(
           withWindows(mission, resumed?.windows),
+          withEffects(mission),
           withScores(model.scorer, diagnostics, model.seen, model.ahead),
           withAnomalies(model.anomalies, resumed?.anomalies),
           withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window, resumed?.recent),
@@ -103,13 +113,15 @@ export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
     arrivals$.pipe(withoutRepeats(parts.resumed?.seen), withFramesOf(parts)).pipe(
+      withTelecommands(parts.mission, parts.resumed?.telecommands),
       withChecks(parts.mission, parts.resumed?.checks),
       withFindings(parts),
       withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),
       withEvents(),
       withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program, parts.resumed?.response),
       map((event) => {
-        const { frames, windows, unscored, drops, events, assembled, ledger, alarms, answers, receivedAt } = event;
+        const { frames, windows, unscored, drops, events, assembled, alarms, answers, receivedAt } = event;
+        const ledger = [...telecommandEntries(event.telecommands), ...event.ledger];
         const { acknowledge, endsBase, memory } = event;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);

@@ -12,6 +12,7 @@ import type { SeenState } from '../core/telemetry/seen';
 import type { RecentFrame } from '../core/anomaly/surroundings';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/telemetry/window-assembler';
+import type { TelecommandMemory } from './with-telecommands';
 
 /** The anomalies, and packet time of the last window, milliseconds. Plain data. */
 export interface AnomalyState {
@@ -23,6 +24,7 @@ export interface AnomalyState {
 export interface Memory {
   readonly seen: SeenState;
   readonly frames: AssemblerState;
+  readonly telecommands?: TelecommandMemory;
   readonly checks: CheckState;
   /** Absent without a model. */
   readonly windows?: WindowState;

@@ -8,6 +8,8 @@ import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { LedgerEntry } from '../domain/ledger';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
+import type { OnboardEvent } from '../domain/onboard-event';
+import type { Telecommand } from '../domain/telecommand';
 import type { ModeChange, PartialFrame } from '../domain/telemetry';
 import type { Memory, Remembering } from './memory';
 
@@ -18,6 +20,10 @@ export interface Arrival extends Remembering {
   readonly drops: readonly Drop[];
   /** Changes of the operating mode that arrived with it; each applies from its packet time on. */
   readonly modes?: readonly ModeChange[];
+  /** Telecommands that were sent; each counts from its packet time on. */
+  readonly telecommands?: readonly Telecommand[];
+  /** What the spacecraft itself reported (PUS service 5). */
+  readonly reports?: readonly OnboardEvent[];
   /** Acknowledgements, orders of people, the clock: what comes from elsewhere than telemetry. */
   readonly controls?: readonly Control[];
   /** Nobody keeps it for us: when there is no room it is lost, and counted. */

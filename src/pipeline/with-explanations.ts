@@ -3,12 +3,16 @@ import { describeError } from '../domain/errors';
 import { concatMap, defer, from, of, type Observable } from 'rxjs';
 import type { Revision } from '../core/anomaly/anomaly-tracker';
 import { framesBefore, type RecentFrame } from '../core/anomaly/surroundings';
+import { commandsAround } from '../core/anomaly/sent-commands';
+import { initialTelecommands, type TelecommandState } from '../core/telemetry/telecommands';
+import type { Telecommand } from '../domain/telecommand';
 import type { Explanation } from '../domain/explanation';
 import type { ScoredWindow } from '../domain/scored-window';
 import { memoryOf, type Remembering } from './memory';
 import type { Diagnostics } from './ports';
 import type { AnomalyStep, WithTracked } from './with-anomalies';
 import { isFrame, type WithFrames } from './with-frames';
+import type { Telecommanded } from './with-telecommands';
 
 export interface ExplanationStep {
   /** Packet time, milliseconds. */
@@ -25,7 +29,12 @@ export interface ExplanationLogic {
   /** Smallest set of parameters that clears the score of a window; rejects when inference fails. */
   findSufficient(scored: ScoredWindow): Promise<readonly string[]>;
   /** @param leadUp the frames up to the revision, without a gap; oldest first. */
-  explain(revision: Revision, sufficient: readonly string[], leadUp: readonly RecentFrame[]): Explanation;
+  explain(
+    revision: Revision,
+    sufficient: readonly string[],
+    leadUp: readonly RecentFrame[],
+    commands: readonly Telecommand[],
+  ): Explanation;
 }
 
 /** Counterfactuals of the open anomalies, by id. */
@@ -35,12 +44,14 @@ const explainStep = async ({
   step,
   known,
   leadUp,
+  commanded,
   logic,
   diagnostics,
 }: {
   readonly step: AnomalyStep;
   readonly known: CounterfactualCache;
   readonly leadUp: readonly RecentFrame[];
+  readonly commanded: TelecommandState;
   readonly logic: ExplanationLogic;
   readonly diagnostics: Diagnostics;
 }): Promise<ExplanationStep> => {
@@ -59,13 +70,15 @@ const explainStep = async ({
       }
     }
     if (revision.state === 'closed') known.delete(id);
-    explanations.push(logic.explain(revision, found.sufficient, leadUp));
+    const { start } = revision.anomaly;
+    const around = { start, shownFrom: leadUp[0]?.frame.time, until: revision.time };
+    explanations.push(logic.explain(revision, found.sufficient, leadUp, commandsAround(commanded, around)));
   }
   return { time: step.time, explanations, confirmed: step.confirmed };
 };
 
 export const withExplanations =
-  <E extends WithTracked & Pick<WithFrames, 'assembled'>>(
+  <E extends WithTracked & Pick<WithFrames, 'assembled'> & Partial<Telecommanded>>(
     logic: ExplanationLogic,
     diagnostics: Diagnostics,
     /** Frames before a revision that are kept with it. */
@@ -84,7 +97,8 @@ export const withExplanations =
         const explained: ExplanationStep[] = [];
         for (const step of event.tracked) {
           const leadUp = step.revisions.length === 0 ? [] : framesBefore(recent, step.time, framesKept);
-          explained.push(await explainStep({ step, known, leadUp, logic, diagnostics }));
+          const { commanded = initialTelecommands } = event;
+          explained.push(await explainStep({ step, known, leadUp, commanded, logic, diagnostics }));
         }
         if (recent.length > framesKept) recent = recent.slice(-framesKept);
         return remember({ ...event, explained });

@@ -53,7 +53,7 @@ const partsOf = ({ bases, first, ...event }: SplitArrival): readonly FramedArriv
     const part = { ...event, base: first + index, assembled, frames: assembled.filter(isFrame).length };
     const begun = begins === undefined ? part : { ...part, beginsBase: begins };
     // What is no telemetry came once, and before what it came with.
-    const alone = index === 0 ? begun : { ...begun, drops: [], controls: [], modes: [] };
+    const alone = index === 0 ? begun : { ...begun, drops: [], controls: [], modes: [], telecommands: [], reports: [] };
     const ends = bases[index + 1]?.begins;
     return ends === undefined ? alone : { ...alone, endsBase: ends, isLast: false, acknowledge: () => undefined };
   });

@@ -15,6 +15,7 @@ import { enrich } from './enrich';
 import type { WithChecks } from './with-checks';
 import type { WithExplained } from './with-explanations';
 import { isFrame, type WithFrames } from './with-frames';
+import type { Telecommanded } from './with-telecommands';
 import type { InferenceState, JudgedWindow } from './with-scores';
 
 export interface WithMonitoring extends WithChecks, Pick<ObserverStep, 'monitorEvents' | 'nearMisses' | 'instants'> {}
@@ -50,7 +51,7 @@ const scoresOf = (judged: readonly JudgedWindow[], parameters: readonly string[]
     }),
   );
 
-export const withMonitoring = <E extends WithFrames & WithChecks & WithExplained & MaybeScored>(
+export const withMonitoring = <E extends WithFrames & Partial<Telecommanded> & WithChecks & WithExplained & MaybeScored>(
   first: Observer,
   initial: ObserverState = initialObserver(first),
 ) => {
@@ -64,6 +65,7 @@ export const withMonitoring = <E extends WithFrames & WithChecks & WithExplained
         base: event.base,
         beginsAt: event.beginsBase?.to,
         frames: event.assembled.filter(isFrame),
+        commanded: event.commanded,
         checks: event.checks,
         scores: scoresOf(event.judged ?? [], parameters),
         found: event.explained,

@@ -7,6 +7,7 @@ import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import { concatMapAhead } from './concat-map-ahead';
 import type { Diagnostics, Scorer } from './ports';
+import { scoreWindow } from './score-expected';
 import type { TelemetryGap, WithWindows } from './with-windows';
 
 export type JudgedWindow = { readonly kind: 'scored'; readonly scored: ScoredWindow } | TelemetryGap;
@@ -43,7 +44,7 @@ const scoreAll = async <E extends WithWindows>(
       continue;
     }
     try {
-      const [found] = await scorer.score(item.window.values, 1);
+      const found = await scoreWindow(scorer, item.window);
       if (found === undefined || !isFinite(found)) throw new Error('the model gave no finite numbers');
       const scored = { window: item.window, inference: found };
       judged.push({ kind: 'scored', scored });

@@ -8,6 +8,7 @@ import type { Tally } from '../../core/tally';
 import type { WindowState } from '../../core/telemetry/window-assembler';
 import { explanationSchema, verdictSchema } from '../../domain/explanation';
 import type { AnomalyState } from '../../pipeline/memory';
+import type { TelecommandMemory } from '../../pipeline/with-telecommands';
 
 /** How much everything must be. */
 export interface Sizes {
@@ -45,6 +46,20 @@ export const framesSchema = ({ parameters }: Sizes) =>
       )
       .default([]),
   });
+
+const telecommand = z.object({
+  time: z.number(),
+  name: z.string(),
+  arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export const telecommandsSchema: z.ZodType<TelecommandMemory> = z.object({
+  state: z.object({
+    last: z.record(z.string(), z.number()),
+    recent: z.array(telecommand),
+    ahead: z.array(telecommand),
+  }),
+  reached: z.number(),
+});
 
 const statuses = z.custom<CheckState[number]>((value) => typeof value === 'string');
 export const checksSchema = ({ checks }: Sizes): z.ZodType<CheckState> => z.array(statuses).length(checks);
@@ -116,6 +131,7 @@ const situation = z.object({
   parameters: z.record(z.string(), real),
   mode: z.string().optional(),
   monitors: z.record(z.string(), z.string()),
+  commands: z.record(z.string(), z.number()).optional(),
 });
 
 export const observerSchema = z.object({

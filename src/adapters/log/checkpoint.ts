@@ -29,6 +29,7 @@ import {
   responseSchema,
   seenSchema,
   tallySchema,
+  telecommandsSchema,
   windowsSchema,
   type Sizes,
 } from './checkpoint-schema';
@@ -56,6 +57,7 @@ const DEPENDS: Readonly<Record<PartName, readonly (keyof Basis)[]>> = {
   seen: [],
   tally: [],
   frames: ['mission'],
+  telecommands: [],
   checks: ['mission'],
   windows: ['mission'],
   recent: ['mission'],
@@ -183,6 +185,7 @@ export const unpack = (
       open: new Map(frames.open),
       behind: frames.behind.map((item) => ({ ...item, receivedAt: item.receivedAt })),
     },
+    telecommands: read('telecommands', telecommandsSchema),
     checks: read('checks', checksSchema(sizes)),
     windows: read('windows', windowsSchema(sizes)),
     recent: read('recent', recentSchema(sizes)),

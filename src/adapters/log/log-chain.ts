@@ -62,6 +62,8 @@ export const LINKED = {
   alarm_step: ['step', 'name', 'sequence', 'time', 'change', 'record'],
   operator_action: ['sequence', 'wall_time', 'by', 'request', 'target', 'record'],
   verdict: ['sequence', 'wall_time', 'anomaly', 'verdict', 'by', 'comment'],
+  telecommand: ['sequence', 'time', 'name', 'record'],
+  onboard_event: ['sequence', 'time', 'name', 'severity', 'record'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type LinkedTable = keyof typeof LINKED;
 export const linkedTables = Object.keys(LINKED) as readonly LinkedTable[];
@@ -75,6 +77,8 @@ const NUMBERED: Readonly<Partial<Record<LinkedTable, string>>> = {
   alarm_step: 'step',
   operator_action: 'sequence',
   verdict: 'sequence',
+  telecommand: 'sequence',
+  onboard_event: 'sequence',
 };
 
 const MAC_BYTES = 32;

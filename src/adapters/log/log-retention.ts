@@ -41,18 +41,24 @@ const ROUNDS_PER_CALL = 8;
 const VACUUM_PAGES = 5000;
 
 const NEWEST = `SELECT max(time) AS time FROM (
-  SELECT max(start) AS time FROM anomaly_latest UNION ALL SELECT max(time) FROM check_transition)`;
+  SELECT max(start) AS time FROM anomaly_latest UNION ALL SELECT max(time) FROM check_transition
+  UNION ALL SELECT max(time) FROM telecommand UNION ALL SELECT max(time) FROM onboard_event)`;
 /** When the oldest entry that may go began. */
 const OLDEST = `SELECT min(time) AS time FROM (
   SELECT * FROM (SELECT start AS time FROM anomaly_latest WHERE state = 'closed' ORDER BY key LIMIT 1)
-  UNION ALL SELECT min(time) FROM check_transition UNION ALL SELECT min(time) FROM monitor_event)`;
+  UNION ALL SELECT min(time) FROM check_transition UNION ALL SELECT min(time) FROM monitor_event
+  UNION ALL SELECT min(time) FROM telecommand UNION ALL SELECT min(time) FROM onboard_event)`;
 /** How far the first entries reach, for a log that is too large. */
 const NEXT_TENTH = `SELECT max(time) AS time FROM (
   SELECT * FROM (SELECT start AS time FROM anomaly_latest WHERE state = 'closed' ORDER BY key LIMIT 1 OFFSET min(@offset, (SELECT count(*) / 10 FROM anomaly_latest)))
   UNION ALL SELECT * FROM (SELECT time FROM check_transition ORDER BY time LIMIT 1
     OFFSET min(@offset, (SELECT count(*) / 10 FROM check_transition)))
   UNION ALL SELECT * FROM (SELECT time FROM monitor_event ORDER BY time LIMIT 1
-    OFFSET min(@offset, (SELECT count(*) / 10 FROM monitor_event))))`;
+    OFFSET min(@offset, (SELECT count(*) / 10 FROM monitor_event)))
+  UNION ALL SELECT * FROM (SELECT time FROM telecommand ORDER BY time LIMIT 1
+    OFFSET min(@offset, (SELECT count(*) / 10 FROM telecommand)))
+  UNION ALL SELECT * FROM (SELECT time FROM onboard_event ORDER BY time LIMIT 1
+    OFFSET min(@offset, (SELECT count(*) / 10 FROM onboard_event))))`;
 
 /** Closed, and no recovery of it is under way. */
 const GOING = `SELECT key, id FROM anomaly_latest a WHERE key < @key AND state = 'closed'
@@ -77,6 +83,8 @@ const first = (table: string, where: string): string =>
 const OF_TIME = [
   first('check_transition', 'time < @time'),
   first('monitor_event', 'time < @time'),
+  first('telecommand', 'time < @time'),
+  first('onboard_event', 'time < @time'),
   first(
     'alarm_step',
     `time < @time AND NOT EXISTS (SELECT 1 FROM alarm WHERE alarm.name = alarm_step.name

@@ -110,6 +110,11 @@ export class LedgerWriter {
         this.chain.insert('verdict', { wall_time: this.wallTime(), anomaly, verdict, by, comment });
         return;
       }
+      case 'telecommand': {
+        const { time, name } = entry.record;
+        this.chain.insert('telecommand', { time, name, record });
+        return;
+      }
       case 'memory':
         this.statements.memory.run({ name: entry.name, record });
         return;

@@ -1,6 +1,7 @@
 /** Tables of the explanation log, versions 1 and 2; version 3 is in its own file. Times are ISO 8601 UTC text, packet time unless the name says otherwise. */
 import { VERSION_3 } from './sqlite-schema-3';
 import { VERSION_4 } from './sqlite-schema-4';
+import { VERSION_5 } from './sqlite-schema-5';
 
 /**
  * `run` numbers the openings of the log for writing: ids are unique within one, so that what a restarted daemon or a second
@@ -160,7 +161,7 @@ PRAGMA user_version = 2;
 `;
 
 /** What leads from each version to the next; the first from nothing to version 1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /** Kept in `user_version`; a file of a later version is refused rather than guessed at. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -25,6 +25,8 @@ export interface MqttMessage {
   /** Where an answer is wanted, and what it is recognised by (MQTT 5). */
   readonly responseTopic?: string | undefined;
   readonly correlationData?: Uint8Array | undefined;
+  /** What the payload is (MQTT 5). */
+  readonly contentType?: string | undefined;
 }
 
 export interface MqttConnectionOptions {
@@ -285,9 +287,9 @@ export class MqttConnection {
   private takeMessage(client: MqttClient, packet: IPublishPacket, callback: (error?: Error) => void): void {
     if (this.options.onMessage === undefined || this.isStopped) return;
     const { topic, payload, qos, dup, messageId, properties } = packet;
-    const { responseTopic, correlationData } = properties ?? {};
+    const { responseTopic, correlationData, contentType } = properties ?? {};
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const message = { topic, payload: bytes, qos, isAgain: dup, responseTopic, correlationData };
+    const message = { topic, payload: bytes, qos, isAgain: dup, responseTopic, correlationData, contentType };
     if (qos === 0 || messageId === undefined) {
       this.options.onMessage(message, () => undefined);
       callback();

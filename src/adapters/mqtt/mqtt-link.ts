@@ -10,11 +10,9 @@ import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';
 import { excerpt, type Drop } from '../../core/telemetry/drop';
 import { askedTooOften, decodeAcknowledgement, decodeRequest } from '../../core/response/decode-control';
-import { decodeMode } from '../../core/telemetry/operating-mode';
-import { decodeTelemetry } from '../../core/telemetry/decode-telemetry';
 import type { Control } from '../../core/response/response';
 import { TokenBucket } from '../../core/token-bucket';
-import { openLevel, parameterOfTopic, type Topics } from '../../core/topics';
+import { openLevel, type Topics } from '../../core/topics';
 import { publicationsOf } from '../../core/publications';
 import type { AlarmStep } from '../../domain/alarm';
 import type { RecoveryRequest } from '../../domain/events';
@@ -34,6 +32,7 @@ import { MqttConnection, type MqttMessage } from './mqtt-connection';
 import type { Outbox } from '../log/outbox';
 import type { PublicationQueue } from '../log/outbox';
 import { PublicationSender } from './publication-sender';
+import { readTelemetryMessage, type TelemetryMessageOptions } from './telemetry-message';
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -47,6 +46,8 @@ export interface MqttLinkOptions {
   readonly now: () => number;
   /** Packet times further ahead of the clock are dropped, milliseconds. */
   readonly maxLeadMs: number;
+  /** Reads packets; left out: the mission has no definition of them. */
+  readonly packets?: TelemetryMessageOptions['packets'];
   readonly onConnect: () => void;
   readonly onSubscribed?: () => void;
   readonly onTrouble: (message: string) => void;
@@ -64,9 +65,6 @@ export interface MqttLinkOptions {
   readonly onDisconnect?: () => void;
 }
 
-/** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
-export const MAX_PAYLOAD_BYTES = 1024 * 1024;
-
 /** What people and displays ask: each may read the log, which must not keep telemetry waiting. */
 const REQUESTS = { burst: 200, perSecond: 20 };
 const NUL = Uint8Array.of(0);
@@ -81,7 +79,14 @@ export const telemetryClientId = (clientId: string): string => `${clientId}-tm`;
 
 /** What the link is subscribed to, for the next configuration to know what it no longer is. */
 export const subscriptionsOf = (topics: Topics): { readonly telemetry: string[]; readonly control: string[] } => ({
-  telemetry: [topics.telemetry, topics.telemetryOfParameters, topics.mode],
+  telemetry: [
+    topics.telemetry,
+    topics.telemetryOfParameters,
+    topics.mode,
+    topics.command,
+    topics.senml,
+    topics.packet,
+  ],
   control: [topics.acknowledgements, topics.requests],
 });
 
@@ -315,25 +320,12 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     return this.arrivalOf(this.requests.take(this.options.now()) ? request : askedTooOften(request), done);
   }
 
-  private decode({ topic, payload }: MqttMessage, done: () => void): Arrival {
-    const { topics, parameters, now, maxLeadMs } = this.options;
-    const receivedAt = now();
-    const parameter = parameterOfTopic(topics, topic);
-    if (topic === topics.mode) {
-      const decoded = decodeMode(payload, receivedAt + maxLeadMs);
-      const parts = 'mode' in decoded ? { modes: [decoded], drops: [] } : { drops: [decoded] };
-      return { frames: [], ...parts, receivedAt, isLast: false, acknowledge: done };
-    }
-    if (topic !== topics.telemetry && parameter === undefined) return this.arrivalOf(undefined, done, [foreign(topic)]);
-    this.lastMessageAt = receivedAt;
-    const decoded = decodeTelemetry(payload, {
-      parameters,
-      ...(parameter !== undefined && { parameter }),
-      maxBytes: MAX_PAYLOAD_BYTES,
-      now: receivedAt,
-      latest: receivedAt + maxLeadMs,
-    });
-    return { ...decoded, receivedAt, isLast: false, acknowledge: done };
+  private decode(message: MqttMessage, done: () => void): Arrival {
+    const receivedAt = this.options.now();
+    const content = readTelemetryMessage(message, this.options, receivedAt);
+    if (content === undefined) return this.arrivalOf(undefined, done, [foreign(message.topic)]);
+    if (message.topic !== this.options.topics.mode) this.lastMessageAt = receivedAt;
+    return { ...content, receivedAt, isLast: false, acknowledge: done };
   }
 
   private publishJson(topic: string, payload: unknown, options: Parameters<MqttConnection['publish']>[2] = {}): void {

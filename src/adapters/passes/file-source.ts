@@ -2,6 +2,7 @@
 import { from, type Observable } from 'rxjs';
 import type { Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
+import type { Telecommand } from '../../domain/telecommand';
 import type { ModeChange, PartialFrame } from '../../domain/telemetry';
 import type { Arrival, TelemetrySource } from '../../pipeline/ports';
 import { inTimeOrder } from './pass-order';
@@ -16,6 +17,8 @@ export interface FileSourceOptions {
   readonly pace?: Pace | undefined;
   /** Operating modes of the time of the recording, all told before its first frame. */
   readonly modes?: readonly ModeChange[] | undefined;
+  /** Telecommands of that time, ascending: each is told with the first lines that reach it. */
+  readonly telecommands?: readonly Telecommand[] | undefined;
   /** Told of every malformed line, and of how a file is read where that is not as usual. */
   readonly onProblems: (problems: readonly Problem[]) => void;
 }
@@ -44,6 +47,7 @@ async function* arrivals({
   mission,
   pace,
   modes = [],
+  telecommands = [],
   onProblems,
 }: FileSourceOptions): AsyncGenerator<Arrival, void, undefined> {
   const offer = async function* (parts: Omit<Arrival, 'acknowledge'>): AsyncGenerator<Arrival, void, undefined> {
@@ -51,22 +55,29 @@ async function* arrivals({
     yield arrival;
     await acknowledged;
   };
+  let told = 0;
+  const sentUntil = (time: number): readonly Telecommand[] => {
+    const from = told;
+    while ((telecommands[told]?.time ?? Infinity) <= time) told += 1;
+    return told === from ? [] : telecommands.slice(from, told);
+  };
   if (modes.length > 0) yield* offer({ frames: [], drops: [], modes, isLast: false });
   for (const file of await orderedFiles({ files, mission, onProblems })) {
     for await (const { frames, drops, problems, notes } of readPass(file, mission, { isStream: true })) {
       onProblems([...notes, ...problems]);
       if (pace === undefined) {
-        yield* offer({ frames, drops, isLast: false });
+        const newest = frames.reduce((time, frame) => Math.max(time, frame.time), -Infinity);
+        yield* offer({ frames, drops, telecommands: sentUntil(newest), isLast: false });
         continue;
       }
       if (drops.length > 0) yield* offer({ frames: [], drops, isLast: false });
       for (const frame of frames) {
         await pace(frame.time);
-        yield* offer({ frames: [frame], drops: [], isLast: false });
+        yield* offer({ frames: [frame], drops: [], telecommands: sentUntil(frame.time), isLast: false });
       }
     }
   }
-  yield* offer({ frames: [], drops: [], isLast: true });
+  yield* offer({ frames: [], drops: [], telecommands: sentUntil(Infinity), isLast: true });
 }
 
 export const fileSource = (options: FileSourceOptions): TelemetrySource => ({

@@ -1,5 +1,7 @@
 /** Reads recorded passes (CONTRACTS section 2) in chunks: CSV or NDJSON in whatever form people write them, in the order of time. */
 import { planAssembly } from '../../core/telemetry/assembly-plan';
+import { planFlags, withFlags } from '../../core/telemetry/command-flags';
+import { initialTelecommands, telecommandsAt, tellTelecommands } from '../../core/telemetry/telecommands';
 import { missingValues } from '../../core/telemetry/cell';
 import { MAX_LINE_CHARACTERS } from '../../core/telemetry/decode-pass';
 import type { Drop } from '../../core/telemetry/drop';
@@ -7,6 +9,7 @@ import { assembleFrames, flushFrames, initialAssembler, type AssemblyItem } from
 import { PassStream, type PassStep } from '../../core/telemetry/pass-stream';
 import { FdirError, type Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
+import type { Telecommand } from '../../domain/telecommand';
 import type { Frame, PartialFrame } from '../../domain/telemetry';
 import { FrameSorter } from './frame-sorter';
 import { readLines } from './line-reader';
@@ -95,9 +98,23 @@ export interface LoadedPass {
   readonly notes: readonly Problem[];
 }
 
-/** Assembles a pass as the daemon would. @throws FdirError `input`. */
-export const loadPass = async (file: string, mission: Mission): Promise<LoadedPass> => {
+/**
+ * Assembles a pass as the daemon would. @throws FdirError `input`.
+ * @param telecommands of that time, ascending: they set the parameters that stand for one.
+ */
+export const loadPass = async (
+  file: string,
+  mission: Mission,
+  telecommands: readonly Telecommand[] = [],
+): Promise<LoadedPass> => {
   const plan = planAssembly(mission);
+  const flags = planFlags(mission);
+  let commanded = tellTelecommands(initialTelecommands, telecommands, -Infinity);
+  const flagged = (item: AssemblyItem): AssemblyItem => {
+    if (flags.length === 0 || item.kind !== 'frame') return item;
+    commanded = telecommandsAt(commanded, item.frame.time);
+    return withFlags(flags, commanded, item);
+  };
   const assembled: AssemblyItem[] = [];
   const drops: Drop[] = [];
   const problems: Problem[] = [];
@@ -105,7 +122,7 @@ export const loadPass = async (file: string, mission: Mission): Promise<LoadedPa
   let state = initialAssembler;
   const take = (step: ReturnType<typeof flushFrames>): void => {
     state = step.state;
-    assembled.push(...step.items);
+    for (const item of step.items) assembled.push(flagged(item));
     drops.push(...step.drops);
   };
   for await (const chunk of readPass(file, mission)) {

@@ -23,11 +23,20 @@ const factsOf = (subject: EventFacts): object => {
   }
 };
 
+/** Since the last telecommand of a name, milliseconds; without one longer than any duration. */
+export const ageOf = (commands: Facts['commands'], name: string, time: number): number =>
+  Math.min(NEVER_MS, time - (commands?.[name] ?? -Infinity));
+
+/** Thirty thousand years. */
+const NEVER_MS = 1e15;
+
 export type Reader = (facts: Facts) => Literal | undefined;
 
 /** Reads a path, `['anomaly', 'fault']`, `['tm', 'rw2_speed_rpm']`; undefined when only the package can. */
 export const readerOf = (parts: readonly string[]): Reader | undefined => {
   const [root, field, ...rest] = parts;
+  if (root === 'commands' && field !== undefined && rest.length === 1 && rest[0] === 'age')
+    return ({ commands, time }) => ageOf(commands, field, time);
   if (rest.length > 0) return undefined;
   if (root === 'mode') return field === undefined ? ({ mode }) => mode : undefined;
   if (field === undefined) return undefined;

@@ -42,7 +42,9 @@ export const nameProblems = (node: ASTNode, vocabulary: Vocabulary): readonly st
       const text = isNode(key) ? textOf(key) : String(key);
       problems.push(`${root}[...]${place(item.start)} must name its key as a text: ${text}`);
     } else if (root === 'tm') expect(name, [...vocabulary.parameters], 'parameter', item.start);
-    else if (root === 'health') expect(name, vocabulary.equipments, 'equipment', item.start);
+    else if (root === 'commands') {
+      if (vocabulary.commands.length > 0) expect(name, vocabulary.commands, 'command', item.start);
+    } else if (root === 'health') expect(name, vocabulary.equipments, 'equipment', item.start);
     else expect(name, [...vocabulary.monitors], 'monitor', item.start);
   };
   const checkTexts = (subject: ASTNode, texts: readonly unknown[], start: number): void => {

@@ -5,6 +5,7 @@ import type { Expression } from '../../domain/expression';
 import type { Facts } from '../../domain/facts';
 import type { TraceItem, Truth } from '../../domain/truth';
 import { comparer, readerOf } from './direct';
+import { asWritten } from './spelling';
 import { isComparator, leafOf, needsOf, normalParts, sidesOf, textOf } from './syntax';
 
 /** The variables of a condition, as the package takes them. */
@@ -128,7 +129,7 @@ const leaf = (node: ASTNode, options: NodeOptions): Node => {
       const truth = judge(facts);
       const actual = truth === 'stale' ? 'stale' : observe(facts);
       const isPlain = truth === 'true' || truth === 'false';
-      trace.push({ condition: text, actual, holds: truth === 'true', ...(!isPlain && { truth }) });
+      trace.push({ condition: asWritten(text), actual, holds: truth === 'true', ...(!isPlain && { truth }) });
       return truth;
     },
   };

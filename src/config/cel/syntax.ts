@@ -6,11 +6,11 @@ import { parseDuration } from '../../domain/units';
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Names that are not a parameter's when they stand alone; such a parameter is written `tm["mode"]`. */
 const RESERVED = new Set([
-  ...['tm', 'mode', 'health', 'monitors', 'anomaly', 'check', 'monitor', 'model', 'time'],
+  ...['tm', 'mode', 'health', 'monitors', 'command', 'commands', 'anomaly', 'check', 'monitor', 'model', 'time'],
   ...['in', 'true', 'false', 'null'],
 ]);
 /** Variables whose keys are names of the mission or the rules. */
-export const MAPS: ReadonlySet<string> = new Set(['tm', 'health', 'monitors']);
+export const MAPS: ReadonlySet<string> = new Set(['tm', 'health', 'monitors', 'commands']);
 
 /** Whether a parameter may stand alone, without `tm[...]`. */
 export const isPlainName = (id: string): boolean => IDENTIFIER.test(id) && !RESERVED.has(id);
@@ -55,6 +55,7 @@ export const pathOf = (node: ASTNode, parameters: ReadonlySet<string>): string =
   const parts = normalParts(node, parameters);
   if (parts === undefined) return textOf(node).replaceAll(/\s+/g, '');
   const [root = '', field = ''] = parts;
+  if (root === 'commands' && parts.length === 3) return `command("${field}").${parts[2] ?? ''}`;
   return parts.length === 2 && MAPS.has(root) ? `${root}["${field}"]` : parts.join('.');
 };
 
@@ -121,6 +122,13 @@ export const leafOf = (node: ASTNode, parameters: ReadonlySet<string>): Leaf => 
   if (partsOf(node) === undefined) return { kind: 'leaf', text };
   return { kind: 'leaf', text, comparison: { path: pathOf(node, parameters), comparator: '==', literals: [true] } };
 };
+
+/** Telecommands that a condition names. */
+export const commandsIn = (node: ASTNode): readonly string[] =>
+  nodesOf(node).flatMap((item) => {
+    const [root, name, ...rest] = partsOf(item) ?? [];
+    return root === 'commands' && name !== undefined && rest.length === 0 ? [name] : [];
+  });
 
 /** What of a sub-expression can be stale: parameters, and the mode. */
 export const needsOf = (node: ASTNode, parameters: ReadonlySet<string>) => {

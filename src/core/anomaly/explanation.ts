@@ -2,9 +2,11 @@
 import type { Explanation, Peephole } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { Mission } from '../../domain/mission';
+import type { Telecommand } from '../../domain/telecommand';
 import { isoTime } from '../../domain/units';
 import type { Revision } from './anomaly-tracker';
 import { attribute, validRanges } from './attribution';
+import { commandPhrase, commandRecords, withPhrase } from './sent-commands';
 import { writeSentence } from './sentence';
 import { surroundingsOf, type RecentFrame } from './surroundings';
 import { verdictEquipment } from './verdict';
@@ -13,6 +15,8 @@ export interface ExplanationContext {
   readonly mission: Mission;
   readonly manifest: Manifest;
   readonly rulesSha256: string;
+  /** Telecommands around the anomaly, oldest first; left out: none. */
+  readonly commands?: readonly Telecommand[] | undefined;
 }
 
 const round = (value: number, digits: number): number => Number(value.toPrecision(digits));
@@ -50,7 +54,7 @@ const seriesOf = (manifest: Manifest, values: Float32Array): Record<string, numb
  * @param leadUp the frames up to this revision; none where nobody keeps them.
  */
 export const explain = (
-  { mission, manifest, rulesSha256 }: ExplanationContext,
+  { mission, manifest, rulesSha256, commands = [] }: ExplanationContext,
   { anomaly, trigger, state, time }: Revision,
   sufficient: readonly string[],
   leadUp: readonly RecentFrame[] = [],
@@ -80,7 +84,11 @@ export const explain = (
     conceptogram: conceptogramOf(manifest, verdict.equipment, anomaly.posteriors),
     attribution: [...attribution],
     sufficient: [...sufficient],
-    sentence: writeSentence(mission, start, verdict, attribution),
+    sentence: withPhrase(
+      writeSentence(mission, start, verdict, attribution),
+      commandPhrase(commands, anomaly.start, anomaly.detectedAt),
+    ),
+    ...(commands.length > 0 && { commands: [...commandRecords(commands)] }),
     freezeFrame: {
       from: isoTime(worst.window.start),
       to: isoTime(worst.window.end),

@@ -51,11 +51,26 @@ const statusOf = (check: LimitCheck, value: number): CheckingStatus | undefined 
   return value > check.high ? 'aboveHighLimit' : 'withinLimits';
 };
 
-/** Checks what a frame received. */
-export const checkLimits = (plan: CheckPlan, state: CheckState, { frame, received }: AssembledFrame): CheckStep => {
+/** The range of a check, widened to what a declared effect allows; the validity range stays. */
+const widened = (check: LimitCheck, allowed: readonly [number, number] | undefined): LimitCheck =>
+  allowed === undefined || check.limit === 'valid'
+    ? check
+    : { ...check, low: Math.min(check.low, allowed[0]), high: Math.max(check.high, allowed[1]) };
+
+/**
+ * Checks what a frame received.
+ * @param allowed by row: what a telecommand is declared to do at this time, which is no violation.
+ */
+export const checkLimits = (
+  plan: CheckPlan,
+  state: CheckState,
+  { frame, received }: AssembledFrame,
+  allowed?: ReadonlyMap<number, readonly [number, number]>,
+): CheckStep => {
   let next: CheckingStatus[] | undefined;
   const events: CheckEvent[] = [];
-  plan.forEach((check, index) => {
+  plan.forEach((declared, index) => {
+    const check = widened(declared, allowed?.get(declared.row));
     const value = received[check.row] ?? NaN;
     if (Number.isNaN(value)) return;
     const from = state[index] ?? 'unchecked';

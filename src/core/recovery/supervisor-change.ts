@@ -291,6 +291,7 @@ const latest = (entries: readonly LedgerEntry[]): readonly LedgerEntry[] => {
       case 'alarm-step':
       case 'operator':
       case 'verdict':
+      case 'telecommand':
         return String(index);
     }
   };

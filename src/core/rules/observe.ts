@@ -35,6 +35,7 @@ import {
   tellModes,
   type ModeState,
 } from '../telemetry/operating-mode';
+import { initialTelecommands, telecommandsAt, type TelecommandState } from '../telemetry/telecommands';
 import type { Inhibition, RuleProgram } from './rule-program';
 
 /** What one packet time brought about anomalies: revisions, and open ones that a window confirmed. */
@@ -51,6 +52,8 @@ export interface Observations {
   /** Packet time of the first of these frames, when another time base begins with it. */
   readonly beginsAt?: number | undefined;
   readonly frames: readonly AssembledFrame[];
+  /** Telecommands as of before the first of these frames. */
+  readonly commanded?: TelecommandState | undefined;
   /** Transitions of plain limits. */
   readonly checks: readonly CheckEvent[];
   /** By packet time of the window's end. */
@@ -128,6 +131,7 @@ const anomaliesOf = (
 class Observation {
   private monitoring: MonitoringState;
   private mode: ModeState;
+  private commanded: TelecommandState;
   private situation: ObserverState['situation'];
   private readonly latest: Map<string, Explanation>;
   private isDegraded: boolean;
@@ -152,6 +156,7 @@ class Observation {
       this.mode = rebaseMode(before.mode, { reached: before.situation.time, to: input.beginsAt, withinMs });
     } else this.mode = before.mode;
     this.mode = tellModes(this.mode, input.modes, this.situation.time);
+    this.commanded = input.commanded ?? initialTelecommands;
     this.latest = new Map(before.latest);
     this.scene = { spacecraft: observer.mission.spacecraft, base: input.base ?? 0 };
     this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));
@@ -194,7 +199,9 @@ class Observation {
     });
     const mode =
       mission.modes?.parameter === undefined ? this.mode.current?.mode : modeOfParameter(mission, parameters);
-    const before = { time, parameters, mode, monitors: this.situation.monitors };
+    this.commanded = telecommandsAt(this.commanded, time);
+    const commands = this.commanded.last;
+    const before = { time, parameters, mode, monitors: this.situation.monitors, commands };
     const step = monitor(program.monitoring, this.monitoring, {
       situation: { ...before, health: {} },
       received,

@@ -1,0 +1,14 @@
+/** Scores a window some cells of which a declared effect explains: they count as what the other parameters imply. */
+import type { Inference } from '../domain/scored-window';
+import type { Window } from '../domain/telemetry';
+import type { Scorer } from './ports';
+
+/** Windows without such cells are scored as they are. Rejects when inference fails. */
+export const scoreWindow = async (scorer: Scorer, { values, expected = [] }: Window): Promise<Inference | undefined> => {
+  if (expected.length === 0) return (await scorer.score(values, 1))[0];
+  const [implied] = await scorer.implied(values, 1);
+  if (implied === undefined) return undefined;
+  const replaced = Float32Array.from(values);
+  for (const cell of expected) replaced[cell] = implied.expected[cell] ?? NaN;
+  return (await scorer.score(replaced, 1))[0];
+};

@@ -1,0 +1,52 @@
+/** Frames gain the telecommands that were sent by then, and the parameters that stand for one. */
+import { planFlags, withFlags } from '../core/telemetry/command-flags';
+import {
+  initialTelecommands,
+  rebaseTelecommands,
+  telecommandsAt,
+  tellTelecommands,
+  type TelecommandState,
+} from '../core/telemetry/telecommands';
+import type { Mission } from '../domain/mission';
+import type { Telecommand } from '../domain/telecommand';
+import { enrich } from './enrich';
+import { isFrame, type WithFrames } from './with-frames';
+
+export interface Telecommanded {
+  /** As of before the first frame of the event; `telecommandsAt` leads to each of them. */
+  readonly commanded: TelecommandState;
+}
+
+interface Commandable extends WithFrames {
+  readonly telecommands?: readonly Telecommand[];
+}
+
+/** What the checkpoint keeps: the telecommands, and the packet time that was reached with them. */
+export interface TelecommandMemory {
+  readonly state: TelecommandState;
+  readonly reached: number;
+}
+
+export const noTelecommands: TelecommandMemory = { state: initialTelecommands, reached: 0 };
+
+export const withTelecommands = <E extends Commandable>(mission: Mission, initial = noTelecommands) => {
+  const plan = planFlags(mission);
+  return enrich(
+    initial,
+    (before, { telecommands = [], assembled, beginsBase }: E) => {
+      const base = beginsBase === undefined ? before : { state: rebaseTelecommands(before.state, beginsBase.to), reached: 0 };
+      const commanded = tellTelecommands(base.state, telecommands, base.reached);
+      let [state, reached] = [commanded, base.reached];
+      const flagged = assembled.map((item) => {
+        if (!isFrame(item)) return item;
+        reached = item.frame.time;
+        state = telecommandsAt(state, reached);
+        return withFlags(plan, state, item);
+      });
+      const added: Telecommanded & Pick<WithFrames, 'assembled'> = { commanded, assembled: flagged };
+      const isSame = state === before.state && reached === before.reached;
+      return { state: isSame ? before : { state, reached }, added };
+    },
+    (telecommands) => ({ telecommands }),
+  );
+};
