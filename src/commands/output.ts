@@ -28,6 +28,8 @@ export const describeEvent = (event: PipelineEvent): string => {
     }
     case 'muted':
       return `${event.time}  muted    ${event.kind} ${event.id} for ${event.subject}: explained by ${event.by}`;
+    case 'report':
+      return `${event.time}  report   ${event.name} (${event.severity}), APID ${String(event.apid)}`;
     case 'action': {
       const { time, command, rule, level, disposition, explanationId } = event;
       const given = Object.entries(event.arguments).map(([name, value]) => `${name}=${String(value)}`);

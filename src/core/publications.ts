@@ -20,6 +20,9 @@ const ofEvent = (topics: Topics, event: PipelineEvent): readonly TopicMessage[] 
     case 'monitor':
     case 'muted':
       return [messageOn(topics[event.type], event)];
+    case 'report':
+      // It came from the spacecraft; the log has it.
+      return [];
     case 'action': {
       const { type: _type, ...request } = event;
       // A recovery that is recorded or waits, for people: never on the topic the spacecraft listens to.

@@ -1,6 +1,7 @@
 /** What the pipeline says to the outside: one event a line on `fdir replay --json`, one message a topic on MQTT. */
 import { z } from 'zod';
 import type { explanationSchema } from './explanation';
+import type { OnboardEvent } from './onboard-event';
 import { severities } from './monitors';
 import { authorities } from './rules';
 import { truths } from './truth';
@@ -135,4 +136,4 @@ export type Summary = z.infer<typeof summarySchema>;
 export type AnomalyEvent = { readonly type: 'anomaly' } & z.infer<typeof explanationSchema>;
 export type ActionEvent = { readonly type: 'action' } & RecoveryRequest;
 
-export type PipelineEvent = AnomalyEvent | CheckEvent | MonitorEvent | MutedEvent | ActionEvent;
+export type PipelineEvent = AnomalyEvent | CheckEvent | MonitorEvent | MutedEvent | ActionEvent | OnboardEvent;

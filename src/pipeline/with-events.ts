@@ -1,5 +1,6 @@
 /** Everything an arrival led to that was found, as the events the world is told, in packet-time order. */
 import { map, type OperatorFunction } from 'rxjs';
+import type { OnboardEvent } from '../domain/onboard-event';
 import type { PipelineEvent } from '../domain/events';
 import type { WithExplained } from './with-explanations';
 import type { WithMonitoring } from './with-monitoring';
@@ -8,12 +9,13 @@ export interface WithEvents {
   readonly events: readonly PipelineEvent[];
 }
 
-type EventSources = Pick<WithMonitoring, 'checks' | 'monitorEvents'> & WithExplained;
+type EventSources = Pick<WithMonitoring, 'checks' | 'monitorEvents'> &
+  WithExplained & { readonly reports?: readonly OnboardEvent[] };
 
 /** At one packet time: the plain limits and monitors, then what the model found. A stable sort keeps the order within each. */
-const inOrder = ({ checks, monitorEvents, explained }: EventSources): PipelineEvent[] => {
+const inOrder = ({ checks, monitorEvents, explained, reports = [] }: EventSources): PipelineEvent[] => {
   const timed: { readonly time: number; readonly event: PipelineEvent }[] = [
-    ...[...checks, ...monitorEvents].map((event) => ({ time: Date.parse(event.time), event })),
+    ...[...reports, ...checks, ...monitorEvents].map((event) => ({ time: Date.parse(event.time), event })),
     ...explained.flatMap(({ time, explanations }) =>
       explanations.map((explanation) => ({ time, event: { type: 'anomaly' as const, ...explanation } })),
     ),

@@ -51,6 +51,7 @@ test('an offset is found, explained, answered and closed, in packet time', async
         return [event.type, event];
       case 'monitor':
       case 'muted':
+      case 'report':
         return [event.type];
     }
   });

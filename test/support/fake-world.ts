@@ -27,6 +27,7 @@ export interface FakeWorld {
 
 const nameOf = (event: PipelineEvent): string => {
   if (event.type === 'check') return `check ${event.parameter}`;
+  if (event.type === 'report') return `report ${event.name}`;
   return event.type === 'monitor' ? `monitor ${event.monitor}` : `${event.type} ${event.id}`;
 };
 

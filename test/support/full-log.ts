@@ -107,6 +107,15 @@ export const writeFullLog = (path: string, chainKey: Uint8Array | undefined = CH
         members: 2,
         atLeast: 1,
       },
+      {
+        type: 'report',
+        time: isoTime(T0 + 2000),
+        name: 'WATCHDOG',
+        severity: 'high',
+        apid: 11,
+        sequence: 7,
+        values: { counter: 3 },
+      },
     ],
     [
       ...recoveryEntries('a'),
@@ -135,6 +144,7 @@ export const writeFullLog = (path: string, chainKey: Uint8Array | undefined = CH
           message: 'seen',
         },
       },
+      { kind: 'telecommand', record: { time: isoTime(T0), name: 'SELECT_GAIN', arguments: { gain: 2 } } },
       { kind: 'verdict', record: { anomaly: 'a', by: 'ada', verdict: 'true', comment: 'bearing' } },
     ],
   );

@@ -56,6 +56,44 @@ const explain = (text: string, on: Facts = facts, event: RuleEvent | undefined =
 };
 const problems = (text: string, event?: RuleEvent) => compiler.compile(text, event).problems;
 
+describe('telecommands', () => {
+  const sent: Facts = { ...facts, time: 100_000, commands: { SELECT_GAIN: 60_000 } };
+
+  it.each([
+    ['command("SELECT_GAIN").age < 60s', 'true'],
+    ['command("SELECT_GAIN").age < 40s', 'false'],
+    ['command("SELECT_GAIN").age <= 40000ms', 'true'],
+    ["command('SELECT_GAIN').age >= 0.5m", 'true'],
+    ['command("NEVER_SENT").age < 400d', 'false'],
+    ['command("NEVER_SENT").age > 400d', 'true'],
+    ['rw1_speed > 40 && 30s < command( "SELECT_GAIN" ).age', 'true'],
+    ['command("SELECT_GAIN").age + 30s > 65s', 'true'],
+    ['command("NEVER_SENT").age - command("SELECT_GAIN").age > 1h', 'true'],
+    ['"60s" == "60s"', 'true'],
+  ])('%s is %s', (text, truth) => {
+    expect(explain(text, sent).truth).toBe(truth);
+  });
+
+  it('are shown in a trace as they were written', () => {
+    expect(explain('command("SELECT_GAIN").age < 60s', sent).trace).toEqual([
+      { condition: 'command("SELECT_GAIN").age < duration("60s")', actual: '40 s', holds: true },
+    ]);
+  });
+
+  it('are told at the place where they were written', () => {
+    expect(problems('command("X").age < 60s && nothing > 3')).toEqual([expect.stringMatching(/nothing.* at character 27/)]);
+  });
+
+  it('must be declared where the mission declares commands', () => {
+    const declared = conditionCompiler(
+      vocabularyOf({ ...mission, commands: [] , effects: [{ command: 'ON', parameters: ['rw1_speed'], within: 1 }] }, emptyRuleSet),
+    );
+    expect(declared.compile('command("OFF").age < 60s').problems).toEqual([
+      'no command is called "OFF" at character 1 (there are ON)',
+    ]);
+  });
+});
+
 describe('evaluation', () => {
   it.each([
     ['rw1_speed > 40', 'true'],

@@ -225,6 +225,11 @@ export class SqliteLog extends FileReader implements ExplanationLog {
         this.chain.insert('monitor_event', { run, time, type, id, record: JSON.stringify(event) });
         return;
       }
+      case 'report': {
+        const { time, name, severity } = event;
+        this.chain.insert('onboard_event', { time, name, severity, record: JSON.stringify(event) });
+        return;
+      }
       case 'action': {
         const { type: _type, ...record } = event;
         const { id, explanationId, explanationRevision, rule, level, time, command, disposition } = record;

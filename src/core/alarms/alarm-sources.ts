@@ -102,6 +102,7 @@ export const alarmCondition = (
       return ofMonitor(event, from);
     case 'muted':
     case 'action':
+    case 'report':
       return undefined;
   }
 };
