@@ -4,6 +4,7 @@ import { loadPass, readPass } from '../adapters/passes/pass-reader';
 import { median } from '../core/metrics/events';
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
+import type { Telecommand } from '../domain/telecommand';
 import type { Label } from '../domain/telemetry';
 import { snapLabels, windowsToJudge, type Due, type WindowMode } from '../fit/evaluate/evaluate-windows';
 import { note } from './output';
@@ -72,15 +73,23 @@ const checkScorable = (file: string, due: readonly Due[], mission: Mission): voi
   );
 };
 
+/** What is known of the time of a pass besides its telemetry. */
+export interface FilesBeside {
+  /** File of labels. */
+  readonly labels?: string | undefined;
+  /** Telecommands that were sent, ascending. */
+  readonly telecommands?: readonly Telecommand[];
+}
+
 /** A pass without labels is nominal throughout. @throws FdirError `input` when it cannot be judged. */
 export const readLabelledPass = async (
   file: string,
-  labelsFile: string | undefined,
+  { labels: labelsFile, telecommands }: FilesBeside,
   mission: Mission,
   mode: WindowMode,
 ): Promise<LabelledPass> => {
   await checkSpacing(file, mission);
-  const pass = await loadPass(file, mission);
+  const pass = await loadPass(file, mission, telecommands);
   tellRecording(file, pass);
   const { assembled, frames } = pass;
   const due = windowsToJudge(mode, mission, assembled);

@@ -1,6 +1,7 @@
 /** `fdir evaluate`: detection, isolation, identification, calibration and event metrics of a package on a labelled pass. */
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { readTelecommands } from '../adapters/passes/commands-reader';
 import { loadMission } from '../config/load-mission';
 import { describeError, FdirError } from '../domain/errors';
 import { recoveryTimeMs, type Mission } from '../domain/mission';
@@ -19,6 +20,7 @@ interface EvaluateOptions {
   readonly model: string;
   readonly pass: string;
   readonly labels?: string;
+  readonly commands?: string;
   readonly windows: string;
   readonly falsePositiveRate?: string;
   readonly thresholdFrom?: readonly string[];
@@ -66,9 +68,10 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   const rate = rateOf(options);
   const mission = loadMission(options.mission);
   const recoveryMs = recoveryOf(options, mission);
-  const pass = await readLabelledPass(options.pass, options.labels, mission, mode);
+  const telecommands = options.commands === undefined ? [] : await readTelecommands(options.commands);
+  const pass = await readLabelledPass(options.pass, { labels: options.labels, telecommands }, mission, mode);
   const nominal: LabelledPass[] = [];
-  for (const file of options.thresholdFrom ?? []) nominal.push(await readLabelledPass(file, undefined, mission, mode));
+  for (const file of options.thresholdFrom ?? []) nominal.push(await readLabelledPass(file, { telecommands }, mission, mode));
   const progress = createProgress();
   const context: Context = { mission, mode, pass, nominal, rate, recoveryMs, measuresCost: true, progress };
   const judgement = await judgeModel(options.model, context);
@@ -119,6 +122,7 @@ export const register = (program: Command): void => {
     .requiredOption('--model <folder>', 'model package')
     .requiredOption('--pass <file>', 'recording to judge, CSV or NDJSON')
     .option('--labels <file>', 'its labels; without them it is nominal throughout')
+    .option('--commands <file>', 'telecommands that were sent, CSV time,name,arguments or NDJSON')
     .option(
       '--windows <stream|independent>',
       'windows as the daemon cuts them, or blocks that are a case each',

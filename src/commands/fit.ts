@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { readTelecommands } from '../adapters/passes/commands-reader';
 import { readLabels } from '../adapters/passes/label-reader';
 import { openSession } from '../adapters/model/onnx-session';
 import { inTimeOrder } from '../adapters/passes/pass-order';
@@ -16,6 +17,7 @@ import { readDetector } from '../fit/onnx/read-model';
 import { listTaps } from '../fit/taps';
 import { WHOLE_TAPS } from '../fit/whole-tap';
 import { DEFAULT_CASES_PER_CLASS, fitPackage, type RecordedPass } from '../fit/fit-package';
+import type { Telecommand } from '../domain/telecommand';
 import type { Mission } from '../domain/mission';
 import { describeConfidence } from './fit-text';
 import { note, writeJson, writeLine } from './output';
@@ -28,6 +30,7 @@ interface FitOptions {
   readonly nominal?: readonly string[];
   readonly labelled?: readonly string[];
   readonly labels?: readonly string[];
+  readonly commands?: string;
   readonly out?: string;
   readonly detector: string;
   readonly taps?: string;
@@ -60,9 +63,13 @@ const readBytes = (file: string): Buffer => {
   }
 };
 
-const readRecording = async (file: string, mission: Mission): Promise<RecordedPass> => {
+const readRecording = async (
+  file: string,
+  mission: Mission,
+  telecommands: readonly Telecommand[],
+): Promise<RecordedPass> => {
   const sha256 = createHash('sha256').update(readBytes(file)).digest('hex');
-  const pass = await loadPass(file, mission);
+  const pass = await loadPass(file, mission, telecommands);
   tellRecording(file, pass);
   return { file: basename(file), sha256, assembled: pass.assembled };
 };
@@ -145,16 +152,19 @@ export const fit = async (options: FitOptions): Promise<void> => {
       seed: Math.round(positive(options.seed, '--seed')),
     },
   } as const;
+  const telecommands = options.commands === undefined ? [] : await readTelecommands(options.commands);
   const takeBack = prepareFolder(out);
   const progress = createProgress();
   const fitted = async () =>
     fitPackage({
       id: basename(out),
       mission,
-      nominal: await Promise.all((await inOrder(nominal, mission)).map((file) => readRecording(file, mission))),
+      nominal: await Promise.all(
+        (await inOrder(nominal, mission)).map((file) => readRecording(file, mission, telecommands)),
+      ),
       labelled: await Promise.all(
         labelled.map(async (file, index) => ({
-          pass: await readRecording(file, mission),
+          pass: await readRecording(file, mission, telecommands),
           labels: await readLabels(labels[index] ?? ''),
         })),
       ),
@@ -205,6 +215,7 @@ export const register = (program: Command): void => {
     .option('--method <equipment|paper>', 'peepholes: equipment-shared, or as published', 'equipment')
     .option('--labelled <pass...>', 'recordings with labelled faults that teach classes of their own')
     .option('--labels <file...>', 'their labels files, in the same order')
+    .option('--commands <file>', 'telecommands that were sent, CSV time,name,arguments or NDJSON')
     .option(
       '--taps <names>',
       `comma-separated: ${[...SHARED_TAPS, ...WHOLE_TAPS].join(', ')}, and weight layers of the detector (default: ${DEFAULT_TAPS.join(', ')}; with --method paper the latent layer)`,

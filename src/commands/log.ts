@@ -1,5 +1,6 @@
 /** `fdir log`: the explanation log, read also while the daemon writes it. */
 import type { Command } from 'commander';
+import { registerCommands } from './log/commands';
 import { registerEvents } from './log/events';
 import { registerExplain } from './log/explain';
 import { registerExport } from './log/export';
@@ -18,6 +19,7 @@ export const register = (program: Command): void => {
   registerList(log);
   registerShow(log);
   registerEvents(log);
+  registerCommands(log);
   registerStats(log);
   registerExport(log);
   registerVerdict(log);

@@ -18,6 +18,7 @@ interface ReplayCommandOptions {
   /** True: the broker of the configuration. */
   readonly mqtt?: string | true;
   readonly modes?: string;
+  readonly commands?: string;
   readonly json?: boolean;
   readonly log?: string;
 }
@@ -79,6 +80,7 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
     logPath: options.log ?? ':memory:',
     pace: paceOf(options.speed, Date.now, process.stdin),
     modesFile: options.modes,
+    commandsFile: options.commands,
     startedAt: Date.now(),
     diagnostics: replayDiagnostics(),
     onProblems: problemReporter(),
@@ -113,6 +115,7 @@ const run = async (files: readonly string[], options: ReplayCommandOptions): Pro
   const published = await publishRecording(loaded, {
     files,
     modesFile: options.modes,
+    commandsFile: options.commands,
     url: options.mqtt === true ? loaded.config.mqtt.url : options.mqtt,
     pace: paceOf(options.speed, Date.now, process.stdin),
     onProblems: problemReporter(),
@@ -134,6 +137,7 @@ export const register = (program: Command): void => {
       '--modes <file>',
       'operating modes of that time, CSV time,mode; for limits and rules that depend on the mode',
     )
+    .option('--commands <file>', 'telecommands that were sent, CSV time,name,arguments or NDJSON')
     .option('--mqtt [url]', 'publish the pass to this broker, or that of the configuration, instead of judging it')
     .option('--log <file>', 'keep what was found in this log; by default it is kept nowhere')
     .option('--json', 'NDJSON on stdout: every event, and a summary last')

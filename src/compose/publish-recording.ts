@@ -2,9 +2,11 @@
 import { dirname } from 'node:path';
 import { recordedFrames, type FileSourceOptions } from '../adapters/passes/file-source';
 import { accessFor, readBrokerAccess } from '../adapters/mqtt/broker-access';
+import { readTelecommands } from '../adapters/passes/commands-reader';
 import { readModes } from '../adapters/passes/modes-reader';
 import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
 import type { LoadedConfig } from '../config/load-config';
+import { telecommandRecord } from '../core/telemetry/telecommands';
 import { topicsOf } from '../core/topics';
 import type { ModeChange, PartialFrame } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
@@ -12,6 +14,8 @@ import { isoTime } from '../domain/units';
 export interface PublishOptions extends Omit<FileSourceOptions, 'mission' | 'modes'> {
   /** Operating modes of that time, CSV `time,mode`: each is published, retained, before the first frame that it applies to. */
   readonly modesFile?: string | undefined;
+  /** Telecommands of that time: each is published before the first frame after it. */
+  readonly commandsFile?: string | undefined;
   readonly url: string;
   readonly onNote: (line: string) => void;
 }
@@ -32,8 +36,9 @@ export const publishRecording = async (
   { file, mission, config }: LoadedConfig,
   options: PublishOptions,
 ): Promise<number> => {
-  const { telemetry, mode: modeTopic } = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
+  const { telemetry, mode: modeTopic, command: commandTopic } = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
   const modes = options.modesFile === undefined ? [] : await readModes(options.modesFile);
+  const telecommands = options.commandsFile === undefined ? [] : [...(await readTelecommands(options.commandsFile))];
   const ahead = [...modes].sort((a, b) => a.time - b.time);
   const access = accessFor(options.url, config.mqtt.url, readBrokerAccess(config.mqtt, { baseDir: dirname(file) }));
   // A client id of its own: with the daemon's, the broker would throw the daemon out.
@@ -56,6 +61,8 @@ export const publishRecording = async (
   };
   try {
     for await (const frame of recordedFrames({ ...options, mission })) {
+      for (; telecommands[0] !== undefined && telecommands[0].time <= frame.time; telecommands.shift())
+        await publisher.publish(commandTopic, JSON.stringify(telecommandRecord(telecommands[0])));
       for (; ahead[0] !== undefined && ahead[0].time <= frame.time; ahead.shift()) await change(ahead[0]);
       waiting.push(frame);
       if (waiting.length >= most) await send();

@@ -4,6 +4,7 @@
  */
 import { finalize, tap, type Observable } from 'rxjs';
 import { fileSource, type Pace } from '../adapters/passes/file-source';
+import { readTelecommands } from '../adapters/passes/commands-reader';
 import { readModes } from '../adapters/passes/modes-reader';
 import { openLog } from '../adapters/log/sqlite-log';
 import { composeJudge } from './judgement';
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   readonly pace?: Pace | undefined;
   /** A file of operating modes, CSV `time,mode`. */
   readonly modesFile?: string | undefined;
+  /** A file of telecommands that were sent, CSV `time,name,arguments` or NDJSON. */
+  readonly commandsFile?: string | undefined;
   /** Wall clock, milliseconds: when the log was opened. */
   readonly startedAt: number;
   readonly diagnostics: Diagnostics;
@@ -30,11 +33,12 @@ export type ReplayStep = Pick<FlowOutcome, 'events' | 'packetTime' | 'tally'>;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {
-  const { files, logPath, pace, modesFile, startedAt, diagnostics, onProblems } = options;
+  const { files, logPath, pace, modesFile, commandsFile, startedAt, diagnostics, onProblems } = options;
   const modes = modesFile === undefined ? [] : await readModes(modesFile);
+  const telecommands = commandsFile === undefined ? [] : await readTelecommands(commandsFile);
   const composed = await composeJudge({ ...loaded, shadow: undefined }, diagnostics, { isAnswered: false });
   const log = openLog(logPath, startedAt);
-  const { arrivals$ } = fileSource({ files, mission: loaded.mission, pace, modes, onProblems });
+  const { arrivals$ } = fileSource({ files, mission: loaded.mission, pace, modes, telecommands, onProblems });
   return daemonFlow({
     inbox: { arrivals$, release: () => undefined },
     judge: composed.parts,

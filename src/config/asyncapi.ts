@@ -1,6 +1,7 @@
 /** The topics of the daemon as an AsyncAPI 3 document (CONTRACTS section 8), made from the code that speaks on them. */
 import { z } from 'zod';
 import { topicsOf, type Topics } from '../core/topics';
+import { argumentValue } from '../domain/commands';
 import { daemonStates } from '../domain/health';
 import { requestNames, requestSchemas } from '../domain/requests';
 import { VERSION } from '../domain/version';
@@ -13,6 +14,8 @@ interface ChannelDescription {
   readonly action: 'send' | 'receive';
   readonly what: string;
   readonly payload: JsonSchema;
+  /** Left out: JSON. */
+  readonly contentType?: string;
   readonly qos: 1 | 2;
   readonly retain?: boolean;
 }
@@ -20,6 +23,7 @@ interface ChannelDescription {
 const time = z.union([z.iso.datetime(), z.number()]);
 const frame = z.object({ time, values: z.record(z.string(), z.number().nullable()) });
 const sample = z.union([z.number(), z.object({ time: time.optional(), value: z.number().nullable() })]);
+const telecommand = z.object({ time, name: z.string(), arguments: z.record(z.string(), argumentValue).optional() });
 const reply = z.object({
   schemaVersion: z.literal(1),
   ok: z.boolean(),
@@ -56,6 +60,32 @@ const SPOKEN: readonly ChannelDescription[] = [
     payload: own(z.object({ time, mode: z.string() })),
     qos: 1,
     retain: true,
+  },
+  {
+    channel: 'command',
+    topic: 'command',
+    action: 'receive',
+    what: 'a telecommand that was sent, or an array of them',
+    payload: own(z.union([telecommand, z.array(telecommand)])),
+    qos: 1,
+  },
+  {
+    channel: 'senml',
+    topic: 'senml',
+    action: 'receive',
+    what: 'a SenML pack (RFC 8428), JSON or CBOR: the content type says which',
+    payload: own(z.array(z.looseObject({ bn: z.string().optional(), n: z.string().optional(), v: z.number().optional() }))),
+    contentType: 'application/senml+json',
+    qos: 1,
+  },
+  {
+    channel: 'packet',
+    topic: 'packet',
+    action: 'receive',
+    what: 'one or more whole CCSDS space packets',
+    payload: { type: 'string', format: 'binary' },
+    contentType: 'application/octet-stream',
+    qos: 1,
   },
   {
     channel: 'acknowledgement',
@@ -168,12 +198,14 @@ export const asyncApi = (): JsonSchema => {
     parameter,
     what,
     payload,
+    contentType = 'application/json',
   }: {
     readonly channel: string;
     readonly address: string;
     readonly parameter?: string | undefined;
     readonly what: string;
     readonly payload: JsonSchema;
+    readonly contentType?: string | undefined;
   }): void => {
     channels[channel] = {
       address,
@@ -181,10 +213,10 @@ export const asyncApi = (): JsonSchema => {
         sc: SPACECRAFT,
         ...(parameter !== undefined && { [parameter]: { description: `the ${parameter}` } }),
       },
-      messages: { [channel]: { summary: what, contentType: 'application/json', payload } },
+      messages: { [channel]: { summary: what, contentType, payload } },
     };
   };
-  for (const { channel, topic, action, what, payload, qos, retain = false } of SPOKEN) {
+  for (const { channel, topic, action, what, payload, contentType, qos, retain = false } of SPOKEN) {
     const parameter = PARAMETERS[topic];
     speak({
       channel,
@@ -192,6 +224,7 @@ export const asyncApi = (): JsonSchema => {
       parameter,
       what,
       payload,
+      contentType,
     });
     operations[channel] = { action, channel: { $ref: `#/channels/${channel}` }, bindings: { mqtt: { qos, retain } } };
   }

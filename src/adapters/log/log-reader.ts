@@ -15,10 +15,13 @@ import {
   type LogPage,
   type VerdictRecord,
 } from '../../domain/log-query';
+import type { OnboardEvent } from '../../domain/onboard-event';
+import type { TelecommandRecord } from '../../domain/telecommand';
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
 import { readEvents, type EventPage } from './log-events';
+import { readReportLog, readTelecommandLog, type SentFilter } from './log-commands';
 import { cursorOf, fromWhere, KEYS_PER_MS, pageQuery } from './log-list';
 import { statsOf, type LogStats } from './log-stats';
 import { LedgerReader, type ShownRecovery } from './sqlite-ledger';
@@ -215,6 +218,16 @@ export class LogReader {
   /** Daemon events, the newest first unless `order` says otherwise. */
   events(filter: EventFilter, { limit, order = 'desc' }: EventPage): readonly LoggedEvent[] {
     return readEvents(this.tables, filter, { limit, order });
+  }
+
+  /** Telecommands that were sent, newest first. */
+  telecommands(filter: SentFilter): readonly TelecommandRecord[] {
+    return readTelecommandLog(this.tables, filter);
+  }
+
+  /** What the spacecraft itself reported, newest first. */
+  reports(filter: SentFilter): readonly OnboardEvent[] {
+    return readReportLog(this.tables, filter);
   }
 
   stats(filter: LogFilter): LogStats {
