@@ -71,7 +71,8 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   const telecommands = options.commands === undefined ? [] : await readTelecommands(options.commands);
   const pass = await readLabelledPass(options.pass, { labels: options.labels, telecommands }, mission, mode);
   const nominal: LabelledPass[] = [];
-  for (const file of options.thresholdFrom ?? []) nominal.push(await readLabelledPass(file, { telecommands }, mission, mode));
+  for (const file of options.thresholdFrom ?? [])
+    nominal.push(await readLabelledPass(file, { telecommands }, mission, mode));
   const progress = createProgress();
   const context: Context = { mission, mode, pass, nominal, rate, recoveryMs, measuresCost: true, progress };
   const judgement = await judgeModel(options.model, context);

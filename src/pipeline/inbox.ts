@@ -63,7 +63,9 @@ export class Inbox {
   private freshen(): void {
     while (this.telemetry.length > FRESH) {
       // Modes apply from their packet time on, however late they are told.
-      const index = this.telemetry.findIndex(({ frames, modes = [], telecommands = [] }) => frames.length > 0 && modes.length + telecommands.length === 0);
+      const index = this.telemetry.findIndex(
+        ({ frames, modes = [], telecommands = [] }) => frames.length > 0 && modes.length + telecommands.length === 0,
+      );
       const [oldest] = index < 0 ? [] : this.telemetry.splice(index, 1);
       if (oldest === undefined) return;
       this.letGo(oldest);

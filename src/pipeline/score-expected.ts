@@ -4,7 +4,10 @@ import type { Window } from '../domain/telemetry';
 import type { Scorer } from './ports';
 
 /** Windows without such cells are scored as they are. Rejects when inference fails. */
-export const scoreWindow = async (scorer: Scorer, { values, expected = [] }: Window): Promise<Inference | undefined> => {
+export const scoreWindow = async (
+  scorer: Scorer,
+  { values, expected = [] }: Window,
+): Promise<Inference | undefined> => {
   if (expected.length === 0) return (await scorer.score(values, 1))[0];
   const [implied] = await scorer.implied(values, 1);
   if (implied === undefined) return undefined;

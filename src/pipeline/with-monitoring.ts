@@ -51,7 +51,9 @@ const scoresOf = (judged: readonly JudgedWindow[], parameters: readonly string[]
     }),
   );
 
-export const withMonitoring = <E extends WithFrames & Partial<Telecommanded> & WithChecks & WithExplained & MaybeScored>(
+export const withMonitoring = <
+  E extends WithFrames & Partial<Telecommanded> & WithChecks & WithExplained & MaybeScored,
+>(
   first: Observer,
   initial: ObserverState = initialObserver(first),
 ) => {

@@ -34,7 +34,8 @@ export const withTelecommands = <E extends Commandable>(mission: Mission, initia
   return enrich(
     initial,
     (before, { telecommands = [], assembled, beginsBase }: E) => {
-      const base = beginsBase === undefined ? before : { state: rebaseTelecommands(before.state, beginsBase.to), reached: 0 };
+      const base =
+        beginsBase === undefined ? before : { state: rebaseTelecommands(before.state, beginsBase.to), reached: 0 };
       const commanded = tellTelecommands(base.state, telecommands, base.reached);
       let [state, reached] = [commanded, base.reached];
       const flagged = assembled.map((item) => {

@@ -10,7 +10,14 @@ const emptied = ({ frames, controls = [], modes = [], telecommands = [], reports
   const others = controls.length + modes.length + telecommands.length + reports.length;
   const count = Math.max(1, frames.length + others);
   const message = 'a message that the broker sent again had been dealt with';
-  return { frames: [], controls: [], modes: [], telecommands: [], reports: [], drops: [{ reason: 'duplicate', message, count }] };
+  return {
+    frames: [],
+    controls: [],
+    modes: [],
+    telecommands: [],
+    reports: [],
+    drops: [{ reason: 'duplicate', message, count }],
+  };
 };
 
 export const withoutRepeats = (initial: SeenState = nothingSeen) =>

@@ -81,12 +81,17 @@ describe('telecommands', () => {
   });
 
   it('are told at the place where they were written', () => {
-    expect(problems('command("X").age < 60s && nothing > 3')).toEqual([expect.stringMatching(/nothing.* at character 27/)]);
+    expect(problems('command("X").age < 60s && nothing > 3')).toEqual([
+      expect.stringMatching(/nothing.* at character 27/),
+    ]);
   });
 
   it('must be declared where the mission declares commands', () => {
     const declared = conditionCompiler(
-      vocabularyOf({ ...mission, commands: [] , effects: [{ command: 'ON', parameters: ['rw1_speed'], within: 1 }] }, emptyRuleSet),
+      vocabularyOf(
+        { ...mission, commands: [], effects: [{ command: 'ON', parameters: ['rw1_speed'], within: 1 }] },
+        emptyRuleSet,
+      ),
     );
     expect(declared.compile('command("OFF").age < 60s').problems).toEqual([
       'no command is called "OFF" at character 1 (there are ON)',

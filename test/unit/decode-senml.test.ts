@@ -33,7 +33,12 @@ describe('a SenML pack', () => {
   });
 
   it('without a time is of now, and with a small one is relative to now (4.5.3)', () => {
-    expect(json([{ n: 'temp', v: 1 }, { n: 'current', t: -5, v: 2 }])?.frames).toEqual([
+    expect(
+      json([
+        { n: 'temp', v: 1 },
+        { n: 'current', t: -5, v: 2 },
+      ])?.frames,
+    ).toEqual([
       { time: NOW - 5000, values: { current: 2 } },
       { time: NOW, values: { temp: 1 } },
     ]);
@@ -73,7 +78,14 @@ describe('a SenML pack', () => {
     ['of an unknown name', [{ n: 'other', v: 1 }], ['unknown-parameter']],
     ['with a field that must be understood', [{ n: 'temp', v: 1, new_: 1 }], ['malformed']],
     ['of a later version', [{ bver: 11, n: 'temp', v: 1 }], ['malformed']],
-    ['with one value twice', [{ n: 'temp', v: 1 }, { n: 'temp', v: 2 }], ['duplicate']],
+    [
+      'with one value twice',
+      [
+        { n: 'temp', v: 1 },
+        { n: 'temp', v: 2 },
+      ],
+      ['duplicate'],
+    ],
     ['of a time far ahead', [{ n: 'temp', t: NOW / 1000 + 3600, v: 1 }], ['future']],
     ['with records that are none', [3, null], ['malformed', 'malformed']],
   ])('%s is dropped and counted', (_what, pack, expected) => {
@@ -87,7 +99,12 @@ describe('a SenML pack', () => {
   });
 
   it('that only sets a base measures nothing', () => {
-    expect(json([{ bn: 'T/', bt: NOW / 1000 }, { n: 'temp', v: 1 }])).toEqual({
+    expect(
+      json([
+        { bn: 'T/', bt: NOW / 1000 },
+        { n: 'temp', v: 1 },
+      ]),
+    ).toEqual({
       frames: [{ time: NOW, values: { temp: 1 } }],
       drops: [],
     });

@@ -69,7 +69,9 @@ describe('a commands file', () => {
   });
 
   it('is NDJSON', () => {
-    expect(decodeTelecommandFile('{"time": "2026-03-01T00:00:00Z", "name": "A"}\n').telecommands).toEqual([sent(T, 'A')]);
+    expect(decodeTelecommandFile('{"time": "2026-03-01T00:00:00Z", "name": "A"}\n').telecommands).toEqual([
+      sent(T, 'A'),
+    ]);
   });
 
   it('names every bad line', () => {

@@ -79,14 +79,7 @@ export const telemetryClientId = (clientId: string): string => `${clientId}-tm`;
 
 /** What the link is subscribed to, for the next configuration to know what it no longer is. */
 export const subscriptionsOf = (topics: Topics): { readonly telemetry: string[]; readonly control: string[] } => ({
-  telemetry: [
-    topics.telemetry,
-    topics.telemetryOfParameters,
-    topics.mode,
-    topics.command,
-    topics.senml,
-    topics.packet,
-  ],
+  telemetry: [topics.telemetry, topics.telemetryOfParameters, topics.mode, topics.command, topics.senml, topics.packet],
   control: [topics.acknowledgements, topics.requests],
 });
 

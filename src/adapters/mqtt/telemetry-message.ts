@@ -80,7 +80,10 @@ export const readTelemetryMessage = (
   if (topic === topics.senml) return readSenml(message, options, receivedAt);
   if (topic === topics.packet) {
     if (packets === undefined)
-      return dropped({ reason: 'malformed', message: 'a packet came, and the mission has no "packets" to read it with' });
+      return dropped({
+        reason: 'malformed',
+        message: 'a packet came, and the mission has no "packets" to read it with',
+      });
     return payload.length > MAX_PAYLOAD_BYTES ? oversized(payload) : packets(payload, receivedAt);
   }
   const parameter = parameterOfTopic(topics, topic);

@@ -61,11 +61,11 @@ const judgeFile = async (
   const mission = loadMission(trial.mission);
   const mode = file.isIndependent === true ? 'independent' : 'stream';
   const nominal = [];
-  for (const pass of file.thresholdFrom ?? []) nominal.push(await readLabelledPass(pass, undefined, mission, mode));
+  for (const pass of file.thresholdFrom ?? []) nominal.push(await readLabelledPass(pass, {}, mission, mode));
   const { input } = await judgeModel(model, {
     mission,
     mode,
-    pass: await readLabelledPass(file.pass, file.labels, mission, mode),
+    pass: await readLabelledPass(file.pass, { labels: file.labels }, mission, mode),
     nominal,
     rate: file.thresholdFrom === undefined ? undefined : RATE,
     recoveryMs: recoveryTimeMs(mission),

@@ -11,7 +11,11 @@ const MAX_SHOWN = 50;
 /** Telecommands from shortly before `start` (or from the first frame shown, if that is earlier) until `until`, oldest first. */
 export const commandsAround = (
   state: TelecommandState,
-  { start, shownFrom, until }: { readonly start: number; readonly shownFrom: number | undefined; readonly until: number },
+  {
+    start,
+    shownFrom,
+    until,
+  }: { readonly start: number; readonly shownFrom: number | undefined; readonly until: number },
 ): readonly Telecommand[] =>
   sentBetween(state, Math.min(start - SHORTLY_BEFORE_MS, shownFrom ?? Infinity), until).slice(-MAX_SHOWN);
 

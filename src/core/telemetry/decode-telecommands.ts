@@ -34,7 +34,8 @@ const readItem = (value: unknown, latest: number): Item => {
   const time = parseTime(read.data.time);
   if (time === undefined) return malformed(`not a time of a telecommand: ${shown(read.data.time)}`);
   const reason = timeReason(time, latest);
-  if (reason !== undefined) return { drop: { reason, message: `telecommand ${excerpt(read.data.name)} is in the ${reason}` } };
+  if (reason !== undefined)
+    return { drop: { reason, message: `telecommand ${excerpt(read.data.name)} is in the ${reason}` } };
   return { telecommand: { time, name: read.data.name, arguments: read.data.arguments } };
 };
 

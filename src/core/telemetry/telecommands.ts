@@ -44,7 +44,13 @@ export const tellTelecommands = (
   if (told.length === 0) return state;
   const later = told.filter(({ time }) => time > reached);
   const ahead = later.length === 0 ? state.ahead : [...state.ahead, ...later].sort(byTime).slice(-MAX_AHEAD);
-  return { ...pass(state, told.filter(({ time }) => time <= reached)), ahead };
+  return {
+    ...pass(
+      state,
+      told.filter(({ time }) => time <= reached),
+    ),
+    ahead,
+  };
 };
 
 /** The state at `time`, times ascending. */
@@ -63,11 +69,8 @@ export const rebaseTelecommands = (state: TelecommandState, to: number): Telecom
 });
 
 /** Those sent from `from` to `until`, both included, oldest first. */
-export const sentBetween = (
-  { recent, ahead }: TelecommandState,
-  from: number,
-  until: number,
-): readonly Telecommand[] => [...recent, ...ahead].filter(({ time }) => from <= time && time <= until);
+export const sentBetween = ({ recent, ahead }: TelecommandState, from: number, until: number): readonly Telecommand[] =>
+  [...recent, ...ahead].filter(({ time }) => from <= time && time <= until);
 
 export const telecommandRecord = ({ time, ...rest }: Telecommand): TelecommandRecord => ({
   time: isoTime(time),
