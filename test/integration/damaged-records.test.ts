@@ -23,6 +23,7 @@ beforeAll(() => {
       [
         ...recoveryEntries(`TINY-1/${state}`, { rule: 'off', state, startedAt: T0 }),
         { kind: 'memory', name: 'mode', value: 'passive' },
+        { kind: 'telecommand', record: { time: '2026-03-01T00:00:00Z', name: 'ON', arguments: { a: 1 } } },
       ],
     );
   recovery = log.ledger.listRecoveries({ all: true })[0]?.id ?? '';
@@ -40,6 +41,7 @@ const PLACES = [
   ['anomaly_latest', 'score'],
   ['recovery', 'record'],
   ['recovery_step', 'record'],
+  ['telecommand', 'record'],
   ['memory', 'value'],
   ['outbox', 'message'],
 ] as const;
@@ -75,6 +77,7 @@ test.each(PLACES)('a damaged %s.%s', (table, column) => {
         withReader(options, (reader) => {
           reader.list({}, { sort: 'start', order: 'asc', limit: 10 });
           reader.account('TINY-1/waiting');
+          reader.telecommands({ limit: 10 });
           reader.ledger.listRecoveries({ all: true });
           reader.ledger.listAlarms({ all: true });
           reader.verify({ keys: [], anchors: [] });

@@ -1,4 +1,5 @@
 import { encode } from 'cbor';
+import * as fc from 'fast-check';
 import { readTelemetryMessage } from '../../src/adapters/mqtt/telemetry-message';
 import { topicsOf } from '../../src/core/topics';
 
@@ -109,4 +110,22 @@ describe('a SenML pack', () => {
       drops: [],
     });
   });
+});
+
+test('whatever comes, it is read or dropped with a reason, and nothing breaks', () => {
+  const payloads = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.array(fc.dictionary(fc.constantFrom('n', 'v', 'bt', 'bn', 't', 'bver', 'x_'), fc.anything())).map((pack) => {
+      const text = JSON.stringify(pack, (_key, value: unknown) => (typeof value === 'bigint' ? 1 : value));
+      return Buffer.from(text);
+    }),
+  );
+  const types = fc.constantFrom(undefined, 'application/senml+json', 'application/senml+cbor');
+  fc.assert(
+    fc.property(payloads, types, (payload, contentType) => {
+      for (const { time, values } of read(payload, contentType)?.frames ?? [])
+        expect([time, ...Object.values(values)].every(Number.isFinite)).toBe(true);
+    }),
+  );
 });

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { decodeTelecommandFile, decodeTelecommands } from '../../src/core/telemetry/decode-telecommands';
 import {
   initialTelecommands,
@@ -81,6 +82,25 @@ describe('a commands file', () => {
   });
 });
 
+test('whatever comes, it is read or dropped with a reason, and nothing breaks', () => {
+  const item = fc.record({ time: fc.anything(), name: fc.anything(), arguments: fc.anything() }, { requiredKeys: [] });
+  const texts = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc
+      .array(item)
+      .map((items) => JSON.stringify(items, (_key, value: unknown) => (typeof value === 'bigint' ? 1 : value)) ?? ''),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const { telecommands, drops } = decodeTelecommands(bytes(text), LATEST);
+      for (const { time, name } of telecommands) expect([Number.isFinite(time), name.length > 0]).toEqual([true, true]);
+      if (text.trim() !== '[]') expect(telecommands.length + drops.length).toBeGreaterThan(0);
+      for (const { line } of decodeTelecommandFile(text).problems) expect(line).toBeGreaterThan(0);
+    }),
+  );
+});
+
 describe('what was sent by a time', () => {
   it('counts from its own time on, whenever it arrived', () => {
     let state = tellTelecommands(initialTelecommands, [sent(30, 'A'), sent(10, 'A'), sent(20, 'B')], 15);
@@ -147,9 +167,9 @@ describe('declared effects', () => {
       spacecraft: 'T',
       sampling: { period: '4s' },
       parameters: [{ id: 'a' }],
-      effects: [{ command: 'ON', parameters: ['x'], within: '8s', allow: { y: [0, 1] } }],
+      effects: [{ command: 'ON', parameters: ['x'], within: '8s', allow: { x: [0, 1] } }],
     });
-    expect(read.error?.issues.map(({ path }) => path.join('.'))).toEqual(['effects.0.allow']);
+    expect(read.error?.issues.map(({ path }) => path.join('.'))).toEqual(['effects.0.parameters.0']);
   });
 });
 

@@ -1,10 +1,11 @@
 /** `fdir log commands` and `fdir log reports`: telecommands that were sent, and what the spacecraft itself reported. */
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { systemClock } from '../../adapters/host/system-clock';
 import type { SentFilter } from '../../adapters/log/log-commands';
 import { readLogFilter } from '../../core/log-filter';
 import { MAX_ROWS } from '../../domain/log-query';
 import { note, writeJson, writeLine } from '../output';
+import { limitOf } from './list';
 import { withLogOptions, withReader, type LogOptions } from './source';
 
 interface SentOptions extends LogOptions {
@@ -13,13 +14,6 @@ interface SentOptions extends LogOptions {
   readonly name?: string;
   readonly limit: number;
 }
-
-const limitOf = (text: string): number => {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ROWS)
-    throw new InvalidArgumentError(`it is 1 to ${String(MAX_ROWS)}`);
-  return limit;
-};
 
 const filterOf = ({ since, until, name, limit }: SentOptions): SentFilter => {
   const times = readLogFilter({ since, until }, systemClock.now(), (option) => `--${option}`);

@@ -88,7 +88,8 @@ const list = async (options: ListOptions): Promise<void> => {
   if (next !== null) note(`there are more: --cursor ${next}`);
 };
 
-const limitOf = (text: string): number => {
+/** Rows of a page, from an option. */
+export const limitOf = (text: string): number => {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ROWS)
     throw new InvalidArgumentError(`it is 1 to ${String(MAX_ROWS)}`);
