@@ -142,6 +142,39 @@ const setupOf = (
   };
 };
 
+interface MessageHandling {
+  readonly outbound: Outbound;
+  readonly logger: Logger;
+  onListening(url: string): void;
+  onOrder(order: Extract<FromConsole, { kind: 'order' }>): void;
+}
+
+/** What the daemon does with each message of the console's thread. */
+const takeMessages =
+  ({ outbound, logger, onListening, onOrder }: MessageHandling) =>
+  (message: FromConsole): void => {
+    switch (message.kind) {
+      case 'listening':
+        logger.info({ url: message.url }, 'console');
+        onListening(message.url);
+        return;
+      case 'acknowledge':
+        outbound.acknowledge(message.sequence);
+        return;
+      case 'pulse-taken':
+        outbound.pulseTaken();
+        return;
+      case 'order':
+        onOrder(message);
+        return;
+      case 'trouble':
+        logger.warn(`console: ${message.message}`);
+        return;
+      case 'failed':
+        return;
+    }
+  };
+
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
   const { clock, logger, pulse, note, isLogged, onStatus, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
@@ -158,9 +191,17 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
   };
   let pulses: Subscription | undefined;
 
-  const order = ({ order: number, request }: Extract<FromConsole, { kind: 'order' }>): void => {
-    pending.request(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
-  };
+  const take = takeMessages({
+    outbound,
+    logger,
+    onListening: (url) => {
+      becomes({ state: 'serving', url, reason: null });
+      onListening?.(url);
+    },
+    onOrder: ({ order: number, request }) => {
+      pending.request(request, (reply) => post?.({ kind: 'reply', order: number, reply }));
+    },
+  });
   const thread = new ConsoleThread({
     file: programFile('compose/console-worker.js'),
     setup: setupOf(loaded, wanted, tokens, startedAt),
@@ -182,27 +223,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       becomes({ state: 'retrying', url: null, reason: message });
     },
     onMessage: (message) => {
-      switch (message.kind) {
-        case 'listening':
-          logger.info({ url: message.url }, 'console');
-          becomes({ state: 'serving', url: message.url, reason: null });
-          onListening?.(message.url);
-          return;
-        case 'acknowledge':
-          outbound.acknowledge(message.sequence);
-          return;
-        case 'pulse-taken':
-          outbound.pulseTaken();
-          return;
-        case 'order':
-          order(message);
-          return;
-        case 'trouble':
-          logger.warn(`console: ${message.message}`);
-          return;
-        case 'failed':
-          return;
-      }
+      take(message);
     },
   });
   return {

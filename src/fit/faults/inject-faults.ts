@@ -66,26 +66,30 @@ interface Column {
  * A bench on which faults are injected; columns are scaled and faults fitted once each, on nominal blocks as long as the
  * stretch. Missing samples stay missing. A label of changed frames begins where the fault shows: a step's at its instant.
  */
-export const createInjectionBench = ({ pass, reference, intensity, window, label }: InjectionSettings) => {
-  const columns = new Map<string, Column>();
-  const faults = new Map<string, FaultInjector>();
+class InjectionBench {
+  private readonly columns = new Map<string, Column>();
+  private readonly faults = new Map<string, FaultInjector>();
 
-  const columnOf = (parameter: string): Column => {
-    const known = columns.get(parameter);
+  constructor(private readonly settings: InjectionSettings) {}
+
+  private columnOf(parameter: string): Column {
+    const known = this.columns.get(parameter);
     if (known !== undefined) return known;
+    const { pass, reference } = this.settings;
     const original = pass.column(parameter);
     const scaled = standardise(parameter, original, reference === pass ? original : reference.column(parameter));
     const column = { parameter, original, format: numberFormatOf(pass.texts(parameter)), scaled };
-    columns.set(parameter, column);
+    this.columns.set(parameter, column);
     return column;
-  };
+  }
 
-  const fit = (fault: FaultClass, { parameters }: FaultTarget, frames: number): FaultInjector => {
+  private fit(fault: FaultClass, { parameters }: FaultTarget, frames: number): FaultInjector {
+    const { pass, reference, intensity, window } = this.settings;
     const key = `${fault} ${String(frames)} ${parameters.join(' ')}`;
-    const known = faults.get(key);
+    const known = this.faults.get(key);
     if (known !== undefined) return known;
     const nominal = parameters.map((parameter) => {
-      const { scaled } = columnOf(parameter);
+      const { scaled } = this.columnOf(parameter);
       if (reference === pass) return scaled;
       const column = reference.column(parameter);
       return standardise(parameter, column, column);
@@ -99,18 +103,18 @@ export const createInjectionBench = ({ pass, reference, intensity, window, label
       frames,
       options,
     );
-    faults.set(key, fitted);
+    this.faults.set(key, fitted);
     return fitted;
-  };
+  }
 
-  const inject = (fault: FaultClass, target: FaultTarget, stretch: Stretch, random: Random): InjectedFault => {
+  inject(fault: FaultClass, target: FaultTarget, stretch: Stretch, random: Random): InjectedFault {
     const frames = stretch.to - stretch.from + 1;
-    const channels = target.parameters.map(columnOf);
+    const channels = target.parameters.map((parameter) => this.columnOf(parameter));
     const nominal = blockOf(
       channels.map(({ scaled }) => scaled),
       stretch,
     );
-    const faulted = fit(fault, target, frames).apply(nominal, channels.length, frames, random);
+    const faulted = this.fit(fault, target, frames).apply(nominal, channels.length, frames, random);
     const replacements = channels.flatMap(({ parameter, original, format, scaled }, channel) =>
       Array.from({ length: frames }, (_, frame): readonly Replacement[] => {
         const before = original[stretch.from + frame] ?? NaN;
@@ -123,15 +127,16 @@ export const createInjectionBench = ({ pass, reference, intensity, window, label
           : [{ parameter, frame: stretch.from + frame, text }];
       }).flat(),
     );
-    return { replacements, label: labelOf(fault, target, stretch, replacements) };
-  };
+    return { replacements, label: this.labelOf(fault, target, stretch, replacements) };
+  }
 
-  const labelOf = (
+  private labelOf(
     fault: FaultClass,
     { name }: FaultTarget,
     stretch: Stretch,
     replacements: readonly Replacement[],
-  ): Label | undefined => {
+  ): Label | undefined {
+    const { pass, label } = this.settings;
     if (replacements.length === 0) return undefined;
     const changed = replacements.map(({ frame }) => frame).sort((a, b) => a - b);
     const from = label === 'stretch' ? stretch.from : changed[0];
@@ -139,31 +144,26 @@ export const createInjectionBench = ({ pass, reference, intensity, window, label
     const [start, end] = [pass.times[from ?? -1], pass.times[to ?? -1]];
     if (start === undefined || end === undefined) throw new Error('a stretch outside the pass');
     return { start, end, equipment: name, fault };
-  };
+  }
 
   /** The first of `candidates`, in random order, that can reach the intensity on the target. */
-  const chooseReachable = (
-    candidates: readonly FaultClass[],
-    target: FaultTarget,
-    frames: number,
-    random: Random,
-  ): FaultClass => {
+  chooseReachable(candidates: readonly FaultClass[], target: FaultTarget, frames: number, random: Random): FaultClass {
     // What no class can help (a constant parameter) is told as such, not as an intensity out of reach.
-    target.parameters.forEach(columnOf);
+    target.parameters.forEach((parameter) => this.columnOf(parameter));
     const left = [...candidates];
     let reason: FdirError | undefined;
     for (;;) {
       const [fault] = left.splice(random.int(left.length), 1);
       if (fault === undefined) throw reason ?? new Error('no fault class to choose from');
       try {
-        fit(fault, target, frames);
+        this.fit(fault, target, frames);
         return fault;
       } catch (error) {
         if (!(error instanceof FdirError)) throw error;
         reason = error;
       }
     }
-  };
+  }
+}
 
-  return { inject, chooseReachable };
-};
+export const createInjectionBench = (settings: InjectionSettings) => new InjectionBench(settings);
