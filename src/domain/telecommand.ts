@@ -17,3 +17,17 @@ export const telecommandRecordSchema = z.object({
 });
 
 export type TelecommandRecord = z.infer<typeof telecommandRecordSchema>;
+
+/** An XTCE name with its SpaceSystems fits; anything longer is something else. */
+const MAX_NAME = 200;
+const MAX_ARGUMENTS = 256;
+
+/** As it comes: one item of the topic `command` or of a commands file. */
+export const telecommandMessageSchema = z.object({
+  time: z.union([z.string(), z.number()]),
+  name: z.string().min(1).max(MAX_NAME),
+  arguments: z
+    .record(z.string(), argumentValue)
+    .refine((all) => Object.keys(all).length <= MAX_ARGUMENTS, `has more than ${String(MAX_ARGUMENTS)} arguments`)
+    .default({}),
+});

@@ -12,7 +12,7 @@ import type { SeenState } from '../core/telemetry/seen';
 import type { RecentFrame } from '../core/anomaly/surroundings';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/telemetry/window-assembler';
-import type { TelecommandMemory } from './with-telecommands';
+import type { TelecommandMemory } from '../core/telemetry/telecommands';
 
 /** The anomalies, and packet time of the last window, milliseconds. Plain data. */
 export interface AnomalyState {

@@ -5,6 +5,7 @@ import {
   rebaseTelecommands,
   telecommandsAt,
   tellTelecommands,
+  type TelecommandMemory,
   type TelecommandState,
 } from '../core/telemetry/telecommands';
 import type { Mission } from '../domain/mission';
@@ -19,12 +20,6 @@ export interface Telecommanded {
 
 interface Commandable extends WithFrames {
   readonly telecommands?: readonly Telecommand[];
-}
-
-/** What the checkpoint keeps: the telecommands, and the packet time that was reached with them. */
-export interface TelecommandMemory {
-  readonly state: TelecommandState;
-  readonly reached: number;
 }
 
 export const noTelecommands: TelecommandMemory = { state: initialTelecommands, reached: 0 };

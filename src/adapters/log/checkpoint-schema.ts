@@ -8,7 +8,7 @@ import type { Tally } from '../../core/tally';
 import type { WindowState } from '../../core/telemetry/window-assembler';
 import { explanationSchema, verdictSchema } from '../../domain/explanation';
 import type { AnomalyState } from '../../pipeline/memory';
-import type { TelecommandMemory } from '../../pipeline/with-telecommands';
+import type { TelecommandMemory } from '../../core/telemetry/telecommands';
 
 /** How much everything must be. */
 export interface Sizes {

@@ -1,5 +1,5 @@
 /** SenML packs (RFC 8428) to partial frames: base fields resolved, times absolute. The pack is parsed already, from JSON or CBOR. */
-import { z } from 'zod';
+import { senmlRecordSchema, type SenmlRecord } from '../../domain/senml';
 import type { PartialFrame } from '../../domain/telemetry';
 import { excerpt, shown, type Drop } from './drop';
 import { LATEST_TIME, timeReason } from './packet-time';
@@ -42,22 +42,6 @@ const LABELS: Readonly<Record<string, string>> = {
   '7': 'ut',
   '8': 'vd',
 };
-
-const number = z.union([z.number(), z.bigint().transform(Number)]);
-const recordSchema = z.looseObject({
-  bn: z.string().optional(),
-  bt: number.optional(),
-  bv: number.optional(),
-  bver: number.optional(),
-  n: z.string().optional(),
-  v: number.optional(),
-  vb: z.boolean().optional(),
-  vs: z.string().optional(),
-  vd: z.unknown().optional(),
-  s: number.optional(),
-  t: number.optional(),
-});
-type SenmlRecord = z.infer<typeof recordSchema>;
 
 /** A record of a CBOR pack as one of JSON. */
 const named = (item: unknown): unknown => {
@@ -102,7 +86,7 @@ class Pack {
   }
 
   take(item: unknown): void {
-    const read = recordSchema.safeParse(named(item));
+    const read = senmlRecordSchema.safeParse(named(item));
     if (!read.success) {
       this.drop('malformed', `not a SenML record: ${shown(item)}`);
       return;

@@ -1,31 +1,16 @@
 /** Reads telecommands that were sent: a message of the topic `command`, or a commands file (CONTRACTS section 9). */
-import { z } from 'zod';
-import { argumentValue } from '../../domain/commands';
-import type { Telecommand } from '../../domain/telecommand';
+import { telecommandMessageSchema, type Telecommand } from '../../domain/telecommand';
 import { excerpt, shown, type Drop } from './drop';
 import { LATEST_TIME, parseTime, timeReason } from './packet-time';
 
 /** A telecommand has a name and some arguments; a message of more is no list of telecommands. */
 export const MAX_TELECOMMAND_BYTES = 256 * 1024;
-/** An XTCE name with its SpaceSystems fits; anything longer is something else. */
-const MAX_NAME = 200;
-const MAX_ARGUMENTS = 256;
-
-const itemSchema = z.object({
-  time: z.union([z.string(), z.number()]),
-  name: z.string().min(1).max(MAX_NAME),
-  arguments: z
-    .record(z.string(), argumentValue)
-    .refine((all) => Object.keys(all).length <= MAX_ARGUMENTS, `has more than ${String(MAX_ARGUMENTS)} arguments`)
-    .default({}),
-});
-
 type Item = { readonly telecommand: Telecommand } | { readonly drop: Drop };
 
 const malformed = (message: string): Item => ({ drop: { reason: 'malformed', message } });
 
 const readItem = (value: unknown, latest: number): Item => {
-  const read = itemSchema.safeParse(value);
+  const read = telecommandMessageSchema.safeParse(value);
   if (!read.success) {
     const [issue] = read.error.issues;
     const where = issue === undefined || issue.path.length === 0 ? '' : ` ("${issue.path.map(String).join('.')}")`;

@@ -11,6 +11,12 @@ export interface TelecommandState {
   readonly ahead: readonly Telecommand[];
 }
 
+/** What the checkpoint keeps: the telecommands, and the packet time that was reached with them. */
+export interface TelecommandMemory {
+  readonly state: TelecommandState;
+  readonly reached: number;
+}
+
 export const initialTelecommands: TelecommandState = { last: {}, recent: [], ahead: [] };
 
 /** More than an operator sends in the time that a record shows. */
