@@ -48,6 +48,14 @@ export const describeDaemonEvent = (event: DaemonEvent): string => {
       return `a reload by ${event.detail.by} was refused: ${event.detail.message}`;
     case 'log-set-aside':
       return `the log was damaged (${event.detail.reason}) and is set aside as ${event.detail.aside}`;
+    case 'broker-limits':
+      return `the broker sets limits: ${event.detail.limits.join('; ')}`;
+    case 'refused':
+      return `a message on ${event.detail.topic} was not published: ${event.detail.reason}`;
+    case 'shortened':
+      return `a record of ${String(event.detail.bytes)} bytes on ${event.detail.topic} was published without ${event.detail.leftOut.join(', ')}`;
+    case 'client-taken-over':
+      return `another client uses the clientId ${event.detail.clientId}`;
     case 'forgotten':
       return `retention removed ${String(event.detail.removed)} records`;
   }

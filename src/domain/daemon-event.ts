@@ -46,6 +46,13 @@ export const daemonEventSchema = z.discriminatedUnion('kind', [
   declare('reload-refused', 'error', z.object({ by: z.string(), message: z.string() })),
   /** The log file was damaged; `aside` is where it is now. */
   declare('log-set-aside', 'error', z.object({ aside: z.string(), reason: z.string() })),
+  /** The broker offers less than the daemon would use. */
+  declare('broker-limits', 'warning', z.object({ limits: z.array(z.string()) })),
+  /** The broker refused a message on this topic; those that follow on it until one is taken are not noted. */
+  declare('refused', 'error', z.object({ topic: z.string(), reason: z.string() })),
+  /** A record was larger than the broker takes, and was published without these parts; the log keeps all. */
+  declare('shortened', 'warning', z.object({ topic: z.string(), bytes: z.number(), leftOut: z.array(z.string()) })),
+  declare('client-taken-over', 'error', z.object({ clientId: z.string() })),
   /** Retention removed the oldest records. */
   declare('forgotten', 'info', z.looseObject({ removed: z.number() })),
 ]);

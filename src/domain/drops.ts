@@ -10,6 +10,8 @@ export const dropReasons = [
   'future', // further ahead of the clock than the daemon trusts
   'overflow', // more than is judged: quality of service 0, or a backlog with the freshest first
   'foreign', // on a topic of an earlier configuration, which the broker still remembered
+  'retained', // an order or acknowledgement that the broker kept: it would be obeyed again at every start
+  'not-live', // a bare number that the broker kept: when it was measured is not known
   'past', // before the year 2000: a clock that was never set
 ] as const;
 

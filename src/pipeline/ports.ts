@@ -107,7 +107,7 @@ export interface RequestAnswerer {
 }
 
 /** Parts whose failure leaves the daemon running with less. */
-export type VitalPart = 'inference' | 'log' | 'telemetry';
+export type VitalPart = 'inference' | 'log' | 'telemetry' | 'delivery';
 
 /** What people are told about the running of the program. */
 export interface Diagnostics {

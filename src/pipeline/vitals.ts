@@ -14,6 +14,7 @@ const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
   log: 'passive because the log cannot be written: nothing is acted upon without a record',
   inference: 'the model does not work: plain limits and monitors go on',
   telemetry: 'no telemetry comes from the broker',
+  delivery: 'the broker refuses what is published',
 };
 
 const stateOf = (impaired: Impairments, mode: ActionState): DaemonState => {

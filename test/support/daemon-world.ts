@@ -31,9 +31,10 @@ export class DaemonWorld {
     this.configure();
   }
 
-  static async open(): Promise<DaemonWorld> {
+  /** @param configure the text of the broker's configuration for a port; left out: one that lets everybody in. */
+  static async open(configure?: (port: number, work: Workspace) => string): Promise<DaemonWorld> {
     const work = await makeWorkspace();
-    const broker = await startBroker();
+    const broker = await startBroker(undefined, configure && ((port) => configure(port, work)));
     return new DaemonWorld(work, broker, await listen(broker.url));
   }
 

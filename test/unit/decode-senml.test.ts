@@ -8,7 +8,7 @@ const topics = topicsOf('fdir', 'T');
 const options = { topics, parameters: new Set(['temp', 'current']), maxLeadMs: 60_000 };
 const read = (payload: string | Uint8Array, contentType?: string) =>
   readTelemetryMessage(
-    { topic: topics.senml, payload: Buffer.from(payload), qos: 1, isAgain: false, contentType },
+    { topic: topics.senml, payload: Buffer.from(payload), qos: 1, isAgain: false, isRetained: false, contentType },
     options,
     NOW,
   );

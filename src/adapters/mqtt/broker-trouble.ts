@@ -60,3 +60,16 @@ export const explainTrouble = (error: Error): string | undefined => {
     typeof code === 'string' ? TLS_TROUBLES[code] : typeof code === 'number' ? CONNACK_TROUBLES[code] : undefined;
   return told === undefined ? undefined : `${told} (${typeof code === 'string' ? code : error.message})`;
 };
+
+/** Reason codes of PUBACK and PUBREC (MQTT 5, section 3.4.2.1). */
+const PUBLISH_TROUBLES: Readonly<Record<number, string>> = {
+  135: 'its access list does not let us publish there',
+  144: 'it does not take this topic',
+  149: 'it is larger than the broker takes',
+  151: 'a quota is exceeded',
+  153: 'it does not take this payload',
+};
+
+/** Why a broker refused a message. */
+export const explainRefusal = (code: number, error: Error): string =>
+  `${PUBLISH_TROUBLES[code] ?? error.message} (0x${code.toString(16).toUpperCase()})`;

@@ -10,7 +10,7 @@ import {
   type MqttClient,
 } from 'mqtt';
 import type { BrokerAccess } from './broker-access';
-import { explainSilence, explainTrouble, HANGS_UP } from './broker-trouble';
+import { explainRefusal, explainSilence, explainTrouble, HANGS_UP } from './broker-trouble';
 import { Intake, RECEIVE_MAXIMUM } from './mqtt-intake';
 import type { Outbox } from '../log/outbox';
 import { OnceStore } from './once-store';
@@ -22,6 +22,8 @@ export interface MqttMessage {
   readonly qos: number;
   /** The broker may have sent it before (MQTT 5, section 3.3.1.1). */
   readonly isAgain: boolean;
+  /** The broker kept it: it was published before we subscribed (MQTT 5, section 3.3.1.3). */
+  readonly isRetained: boolean;
   /** Where an answer is wanted, and what it is recognised by (MQTT 5). */
   readonly responseTopic?: string | undefined;
   readonly correlationData?: Uint8Array | undefined;
@@ -57,6 +59,10 @@ export interface MqttConnectionOptions {
   /** The broker has taken every subscription. */
   readonly onSubscribed?: () => void;
   readonly onDisconnect?: () => void;
+  /** What the broker offers, at every connection. */
+  readonly onOffer?: (offer: BrokerOffer) => void;
+  /** Another client uses our client identifier. */
+  readonly onTakenOver?: () => void;
   /** Told once an attempt that failed. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -83,6 +89,33 @@ const MAX_PACKET_BYTES = 64 * 1024 * 1024;
 const VERSION_REFUSED = [1, 132];
 /** SUBACK codes from here on are refusals. */
 const FIRST_REFUSAL = 128;
+/** Reason codes of DISCONNECT and CONNACK (MQTT 5, section 2.4). */
+const TAKEN_OVER = 0x8e;
+const NO_RETAIN = 0x9a;
+const NO_SUCH_QOS = 0x9b;
+/** Fixed header, topic length, identifier and the properties that we use, bytes. */
+const PACKET_OVERHEAD = 64;
+/** A connection that lasts so long is shared with nobody. */
+const STABLE_MS = 60_000;
+
+/** What the broker takes of a publisher (MQTT 5, section 3.2.2.3). */
+export interface BrokerOffer {
+  /** Topic and payload together, bytes; infinite when it names no limit. */
+  readonly maxPayloadBytes: number;
+  readonly maxQos: number;
+  readonly canRetain: boolean;
+}
+const FULL_OFFER: BrokerOffer = { maxPayloadBytes: Infinity, maxQos: 2, canRetain: true };
+
+interface OfferedProperties {
+  readonly maximumPacketSize?: number | undefined;
+  readonly maximumQoS?: number | undefined;
+  readonly retainAvailable?: boolean | undefined;
+}
+
+/** The broker has, or would have, refused this one message: it is not sent again. */
+export class RefusedPublication extends Error {}
+
 /** How long a farewell may take. */
 const FAREWELL_MS = 2000;
 
@@ -126,6 +159,12 @@ const ACKNOWLEDGED_LATER = new Error('acknowledged later');
 export class MqttConnection {
   private client: MqttClient | undefined;
   private protocolVersion: 4 | 5 = 5;
+  private offer: BrokerOffer = FULL_OFFER;
+  /** How the will is published: less when the broker refused the connection for it. */
+  private will: { readonly qos: 0 | 1; readonly retain: boolean } = { qos: 1, retain: true };
+  /** How often another client put us out, since the connection last was stable. */
+  private takeovers = 0;
+  private connectedAt = -Infinity;
   private isStopped = false;
   private isResumed = false;
   private readonly intake = new Intake();
@@ -155,18 +194,31 @@ export class MqttConnection {
     client.on('packetreceive', (packet) => {
       this.isAnswered = true;
       if (packet.cmd !== 'connack') return;
+      this.takeOffer(packet.properties);
       this.isResumed = packet.sessionPresent;
       // Without its session the broker cannot recognise a message as sent before.
-      if (!packet.sessionPresent) this.options.outbox?.giveUp();
+      // Of a broker without quality of service 2, a message that waits for it would break the connection again and again.
+      if (!packet.sessionPresent || this.offer.maxQos < 2) this.options.outbox?.giveUp();
+    });
+    client.on('disconnect', (packet) => {
+      if (packet.reasonCode !== TAKEN_OVER) return;
+      this.takeovers += 1;
+      this.options.onTakenOver?.();
+      this.options.onTrouble?.(
+        `another client uses the clientId ${this.options.clientId}: give each daemon its own in mqtt.clientId`,
+      );
     });
     client.on('connect', () => {
       sendAtOnce(client.stream);
-      client.options.reconnectPeriod = FIRST_PAUSE_MS;
+      this.connectedAt = performance.now();
+      // Two clients of one identifier would put each other out for ever: each waits longer every time.
+      client.options.reconnectPeriod = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.takeovers);
       this.subscribe(client);
       this.options.onConnect?.(this.isResumed);
     });
     client.on('close', () => {
       this.intake.forget();
+      if (performance.now() - this.connectedAt > STABLE_MS) this.takeovers = 0;
       if (!this.isAnswered && client === this.client && !this.isStopped) this.takeError(client, new Error(HANGS_UP));
       this.isAnswered = false;
       this.isTroubleTold = false;
@@ -199,8 +251,35 @@ export class MqttConnection {
     const { client } = this;
     if (client === undefined) return;
     const { retain = false, once = false } = options;
+    const { maxPayloadBytes, maxQos, canRetain } = this.offer;
+    const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + (options.correlationData?.length ?? 0);
+    if (bytes > maxPayloadBytes)
+      throw new RefusedPublication(`it has ${String(bytes)} bytes, and the broker takes ${String(maxPayloadBytes)}`);
     const properties = this.protocolVersion === 5 ? propertiesOf(options) : {};
-    await client.publishAsync(topic, payload, { qos: once ? 2 : 1, retain, properties });
+    const qos = Math.min(once ? 2 : 1, maxQos) as 0 | 1 | 2;
+    try {
+      await client.publishAsync(topic, payload, { qos, retain: retain && canRetain, properties });
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (typeof code === 'number' && code >= FIRST_REFUSAL)
+        throw new RefusedPublication(`the broker refuses it: ${explainRefusal(code, error as Error)}`);
+      throw error;
+    }
+  }
+
+  /** What the connection can carry; a broker of MQTT 3.1.1 says nothing of it. */
+  get limits(): BrokerOffer {
+    return this.offer;
+  }
+
+  private takeOffer(properties: OfferedProperties | undefined): void {
+    const { maximumPacketSize, maximumQoS, retainAvailable } = properties ?? {};
+    this.offer = {
+      maxPayloadBytes: maximumPacketSize === undefined ? Infinity : Math.max(0, maximumPacketSize - PACKET_OVERHEAD),
+      maxQos: Number(maximumQoS ?? 2),
+      canRetain: retainAvailable ?? true,
+    };
+    this.options.onOffer?.(this.offer);
   }
 
   /** Says a last word and leaves. */
@@ -249,7 +328,7 @@ export class MqttConnection {
           ...(session === 'persistent' && { sessionExpiryInterval: SESSION_EXPIRY_S }),
         },
       }),
-      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), ...this.will } }),
     };
   }
 
@@ -286,10 +365,11 @@ export class MqttConnection {
    */
   private takeMessage(client: MqttClient, packet: IPublishPacket, callback: (error?: Error) => void): void {
     if (this.options.onMessage === undefined || this.isStopped) return;
-    const { topic, payload, qos, dup, messageId, properties } = packet;
+    const { topic, payload, qos, dup, retain: isRetained, messageId, properties } = packet;
     const { responseTopic, correlationData, contentType } = properties ?? {};
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const message = { topic, payload: bytes, qos, isAgain: dup, responseTopic, correlationData, contentType };
+    const answer = { responseTopic, correlationData, contentType };
+    const message = { topic, payload: bytes, qos, isAgain: dup, isRetained, ...answer };
     if (qos === 0 || messageId === undefined) {
       this.options.onMessage(message, () => undefined);
       callback();
@@ -315,6 +395,7 @@ export class MqttConnection {
       this.start();
       return;
     }
+    if (this.lessenWill(client, Number(code))) return;
     if (this.isTroubleTold) return;
     this.isTroubleTold = true;
     const pause = (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) / 1000;
@@ -322,5 +403,20 @@ export class MqttConnection {
     this.options.onTrouble?.(
       `cannot reach ${redactUrl(this.options.url)}: ${silence ?? reasonOf(error)}; trying again in ${String(pause)} s`,
     );
+  }
+
+  /** A broker that cannot retain, or has no quality of service 1, refuses the whole connection for its will (section 3.2.2.3). */
+  private lessenWill(client: MqttClient, code: number): boolean {
+    const { will } = client.options;
+    const isRefused = (code === NO_RETAIN && this.will.retain) || (code === NO_SUCH_QOS && this.will.qos > 0);
+    if (!isRefused || will === undefined || this.isStopped) return false;
+    this.will = code === NO_RETAIN ? { ...this.will, retain: false } : { ...this.will, qos: 0 };
+    Object.assign(will, this.will);
+    this.options.onTrouble?.(
+      code === NO_RETAIN
+        ? 'the broker keeps no retained messages: whoever subscribes later does not see the state until it changes'
+        : 'the broker takes messages of quality of service 0 only: some may be lost',
+    );
+    return true;
   }
 }

@@ -9,7 +9,12 @@ import { describeError } from '../../domain/errors';
 import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';
 import { excerpt, type Drop } from '../../core/telemetry/drop';
-import { askedTooOften, decodeAcknowledgement, decodeRequest } from '../../core/response/decode-control';
+import {
+  askedTooOften,
+  decodeAcknowledgement,
+  decodeRequest,
+  refusedAsRetained,
+} from '../../core/response/decode-control';
 import type { Control } from '../../core/response/response';
 import { TokenBucket } from '../../core/token-bucket';
 import { openLevel, type Topics } from '../../core/topics';
@@ -28,7 +33,14 @@ import type {
 } from '../../pipeline/ports';
 import type { DaemonState } from '../../pipeline/vitals';
 import type { BrokerAccess } from './broker-access';
-import { MqttConnection, type MqttMessage } from './mqtt-connection';
+import {
+  MqttConnection,
+  RefusedPublication,
+  type BrokerOffer,
+  type MqttMessage,
+  type MqttPublishOptions,
+} from './mqtt-connection';
+import { shortenRecord } from '../../core/shorten-record';
 import type { Outbox } from '../log/outbox';
 import type { PublicationQueue } from '../log/outbox';
 import { PublicationSender } from './publication-sender';
@@ -63,6 +75,16 @@ export interface MqttLinkOptions {
   readonly onTelemetryLost?: () => void;
   /** The connection of everything else; the one of telemetry may stand meanwhile. */
   readonly onDisconnect?: () => void;
+  /** What the broker takes, at every connection. */
+  readonly onOffer?: (offer: BrokerOffer) => void;
+  /** Another client uses our client identifier. */
+  readonly onTakenOver?: () => void;
+  /** The broker refused a message; `isNew`: the last one on this topic was not refused. */
+  readonly onRefused?: (topic: string, reason: string, isNew: boolean) => void;
+  /** On every topic the last message was taken, after one was not. */
+  readonly onTaken?: () => void;
+  /** A record was too large for the broker, and lacks this. */
+  readonly onShortened?: (topic: string, bytes: number, leftOut: readonly string[]) => void;
 }
 
 /** What people and displays ask: each may read the log, which must not keep telemetry waiting. */
@@ -71,6 +93,14 @@ const NUL = Uint8Array.of(0);
 const NOTHING = new Uint8Array();
 /** A request is made once in minutes. */
 const MAX_UNSENT = 100;
+/** Topics of answers are many. */
+const MAX_REFUSED = 100;
+/** What waited at the broker comes at once after a connection: it is over after a pause, or after so long at the latest. */
+const BACKLOG_PAUSE_MS = 500;
+const LONGEST_BACKLOG_MS = 10_000;
+
+/** Whoever published it did so some time ago, and it would be obeyed again at every start. */
+const RETAINED: Drop = { reason: 'retained', message: 'a retained order or acknowledgement is not obeyed' };
 
 const foreign = (topic: string): Drop => ({ reason: 'foreign', message: `"${excerpt(topic)}" is no topic of ours` });
 
@@ -96,6 +126,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   private unsent: { readonly request: RecoveryRequest; readonly until: number }[] = [];
   /** Both connections were subscribed once, or telemetry is known to be missing; from then on `state` is told on what is left. */
   private isStateTold = false;
+  /** Topics whose last message the broker refused, with its reason. */
+  private readonly refused = new Map<string, string>();
+  /** Since when messages come that may have waited at the broker, wall clock; undefined: all are live. */
+  private backlogSince: number | undefined;
   private readonly subscribed = new Set<'control' | 'telemetry'>();
   /** What was said last about the connection of telemetry; undefined while it works. */
   telemetryTrouble: string | undefined;
@@ -119,7 +153,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       publications &&
       new PublicationSender(publications, {
         isConnected: () => this.isConnected,
-        publish: ({ topic, payload }) => this.connection.publish(topic, payload),
+        publish: ({ topic, payload }) => this.publish(topic, payload, {}),
+        onRefused: ({ topic }, reason) => {
+          this.noteRefusal(topic, reason);
+        },
         onTrouble,
       });
     const { telemetry, control } = subscriptionsOf(topics);
@@ -139,6 +176,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
       onTrouble,
       ...(outbox && { outbox }),
+      onOffer: (offer) => {
+        this.refused.clear();
+        options.onOffer?.(offer);
+      },
+      onTakenOver: () => options.onTakenOver?.(),
       onSubscribed: () => {
         this.noteSubscribed('control');
       },
@@ -171,7 +213,10 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
         this.telemetryTrouble = undefined;
         this.noteSubscribed('telemetry');
       },
-      onConnect: (isResumed) => options.onTelemetry?.(isResumed),
+      onConnect: (isResumed) => {
+        this.backlogSince = isResumed ? options.now() : undefined;
+        options.onTelemetry?.(isResumed);
+      },
       onDisconnect: () => {
         this.subscribed.delete('telemetry');
         options.onTelemetryLost?.();
@@ -238,7 +283,17 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       return;
     }
     const expirySeconds = Math.max(1, Math.ceil((until - this.options.now()) / 1000));
-    this.publishJson(this.options.topics.action, request, { expirySeconds, once: true });
+    const { action } = this.options.topics;
+    this.publish(action, JSON.stringify(request), { expirySeconds, once: true }).catch((error: unknown) => {
+      if (!(error instanceof RefusedPublication)) {
+        this.options.onTrouble(`cannot publish on ${action}: ${describeError(error)}`);
+        return;
+      }
+      this.noteRefusal(action, error.message);
+      // It did not leave, and nobody will answer: the recovery goes on with what it does after a failure.
+      const failed = { kind: 'acknowledge', id: request.id, stage: 'failed', reason: error.message } as const;
+      this.arrivals.next(this.arrivalOf(failed, () => undefined));
+    });
   }
 
   private sendUnsent(): void {
@@ -297,10 +352,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   }
 
   private decodeControl(message: MqttMessage, done: () => void): Arrival {
-    const { topic, payload, responseTopic, correlationData } = message;
+    const { topic, payload, isRetained, responseTopic, correlationData } = message;
     const { acknowledgements, requests, responses } = this.options.topics;
     const id = openLevel(acknowledgements, topic);
     if (id !== undefined) {
+      if (isRetained) return this.arrivalOf(undefined, done, [RETAINED]);
       const decoded = decodeAcknowledgement(id, payload);
       return 'kind' in decoded ? this.arrivalOf(decoded, done) : this.arrivalOf(undefined, done, [decoded]);
     }
@@ -310,24 +366,64 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     const isForAnswers = responseTopic?.startsWith(`${responses}/`) === true;
     const address = { topic: isForAnswers ? responseTopic : `${responses}/${name}`, data: correlationData };
     const request = decodeRequest(name, payload, address);
+    if (isRetained) {
+      this.options.onTrouble(
+        `the retained order on ${topic} is not obeyed: publish orders without retain, and clear it`,
+      );
+      return this.arrivalOf(refusedAsRetained(request), done, [RETAINED]);
+    }
     return this.arrivalOf(this.requests.take(this.options.now()) ? request : askedTooOften(request), done);
+  }
+
+  /** Whether a message was published just now, as far as can be told: not retained, and no part of what waited for a session. */
+  private isLive({ isRetained }: MqttMessage, now: number): boolean {
+    if (isRetained) return false;
+    if (this.backlogSince === undefined) return true;
+    const last = Math.max(this.backlogSince, this.lastMessageAt ?? 0);
+    const isOver = now - last > BACKLOG_PAUSE_MS || now - this.backlogSince > LONGEST_BACKLOG_MS;
+    if (isOver) this.backlogSince = undefined;
+    return isOver;
   }
 
   private decode(message: MqttMessage, done: () => void): Arrival {
     const receivedAt = this.options.now();
-    const content = readTelemetryMessage(message, this.options, receivedAt);
+    const isLive = this.isLive(message, receivedAt);
+    const content = readTelemetryMessage(message, { ...this.options, isLive }, receivedAt);
     if (content === undefined) return this.arrivalOf(undefined, done, [foreign(message.topic)]);
     if (message.topic !== this.options.topics.mode) this.lastMessageAt = receivedAt;
     return { ...content, receivedAt, isLast: false, acknowledge: done };
   }
 
-  private publishJson(topic: string, payload: unknown, options: Parameters<MqttConnection['publish']>[2] = {}): void {
+  private publishJson(topic: string, payload: unknown, options: MqttPublishOptions = {}): void {
     this.publishText(topic, JSON.stringify(payload), options);
   }
 
-  private publishText(topic: string, payload: string, options: Parameters<MqttConnection['publish']>[2] = {}): void {
-    this.connection.publish(topic, payload, options).catch((error: unknown) => {
-      this.options.onTrouble(`cannot publish on ${topic}: ${describeError(error)}`);
+  private publishText(topic: string, payload: string, options: MqttPublishOptions = {}): void {
+    this.publish(topic, payload, options).catch((error: unknown) => {
+      if (error instanceof RefusedPublication) this.noteRefusal(topic, error.message);
+      else this.options.onTrouble(`cannot publish on ${topic}: ${describeError(error)}`);
     });
+  }
+
+  /** A record that is larger than the broker takes is shortened. @throws RefusedPublication when the broker does not take it. */
+  private async publish(topic: string, payload: string, options: MqttPublishOptions): Promise<void> {
+    const room =
+      this.connection.limits.maxPayloadBytes - Buffer.byteLength(topic) - (options.correlationData?.length ?? 0);
+    const fitting = shortenRecord(payload, room);
+    await this.connection.publish(topic, fitting?.payload ?? payload, options);
+    this.noteTaken(topic);
+    if (fitting !== undefined && fitting.leftOut.length > 0)
+      this.options.onShortened?.(topic, Buffer.byteLength(payload), fitting.leftOut);
+  }
+
+  private noteRefusal(topic: string, reason: string): void {
+    const isNew = !this.refused.has(topic) && this.refused.size < MAX_REFUSED;
+    if (isNew) this.refused.set(topic, reason);
+    this.options.onRefused?.(topic, reason, isNew);
+  }
+
+  private noteTaken(topic: string): void {
+    if (!this.refused.delete(topic) || this.refused.size > 0) return;
+    this.options.onTaken?.();
   }
 }

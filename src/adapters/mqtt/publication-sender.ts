@@ -4,12 +4,15 @@
  */
 import { describeError } from '../../domain/errors';
 import type { Publication } from '../../pipeline/ports';
+import { RefusedPublication } from './mqtt-connection';
 import type { PublicationQueue } from '../log/outbox';
 
 export interface PublicationSenderOptions {
   isConnected(): boolean;
   /** Resolves when the broker has it; rejects when this client is no more. */
   publish(publication: Publication): Promise<void>;
+  /** The broker refused this one. */
+  readonly onRefused: (publication: Publication, reason: string) => void;
   readonly onTrouble: (message: string) => void;
 }
 
@@ -39,8 +42,11 @@ export class PublicationSender {
       await this.options.publish(publication);
       this.queue.settle(sequence);
     } catch (error) {
-      const reason = describeError(error);
-      this.options.onTrouble(`cannot publish on ${publication.topic}: ${reason}`);
+      // It would be refused again: what stands behind it must not wait for it.
+      if (error instanceof RefusedPublication) {
+        this.queue.settle(sequence);
+        this.options.onRefused(publication, error.message);
+      } else this.options.onTrouble(`cannot publish on ${publication.topic}: ${describeError(error)}`);
     }
     this.underWay -= 1;
     this.publishWaiting();

@@ -22,6 +22,8 @@ export interface TelemetryMessageOptions {
   readonly parameters: ReadonlySet<string>;
   /** Packet times further ahead of the clock are dropped, milliseconds. */
   readonly maxLeadMs: number;
+  /** False: the message may have waited at the broker. Default: true. */
+  readonly isLive?: boolean | undefined;
   /** Reads packets; left out: the mission has no definition of them. */
   readonly packets?: ((payload: Uint8Array, receivedAt: number) => Content) | undefined;
 }
@@ -70,7 +72,7 @@ export const readTelemetryMessage = (
   receivedAt: number,
 ): Content | undefined => {
   const { topic, payload } = message;
-  const { topics, parameters, maxLeadMs, packets } = options;
+  const { topics, parameters, maxLeadMs, packets, isLive = true } = options;
   const latest = receivedAt + maxLeadMs;
   if (topic === topics.mode) {
     const decoded = decodeMode(payload, latest);
@@ -90,6 +92,7 @@ export const readTelemetryMessage = (
   if (topic !== topics.telemetry && parameter === undefined) return undefined;
   return decodeTelemetry(payload, {
     parameters,
+    isLive,
     ...(parameter !== undefined && { parameter }),
     maxBytes: MAX_PAYLOAD_BYTES,
     now: receivedAt,

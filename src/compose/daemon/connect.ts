@@ -4,6 +4,7 @@ import type { BrokerAccess } from '../../adapters/mqtt/broker-access';
 import { MqttLink, subscriptionsOf } from '../../adapters/mqtt/mqtt-link';
 import { topicsOf } from '../../core/topics';
 import { watchOutages } from '../broker-outages';
+import { brokerTeller } from '../broker-limits';
 import type { ModelledDaemon } from './make-model';
 
 /** What the link tells. */
@@ -22,18 +23,20 @@ export const connect = (
   access: BrokerAccess,
   readAccess: () => BrokerAccess,
 ): ConnectedDaemon => {
-  const { loaded, options, log, outbox, kept, status, note } = modelled;
+  const { loaded, options, log, outbox, kept, status, note, diagnostics } = modelled;
   const { config, mission } = loaded;
   const { clock, logger } = options;
   const topics = topicsOf(config.mqtt.baseTopic, mission.spacecraft);
   const subscriptions = Object.values(subscriptionsOf(topics)).flat();
   const outages = watchOutages({ log, clock, note }, kept);
+  const clientId = config.mqtt.clientId ?? `fdir-${mission.spacecraft}`;
+  const tell = brokerTeller(modelled);
   const linkEvents = new Subject<LinkEvent>();
   const link = new MqttLink({
     url: config.mqtt.url,
     access,
     renewAccess: readAccess,
-    clientId: config.mqtt.clientId ?? `fdir-${mission.spacecraft}`,
+    clientId,
     topics,
     parameters: new Set(mission.parameters.map(({ id }) => id)),
     now: () => clock.now(),
@@ -58,6 +61,21 @@ export const connect = (
     onSubscribed: () => {
       outages.subscribed(subscriptions);
       linkEvents.next({ kind: 'subscribed' });
+    },
+    onOffer: (offer) => {
+      tell.offer(offer);
+    },
+    onTakenOver: () => {
+      tell.takenOver(clientId);
+    },
+    onRefused: (topic, reason, isNew) => {
+      tell.refused(topic, reason, isNew);
+    },
+    onTaken: () => {
+      diagnostics.vital('delivery', true);
+    },
+    onShortened: (topic, bytes, leftOut) => {
+      tell.shortened(topic, bytes, leftOut);
     },
     onTrouble: (message) => {
       logger.warn(message);

@@ -75,16 +75,17 @@ export const decodeRequest = (name: string, payload: Uint8Array, { topic, data }
 };
 
 /** The same request, to be answered with a refusal: nothing is looked up or recorded for it. */
-export const askedTooOften = (control: Control): Control =>
-  control.kind === 'request'
-    ? {
-        ...control,
-        asked: {
-          ...control.asked,
-          request: { name: 'unreadable', message: 'too much is asked at once: try again in some seconds' },
-        },
-      }
-    : control;
+const refusedWith =
+  (message: string) =>
+  (control: Control): Control =>
+    control.kind === 'request'
+      ? { ...control, asked: { ...control.asked, request: { name: 'unreadable', message } } }
+      : control;
+
+export const askedTooOften = refusedWith('too much is asked at once: try again in some seconds');
+export const refusedAsRetained = refusedWith(
+  'a retained order is not obeyed, for it would be obeyed again at every start: publish it without retain',
+);
 
 /** An answer of a daemon, with what it is recognised by in its body; undefined when it is none: anybody may speak on the topic. */
 export const decodeReply = (

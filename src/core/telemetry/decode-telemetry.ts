@@ -17,6 +17,8 @@ export interface DecodeOptions {
   readonly maxBytes: number;
   /** Wall clock, milliseconds: the time of a bare number. Without it a bare number is malformed. */
   readonly now?: number;
+  /** False: the payload may be old, and when a bare number was measured is not known. Default: true. */
+  readonly isLive?: boolean;
   /** Latest believable time, milliseconds; on packet time alone the end of the calendar. */
   readonly latest?: number;
   /** What stands for a missing sample besides the usual words. */
@@ -127,6 +129,10 @@ class Decoder {
     const value = isObject(item) ? item['value'] : item;
     if (time === undefined || value === undefined) {
       this.drop('malformed', `not a value of "${excerpt(parameter)}": ${shown(item)}`);
+      return;
+    }
+    if (!isObject(item) && this.options.isLive === false) {
+      this.drop('not-live', `a number of "${excerpt(parameter)}" waited at the broker: give it a time`);
       return;
     }
     const values: Record<string, number> = {};
