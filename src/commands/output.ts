@@ -19,7 +19,7 @@ export const describeEvent = (event: PipelineEvent): string => {
     }
     case 'check': {
       const { time, parameter, limit, from, to, value, range } = event;
-      return `${time}  check    ${parameter} ${limit} [${range.join(', ')}]: ${from} -> ${to}, value ${String(value)}`;
+      return `${time}  check    ${parameter} ${limit} [${range.map((bound) => bound ?? 'open').join(', ')}]: ${from} -> ${to}, value ${String(value)}`;
     }
     case 'monitor': {
       const { time, monitor, from, to, failing, members, atLeast } = event;

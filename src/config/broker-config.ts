@@ -1,7 +1,7 @@
 /** The `mqtt` section of `fdir.yaml`: which broker, as whom, and how the two prove who they are. */
 import { z } from 'zod';
 import { secretSource } from '../domain/secret';
-import { durationMs } from '../domain/units';
+import { positiveDurationMs } from '../domain/units';
 
 /** Schemes that are encrypted. */
 const SECURE = /^(mqtts|tls|wss):/;
@@ -17,11 +17,21 @@ export const NO_CREDENTIALS_IN_URL =
 
 const hostOf = (url: string): string => /^[a-z]+:\/\/(\[[^\]]*\]|[^:/]*)/.exec(url)?.[1] ?? '';
 
+const isPort = (text: string | undefined): boolean =>
+  text === undefined || (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535);
+
 /** Brokers that speak over TCP, TLS or WebSocket. */
 const brokerUrl = z
   .string()
   .regex(/^(mqtts?|tcp|tls|wss?):\/\/[^/]+/, 'must be a URL such as mqtt://127.0.0.1:1883')
-  .refine((url) => !hasCredentials(url), NO_CREDENTIALS_IN_URL);
+  .refine((url) => !hasCredentials(url), NO_CREDENTIALS_IN_URL)
+  .refine(
+    (url) => isPort(/^[a-z]+:\/\/(?:\[[^\]]*\]|[^:/]*):([^/]*)/.exec(url)?.[1]),
+    'must have a port from 1 to 65535',
+  );
+
+/** The keep alive of CONNECT has two bytes, in seconds (MQTT 5, section 3.1.2.10). */
+const MAX_KEEPALIVE_MS = 65_535_000;
 
 const topicLevels = z
   .string()
@@ -61,7 +71,9 @@ export const mqttSchema = z
     clientId: z.string().min(1).max(128).optional(),
     baseTopic: topicLevels.default('fdir'),
     /** How often the broker is asked whether it is there: a connection that is dead on one side is noticed in one and a half of it. */
-    keepalive: durationMs.optional(),
+    keepalive: positiveDurationMs
+      .refine((ms) => ms >= 1000 && ms <= MAX_KEEPALIVE_MS, 'must be from 1s to 65535s, which is what MQTT can say')
+      .optional(),
     /** What becomes of telemetry that comes faster than it is judged: all of it is judged, late; or the oldest is let go and counted. */
     overload: z.enum(['in-order', 'freshest-first']).optional(),
     tls: tlsSchema.optional(),

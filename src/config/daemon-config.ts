@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
-import { durationMs, sizeBytes } from '../domain/units';
+import { positiveDurationMs, sizeBytes } from '../domain/units';
 import { mqttSchema } from './broker-config';
+
+const positiveSize = sizeBytes.refine((bytes) => bytes >= 1, 'must be at least 1B');
 
 const logSchema = z
   .strictObject({
     path: z.string().min(1),
-    retention: z.strictObject({ age: durationMs.optional(), size: sizeBytes.optional() }).optional(),
+    retention: z.strictObject({ age: positiveDurationMs.optional(), size: positiveSize.optional() }).optional(),
     /** Signs the chain of records; without it the chain shows accidents, and no intent. */
     key: secretSource.optional(),
   })
@@ -90,9 +92,9 @@ export const daemonConfigSchema = z
     console: z.union([z.literal(false), consoleSchema]).prefault({}),
     /** `GET /metrics` for Prometheus; left out: none. */
     metrics: z.union([z.literal(false), metricsSchema]).optional(),
-    falseAlarmsPerDay: z.number().positive().optional(),
+    falseAlarmsPerDay: z.number().positive().max(86_400).optional(),
     /** Packet times further ahead of the clock are dropped as `future`. */
-    maxLead: durationMs.prefault(DEFAULT_LEAD),
+    maxLead: positiveDurationMs.prefault(DEFAULT_LEAD),
   })
   .refine(({ model, shadow }) => shadow === undefined || model !== undefined, {
     path: ['shadow'],

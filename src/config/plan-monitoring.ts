@@ -58,6 +58,7 @@ const planMonitor = (scope: RuleScope, definition: Monitor): PlannedMonitor => {
     row,
     validLow,
     validHigh,
+    modulus: scope.mission.parameters[row]?.modulus,
     check: planCheck(scope, check, report),
   };
 };

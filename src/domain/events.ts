@@ -38,7 +38,8 @@ export const checkEventSchema = z.object({
   to: z.enum(checkingStatuses),
   value: z.number().nullable(),
   /** The limit set that was checked. */
-  range: z.tuple([z.number(), z.number()]),
+  /** Null: that end is open. */
+  range: z.tuple([z.number().nullable(), z.number().nullable()]),
   /** Of a monitor of a rules file: its id, what it checks, how grave it is, how many equal results established the status. */
   monitor: z.string().optional(),
   check: z.enum(['limit', 'expected', 'delta', 'score']).optional(),

@@ -2,15 +2,24 @@
 import { z } from 'zod';
 import { commandSchema } from './commands';
 import { commandFlagSchema, effectSchema } from './effects';
-import { durationMs } from './units';
+import { positiveDurationMs } from './units';
 
 const identifier = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, 'must start with a letter and hold only letters, digits, "_", "-" and "."');
 
+/** One end of a range; open when it is `null` or `.inf`, which YAML reads as an infinity. */
+const bound = z.union([z.number(), z.null(), z.custom<number>((value) => value === Infinity || value === -Infinity)]);
+
+/** A range with at least one end, `[6, 9]`, `[6, null]`, `[-.inf, 9]`: inside the program an open end is an infinity. */
 const range = z
-  .tuple([z.number(), z.number()])
+  .tuple([bound, bound])
+  .transform(([low, high]): readonly [number, number] => [
+    typeof low === 'number' ? low : -Infinity,
+    typeof high === 'number' ? high : Infinity,
+  ])
   .refine(([low, high]) => low < high, 'the first number must be below the second')
+  .refine(([low, high]) => Number.isFinite(low) || Number.isFinite(high), 'must have at least one end that is a number')
   .readonly();
 
 const faultClass = z.union([
@@ -28,9 +37,11 @@ const parameter = z
     /** Engineering values outside are invalid: counted, never scored. */
     valid: range.optional(),
     limits: z.strictObject({ warning: range.optional(), critical: range.optional() }).optional(),
+    /** What it rolls over at: 360 of an angle, 65536 of a counter. Changes are taken the short way round. */
+    modulus: z.number().positive().optional(),
     /** `event` parameters are sent on change only and never go stale. */
     kind: z.enum(['periodic', 'event']).default('periodic'),
-    staleAfter: durationMs.optional(),
+    staleAfter: positiveDurationMs.optional(),
     /** Carried by no packet: 1 for a while after a telecommand, else 0; an `event` parameter that the model can lean on. */
     command: commandFlagSchema.optional(),
   })
@@ -38,7 +49,7 @@ const parameter = z
 
 const sampling = z
   .strictObject({
-    period: durationMs,
+    period: positiveDurationMs,
     window: z.int().min(2).max(4096).default(16),
     stride: z.int().min(1).optional(),
   })
@@ -91,7 +102,7 @@ export const missionSchema = z
      * How long after a fault its release is still to be seen: evaluation counts an alarm in that time neither as false nor as found.
      * Left out: four windows.
      */
-    recoveryTime: durationMs.optional(),
+    recoveryTime: positiveDurationMs.optional(),
     /** What may be requested; without it no command of a rule is checked. */
     commands: z.array(commandSchema).optional(),
     /** What telecommands do to parameters: expected, and not alarmed. */
@@ -178,3 +189,9 @@ const RECOVERY_WINDOWS = 4;
 /** For so long after its end, the release edge of a fault belongs to it; milliseconds. */
 export const recoveryTimeMs = ({ recoveryTime, sampling: { periodMs, window } }: Mission): number =>
   recoveryTime ?? RECOVERY_WINDOWS * window * periodMs;
+
+/** The change from one value to another; of what rolls over, the short way round: from 359 to 0 of 360 it is 1. */
+export const changeOf = (from: number, to: number, modulus: number | undefined): number => {
+  const change = to - from;
+  return modulus === undefined ? change : change - modulus * Math.round(change / modulus);
+};

@@ -45,6 +45,9 @@ const quantity = (parse: (text: string) => number | undefined, what: string) =>
 /** zod: a duration string, output in milliseconds. */
 export const durationMs = quantity(parseDuration, 'a duration such as 4s, 500ms, 2h or 400d');
 
+/** zod: the same, and more than nothing: a period or an age of 0 is a mistake. */
+export const positiveDurationMs = durationMs.refine((ms) => ms >= 1, 'must be at least 1ms');
+
 /** zod: a size string, output in bytes. */
 export const sizeBytes = quantity(parseSize, 'a size such as 2GB or 64MiB');
 

@@ -91,8 +91,8 @@ export const seriesSchema = z.object({
   expected: z.array(z.number().nullable()),
   /** The detector's reconstruction. */
   reconstruction: z.array(z.number().nullable()),
-  warning: z.tuple([z.number(), z.number()]).nullable(),
-  critical: z.tuple([z.number(), z.number()]).nullable(),
+  warning: z.tuple([z.number().nullable(), z.number().nullable()]).nullable(),
+  critical: z.tuple([z.number().nullable(), z.number().nullable()]).nullable(),
 });
 export type Series = z.infer<typeof seriesSchema>;
 

@@ -79,8 +79,8 @@ export const missionViewSchema = z.object({
       title: z.string(),
       units: z.string().nullable(),
       equipment: z.string().nullable(),
-      warning: z.tuple([z.number(), z.number()]).nullable(),
-      critical: z.tuple([z.number(), z.number()]).nullable(),
+      warning: z.tuple([z.number().nullable(), z.number().nullable()]).nullable(),
+      critical: z.tuple([z.number().nullable(), z.number().nullable()]).nullable(),
     }),
   ),
   /** Fault classes a verdict can name, with their titles. */

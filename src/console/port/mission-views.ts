@@ -7,8 +7,10 @@ import type { MissionView } from '../api/overview';
 
 export type ShownManifest = Omit<Manifest, 'golden'>;
 
-const pair = (range: readonly [number, number] | undefined): [number, number] | null =>
-  range === undefined ? null : [range[0], range[1]];
+/** JSON has no infinity: an open end is null. */
+const endOf = (bound: number): number | null => (Number.isFinite(bound) ? bound : null);
+const pair = (range: readonly [number, number] | undefined): [number | null, number | null] | null =>
+  range === undefined ? null : [endOf(range[0]), endOf(range[1])];
 
 /** Warning and critical limits of a parameter. */
 export const limitsOf = (mission: Mission, id: string) => {

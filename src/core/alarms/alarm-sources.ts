@@ -12,6 +12,10 @@ export type LatchFrom = Severity | 'never';
 const isLatching = (severity: Severity, from: LatchFrom): boolean =>
   from !== 'never' && severities.indexOf(severity) >= severities.indexOf(from);
 
+/** `6 to 9`; an open end is left out: `from 6`, `up to 9`. */
+const rangeText = ([low, high]: readonly [number | null, number | null]): string =>
+  low === null ? `up to ${String(high)}` : high === null ? `from ${String(low)}` : `${String(low)} to ${String(high)}`;
+
 /** What a plain limit says of how grave it is: an invalid sample is the sensor's trouble, a critical one the unit's. */
 const SEVERITY_OF_LIMIT: Readonly<Record<CheckEvent['limit'], Severity>> = {
   valid: 'low',
@@ -57,7 +61,7 @@ const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
     cause: monitor ?? limit,
     status: isFailing(to) ? 'violated' : 'normal',
     severity,
-    title: `${parameter}: ${to} (${limit} ${range.join(' to ')})`,
+    title: `${parameter}: ${to} (${limit} ${rangeText(range)})`,
     isLatching: isLatching(severity, from),
     value,
     isInvalid: to === 'invalid',

@@ -51,6 +51,8 @@ const statusOf = (check: LimitCheck, value: number): CheckingStatus | undefined 
   return value > check.high ? 'aboveHighLimit' : 'withinLimits';
 };
 
+const endOf = (bound: number): number | null => (Number.isFinite(bound) ? bound : null);
+
 /** The range of a check, widened to what a declared effect allows; the validity range stays. */
 const widened = (check: LimitCheck, allowed: readonly [number, number] | undefined): LimitCheck =>
   allowed === undefined || check.limit === 'valid'
@@ -80,7 +82,16 @@ export const checkLimits = (
     next[index] = to;
     if (from === 'unchecked' && to === 'withinLimits') return;
     const { parameter, limit, low, high } = check;
-    events.push({ type: 'check', time: isoTime(frame.time), parameter, limit, from, to, value, range: [low, high] });
+    events.push({
+      type: 'check',
+      time: isoTime(frame.time),
+      parameter,
+      limit,
+      from,
+      to,
+      value,
+      range: [endOf(low), endOf(high)],
+    });
   });
   return { state: next ?? state, events };
 };

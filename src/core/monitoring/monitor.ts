@@ -3,6 +3,7 @@
  * reducer. Only transitions are reported; the first passing status is established in silence, and what is stale or cannot be
  * judged is neither true nor false: it triggers nothing, ends nothing, and the consecutive count starts again.
  */
+import { changeOf } from '../../domain/mission';
 import type { CheckEvent, CheckingStatus, FunctionalStatus, MonitorEvent } from '../../domain/events';
 import type { Facts, Situation } from '../../domain/facts';
 import { isoTime } from '../../domain/units';
@@ -172,7 +173,7 @@ const checkOne = (monitor: PlannedMonitor, before: MonitorState, input: Monitori
   };
   if (value === undefined || validity === 'false') return stop();
   const isDelta = monitor.check.kind === 'delta';
-  const checked = isDelta ? value - before.previous : value;
+  const checked = isDelta ? changeOf(before.previous, value, monitor.modulus) : value;
   // The first sample, and the first after a silence, has nothing to be compared with.
   if (Number.isNaN(checked)) return { state: stateAfter(before, before, value, before.range) };
   const finding = findingOf(monitor.check, checked, facts);

@@ -41,6 +41,8 @@ export interface PlannedMonitor extends MonitorPlan {
   readonly row: number;
   readonly validLow: number;
   readonly validHigh: number;
+  /** What the parameter rolls over at. */
+  readonly modulus: number | undefined;
   readonly check: PlannedCheck;
 }
 

@@ -57,7 +57,7 @@ const drawMarks = (plot: uPlot, { start, end, detectedAt, worst }: Marks, series
     [series.critical, 'high'],
   ] as const)
     for (const limit of limits ?? []) {
-      if (limit <= min || limit >= max) continue;
+      if (limit === null || limit <= min || limit >= max) continue;
       ctx.strokeStyle = colour(name);
       const y = plot.valToPos(limit, 'y', true);
       line(bbox.left, y, bbox.left + bbox.width, y);
