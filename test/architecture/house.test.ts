@@ -85,20 +85,10 @@ test('no function takes more than four positional parameters', () => {
   expect(beyond(figures.parameters, MANY_PARAMETERS)).toEqual([]);
 });
 
-/** Documents that still have sentences above the limit, and how many. */
-const LONG_SENTENCES: Readonly<Record<string, number>> = {
-  'models/README.md': 16,
-  'rules/README.md': 12,
-  'rules/BRING-YOUR-OWN.md': 1,
-  'systemd/README.md': 4,
-  'systemd/mosquitto/README.md': 3,
-};
-
-test.each(Object.entries(figures.sentenceWords))('no sentence of %s has more than 30 words', (path, measure) => {
+test.each(Object.entries(figures.sentenceWords))('no sentence of %s has more than 30 words', (_, measure) => {
   expect(measure.limit).toBe(30);
   expect(measure.largest?.count).toBeGreaterThan(5);
-  const listed = LONG_SENTENCES[path] ?? 0;
-  expect(measure.above.length > listed ? measure.above : []).toEqual([]);
+  expect(measure.above).toEqual([]);
 });
 
 describe('the measures', () => {
