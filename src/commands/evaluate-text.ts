@@ -82,6 +82,18 @@ const inColumns = (rows: readonly (readonly string[])[]): readonly string[] => {
   );
 };
 
+/** What each tap alone would have named, and all of them together first. */
+const tapLines = ({ taps }: Evaluation): readonly string[] =>
+  taps.length < 2 || taps.every(({ windows }) => windows === 0)
+    ? []
+    : [
+        '',
+        ...inColumns([
+          ['tap alone, window by window', 'right unit', 'right fault', 'both'],
+          ...taps.map(({ tap, equipment, fault, both }) => [tap, percent(equipment), percent(fault), percent(both)]),
+        ]),
+      ];
+
 const groupLines = (title: string, groups: readonly EventGroup[]): readonly string[] =>
   groups.length === 0
     ? []
@@ -100,9 +112,14 @@ const groupLines = (title: string, groups: readonly EventGroup[]): readonly stri
       ];
 
 /** Per fault kind and per unit, of each package. */
-const describeGroups = ({ model, events }: Evaluation, several: boolean): readonly string[] => {
+const describeGroups = (evaluation: Evaluation, several: boolean): readonly string[] => {
+  const { model, events } = evaluation;
   const of = several ? ` (${model.id})` : '';
-  return [...groupLines(`fault${of}`, events.byFault), ...groupLines(`unit${of}`, events.byEquipment)];
+  return [
+    ...tapLines(evaluation),
+    ...groupLines(`fault${of}`, events.byFault),
+    ...groupLines(`unit${of}`, events.byEquipment),
+  ];
 };
 
 export const describeEvaluations = (evaluations: readonly Evaluation[]): readonly string[] => [

@@ -17,6 +17,7 @@ import { UNKNOWN } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { Label } from '../../domain/telemetry';
 import type { Cost } from './evaluate-cost';
+import { tapFigures, type TapFigures } from './evaluate-taps';
 import type { JudgedPass, JudgedWindow } from './evaluate-pass';
 import type { WindowMode } from './evaluate-windows';
 
@@ -63,6 +64,8 @@ export interface Evaluation {
     readonly novel: { readonly n: number; readonly unknownRate: number | null };
   };
   readonly calibration: Calibration;
+  /** What each tap alone says of the same windows. */
+  readonly taps: readonly TapFigures[];
   readonly events: { readonly [name in keyof EventMetrics]: EventMetrics[name] | null } & {
     /** So long after its end, a fault's release edge belongs to it. */
     readonly recoverySeconds: number | null;
@@ -269,6 +272,7 @@ export const evaluateTogether = (inputs: readonly EvaluationInput[]): Evaluation
     isolation: isolate(manifest, cases),
     identification: identify(manifest, cases),
     calibration: calibrate(manifest, cases),
+    taps: tapFigures(manifest, windows, 0),
     events: mode === 'independent' ? NO_EVENTS : eventFigures(addCounts(inputs.map(eventCountsOf)), recoveryMs),
     points: mode === 'independent' ? null : addPoints(inputs.map(points)),
     cost,
