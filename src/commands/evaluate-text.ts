@@ -124,7 +124,7 @@ const describeGroups = (evaluation: Evaluation, several: boolean): readonly stri
 
 export const describeEvaluations = (evaluations: readonly Evaluation[]): readonly string[] => [
   ...inColumns([
-    ['', ...evaluations.map(({ model }) => `${model.id} (${model.method})`)],
+    ['', ...evaluations.map(({ model }) => (model.detector === 'peer' ? model.id : `${model.id} (${model.method})`))],
     ...LINES.map(({ title, text }) => [title, ...evaluations.map(text)]),
   ]),
   ...evaluations.flatMap((evaluation) => describeGroups(evaluation, evaluations.length > 1)),

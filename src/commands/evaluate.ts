@@ -7,8 +7,9 @@ import { describeError, FdirError } from '../domain/errors';
 import { recoveryTimeMs, type Mission } from '../domain/mission';
 import { parseDuration } from '../domain/units';
 import type { WindowMode } from '../fit/evaluate/evaluate-windows';
-import type { Evaluation } from '../fit/evaluate/evaluation';
-import { readLabelledPass, type LabelledPass } from './evaluate-inputs';
+import { evaluate, type Evaluation } from '../fit/evaluate/evaluation';
+import { judgePeers } from '../fit/evaluate/peers/judge-peers';
+import { readLabelledPass, type FilesBeside, type LabelledPass } from './evaluate-inputs';
 import { judgeModel, type Context } from './evaluate-model';
 import { describeEvaluations } from './evaluate-text';
 import { note, writeJson, writeLine } from './output';
@@ -26,6 +27,10 @@ interface EvaluateOptions {
   readonly thresholdFrom?: readonly string[];
   readonly recovery?: string;
   readonly baseline?: string;
+  readonly peers?: boolean;
+  readonly nominal?: readonly string[];
+  readonly labelled?: readonly string[];
+  readonly labelledLabels?: readonly string[];
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -57,6 +62,28 @@ const recoveryOf = ({ recovery }: EvaluateOptions, mission: Mission): number => 
   return milliseconds;
 };
 
+/** What the peers are fitted on: the same recordings as the package. */
+const readPeerPasses = async (
+  { peers, nominal = [], labelled = [], labelledLabels = [] }: EvaluateOptions,
+  mission: Mission,
+  telecommands: FilesBeside['telecommands'] = [],
+): Promise<{ readonly nominal: readonly LabelledPass[]; readonly taught: readonly LabelledPass[] } | undefined> => {
+  if (peers !== true) return undefined;
+  if (nominal.length === 0)
+    throw new FdirError('usage', '--peers needs --nominal PASS...: the recordings that the package was fitted on');
+  if (labelled.length !== labelledLabels.length)
+    throw new FdirError(
+      'usage',
+      `--labelled names ${String(labelled.length)} passes and --labelled-labels ${String(labelledLabels.length)} files: give one for each`,
+    );
+  const passes: LabelledPass[] = [];
+  for (const file of nominal) passes.push(await readLabelledPass(file, { telecommands }, mission, 'stream'));
+  const taught: LabelledPass[] = [];
+  for (const [index, file] of labelled.entries())
+    taught.push(await readLabelledPass(file, { labels: labelledLabels[index], telecommands }, mission, 'stream'));
+  return { nominal: passes, taught };
+};
+
 /** Six decimals are more than a pass of any length supports. */
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : value;
@@ -75,8 +102,16 @@ const run = async (options: EvaluateOptions): Promise<void> => {
     nominal.push(await readLabelledPass(file, { telecommands }, mission, mode));
   const progress = createProgress();
   const context: Context = { mission, mode, pass, nominal, rate, recoveryMs, measuresCost: true, progress };
+  const peerPasses = await readPeerPasses(options, mission, telecommands);
   const judgement = await judgeModel(options.model, context);
   const baseline = options.baseline === undefined ? undefined : await judgeModel(options.baseline, context);
+  const { manifest } = judgement;
+  const { report } = progress;
+  const peers = (
+    peerPasses === undefined
+      ? []
+      : judgePeers({ mission, manifest, mode, pass, ...peerPasses, thresholdFrom: nominal, rate, recoveryMs, report })
+  ).map(evaluate);
   progress.end();
   const all = [judgement, ...(baseline === undefined ? [] : [baseline])];
   if (options.report !== undefined) {
@@ -93,10 +128,11 @@ const run = async (options: EvaluateOptions): Promise<void> => {
       ...(printed(judgement.evaluation) as object),
       labels: { n: pass.labels.length, outside: pass.outside },
       ...(baseline === undefined ? {} : { baseline: printed(baseline.evaluation) }),
+      ...(peers.length === 0 ? {} : { peers: Object.fromEntries(peers.map((peer) => [peer.model.id, printed(peer)])) }),
     });
     return;
   }
-  for (const line of describeEvaluations(all.map(({ evaluation }) => evaluation))) writeLine(line);
+  for (const line of describeEvaluations([...all.map(({ evaluation }) => evaluation), ...peers])) writeLine(line);
 };
 
 const HELP = `
@@ -105,6 +141,8 @@ that lie wholly inside one label, and only against names the model knows; the co
 With --windows independent every consecutive block of one window is a case; blocks that are labelled in part are left out.
 Events are judged on the anomalies that the daemon would have opened with the package's own thresholds. An anomaly that touches only the
 recovery time after a fault neither finds the fault nor is false, and the recovery time is no nominal time.
+Peers show what the package adds: each is fitted on --nominal, its threshold is that of one left-out nominal window in a thousand (or of
+--threshold-from), three of four windows open an anomaly.
 Every event figure comes with the share of nominal time under alarm: an alarm without end finds everything.
 Figures that are not defined (no label, no anomalous window, no detector.onnx beside model.onnx) are null.
 
@@ -142,6 +180,10 @@ export const register = (program: Command): void => {
       "release edges belong to a fault for so long after its end (default: the mission's recoveryTime, else four windows)",
     )
     .option('--baseline <folder>', 'a second package, judged in the same run, side by side')
+    .option('--peers', 'judge the same pass with simple peers too: z-score, window T2, LDA on mean and deviation')
+    .option('--nominal <pass...>', 'what the peers are fitted on: the nominal recordings of the package')
+    .option('--labelled <pass...>', 'recordings with labelled faults that teach the peers, as they taught the package')
+    .option('--labelled-labels <file...>', 'their labels files, in the same order')
     .option('--report <file.html>', 'write a self-contained page to look at')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)

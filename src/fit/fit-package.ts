@@ -78,8 +78,8 @@ export const DEFAULT_FAULTS = [
 export const DEFAULT_CASES_PER_CLASS = 1800;
 /** Three of the last four windows: one impulse or one slew transient never opens an anomaly on its own. */
 export const PERSISTENCE: Persistence = { k: 3, n: 4 };
-/** Below this a fault is a guess between classes. */
-const CONFIDENCE_FLOOR = 0.3;
+/** Below this a fault is a guess between classes. The published method names the likeliest class, however unsure. */
+const CONFIDENCE_FLOOR = { equipment: 0.3, paper: 0 } as const;
 /** float32 sums in another order differ by this much at most, relative. */
 const GOLDEN_TOLERANCE = 2e-3;
 const BUDGETS = [0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
@@ -377,7 +377,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       threshold: chosen,
       returnThreshold: chosen - HYSTERESIS,
       persistence: PERSISTENCE,
-      confidenceFloor: CONFIDENCE_FLOOR,
+      confidenceFloor: CONFIDENCE_FLOOR[request.method],
       budgets: thresholds.map(({ falseAlarmsPerDay, threshold }) => ({
         falseAlarmsPerDay,
         threshold,

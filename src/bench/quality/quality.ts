@@ -30,12 +30,13 @@ const MEASUREMENTS: ReadonlyMap<string, (quality: Quality) => void | Promise<voi
   ['settings', qualitySettings],
 ]);
 
-const HELP = `npm run quality -- [--data FOLDER] [--only NAME,...] [--method equipment,paper] [--json] [--keep FOLDER]
+const HELP = `npm run quality -- [--data FOLDER] [--only NAME,...] [--method equipment,paper] [--peers] [--json] [--keep FOLDER]
 
   --data FOLDER   the recordings, a folder a data set; without it only those that need none (wheels) run
   --only NAME,... some data sets, by folder name: ${SETS.map(({ name }) => name).join(', ')};
                   or a measurement: ${[...MEASUREMENTS.keys()].join(', ')}
   --method M,...  equipment (default), paper, or both
+  --peers         judge with simple peers too: z-score, window T2, LDA on mean and deviation
   --json          print one JSON document instead of the table
   --keep FOLDER   an existing folder for passes and packages, which stay; left out: a temporary one
 `;
@@ -44,6 +45,7 @@ const OPTIONS = {
   only: { type: 'string' },
   data: { type: 'string' },
   method: { type: 'string', default: 'equipment' },
+  peers: { type: 'boolean', default: false },
   keep: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -82,7 +84,7 @@ const measure = async (name: string): Promise<void> => {
 };
 
 const main = async (): Promise<void> => {
-  const { only, data, method, keep, json, help } = parseArgs({ options: OPTIONS }).values;
+  const { only, data, method, peers, keep, json, help } = parseArgs({ options: OPTIONS }).values;
   if (help) {
     process.stdout.write(HELP);
     return;
@@ -99,7 +101,7 @@ const main = async (): Promise<void> => {
   const rows: Row[] = [];
   try {
     for (const set of sets) {
-      const own = await runSet(workshop, set, join(data ?? '', set.name), methods, progress);
+      const own = await runSet(workshop, set, join(data ?? '', set.name), { methods, peers, progress });
       progress.end();
       if (sets.length > 1 || json) for (const line of tableOf(own)) say(line);
       rows.push(...own);

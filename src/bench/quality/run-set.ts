@@ -1,11 +1,13 @@
 /** Fits and judges one data set through the product's own verbs, and gathers what its rows are made of. */
 import { loadMission } from '../../config/load-mission';
 import { describeError, FdirError } from '../../domain/errors';
-import { recoveryTimeMs } from '../../domain/mission';
-import { readLabelledPass } from '../../commands/evaluate-inputs';
+import { recoveryTimeMs, type Mission } from '../../domain/mission';
+import { readLabelledPass, type LabelledPass } from '../../commands/evaluate-inputs';
 import { judgeModel } from '../../commands/evaluate-model';
 import type { Progress } from '../../commands/progress';
 import { evaluateTogether, type Evaluation, type EvaluationInput } from '../../fit/evaluate/evaluation';
+import type { WindowMode } from '../../fit/evaluate/evaluate-windows';
+import { judgePeers } from '../../fit/evaluate/peers/judge-peers';
 import type { DataSet, JudgedFile, Method, Trial } from './trial';
 import { say, type Workshop } from './workshop';
 
@@ -13,7 +15,8 @@ export interface Row {
   readonly dataset: string;
   /** Which recordings of it. */
   readonly row: string;
-  readonly method: Method;
+  /** Of a peer: its name. */
+  readonly method: string;
   /** Of all packages of the row together; null when none was fitted. */
   readonly fitSeconds: number | null;
   readonly thresholdRule: string;
@@ -27,7 +30,7 @@ export interface Row {
 
 interface Gathered {
   readonly file: JudgedFile;
-  readonly method: Method;
+  readonly method: string;
   readonly inputs: EvaluationInput[];
   readonly refused: string[];
   fitSeconds: number | null;
@@ -52,30 +55,74 @@ const fitTrial = async (workshop: Workshop, trial: Trial, method: Method): Promi
   return out;
 };
 
+export interface RunOptions {
+  /** Methods that are fitted; a trial may name its own. */
+  readonly methods: readonly Method[];
+  /** Whether the simple peers are judged too. */
+  readonly peers: boolean;
+  readonly progress: Pick<Progress, 'report'>;
+}
+
+const readPasses = async (
+  passes: readonly { readonly pass: string; readonly labels?: string | undefined }[],
+  mission: Mission,
+  mode: WindowMode,
+): Promise<LabelledPass[]> => {
+  const read: LabelledPass[] = [];
+  for (const { pass, labels } of passes) read.push(await readLabelledPass(pass, { labels }, mission, mode));
+  return read;
+};
+
 const judgeFile = async (
   model: string,
   trial: Trial,
   file: JudgedFile,
-  progress: Pick<Progress, 'report'>,
-): Promise<EvaluationInput> => {
+  { peers, progress }: RunOptions,
+): Promise<readonly EvaluationInput[]> => {
   const mission = loadMission(trial.mission);
-  const mode = file.isIndependent === true ? 'independent' : 'stream';
-  const nominal = [];
-  for (const pass of file.thresholdFrom ?? []) nominal.push(await readLabelledPass(pass, {}, mission, mode));
-  const { input } = await judgeModel(model, {
+  const mode: WindowMode = file.isIndependent === true ? 'independent' : 'stream';
+  const nominal = await readPasses(
+    (file.thresholdFrom ?? []).map((pass) => ({ pass })),
     mission,
     mode,
-    pass: await readLabelledPass(file.pass, { labels: file.labels }, mission, mode),
+  );
+  const rate = file.thresholdFrom === undefined ? undefined : RATE;
+  const recoveryMs = recoveryTimeMs(mission);
+  const pass = await readLabelledPass(file.pass, { labels: file.labels }, mission, mode);
+  const { input, manifest } = await judgeModel(model, {
+    mission,
+    mode,
+    pass,
     nominal,
-    rate: file.thresholdFrom === undefined ? undefined : RATE,
-    recoveryMs: recoveryTimeMs(mission),
+    rate,
+    recoveryMs,
     measuresCost: false,
     progress,
   });
-  return input;
+  if (!peers) return [input];
+  const fitted = await readPasses(
+    trial.nominal.map((item) => ({ pass: item })),
+    mission,
+    'stream',
+  );
+  const taught = await readPasses(trial.taught ?? [], mission, 'stream');
+  const { report } = progress;
+  const request = {
+    mission,
+    manifest,
+    mode,
+    pass,
+    nominal: fitted,
+    taught,
+    thresholdFrom: nominal,
+    rate,
+    recoveryMs,
+    report,
+  };
+  return [input, ...judgePeers(request)];
 };
 
-const gather = (rows: Gathered[], file: JudgedFile, method: Method): Gathered => {
+const gather = (rows: Gathered[], file: JudgedFile, method: string): Gathered => {
   const known = rows.find((row) => row.file.row === file.row && row.method === method);
   if (known !== undefined) return known;
   const fresh: Gathered = { file, method, inputs: [], refused: [], fitSeconds: null };
@@ -88,7 +135,7 @@ const runTrial = async (
   trial: Trial,
   method: Method,
   rows: Gathered[],
-  progress: Pick<Progress, 'report'>,
+  options: RunOptions,
 ): Promise<void> => {
   const own = [...new Set(trial.judged.map((file) => gather(rows, file, method)))];
   const began = performance.now();
@@ -105,22 +152,25 @@ const runTrial = async (
   const seconds = (performance.now() - began) / 1000;
   if (trial.model === undefined) for (const row of own) row.fitSeconds = (row.fitSeconds ?? 0) + seconds;
   for (const file of trial.judged) {
-    gather(rows, file, method).inputs.push(await judgeFile(model, trial, file, progress));
+    const [product, ...peers] = await judgeFile(model, trial, file, {
+      ...options,
+      peers: options.peers && method === 'equipment',
+    });
+    if (product !== undefined) gather(rows, file, method).inputs.push(product);
+    for (const peer of peers) gather(rows, file, peer.manifest.id).inputs.push(peer);
   }
 };
 
-/** @param methods that are wanted; a trial may name its own. */
 export const runSet = async (
   workshop: Workshop,
   set: DataSet,
   data: string,
-  methods: readonly Method[],
-  progress: Pick<Progress, 'report'>,
+  options: RunOptions,
 ): Promise<readonly Row[]> => {
   const rows: Gathered[] = [];
   for (const trial of await set.prepare(workshop, data))
-    for (const method of trial.model === undefined ? (trial.methods ?? methods) : (['equipment'] as const))
-      await runTrial(workshop, trial, method, rows, progress);
+    for (const method of trial.model === undefined ? (trial.methods ?? options.methods) : (['equipment'] as const))
+      await runTrial(workshop, trial, method, rows, options);
   return rows.map(({ file, method, inputs, refused, fitSeconds }) => ({
     dataset: set.name,
     row: file.row,

@@ -78,10 +78,13 @@ export interface Evaluation {
   readonly cost: Cost;
 }
 
+/** What the figures need of an anomaly. */
+export type DetectedAnomaly = Pick<JudgedPass['anomalies'][number], 'start' | 'lastHit' | 'detectedAt' | 'verdict'>;
+
 export interface EvaluationInput {
   readonly manifest: Manifest;
   readonly mode: WindowMode;
-  readonly judged: JudgedPass;
+  readonly judged: Omit<JudgedPass, 'anomalies'> & { readonly anomalies: readonly DetectedAnomaly[] };
   readonly threshold: Threshold;
   /** Labels that some frame of the pass lies in. */
   readonly labels: readonly Label[];
@@ -105,7 +108,7 @@ export const labelledEvents = (manifest: Manifest, labels: readonly Label[]): re
 export const knownFaults = (manifest: Manifest): readonly string[] =>
   verdictFaults(manifest).filter((name) => name !== UNKNOWN);
 
-export const detectedEvents = ({ anomalies }: JudgedPass): readonly DetectedEvent[] =>
+export const detectedEvents = ({ anomalies }: Pick<EvaluationInput['judged'], 'anomalies'>): readonly DetectedEvent[] =>
   anomalies.map(({ start, lastHit, detectedAt, verdict: { equipment, fault } }) => ({
     start,
     end: Math.max(start, lastHit),
