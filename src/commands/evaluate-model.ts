@@ -5,6 +5,7 @@ import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { openSession } from '../adapters/model/onnx-session';
 import { loadModelPackage } from '../config/load-manifest';
 import { attribute, validRanges } from '../core/anomaly/attribution';
+import { feedsOf } from '../core/anomaly/cascade';
 import { matchEvents } from '../core/metrics/event-counts';
 import { thresholdForRate } from '../core/metrics/roc';
 import { writeSentence } from '../core/anomaly/sentence';
@@ -119,7 +120,14 @@ export const judgeModel = async (folder: string, context: Context): Promise<Judg
       progress.report(`scoring ${pass.file} with ${manifest.id}`, share);
     };
     tellUnknown(manifest, pass.labels);
-    const judged = await judgePass({ scorer, mode, due: pass.due, labels: pass.labels, report });
+    const judged = await judgePass({
+      scorer,
+      mode,
+      due: pass.due,
+      labels: pass.labels,
+      feeds: feedsOf(mission.equipment),
+      report,
+    });
     const threshold = await chooseThreshold(scorer, judged, context);
     const cost = context.measuresCost ? await costOf(scorer, detector, context) : UNMEASURED;
     const { labels, times } = pass;

@@ -33,8 +33,17 @@ const LINES: readonly Line[] = [
   },
   { title: 'identification, unknown', text: ({ identification }) => percent(identification.unknownRate) },
   {
+    title: 'over all labelled windows: isolation, identification',
+    text: ({ allWindows: a }) =>
+      `${percent(a.isolation.balancedAccuracy)}, ${percent(a.identification.balancedAccuracy)}`,
+  },
+  {
     title: 'calibration error (ECE), Brier score',
     text: ({ calibration: c }) => `${figure(c.ece, 3)}, ${figure(c.brier, 3)}`,
+  },
+  {
+    title: 'sets of classes: hold the truth, mean size',
+    text: ({ conformal: c }) => `${percent(c?.coverage ?? null)}, ${figure(c?.meanSize ?? null)}`,
   },
   {
     title: 'events found, missed; false anomalies',

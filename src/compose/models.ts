@@ -7,6 +7,7 @@ import { programFile } from '../adapters/host/package-root';
 import { keepModelThread, startModelThread } from '../adapters/model/model-thread';
 import type { LoadedConfig } from '../config/load-config';
 import type { ModelPackage } from '../config/load-manifest';
+import { feedsOf } from '../core/anomaly/cascade';
 import { explain } from '../core/anomaly/explanation';
 import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
@@ -15,7 +16,7 @@ import type { Model } from '../pipeline/judge';
 import { ModelSlot } from '../pipeline/model-slot';
 import type { Scorer } from '../pipeline/ports';
 import { Shadow } from '../pipeline/shadow';
-import { anomalyLogic } from '../pipeline/with-anomalies';
+import { anomalyLogic, type AnomalyLogic } from '../pipeline/with-anomalies';
 import { findSufficient } from '../pipeline/counterfactual';
 
 export interface ModelsOptions {
@@ -101,6 +102,8 @@ export class Models {
   /** The parts of the judgement that know the model. */
   parts(mission: Mission, rulesSha256: () => string): Model {
     const { live } = this;
+    const feeds = feedsOf(mission.equipment);
+    const logic = (): AnomalyLogic => anomalyLogic(mission.spacecraft, live.manifest, feeds);
     return {
       scorer: live,
       ahead: this.options.inThread ? AHEAD : 1,
@@ -108,8 +111,8 @@ export class Models {
         this.shadow?.see(scored.window.end, scored.window.values, scored.inference);
       },
       anomalies: {
-        track: (state, judged, base) => anomalyLogic(mission.spacecraft, live.manifest).track(state, judged, base),
-        close: (state, time, trigger) => anomalyLogic(mission.spacecraft, live.manifest).close(state, time, trigger),
+        track: (state, judged, base) => logic().track(state, judged, base),
+        close: (state, time, trigger) => logic().close(state, time, trigger),
       },
       explanations: {
         findSufficient: (scored) => findSufficient(live, mission, scored),

@@ -77,12 +77,28 @@ export const peepholeSchema = z.object({
   posterior: z.array(probability),
 });
 
+/**
+ * When one cause moves many units: the root and its symptoms, or a symptom and its root. `reason`: the root feeds the symptom's
+ * equipment (`declared`), it began first of many (`earlier`), or its unit explains most of what many units show at once (`least`).
+ */
+export const cascadeSchema = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('root'), symptoms: z.array(z.object({ id: z.string(), equipment: z.string() })) }),
+  z.object({
+    role: z.literal('symptom'),
+    /** Id of the root's anomaly, and its equipment. */
+    root: z.string(),
+    equipment: z.string(),
+    reason: z.enum(['declared', 'earlier', 'least']),
+  }),
+]);
+
 /** What makes an anomaly worth another revision. */
 export const revisionTriggers = [
   'opened',
   'verdict-changed',
   'confidence-changed',
   'score-doubled',
+  'cascade-changed',
   'returned-to-normal',
   'telemetry-lost',
   'end-of-pass',
@@ -114,6 +130,8 @@ export const explanationSchema = z.object({
   sentence: z.string(),
   /** Telecommands from shortly before its start to this revision, oldest first; left out when there are none. */
   commands: z.array(telecommandRecordSchema).optional(),
+  /** Only of anomalies that belong together with others. A symptom's rules and alarm are muted by its root. */
+  cascade: cascadeSchema.optional(),
   freezeFrame: z.object({
     from: time,
     to: time,
@@ -137,6 +155,7 @@ export const explanationSchema = z.object({
 
 export type Explanation = z.infer<typeof explanationSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
+export type Cascade = z.infer<typeof cascadeSchema>;
 export type Reason = z.infer<typeof reasonSchema>;
 export type Attribution = z.infer<typeof attributionSchema>;
 export type Peephole = z.infer<typeof peepholeSchema>;

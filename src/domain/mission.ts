@@ -86,7 +86,16 @@ export const missionSchema = z
     title: z.string().optional(),
     sampling,
     /** Titles of equipments; an equipment not listed here is titled by its id in capitals. */
-    equipment: z.array(z.strictObject({ id: identifier, title: z.string() })).default([]),
+    equipment: z
+      .array(
+        z.strictObject({
+          id: identifier,
+          title: z.string().optional(),
+          /** Equipments that this one supplies or drives: what goes wrong here shows there too, and is not their fault. */
+          feeds: z.array(identifier).optional(),
+        }),
+      )
+      .default([]),
     /** What stands for a missing sample besides the usual words: texts, and numbers by their value (`[x, -9999]`). */
     missing: z
       .array(z.union([z.string().min(1).max(100), z.number()]))
@@ -124,6 +133,16 @@ export const missionSchema = z
     mission.parameters.forEach(({ kind, command }, index) => {
       if (command !== undefined && kind !== 'event')
         problem(['parameters', index, 'kind'], 'a parameter that stands for a telecommand is of kind "event"');
+    });
+    const units = new Set([
+      ...mission.parameters.flatMap(({ equipment }) => equipment ?? []),
+      ...mission.equipment.map(({ id }) => id),
+    ]);
+    mission.equipment.forEach(({ id, feeds = [] }, index) => {
+      feeds.forEach((fed, at) => {
+        if (fed === id) problem(['equipment', index, 'feeds', at], `"${id}" cannot feed itself`);
+        else if (!units.has(fed)) problem(['equipment', index, 'feeds', at], `no equipment is called "${fed}"`);
+      });
     });
     const names = mission.commands?.map(({ name }) => name) ?? [];
     mission.commands?.forEach(({ name, opposes }, index) => {

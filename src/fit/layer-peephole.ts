@@ -151,7 +151,7 @@ export const fitLayerPeephole = async (input: EquipmentInput, layer: LayerSource
   const kept = Math.min(rows.length, MIXTURE_ROWS);
   const components = fitSharedMixture(
     Array.from({ length: kept }, (_, index) => rows[Math.floor((index * rows.length) / kept)] as Float64Array),
-    { components: PAPER.components, covariance: 'full', floor: 1e-2, iterations: 25, starts: 1 },
+    { components: PAPER.components, covariance: 'full', floor: 1e-2, iterations: 25, starts: 1, rounds: 10 },
     createRandom(input.settings.seed).fork(`layer/${layer.name}`),
   );
   const classesOf = [

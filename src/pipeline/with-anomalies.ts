@@ -8,6 +8,7 @@ import {
   type TrackerState,
   type TrackerStep,
 } from '../core/anomaly/anomaly-tracker';
+import { relateAnomalies, type Feeds } from '../core/anomaly/cascade';
 import type { Manifest } from '../domain/manifest';
 import { enrich } from './enrich';
 import type { AnomalyState } from './memory';
@@ -34,8 +35,10 @@ export interface AnomalyLogic {
   close(state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
 }
 
-export const anomalyLogic = (spacecraft: string, manifest: Manifest): AnomalyLogic => ({
-  track: (state, { scored }, base) => trackWindow({ spacecraft, base }, manifest, state, scored),
+/** @param feeds which equipment feeds which, as the mission declares. */
+export const anomalyLogic = (spacecraft: string, manifest: Manifest, feeds: Feeds = new Map()): AnomalyLogic => ({
+  track: (state, { scored }, base) =>
+    relateAnomalies(manifest, feeds, trackWindow({ spacecraft, base }, manifest, state, scored), scored.window.end),
   close: closeAll,
 });
 

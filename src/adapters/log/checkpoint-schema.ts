@@ -6,7 +6,7 @@ import type { SeenState } from '../../core/telemetry/seen';
 import type { RecentFrame } from '../../core/anomaly/surroundings';
 import type { Tally } from '../../core/tally';
 import type { WindowState } from '../../core/telemetry/window-assembler';
-import { explanationSchema, verdictSchema } from '../../domain/explanation';
+import { cascadeSchema, explanationSchema, verdictSchema } from '../../domain/explanation';
 import type { AnomalyState } from '../../pipeline/memory';
 import type { TelecommandMemory } from '../../core/telemetry/telecommands';
 
@@ -117,6 +117,8 @@ export const anomaliesSchema = (sizes: Sizes) => {
     weight: z.number(),
     misses: z.int(),
     reported: z.object({ confidence: z.number(), score: z.number() }),
+    cascade: cascadeSchema.optional(),
+    cascadeUntil: z.number().optional(),
   });
   return z.object({
     tracker: z.object({ open: z.array(anomaly), recent: z.array(z.union([z.undefined(), hit])) }),

@@ -1,5 +1,6 @@
 /** The one table of the quality run, in Markdown, and its document (CONTRACTS section 12). */
 import type { EventGroup } from '../../core/metrics/event-groups';
+import { z } from 'zod';
 import type { Row } from './run-set';
 
 export const percent = (value: number | null | undefined): string =>
@@ -9,6 +10,8 @@ const number = (value: number | null | undefined, digits: number): string =>
 
 export const markdown = (heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
   [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+
+const promiseSchema = z.object({ perDay: z.number() });
 
 interface Column {
   readonly title: string;
@@ -32,6 +35,20 @@ const falseText = ({ evaluation }: Row): string => {
   return `${number(events.falseAlarmsPerDay, 2)}${interval === null ? '' : ` (${number(interval.low, 2)} to ${number(interval.high, 2)})`}`;
 };
 
+/** What the fit promised, mean over the packages of the row; of packages that promise something. */
+export const predictedRate = ({ inputs }: Row): number | null => {
+  const promises = inputs.flatMap(({ manifest }) => {
+    const promise = promiseSchema.safeParse(manifest.quality['predictedFalseAlarms']);
+    return promise.success ? [promise.data.perDay] : [];
+  });
+  return promises.length === 0 ? null : promises.reduce((sum, value) => sum + value, 0) / promises.length;
+};
+
+const predictedText = (row: Row): string =>
+  isStream(row) && row.inputs.every(({ manifest }) => manifest.detector !== 'peer')
+    ? number(predictedRate(row), 2)
+    : '-';
+
 /** Events of a stream; windows where every window is a case. */
 const COLUMNS: readonly Column[] = [
   { title: 'data', text: ({ dataset, row }) => `${dataset}: ${row}` },
@@ -54,7 +71,8 @@ const COLUMNS: readonly Column[] = [
     text: (row) =>
       percent(isStream(row) ? row.evaluation?.events.nominalTimeUnderAlarm : row.evaluation?.windows.falsePositiveRate),
   },
-  { title: 'false alarms a day', text: falseText },
+  { title: 'false alarms a day (95 %)', text: falseText },
+  { title: 'predicted', text: predictedText },
   {
     title: 'right unit',
     text: (row) =>
@@ -66,11 +84,25 @@ const COLUMNS: readonly Column[] = [
       percent(isStream(row) ? row.evaluation?.events.rightFault : row.evaluation?.identification.balancedAccuracy),
   },
   {
+    title: 'unit, fault over all windows',
+    text: (row) =>
+      isStream(row)
+        ? '-'
+        : `${percent(row.evaluation?.allWindows.isolation.balancedAccuracy)}, ${percent(row.evaluation?.allWindows.identification.balancedAccuracy)}`,
+  },
+  {
     title: 'median delay',
     text: ({ evaluation }) =>
       evaluation?.events.medianDelaySeconds == null ? '-' : `${number(evaluation.events.medianDelaySeconds, 0)} s`,
   },
   { title: 'ECE', text: ({ evaluation }) => number(evaluation?.calibration.ece, 3) },
+  {
+    title: 'sets: coverage, size',
+    text: ({ evaluation }) =>
+      evaluation?.conformal == null
+        ? '-'
+        : `${percent(evaluation.conformal.coverage)}, ${number(evaluation.conformal.meanSize, 2)}`,
+  },
   {
     title: 'points: F1, false, missed',
     text: ({ evaluation }) =>
@@ -107,17 +139,13 @@ export const groupTable = (rows: readonly Row[]): readonly string[] => {
     : markdown(['data', 'method', 'kind or unit', 'found', 'right unit', 'right fault', 'median delay'], cells);
 };
 
-/** Recordings of which more than one package was judged: each by itself. */
+/** One result a row: what `fdir evaluate --json` prints, and where it is from. */
 export const documentOf = (rows: readonly Row[]): unknown => ({
   schemaVersion: 1,
-  results: rows.map(({ dataset, row, method, fitSeconds, thresholdRule, isBenign, refused, evaluation }) => ({
-    dataset,
-    row,
-    method,
-    fitSeconds,
-    thresholdRule,
-    benign: isBenign,
-    refused,
-    ...evaluation,
-  })),
+  results: rows.map((item) => {
+    const { dataset, row, method, fitSeconds, thresholdRule, isBenign, refused, evaluation } = item;
+    const predictedFalseAlarmsPerDay = predictedRate(item);
+    const told = { dataset, row, method, fitSeconds, thresholdRule, benign: isBenign, refused };
+    return { ...told, predictedFalseAlarmsPerDay, ...evaluation };
+  }),
 });

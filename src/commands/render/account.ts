@@ -88,6 +88,16 @@ const request = (action: RecoveryRequest, { detail }: AccountOptions, { width, p
   ];
 };
 
+/** Which other anomalies it belongs together with. */
+const cascadeLines = (mission: Mission, { cascade }: Explanation, width: number): readonly string[] => {
+  if (cascade === undefined) return [];
+  const text =
+    cascade.role === 'symptom'
+      ? `symptom of ${equipmentTitle(mission, cascade.equipment)} (${cascade.root}); its rules and its alarm are muted by it`
+      : `root of ${listed(cascade.symptoms.map(({ equipment }) => equipmentTitle(mission, equipment)))}, which are muted by it`;
+  return wrap(text, width);
+};
+
 const section = (label: string, lines: readonly string[], { paint }: Look): string[] =>
   lines.map(
     (line, index) => ' '.repeat(MARGIN) + paint('faint', (index === 0 ? label : '').padEnd(LABEL_WIDTH)) + line,
@@ -113,6 +123,7 @@ export const renderAccount = ({
     look.paint('heading', headline(mission, explanation)),
     ...section('when', wrap(when(explanation), inner.width), look),
     ...section('what', wrap(explanation.sentence, inner.width), look),
+    ...section('cascade', cascadeLines(mission, explanation, inner.width), look),
     ...section(
       'how sure',
       [

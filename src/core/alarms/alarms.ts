@@ -182,6 +182,10 @@ export const unshelveUnexplained = (state: AlarmsState, active: ReadonlySet<stri
   return book.finish();
 };
 
+/** What violates at the moment, anomalies among it: the root of a cascade explains its symptoms for so long. */
+export const causesOf = ({ alarms }: AlarmsState): readonly string[] =>
+  alarms.flatMap(({ causes }) => Object.keys(causes));
+
 /** Shelves that are over. */
 export const unshelveExpired = (state: AlarmsState, time: number): AlarmsStep => {
   const book = new AlarmBook(state);

@@ -5,7 +5,7 @@
  * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
  * reach k of n themselves, so that a lasting fault does not hide the next.
  */
-import { UNKNOWN, type RevisionTrigger, type Verdict } from '../../domain/explanation';
+import { UNKNOWN, type Cascade, type RevisionTrigger, type Verdict } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
@@ -34,6 +34,10 @@ export interface Anomaly {
   readonly misses: number;
   /** What the last revision said, to tell whether a new one is due. */
   readonly reported: { readonly confidence: number; readonly score: number };
+  /** Its part among other anomalies; absent of one that stands alone. */
+  readonly cascade?: Cascade;
+  /** Packet time when its root was last seen open. */
+  readonly cascadeUntil?: number;
 }
 
 /** A revision to be explained, logged and published. */

@@ -85,10 +85,11 @@ export const explain = (
     attribution: [...attribution],
     sufficient: [...sufficient],
     sentence: withPhrase(
-      writeSentence(mission, start, verdict, attribution),
+      writeSentence(mission, start, verdict, attribution, anomaly.cascade),
       commandPhrase(commands, anomaly.start, anomaly.detectedAt),
     ),
     ...(commands.length > 0 && { commands: [...commandRecords(commands)] }),
+    ...(anomaly.cascade !== undefined && { cascade: anomaly.cascade }),
     freezeFrame: {
       from: isoTime(worst.window.start),
       to: isoTime(worst.window.end),

@@ -1,5 +1,12 @@
 /** The one sentence a person reads first, written from the record's own numbers in the mission's own words. */
-import { LEAST_DEVIATION, UNKNOWN, type Attribution, type Reason, type Verdict } from '../../domain/explanation';
+import {
+  LEAST_DEVIATION,
+  UNKNOWN,
+  type Attribution,
+  type Cascade,
+  type Reason,
+  type Verdict,
+} from '../../domain/explanation';
 import { equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
 
 const NUMBER_WORDS = [
@@ -111,6 +118,15 @@ const reasonIn = (mission: Mission, attribution: readonly Attribution[]): { id: 
   return undefined;
 };
 
+const BECAUSE = { declared: 'which feeds it', earlier: 'which began first', least: 'which explains most' } as const;
+
+const cascadeText = (mission: Mission, cascade: Cascade | undefined): string => {
+  if (cascade === undefined) return '';
+  if (cascade.role === 'symptom')
+    return `, a symptom of ${equipmentTitle(mission, cascade.equipment)}, ${BECAUSE[cascade.reason]}`;
+  return `, the root of what ${cascade.symptoms.map(({ equipment }) => equipmentTitle(mission, equipment)).join(', ')} show`;
+};
+
 /**
  * "Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at
  * 04:13:04Z) since 04:12:08Z (offset, 93 %)." Where no parameter by itself shows anything, the sentence says so.
@@ -120,9 +136,10 @@ export const writeSentence = (
   start: string,
   verdict: Verdict,
   attribution: readonly Attribution[],
+  cascade?: Cascade,
 ): string => {
   const subject = verdict.equipment === UNKNOWN ? mission.spacecraft : equipmentTitle(mission, verdict.equipment);
-  const since = `since ${clock(start)} (${judgement(mission, verdict)}).`;
+  const since = `since ${clock(start)} (${judgement(mission, verdict)})${cascadeText(mission, cascade)}.`;
   const [top] = attribution;
   if (top === undefined) return `${subject}: anomalous ${since}`;
   const found = reasonIn(mission, attribution);

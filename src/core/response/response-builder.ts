@@ -4,12 +4,13 @@
  */
 import type { AlarmStep } from '../../domain/alarm';
 import type { ActionEvent, MutedEvent, PipelineEvent } from '../../domain/events';
+import type { Explanation } from '../../domain/explanation';
 import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
 import { staleAfterMs } from '../../domain/mission';
 import type { AskedRequest, Reply } from '../../domain/requests';
 import { alarmCondition, vitalCondition } from '../alarms/alarm-sources';
-import { raise, unshelveExpired, unshelveUnexplained } from '../alarms/alarms';
+import { causesOf, raise, unshelveExpired, unshelveUnexplained } from '../alarms/alarms';
 import type { AlarmsStep } from '../alarms/alarm-book';
 import { answerPerson } from './answer-person';
 import type { Instant } from '../rules/instant';
@@ -99,7 +100,7 @@ export class ResponseBuilder {
 
   event(event: PipelineEvent): void {
     const { parts } = this;
-    const explainedBy = event.type === 'anomaly' ? this.explainerOf(event.verdict.equipment) : undefined;
+    const explainedBy = event.type === 'anomaly' ? this.explainerOf(event) : undefined;
     const condition = alarmCondition(event, this.parts.latchFrom, explainedBy);
     if (condition !== undefined) this.takeAlarms(raise(this.state.alarms, condition));
     if (event.type === 'anomaly') {
@@ -223,7 +224,9 @@ export class ResponseBuilder {
     return program === undefined ? new Set() : activeIds(program, matcher, { failing: this.failing });
   }
 
-  private explainerOf(equipment: string): string | undefined {
+  /** The root of a cascade, or the active rule or monitor that mutes the equipment. */
+  private explainerOf({ verdict: { equipment }, cascade }: Explanation): string | undefined {
+    if (cascade?.role === 'symptom') return cascade.root;
     const about = (this.state.program?.inhibitions ?? []).filter(({ equipments }) => equipments.has(equipment));
     if (about.length === 0) return undefined;
     const active = this.active();
@@ -233,7 +236,7 @@ export class ResponseBuilder {
   private releaseAlarms(time: number): void {
     const { alarms } = this.state;
     if (alarms.alarms.some(({ shelved }) => shelved?.cause !== undefined))
-      this.takeAlarms(unshelveUnexplained(alarms, this.active(), time));
+      this.takeAlarms(unshelveUnexplained(alarms, new Set([...this.active(), ...causesOf(alarms)]), time));
   }
 
   private equipmentOf(parameter: string): string | undefined {

@@ -22,7 +22,7 @@ export interface Subject {
   readonly closes: boolean;
   /** A failure that stands: rules see it again at every instant until the next transition. */
   readonly stands: boolean;
-  /** The monitor that explains it and mutes it. */
+  /** The monitor, or the anomaly at the root, that explains it and mutes it. */
   readonly mutedBy?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ const changeOf = ({ state, revision }: Explanation, isRevision: boolean): Anomal
 
 /** @param isRevision false when a window confirmed the anomaly without a new revision. */
 export const anomalySubject = (explanation: Explanation, time: number, isRevision: boolean): Subject => {
-  const { id, state, revision, trigger, verdict, score, sufficient, attribution, start } = explanation;
+  const { id, state, revision, trigger, verdict, score, sufficient, attribution, start, cascade } = explanation;
   const { equipment, fault, confidence } = verdict;
   const possible = verdict.set ?? [verdict];
   return {
@@ -76,6 +76,8 @@ export const anomalySubject = (explanation: Explanation, time: number, isRevisio
     explanationRevision: revision,
     closes: state === 'closed',
     stands: false,
+    // A symptom is answered at its root.
+    mutedBy: cascade?.role === 'symptom' ? cascade.root : undefined,
   };
 };
 

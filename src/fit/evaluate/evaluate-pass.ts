@@ -6,6 +6,7 @@ import {
   type Anomaly,
   type TrackerStep,
 } from '../../core/anomaly/anomaly-tracker';
+import { relateAnomalies, type Feeds } from '../../core/anomaly/cascade';
 import { jointPosterior, verdictEquipment, verdictOf } from '../../core/anomaly/verdict';
 import type { Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
@@ -37,6 +38,8 @@ export interface JudgedPass {
   readonly windows: readonly JudgedWindow[];
   /** As they stood when they were closed, by start; none for independent windows. */
   readonly anomalies: readonly Anomaly[];
+  /** Anomalies that were muted as symptoms of another one; they are not among the anomalies. */
+  readonly symptoms?: number;
   /** Windows that span a gap, hold an unusable parameter or gave no finite score. */
   readonly unscored: number;
   /** Parameters that made windows unusable, and how many. */
@@ -49,6 +52,8 @@ export interface JudgeRequest {
   readonly due: readonly Due[];
   /** Snapped to the sampling instants. */
   readonly labels: readonly Label[];
+  /** Which equipment feeds which, as the mission declares. */
+  readonly feeds?: Feeds;
   readonly report: (share: number) => void;
 }
 
@@ -73,17 +78,26 @@ const judgeWindow = (manifest: Manifest, { start, end }: Window, inference: Infe
 };
 
 /** One window an inference, as the daemon: a batch may round differently. Rejects when inference fails. */
-export const judgePass = async ({ scorer, mode, due, labels, report }: JudgeRequest): Promise<JudgedPass> => {
+export const judgePass = async ({
+  scorer,
+  mode,
+  due,
+  labels,
+  feeds = new Map(),
+  report,
+}: JudgeRequest): Promise<JudgedPass> => {
   const { manifest } = scorer;
   const windows: JudgedWindow[] = [];
   const anomalies: Anomaly[] = [];
   const unusable = new Map<string, number>();
-  let unscored = 0;
+  let [unscored, symptoms] = [0, 0];
   let tracker = initialTracker;
   let last = 0;
   const take = ({ state, revisions }: TrackerStep): void => {
     tracker = state;
-    anomalies.push(...revisions.flatMap((revision) => (revision.state === 'closed' ? [revision.anomaly] : [])));
+    const closed = revisions.flatMap((revision) => (revision.state === 'closed' ? [revision.anomaly] : []));
+    anomalies.push(...closed.filter(({ cascade }) => cascade?.role !== 'symptom'));
+    symptoms += closed.filter(({ cascade }) => cascade?.role === 'symptom').length;
   };
   for (const [index, item] of due.entries()) {
     if (index % REPORT_EVERY === 0) report(index / due.length);
@@ -100,9 +114,11 @@ export const judgePass = async ({ scorer, mode, due, labels, report }: JudgeRequ
     const { window } = item;
     last = window.end;
     windows.push(judgeWindow(manifest, window, inference, truthOf(window, labels)));
-    if (mode === 'stream') take(trackWindow(manifest, manifest, tracker, { window, inference }));
+    if (mode !== 'stream') continue;
+    const step = trackWindow(manifest, manifest, tracker, { window, inference });
+    take(relateAnomalies(manifest, feeds, step, window.end));
   }
   take(closeAll(tracker, last, 'end-of-pass'));
   report(1);
-  return { windows, anomalies: anomalies.sort((a, b) => a.start - b.start), unscored, unusable };
+  return { windows, anomalies: anomalies.sort((a, b) => a.start - b.start), symptoms, unscored, unusable };
 };

@@ -36,6 +36,13 @@ export interface FaultDetection {
   readonly detectionRate: number;
 }
 
+export interface ConformalFigures {
+  readonly n: number;
+  /** Share of the sets that hold the truth; nine in ten are promised. */
+  readonly coverage: number;
+  readonly meanSize: number;
+}
+
 export interface Evaluation {
   readonly model: Pick<Manifest, 'id' | 'method' | 'detector' | 'sha256'>;
   readonly threshold: Threshold;
@@ -63,9 +70,13 @@ export interface Evaluation {
     /** Faults the model was never taught: the right answer is `unknown`. */
     readonly novel: { readonly n: number; readonly unknownRate: number | null };
   };
+  /** The same over all windows inside a label, detected or not: what the published figures are of. */
+  readonly allWindows: { readonly isolation: Confusion; readonly identification: Confusion };
   readonly calibration: Calibration;
   /** What each tap alone says of the same windows. */
   readonly taps: readonly TapFigures[];
+  /** Sets of classes over detected windows whose truth the model knows; null of packages without calibrated sets. */
+  readonly conformal: ConformalFigures | null;
   readonly events: { readonly [name in keyof EventMetrics]: EventMetrics[name] | null } & {
     /** So long after its end, a fault's release edge belongs to it. */
     readonly recoverySeconds: number | null;
@@ -225,6 +236,30 @@ const identify = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['
   };
 };
 
+const conformalFigures = (manifest: Manifest, cases: readonly NamedCase[]): ConformalFigures | null => {
+  const [equipment, faults] = [manifest.equipment, knownFaults(manifest)];
+  const sets = cases.flatMap(({ equipment: unit, fault, verdict }) =>
+    verdict.set === undefined || !faults.includes(fault) || (equipment.length > 0 && !equipment.includes(unit))
+      ? []
+      : [{ unit, fault, set: verdict.set }],
+  );
+  if (sets.length === 0) return null;
+  const holds = sets.filter(({ unit, fault, set }) =>
+    set.some((item) => item.fault === fault && (equipment.length === 0 || item.equipment === unit)),
+  );
+  return {
+    n: sets.length,
+    coverage: holds.length / sets.length,
+    meanSize: sets.reduce((sum, { set }) => sum + set.length, 0) / sets.length,
+  };
+};
+
+const overAllWindows = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['allWindows'] => {
+  const { peepholeBalancedAccuracy: _, ...isolation } = isolate(manifest, cases);
+  const { forcedBalancedAccuracy: __, unknownRate: ___, novel: ____, ...identification } = identify(manifest, cases);
+  return { isolation, identification };
+};
+
 /** Of verdicts that name a fault: an abstention claims nothing about it. */
 const calibrate = (manifest: Manifest, cases: readonly NamedCase[]): Calibration => {
   const faults = knownFaults(manifest);
@@ -274,8 +309,10 @@ export const evaluateTogether = (inputs: readonly EvaluationInput[]): Evaluation
     },
     isolation: isolate(manifest, cases),
     identification: identify(manifest, cases),
+    allWindows: overAllWindows(manifest, namedCases(windows, -Infinity)),
     calibration: calibrate(manifest, cases),
     taps: tapFigures(manifest, windows, 0),
+    conformal: conformalFigures(manifest, cases),
     events: mode === 'independent' ? NO_EVENTS : eventFigures(addCounts(inputs.map(eventCountsOf)), recoveryMs),
     points: mode === 'independent' ? null : addPoints(inputs.map(points)),
     cost,

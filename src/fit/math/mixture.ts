@@ -17,6 +17,8 @@ export interface MixtureSettings {
   readonly floor: number;
   readonly iterations: number;
   readonly starts: number;
+  /** Rounds of k-means before expectation-maximisation; left out: none. Full covariances of many dimensions need good beginnings. */
+  readonly rounds?: number;
   /** Spread that components are drawn towards [d, d], and how far, 0..1: a component of few points borrows the shape of the others. */
   readonly prior?: { readonly scatter: Float64Array; readonly share: number };
 }
@@ -179,6 +181,30 @@ const assign = (rows: readonly Float64Array[], centres: readonly Float64Array[])
     return one;
   });
 
+/** Moves each centre to the mean of the rows that are nearest to it, so many times (Lloyd, 1982). */
+const settleCentres = (
+  rows: readonly Float64Array[],
+  seeds: readonly Float64Array[],
+  rounds: number,
+): readonly Float64Array[] => {
+  let centres = seeds;
+  for (let round = 0; round < rounds; round += 1) {
+    const sums = centres.map((centre) => new Float64Array(centre.length));
+    const counts = new Float64Array(centres.length);
+    assign(rows, centres).forEach((one, n) => {
+      const k = one.indexOf(1);
+      counts[k] = (counts[k] as number) + 1;
+      const sum = sums[k] as Float64Array;
+      rows[n]?.forEach((value, i) => (sum[i] = (sum[i] as number) + value));
+    });
+    centres = centres.map((centre, k) => {
+      const count = counts[k] as number;
+      return count === 0 ? centre : (sums[k] as Float64Array).map((value) => value / count);
+    });
+  }
+  return centres;
+};
+
 /** Improvement of the mean log likelihood below which another round changes nothing a posterior would show. */
 const TOLERANCE = 1e-4;
 
@@ -194,7 +220,7 @@ export const fitMixture = (
   for (let start = 0; start < settings.starts; start += 1) {
     let mixture: readonly Component[] = maximise(
       rows,
-      assign(rows, seedCentres(rows, settings.components, random)),
+      assign(rows, settleCentres(rows, seedCentres(rows, settings.components, random), settings.rounds ?? 0)),
       settings,
     );
     let last = -Infinity;

@@ -31,6 +31,31 @@ const askVerdict = (anomaly: string): void => {
   });
 };
 
+/** Which other anomalies this one belongs together with; a replay has no page of its own for each of them. */
+const CascadeNote = ({ cascade, isLive }: { cascade: AnomalyAccount['anomaly']['cascade']; isLive: boolean }) => {
+  if (cascade === undefined) return null;
+  const about = (anomaly: string, equipment: string) =>
+    isLive ? <a href={`#/anomalies/${id(anomaly)}`}>{equipment.toUpperCase()}</a> : <b>{equipment.toUpperCase()}</b>;
+  if (cascade.role === 'symptom')
+    return (
+      <p class="note">
+        A symptom of {about(cascade.root, cascade.equipment)}: its rules and its alarm are muted by that anomaly.
+      </p>
+    );
+  return (
+    <p class="note">
+      The root of{' '}
+      {cascade.symptoms.map((symptom, index) => (
+        <span key={symptom.id}>
+          {index > 0 && ', '}
+          {about(symptom.id, symptom.equipment)}
+        </span>
+      ))}
+      : their rules and alarms are muted by this anomaly.
+    </p>
+  );
+};
+
 const Heading = ({ account: { anomaly, isLive, verdicts } }: { account: AnomalyAccount }) => {
   const { verdict, score, state } = anomaly;
   const [newest] = verdicts;
@@ -51,6 +76,7 @@ const Heading = ({ account: { anomaly, isLive, verdicts } }: { account: AnomalyA
         <span class="confidence">{percent(verdict.confidence)}</span>
       </h1>
       <p class="sentence">{anomaly.sentence}</p>
+      <CascadeNote cascade={anomaly.cascade} isLive={isLive} />
       <dl class="facts">
         <div>
           <dt>Started</dt>

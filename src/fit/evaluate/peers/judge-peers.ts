@@ -68,7 +68,8 @@ const casesOf = (request: PeersRequest, nominal: readonly Window[]): readonly Pe
   const scaling = scalingOf(nominal, layout.parameters, layout.frames);
   const missing = faults.filter((name, at) => isFaultClass(name) && !taught.some(({ fault }) => fault === at));
   const random = createRandom(1).fork('peers');
-  const injected = injectedCases(nominal, missing, layout, scaling, CASES, INTENSITIES, random, request.report);
+  const plan = { perClass: CASES, intensities: INTENSITIES, varied: true };
+  const injected = injectedCases(nominal, missing, { layout, scaling }, plan, random, request.report);
   return [
     ...taught,
     ...injected.map(({ values, group, fault }) => ({ values, group, fault: faults.indexOf(missing[fault] ?? '') })),
@@ -159,7 +160,8 @@ const judgeWith = (peer: Peer, leftOut: readonly Window[], request: PeersRequest
     };
   });
   return {
-    manifest: { ...manifest, id: peer.name, detector: 'peer' },
+    // Peers have no taps.
+    manifest: { ...manifest, id: peer.name, detector: 'peer', taps: [] },
     mode,
     judged: {
       windows: judged,

@@ -1,0 +1,162 @@
+/**
+ * When one cause moves many units: which of the open anomalies is the root and which are its symptoms. Decided by declared
+ * dependencies (`equipment: [{ id, feeds }]`), by order in time, and by which explanation needs least. Pure.
+ */
+import type { Cascade } from '../../domain/explanation';
+import type { Manifest } from '../../domain/manifest';
+import type { Anomaly, Revision, TrackerStep } from './anomaly-tracker';
+
+/** Equipments that an equipment feeds, directly or through others; itself not among them. */
+export type Feeds = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Fewer units at once may be two faults of their own: none is kept quiet for the other without a declared dependency. */
+const LEAST_UNITS = 3;
+/** A symptom outlasts its root by so many windows before it is looked at by itself. */
+const GRACE_WINDOWS = 4;
+
+/** @param equipment with what each feeds; loops are allowed, as power and thermal control have them. */
+export const feedsOf = (
+  equipment: readonly { readonly id: string; readonly feeds?: readonly string[] | undefined }[],
+): Feeds => {
+  const direct = new Map(equipment.map(({ id, feeds = [] }) => [id, feeds]));
+  return new Map(
+    equipment.map(({ id }) => {
+      const reached = new Set<string>();
+      const waiting = [...(direct.get(id) ?? [])];
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        if (reached.has(next)) continue;
+        reached.add(next);
+        waiting.push(...(direct.get(next) ?? []));
+      }
+      reached.delete(id);
+      return [id, reached];
+    }),
+  );
+};
+
+type Reason = Extract<Cascade, { readonly role: 'symptom' }>['reason'];
+
+interface Link {
+  readonly root: Anomaly;
+  readonly reason: Reason;
+}
+
+/** Time that a window spans: what begins within it begins at once, as far as windows can tell. */
+const spanOf = ({ sampling: { periodMs, window } }: Manifest): number => periodMs * window;
+
+/** Share of the evidence of its worst window that the anomaly's own unit carries: the larger, the less is left to explain otherwise. */
+const ownShare = ({ equipment }: Manifest, { verdict, worst }: Anomaly): number => {
+  const scores = [...worst.inference.equipmentScore].map((value) => Math.max(0, value));
+  const total = scores.reduce((sum, value) => sum + value, 0);
+  return total === 0 ? 0 : (scores[equipment.indexOf(verdict.equipment)] ?? 0) / total;
+};
+
+/** The root that declared dependencies give: fed by it, and not begun clearly before it; of several the earliest. */
+const declaredRoot = (manifest: Manifest, feeds: Feeds, own: Anomaly, open: readonly Anomaly[]): Link | undefined => {
+  const [root] = open
+    .filter(({ id, verdict }) => id !== own.id && feeds.get(verdict.equipment)?.has(own.verdict.equipment) === true)
+    .filter(({ verdict, start }) => {
+      // In a loop each feeds the other: then the earlier one is the root.
+      const isMutual = feeds.get(own.verdict.equipment)?.has(verdict.equipment) === true;
+      return isMutual ? start < own.start : start <= own.start + spanOf(manifest);
+    })
+    .sort((a, b) => a.start - b.start);
+  return root && { root, reason: 'declared' };
+};
+
+/** The root among units that began to deviate at once, when they are many. */
+const commonRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]): Link | undefined => {
+  const { periodMs, stride } = manifest.sampling;
+  const group = open.filter(({ start }) => Math.abs(start - own.start) <= spanOf(manifest));
+  if (group.length < LEAST_UNITS) return undefined;
+  const earliest = Math.min(...group.map(({ start }) => start));
+  const first = group.filter(({ start }) => start - earliest < stride * periodMs);
+  const root = first.reduce((best, item) => (ownShare(manifest, item) > ownShare(manifest, best) ? item : best));
+  if (root.id === own.id) return undefined;
+  return { root, reason: first.length === 1 ? 'earlier' : 'least' };
+};
+
+const linkOf = (manifest: Manifest, feeds: Feeds, own: Anomaly, open: readonly Anomaly[]): Link | undefined =>
+  declaredRoot(manifest, feeds, own, open) ?? commonRoot(manifest, own, open);
+
+/** The symptom's root is followed to its own root, so that one anomaly stands for all. */
+const finalRoot = (link: Link, links: ReadonlyMap<string, Link>): Link => {
+  const passed = new Set<string>();
+  let { root } = link;
+  for (let next = links.get(root.id); next !== undefined && !passed.has(root.id); next = links.get(root.id)) {
+    passed.add(root.id);
+    root = next.root;
+  }
+  return { ...link, root };
+};
+
+/** What an anomaly goes by while its root has just closed. */
+const lingering = (
+  manifest: Manifest,
+  { cascade, cascadeUntil = -Infinity }: Anomaly,
+  time: number,
+): Cascade | undefined =>
+  cascade?.role === 'symptom' && time - cascadeUntil <= GRACE_WINDOWS * spanOf(manifest) ? cascade : undefined;
+
+const isSame = (a: Cascade | undefined, b: Cascade | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The cascade of every open anomaly; undefined of one that stands alone. */
+const cascadesOf = (manifest: Manifest, feeds: Feeds, open: readonly Anomaly[]): ReadonlyMap<string, Cascade> => {
+  const links = new Map(
+    open.flatMap((own) => {
+      const link = linkOf(manifest, feeds, own, open);
+      return link === undefined ? [] : [[own.id, link] as const];
+    }),
+  );
+  const cascades = new Map<string, Cascade>();
+  const symptoms = new Map<string, { id: string; equipment: string }[]>();
+  for (const own of open) {
+    const link = links.get(own.id);
+    if (link === undefined) continue;
+    const { root, reason } = finalRoot(link, links);
+    if (root.id === own.id) continue;
+    cascades.set(own.id, { role: 'symptom', root: root.id, equipment: root.verdict.equipment, reason });
+    const others = symptoms.get(root.id) ?? [];
+    symptoms.set(root.id, [...others, { id: own.id, equipment: own.verdict.equipment }]);
+  }
+  for (const [id, own] of symptoms) if (!cascades.has(id)) cascades.set(id, { role: 'root', symptoms: own });
+  return cascades;
+};
+
+const withCascade = (anomaly: Anomaly, cascade: Cascade | undefined, until: number | undefined): Anomaly => {
+  const { cascade: _, cascadeUntil: __, ...alone } = anomaly;
+  return {
+    ...alone,
+    ...(cascade !== undefined && { cascade }),
+    ...(until !== undefined && cascade !== undefined && { cascadeUntil: until }),
+  };
+};
+
+/**
+ * Relates the open anomalies of a step to each other. One whose part changed gets a revision that says so; one that the step
+ * revises anyway says it in that revision.
+ * @param time packet time of the step, milliseconds.
+ */
+export const relateAnomalies = (manifest: Manifest, feeds: Feeds, step: TrackerStep, time: number): TrackerStep => {
+  const { open } = step.state;
+  if (open.length < 2 && open.every(({ cascade }) => cascade === undefined)) return step;
+  const cascades = cascadesOf(manifest, feeds, open);
+  const revisions = [...step.revisions];
+  const related = open.map((anomaly) => {
+    const found = cascades.get(anomaly.id);
+    const cascade = found ?? lingering(manifest, anomaly, time);
+    const next = withCascade(anomaly, cascade, found === undefined ? anomaly.cascadeUntil : time);
+    const at = revisions.findIndex((revision) => revision.anomaly.id === anomaly.id);
+    const revised = revisions[at];
+    if (revised !== undefined)
+      revisions[at] = { ...revised, anomaly: withCascade(revised.anomaly, cascade, next.cascadeUntil) };
+    else if (!isSame(anomaly.cascade, cascade)) {
+      const told: Anomaly = { ...next, revision: next.revision + 1 };
+      const revision: Revision = { anomaly: told, trigger: 'cascade-changed', state: 'open', time };
+      revisions.push(revision);
+      return told;
+    }
+    return next;
+  });
+  return { state: { ...step.state, open: related }, revisions };
+};

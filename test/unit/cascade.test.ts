@@ -1,0 +1,127 @@
+import { initialTracker, type Anomaly, type TrackerStep } from '../../src/core/anomaly/anomaly-tracker';
+import { feedsOf, relateAnomalies } from '../../src/core/anomaly/cascade';
+import { scoredWindow, trackerManifest } from '../support/scored-windows';
+import { T0 } from '../support/tiny-mission';
+
+const UNITS = ['bus', 'bat1', 'bat2', 'load'];
+const MANIFEST = trackerManifest({ equipment: UNITS, parametersPerEquipment: 1 });
+const { periodMs, window } = MANIFEST.sampling;
+const SPAN_MS = periodMs * window;
+const NONE = feedsOf([]);
+const POWER = feedsOf([
+  { id: 'bus', feeds: ['bat1', 'bat2'] },
+  { id: 'bat1', feeds: ['load'] },
+]);
+
+/** @param share of the evidence that its own unit carries. */
+const anomaly = (equipment: string, start: number, share = 0.5): Anomaly => ({
+  id: `SC-1/${String(start)}/${equipment}`,
+  revision: 1,
+  start: T0 + start,
+  lastHit: T0 + start,
+  detectedAt: T0 + start,
+  verdict: { equipment, fault: 'offset', confidence: 0.9, alternatives: [] },
+  worst: scoredWindow(MANIFEST, {
+    equipmentScore: UNITS.map((unit) => (unit === equipment ? share : (1 - share) / (UNITS.length - 1))),
+  }),
+  evidence: new Float64Array(),
+  posteriors: [],
+  weight: 1,
+  misses: 0,
+  reported: { confidence: 0.9, score: 20 },
+});
+
+const stepOf = (...open: readonly Anomaly[]): TrackerStep => ({ state: { ...initialTracker, open }, revisions: [] });
+const cascadesOf = ({ state }: TrackerStep) =>
+  Object.fromEntries(state.open.map(({ verdict, cascade }) => [verdict.equipment, cascade]));
+
+test('an anomaly alone belongs to no cascade, and nothing is revised', () => {
+  const step = stepOf(anomaly('bus', 0));
+  expect(relateAnomalies(MANIFEST, POWER, step, T0)).toBe(step);
+});
+
+test('what a unit feeds, directly or through others, is its symptom, and each is told in a revision', () => {
+  const [bus, bat1, load] = [anomaly('bus', 0), anomaly('bat1', 1000), anomaly('load', 90_000)];
+  const related = relateAnomalies(MANIFEST, POWER, stepOf(bus, bat1, load), T0 + 90_000);
+  expect(cascadesOf(related)).toEqual({
+    bus: {
+      role: 'root',
+      symptoms: [
+        { id: bat1.id, equipment: 'bat1' },
+        { id: load.id, equipment: 'load' },
+      ],
+    },
+    bat1: { role: 'symptom', root: bus.id, equipment: 'bus', reason: 'declared' },
+    load: { role: 'symptom', root: bus.id, equipment: 'bus', reason: 'declared' },
+  });
+  expect(
+    related.revisions.map(({ anomaly: { id, revision }, trigger, state }) => ({ id, revision, trigger, state })),
+  ).toEqual([bus, bat1, load].map(({ id }) => ({ id, revision: 2, trigger: 'cascade-changed', state: 'open' })));
+});
+
+test('nothing is told again while nothing changes', () => {
+  const once = relateAnomalies(MANIFEST, POWER, stepOf(anomaly('bus', 0), anomaly('bat1', 1000)), T0 + 1000);
+  expect(relateAnomalies(MANIFEST, POWER, { ...once, revisions: [] }, T0 + 2000).revisions).toEqual([]);
+});
+
+test('a unit that began clearly before the one that feeds it is no symptom of it', () => {
+  const related = relateAnomalies(
+    MANIFEST,
+    POWER,
+    stepOf(anomaly('bus', 3 * SPAN_MS), anomaly('bat1', 0)),
+    T0 + 3 * SPAN_MS,
+  );
+  expect(cascadesOf(related)).toEqual({ bus: undefined, bat1: undefined });
+});
+
+test('two units at once without a declared dependency are two faults', () => {
+  const related = relateAnomalies(MANIFEST, NONE, stepOf(anomaly('bat1', 0), anomaly('bat2', 0)), T0);
+  expect(related.revisions).toEqual([]);
+});
+
+test('of three units at once the one that began first is the root', () => {
+  const stride = MANIFEST.sampling.stride * periodMs;
+  const related = relateAnomalies(
+    MANIFEST,
+    NONE,
+    stepOf(anomaly('bat1', stride), anomaly('load', 0, 0.3), anomaly('bat2', stride, 0.9)),
+    T0 + stride,
+  );
+  expect(cascadesOf(related)).toMatchObject({
+    load: { role: 'root' },
+    bat1: { role: 'symptom', equipment: 'load', reason: 'earlier' },
+    bat2: { role: 'symptom', equipment: 'load', reason: 'earlier' },
+  });
+});
+
+test('of three units at the same instant the one that explains most of its window is the root', () => {
+  const open = [anomaly('bat1', 0, 0.4), anomaly('bat2', 0, 0.9), anomaly('load', 0, 0.5)];
+  expect(cascadesOf(relateAnomalies(MANIFEST, NONE, stepOf(...open), T0))).toMatchObject({
+    bat2: { role: 'root' },
+    bat1: { role: 'symptom', equipment: 'bat2', reason: 'least' },
+    load: { role: 'symptom', equipment: 'bat2', reason: 'least' },
+  });
+});
+
+test('a symptom that outlasts its root stays one for four windows, and is then an anomaly of its own', () => {
+  const together = relateAnomalies(MANIFEST, POWER, stepOf(anomaly('bus', 0), anomaly('bat1', 0)), T0);
+  const left = { state: { ...together.state, open: together.state.open.slice(1) }, revisions: [] };
+  const soon = relateAnomalies(MANIFEST, POWER, left, T0 + 4 * SPAN_MS);
+  expect(cascadesOf(soon)).toMatchObject({ bat1: { role: 'symptom' } });
+  const later = relateAnomalies(MANIFEST, POWER, { ...soon, revisions: [] }, T0 + 4 * SPAN_MS + 1);
+  expect(cascadesOf(later)).toEqual({ bat1: undefined });
+  expect(later.revisions).toMatchObject([{ trigger: 'cascade-changed', anomaly: { revision: 3 } }]);
+});
+
+test('units that feed each other: the earlier one is the root', () => {
+  const loop = feedsOf([
+    { id: 'bat1', feeds: ['bat2'] },
+    { id: 'bat2', feeds: ['bat1'] },
+  ]);
+  expect(
+    cascadesOf(relateAnomalies(MANIFEST, loop, stepOf(anomaly('bat1', 5000), anomaly('bat2', 0)), T0 + 5000)),
+  ).toMatchObject({
+    bat2: { role: 'root' },
+    bat1: { role: 'symptom', equipment: 'bat2', reason: 'declared' },
+  });
+});
