@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readBrokerAccess } from '../adapters/mqtt/broker-access';
-import { redactUrl } from '../adapters/mqtt/mqtt-connection';
+import { redactUrl } from '../adapters/mqtt/mqtt-options';
 import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { readConsoleTokens } from '../compose/console';
 import { loadConfig, type LoadedConfig } from '../config/load-config';

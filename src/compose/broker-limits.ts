@@ -1,6 +1,6 @@
 /** Tells what a broker does not take: its limits, the messages it refused, records that were shortened for it. */
 import type { Logger } from '../adapters/host/logger';
-import type { BrokerOffer } from '../adapters/mqtt/mqtt-connection';
+import type { BrokerOffer } from '../adapters/mqtt/broker-offer';
 import type { DaemonEvent } from '../domain/daemon-event';
 import type { Diagnostics } from '../pipeline/ports';
 

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MqttLink, subscriptionsOf, type MqttLinkOptions } from '../../src/adapters/mqtt/mqtt-link';
+import { MqttLink, subscriptionsOf } from '../../src/adapters/mqtt/mqtt-link';
+import type { MqttLinkOptions } from '../../src/adapters/mqtt/mqtt-link-options';
 import { openLog, type SqliteLog } from '../../src/adapters/log/sqlite-log';
 import type { DaemonEvent } from '../../src/domain/daemon-event';
 import { watchOutages } from '../../src/compose/broker-outages';

@@ -5,7 +5,8 @@ import type { Topics } from '../../core/topics';
 import { FdirError } from '../../domain/errors';
 import type { Reply, RequestName } from '../../domain/requests';
 import type { BrokerAccess } from './broker-access';
-import { MqttConnection, redactUrl, type MqttMessage } from './mqtt-connection';
+import { MqttConnection } from './mqtt-connection';
+import { redactUrl, type MqttMessage } from './mqtt-options';
 
 export interface AskOptions {
   readonly url: string;

@@ -73,3 +73,28 @@ const PUBLISH_TROUBLES: Readonly<Record<number, string>> = {
 /** Why a broker refused a message. */
 export const explainRefusal = (code: number, error: Error): string =>
   `${PUBLISH_TROUBLES[code] ?? error.message} (0x${code.toString(16).toUpperCase()})`;
+
+/** SUBACK, PUBACK and PUBREC codes from here on are refusals. */
+export const FIRST_REFUSAL = 128;
+
+/** What the client's error carries, unless the connection broke before there was an answer. */
+interface RefusedSubscription extends Error {
+  readonly packet?: { readonly granted?: readonly unknown[] };
+}
+
+/** One refusal makes an error of the whole; the codes in the answer are in the order of the topics. */
+export const explainSubscription = (error: Error, topics: readonly string[], reason: string): string => {
+  const codes = (error as RefusedSubscription).packet?.granted ?? [];
+  const refused = topics.filter((_topic, index) => Number(codes[index]) >= FIRST_REFUSAL);
+  return refused.length === 0
+    ? `cannot subscribe: ${reason}`
+    : `the broker refuses the subscription of ${refused.join(', ')}: check its access list (${error.message})`;
+};
+
+/** What an error of the connection says, for people. */
+export const reasonOf = (error: Error): string => {
+  const explained = explainTrouble(error);
+  if (explained !== undefined) return explained;
+  const { code } = error as { code?: unknown };
+  return error.message === '' ? String(code ?? error.name) : error.message;
+};

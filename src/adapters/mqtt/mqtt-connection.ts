@@ -9,73 +9,11 @@ import {
   type IStore,
   type MqttClient,
 } from 'mqtt';
-import type { BrokerAccess } from './broker-access';
-import { explainRefusal, explainSilence, explainTrouble, HANGS_UP } from './broker-trouble';
+import { FULL_OFFER, asRefusal, checkSize, offerOf, type BrokerOffer, type OfferedProperties } from './broker-offer';
+import { explainSilence, explainSubscription, HANGS_UP, reasonOf } from './broker-trouble';
 import { Intake, RECEIVE_MAXIMUM } from './mqtt-intake';
-import type { Outbox } from '../log/outbox';
+import { propertiesOf, redactUrl, type MqttConnectionOptions, type MqttPublishOptions } from './mqtt-options';
 import { OnceStore } from './once-store';
-
-export interface MqttMessage {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  /** Quality of service; of 0 nobody keeps a copy. */
-  readonly qos: number;
-  /** The broker may have sent it before (MQTT 5, section 3.3.1.1). */
-  readonly isAgain: boolean;
-  /** The broker kept it: it was published before we subscribed (MQTT 5, section 3.3.1.3). */
-  readonly isRetained: boolean;
-  /** Where an answer is wanted, and what it is recognised by (MQTT 5). */
-  readonly responseTopic?: string | undefined;
-  readonly correlationData?: Uint8Array | undefined;
-  /** What the payload is (MQTT 5). */
-  readonly contentType?: string | undefined;
-}
-
-export interface MqttConnectionOptions {
-  readonly url: string;
-  /** Certificates, user name and password; left out: none. */
-  readonly access?: BrokerAccess | undefined;
-  /** Reads them again, before every further attempt to connect: a certificate that was replaced needs no restart. May throw. */
-  readonly renewAccess?: (() => BrokerAccess) | undefined;
-  readonly clientId: string;
-  /** `persistent`: the broker keeps subscriptions and undelivered messages while the client is away. */
-  readonly session: 'persistent' | 'clean';
-  readonly subscriptions?: readonly string[];
-  /** Subscriptions of an earlier configuration, which a persistent session may still have. */
-  readonly formerly?: readonly string[];
-  /** How often the broker is asked whether it is there; a connection that is dead on one side is noticed in one and a half of it. */
-  readonly keepaliveMs?: number;
-  /** Published, retained, by the broker when the connection breaks. */
-  readonly will?: { readonly topic: string; readonly payload: string };
-  /**
-   * Takes a message; the broker gets its acknowledgement when `done` is called. At most `RECEIVE_MAXIMUM` are under way: then
-   * nothing more is read.
-   */
-  readonly onMessage?: (message: MqttMessage, done: () => void) => void;
-  /** Keeps what is published `once` until the broker has it. */
-  readonly outbox?: Outbox;
-  /** @param isResumed the broker knows the session: what was published meanwhile comes now. */
-  readonly onConnect?: (isResumed: boolean) => void;
-  /** The broker has taken every subscription. */
-  readonly onSubscribed?: () => void;
-  readonly onDisconnect?: () => void;
-  /** What the broker offers, at every connection. */
-  readonly onOffer?: (offer: BrokerOffer) => void;
-  /** Another client uses our client identifier. */
-  readonly onTakenOver?: () => void;
-  /** Told once an attempt that failed. */
-  readonly onTrouble?: (message: string) => void;
-}
-
-export interface MqttPublishOptions {
-  readonly retain?: boolean;
-  /** Seconds after which the broker forgets an undelivered message (MQTT 5). */
-  readonly expirySeconds?: number;
-  /** Handed on by the broker exactly once (quality of service 2), over restarts too when there is an outbox. */
-  readonly once?: boolean;
-  readonly responseTopic?: string;
-  readonly correlationData?: Uint8Array;
-}
 
 const DEFAULT_KEEPALIVE_MS = 30_000;
 /** The broker keeps what was missed for a day; older telemetry belongs to a replay. */
@@ -87,53 +25,15 @@ const LONGEST_PAUSE_MS = 30_000;
 const MAX_PACKET_BYTES = 64 * 1024 * 1024;
 /** CONNACK codes for "unsupported protocol version", 3.1.1 and 5. */
 const VERSION_REFUSED = [1, 132];
-/** SUBACK codes from here on are refusals. */
-const FIRST_REFUSAL = 128;
 /** Reason codes of DISCONNECT and CONNACK (MQTT 5, section 2.4). */
 const TAKEN_OVER = 0x8e;
 const NO_RETAIN = 0x9a;
 const NO_SUCH_QOS = 0x9b;
-/** Fixed header, topic length, identifier and the properties that we use, bytes. */
-const PACKET_OVERHEAD = 64;
 /** A connection that lasts so long is shared with nobody. */
 const STABLE_MS = 60_000;
 
-/** What the broker takes of a publisher (MQTT 5, section 3.2.2.3). */
-export interface BrokerOffer {
-  /** Topic and payload together, bytes; infinite when it names no limit. */
-  readonly maxPayloadBytes: number;
-  readonly maxQos: number;
-  readonly canRetain: boolean;
-}
-const FULL_OFFER: BrokerOffer = { maxPayloadBytes: Infinity, maxQos: 2, canRetain: true };
-
-interface OfferedProperties {
-  readonly maximumPacketSize?: number | undefined;
-  readonly maximumQoS?: number | undefined;
-  readonly retainAvailable?: boolean | undefined;
-}
-
-/** The broker has, or would have, refused this one message: it is not sent again. */
-export class RefusedPublication extends Error {}
-
 /** How long a farewell may take. */
 const FAREWELL_MS = 2000;
-
-/** The URL without user name and password. */
-export const redactUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
-
-const reasonOf = (error: Error): string => {
-  const explained = explainTrouble(error);
-  if (explained !== undefined) return explained;
-  const { code } = error as { code?: unknown };
-  return error.message === '' ? String(code ?? error.name) : error.message;
-};
-
-const propertiesOf = ({ expirySeconds, responseTopic, correlationData }: MqttPublishOptions) => ({
-  ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
-  ...(responseTopic !== undefined && { responseTopic }),
-  ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
-});
 
 /**
  * Small packets follow one another here (an acknowledgement, an anomaly, a request and its release): with Nagle's algorithm
@@ -146,11 +46,6 @@ const sendAtOnce = (stream: MqttClient['stream']): void => {
 /** The client has no public way to acknowledge a message later than it is read. */
 interface PacketSender {
   _sendPacket(packet: { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: number }): void;
-}
-
-/** What the client's error carries, unless the connection broke before there was an answer. */
-interface RefusedSubscription extends Error {
-  readonly packet?: { readonly granted?: readonly unknown[] };
 }
 
 /** One for all: a message must not cost the trace of an error. */
@@ -251,19 +146,15 @@ export class MqttConnection {
     const { client } = this;
     if (client === undefined) return;
     const { retain = false, once = false } = options;
-    const { maxPayloadBytes, maxQos, canRetain } = this.offer;
-    const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + (options.correlationData?.length ?? 0);
-    if (bytes > maxPayloadBytes)
-      throw new RefusedPublication(`it has ${String(bytes)} bytes, and the broker takes ${String(maxPayloadBytes)}`);
+    const { maxQos, canRetain } = this.offer;
+    const { correlationData } = options;
+    checkSize(Buffer.byteLength(payload) + Buffer.byteLength(topic) + (correlationData?.length ?? 0), this.offer);
     const properties = this.protocolVersion === 5 ? propertiesOf(options) : {};
     const qos = Math.min(once ? 2 : 1, maxQos) as 0 | 1 | 2;
     try {
       await client.publishAsync(topic, payload, { qos, retain: retain && canRetain, properties });
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (typeof code === 'number' && code >= FIRST_REFUSAL)
-        throw new RefusedPublication(`the broker refuses it: ${explainRefusal(code, error as Error)}`);
-      throw error;
+      throw asRefusal(error);
     }
   }
 
@@ -273,12 +164,7 @@ export class MqttConnection {
   }
 
   private takeOffer(properties: OfferedProperties | undefined): void {
-    const { maximumPacketSize, maximumQoS, retainAvailable } = properties ?? {};
-    this.offer = {
-      maxPayloadBytes: maximumPacketSize === undefined ? Infinity : Math.max(0, maximumPacketSize - PACKET_OVERHEAD),
-      maxQos: Number(maximumQoS ?? 2),
-      canRetain: retainAvailable ?? true,
-    };
+    this.offer = offerOf(properties);
     this.options.onOffer?.(this.offer);
   }
 
@@ -348,14 +234,7 @@ export class MqttConnection {
         this.options.onSubscribed?.();
         return;
       }
-      // One refusal makes an error of the whole; the codes in the answer are in the order of the topics.
-      const codes = (error as RefusedSubscription).packet?.granted ?? [];
-      const refused = topics.filter((_topic, index) => Number(codes[index]) >= FIRST_REFUSAL);
-      if (refused.length === 0) this.options.onTrouble?.(`cannot subscribe: ${reasonOf(error)}`);
-      else
-        this.options.onTrouble?.(
-          `the broker refuses the subscription of ${refused.join(', ')}: check its access list (${error.message})`,
-        );
+      this.options.onTrouble?.(explainSubscription(error, topics, reasonOf(error)));
     });
   }
 

@@ -1,7 +1,8 @@
 /** Publishes a recording to a broker: a client of its own that says what it has to and leaves. */
 import { FdirError } from '../../domain/errors';
 import type { BrokerAccess } from './broker-access';
-import { MqttConnection, redactUrl } from './mqtt-connection';
+import { MqttConnection } from './mqtt-connection';
+import { redactUrl } from './mqtt-options';
 
 export interface RecordingPublisher {
   /** Hands a message over; waits only when too many are unacknowledged. */

@@ -2,18 +2,15 @@
  * Hands on what waits to be published, in order and a few at a time, and has it forgotten when the broker has it. At least once:
  * what was under way when the process ended is said again by the next, and is recognised by its id and revision.
  */
-import { describeError } from '../../domain/errors';
 import type { Publication } from '../../pipeline/ports';
-import { RefusedPublication } from './mqtt-connection';
 import type { PublicationQueue } from '../log/outbox';
 
 export interface PublicationSenderOptions {
   isConnected(): boolean;
   /** Resolves when the broker has it; rejects when this client is no more. */
   publish(publication: Publication): Promise<void>;
-  /** The broker refused this one. */
-  readonly onRefused: (publication: Publication, reason: string) => void;
-  readonly onTrouble: (message: string) => void;
+  /** Told of one that was not published. @returns whether the broker refused it, so that it is not tried again. */
+  readonly onFailed: (publication: Publication, error: unknown) => boolean;
 }
 
 /** Enough to hide the latency of a link, and little to hold. */
@@ -43,10 +40,7 @@ export class PublicationSender {
       this.queue.settle(sequence);
     } catch (error) {
       // It would be refused again: what stands behind it must not wait for it.
-      if (error instanceof RefusedPublication) {
-        this.queue.settle(sequence);
-        this.options.onRefused(publication, error.message);
-      } else this.options.onTrouble(`cannot publish on ${publication.topic}: ${describeError(error)}`);
+      if (this.options.onFailed(publication, error)) this.queue.settle(sequence);
     }
     this.underWay -= 1;
     this.publishWaiting();

@@ -1,7 +1,8 @@
 /** Reads retained messages of a broker: what was said last on each of some topics. */
 import { FdirError } from '../../domain/errors';
 import type { BrokerAccess } from './broker-access';
-import { MqttConnection, redactUrl } from './mqtt-connection';
+import { MqttConnection } from './mqtt-connection';
+import { redactUrl } from './mqtt-options';
 
 export interface ReadRetainedOptions {
   readonly url: string;

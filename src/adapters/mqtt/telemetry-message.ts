@@ -7,7 +7,7 @@ import { decodeTelemetry } from '../../core/telemetry/decode-telemetry';
 import { decodeMode } from '../../core/telemetry/operating-mode';
 import { parameterOfTopic, type Topics } from '../../core/topics';
 import type { Arrival } from '../../pipeline/ports';
-import type { MqttMessage } from './mqtt-connection';
+import type { MqttMessage } from './mqtt-options';
 
 /** A frame of a thousand parameters has some thirty kilobytes, an hour of AURORA-1 half a megabyte. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Step 4 of the start-up: everything that arrives goes through the one flow, and what comes of it is told. */
 import { filter, map, merge, Subject, tap, type Observable } from 'rxjs';
-import { redactUrl } from '../../adapters/mqtt/mqtt-connection';
+import { redactUrl } from '../../adapters/mqtt/mqtt-options';
 import { requestAnswerer, queryLog } from '../answer-requests';
 import { noteTimeBase } from '../broker-outages';
 import { composeConsole, type DaemonConsole } from '../console';

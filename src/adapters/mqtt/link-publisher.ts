@@ -1,0 +1,48 @@
+/** Publishes for the link: shortens what is too large for the broker, and tells what the broker refused. */
+import { shortenRecord } from '../../core/shorten-record';
+import { describeError } from '../../domain/errors';
+import { RefusedPublication } from './broker-offer';
+import type { MqttConnection } from './mqtt-connection';
+import type { MqttLinkOptions } from './mqtt-link-options';
+import type { MqttPublishOptions } from './mqtt-options';
+import { RefusedTopics } from './refused-topics';
+
+type Told = Pick<MqttLinkOptions, 'onRefused' | 'onTaken' | 'onShortened' | 'onTrouble'>;
+
+export class LinkPublisher {
+  private readonly refused = new RefusedTopics();
+
+  constructor(
+    private readonly connection: MqttConnection,
+    private readonly told: Told,
+  ) {}
+
+  json(topic: string, payload: unknown, options: MqttPublishOptions = {}): void {
+    this.text(topic, JSON.stringify(payload), options);
+  }
+
+  text(topic: string, payload: string, options: MqttPublishOptions = {}): void {
+    this.publish(topic, payload, options).catch((error: unknown) => {
+      this.failed(topic, error);
+    });
+  }
+
+  /** A record that is larger than the broker takes is shortened. @throws RefusedPublication when the broker does not take it. */
+  async publish(topic: string, payload: string, options: MqttPublishOptions = {}): Promise<void> {
+    const { maxPayloadBytes } = this.connection.limits;
+    const room = maxPayloadBytes - Buffer.byteLength(topic) - (options.correlationData?.length ?? 0);
+    const fitting = shortenRecord(payload, room);
+    await this.connection.publish(topic, fitting?.payload ?? payload, options);
+    if (this.refused.take(topic)) this.told.onTaken?.();
+    if (fitting !== undefined && fitting.leftOut.length > 0)
+      this.told.onShortened?.(topic, Buffer.byteLength(payload), fitting.leftOut);
+  }
+
+  /** Tells why a message was not published. @returns whether the broker refused it, so that it is never sent again. */
+  failed(topic: string, error: unknown): error is RefusedPublication {
+    const isRefused = error instanceof RefusedPublication;
+    if (isRefused) this.told.onRefused?.(topic, error.message, this.refused.refuse(topic));
+    else this.told.onTrouble(`cannot publish on ${topic}: ${describeError(error)}`);
+    return isRefused;
+  }
+}
