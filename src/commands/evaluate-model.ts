@@ -16,12 +16,12 @@ import type { Label } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
 import { meanConceptograms } from '../fit/evaluate/evaluate-conceptograms';
 import { measureCost, UNMEASURED } from '../fit/evaluate/evaluate-cost';
+import { knownFaults } from '../fit/evaluate/evaluate-names';
 import { judgePass, type JudgedPass, type WindowScorer } from '../fit/evaluate/evaluate-pass';
 import type { WindowMode } from '../fit/evaluate/evaluate-windows';
 import {
   detectedEvents,
   evaluate,
-  knownFaults,
   usedWindows,
   type Evaluation,
   type EvaluationInput,

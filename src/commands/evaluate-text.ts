@@ -126,8 +126,8 @@ const describeGroups = (evaluation: Evaluation, several: boolean): readonly stri
   const of = several ? ` (${model.id})` : '';
   return [
     ...tapLines(evaluation),
-    ...groupLines(`fault${of}`, events.byFault),
-    ...groupLines(`unit${of}`, events.byEquipment),
+    ...groupLines(`fault${of}`, events.byFault ?? []),
+    ...groupLines(`unit${of}`, events.byEquipment ?? []),
   ];
 };
 

@@ -31,7 +31,7 @@ interface Printed {
 const documentOf = (stdout: string): Printed => JSON.parse(stdout) as Printed;
 
 test('the figures of a pass that was counted by hand', async () => {
-  const { status, stdout } = await labelled('--json');
+  const { status, stdout } = await labelled('--recovery', '0s', '--json');
   expect(status).toBe(0);
   // Windows end at frames 4, 6 .. 58: 28. Twelve of them overlap the label, eight lie inside it.
   // The anomaly covers 19 to 42 s: 4 of 40 nominal instants are flagged, precision is 0.9, F0.5 = 1.25 x 0.9 / 1.225.
@@ -74,6 +74,15 @@ test('the figures of a pass that was counted by hand', async () => {
     cost: { detectorOnlyWindowsPerSecond: null, explanationOverhead: null },
     labels: { n: 1, outside: 0 },
   });
+});
+
+test('the release edge of a fault belongs to it: four windows long, unless told otherwise', async () => {
+  // Sixteen frames after the label are no nominal time: of the other 24, the one before the label is flagged.
+  expect(documentOf((await labelled('--json')).stdout)).toMatchObject({
+    events: { precision: 0.958333, nominalTimeUnderAlarm: 0.041667, false: 0, recoverySeconds: 16 },
+  });
+  const { status, stderr } = await labelled('--recovery', 'soon');
+  expect({ status, says: stderr.includes('--recovery "soon" is not a duration') }).toEqual({ status: 2, says: true });
 });
 
 test('independent windows: every block is a case, and events have no meaning', async () => {

@@ -7,7 +7,7 @@ import { isoTime } from '../../domain/units';
 import type { Revision } from './anomaly-tracker';
 import { attribute, validRanges } from './attribution';
 import { commandPhrase, commandRecords, withPhrase } from './sent-commands';
-import { writeSentence } from './sentence';
+import { cascadePhrase, writeSentence } from './sentence';
 import { surroundingsOf, type RecentFrame } from './surroundings';
 import { verdictEquipment } from './verdict';
 
@@ -85,8 +85,8 @@ export const explain = (
     attribution: [...attribution],
     sufficient: [...sufficient],
     sentence: withPhrase(
-      writeSentence(mission, start, verdict, attribution, anomaly.cascade),
-      commandPhrase(commands, anomaly.start, anomaly.detectedAt),
+      writeSentence(mission, start, verdict, attribution),
+      `${commandPhrase(commands, anomaly.start, anomaly.detectedAt)}${cascadePhrase(mission, anomaly.cascade)}`,
     ),
     ...(commands.length > 0 && { commands: [...commandRecords(commands)] }),
     ...(anomaly.cascade !== undefined && { cascade: anomaly.cascade }),

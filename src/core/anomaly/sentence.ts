@@ -120,7 +120,8 @@ const reasonIn = (mission: Mission, attribution: readonly Attribution[]): { id: 
 
 const BECAUSE = { declared: 'which feeds it', earlier: 'which began first', least: 'which explains most' } as const;
 
-const cascadeText = (mission: Mission, cascade: Cascade | undefined): string => {
+/** What a sentence says of a cascade, before its judgement in brackets; empty of an anomaly that stands alone. */
+export const cascadePhrase = (mission: Mission, cascade: Cascade | undefined): string => {
   if (cascade === undefined) return '';
   if (cascade.role === 'symptom')
     return `, a symptom of ${equipmentTitle(mission, cascade.equipment)}, ${BECAUSE[cascade.reason]}`;
@@ -136,10 +137,9 @@ export const writeSentence = (
   start: string,
   verdict: Verdict,
   attribution: readonly Attribution[],
-  cascade?: Cascade,
 ): string => {
   const subject = verdict.equipment === UNKNOWN ? mission.spacecraft : equipmentTitle(mission, verdict.equipment);
-  const since = `since ${clock(start)} (${judgement(mission, verdict)})${cascadeText(mission, cascade)}.`;
+  const since = `since ${clock(start)} (${judgement(mission, verdict)}).`;
   const [top] = attribution;
   if (top === undefined) return `${subject}: anomalous ${since}`;
   const found = reasonIn(mission, attribution);

@@ -1,6 +1,5 @@
 /** The figures of `fdir evaluate --json` (CONTRACTS section 5), from the judged windows and anomalies of one pass. */
-import { calibrationOf, type Calibration } from '../../core/metrics/calibration';
-import { confusionOf, type Confusion } from '../../core/metrics/confusion';
+import type { Calibration } from '../../core/metrics/calibration';
 import {
   addCounts,
   countEvents,
@@ -12,13 +11,24 @@ import { groupEvents, type EventGroup } from '../../core/metrics/event-groups';
 import { metricsOf, type EventMetrics } from '../../core/metrics/events';
 import { addPoints, pointMetrics, sharpened, type PointMetrics } from '../../core/metrics/points';
 import { rocOf, shareAtOrAbove } from '../../core/metrics/roc';
-import { verdictEquipment, verdictFaults } from '../../core/anomaly/verdict';
-import { UNKNOWN } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { Label } from '../../domain/telemetry';
 import type { Cost } from './evaluate-cost';
 import { tapFigures, type TapFigures } from './evaluate-taps';
 import type { JudgedPass, JudgedWindow } from './evaluate-pass';
+import {
+  calibrate,
+  conformalFigures,
+  identify,
+  isolate,
+  knownFaults,
+  namedCases,
+  overAllWindows,
+  type AllWindows,
+  type ConformalFigures,
+  type IdentificationFigures,
+  type IsolationFigures,
+} from './evaluate-names';
 import type { WindowMode } from './evaluate-windows';
 
 export interface Threshold {
@@ -34,13 +44,6 @@ export interface FaultDetection {
   /** Windows inside labels of the fault. */
   readonly windows: number;
   readonly detectionRate: number;
-}
-
-export interface ConformalFigures {
-  readonly n: number;
-  /** Share of the sets that hold the truth; nine in ten are promised. */
-  readonly coverage: number;
-  readonly meanSize: number;
 }
 
 export interface Evaluation {
@@ -59,19 +62,10 @@ export interface Evaluation {
     readonly auc: number | null;
     readonly byFault: readonly FaultDetection[];
   };
-  readonly isolation: Confusion & {
-    /** Balanced accuracy of the peepholes alone: without the attribution that names the equipment of an unknown fault. */
-    readonly peepholeBalancedAccuracy: number | null;
-  };
-  readonly identification: Confusion & {
-    readonly unknownRate: number | null;
-    /** Balanced accuracy were the likeliest fault always named, never `unknown`: what methods without a floor publish. */
-    readonly forcedBalancedAccuracy: number | null;
-    /** Faults the model was never taught: the right answer is `unknown`. */
-    readonly novel: { readonly n: number; readonly unknownRate: number | null };
-  };
+  readonly isolation: IsolationFigures;
+  readonly identification: IdentificationFigures;
   /** The same over all windows inside a label, detected or not: what the published figures are of. */
-  readonly allWindows: { readonly isolation: Confusion; readonly identification: Confusion };
+  readonly allWindows: AllWindows;
   readonly calibration: Calibration;
   /** What each tap alone says of the same windows. */
   readonly taps: readonly TapFigures[];
@@ -81,8 +75,8 @@ export interface Evaluation {
     /** So long after its end, a fault's release edge belongs to it. */
     readonly recoverySeconds: number | null;
     /** By labelled fault and by labelled equipment; events without one are left out. */
-    readonly byFault: readonly EventGroup[];
-    readonly byEquipment: readonly EventGroup[];
+    readonly byFault: readonly EventGroup[] | null;
+    readonly byEquipment: readonly EventGroup[] | null;
   };
   /** Sampling instants one by one; null for independent windows. */
   readonly points: PointMetrics | null;
@@ -115,9 +109,6 @@ export const labelledEvents = (manifest: Manifest, labels: readonly Label[]): re
     fault: knownFaults(manifest).includes(fault) ? fault : undefined,
     label: { equipment, fault },
   }));
-
-export const knownFaults = (manifest: Manifest): readonly string[] =>
-  verdictFaults(manifest).filter((name) => name !== UNKNOWN);
 
 export const detectedEvents = ({ anomalies }: Pick<EvaluationInput['judged'], 'anomalies'>): readonly DetectedEvent[] =>
   anomalies.map(({ start, lastHit, detectedAt, verdict: { equipment, fault } }) => ({
@@ -172,28 +163,13 @@ const NO_EVENTS = {
   rightEquipment: null,
   rightFault: null,
   recoverySeconds: null,
-  byFault: [],
-  byEquipment: [],
+  byFault: null,
+  byEquipment: null,
 } as const satisfies Evaluation['events'];
 
 /** Windows that are used: of independent blocks those that are partly labelled are left out. */
 export const usedWindows = (mode: WindowMode, windows: readonly JudgedWindow[]): readonly JudgedWindow[] =>
   mode === 'stream' ? windows : windows.filter(({ truth }) => truth.kind !== 'partial');
-
-interface NamedCase {
-  readonly equipment: string;
-  readonly fault: string;
-  readonly verdict: NonNullable<JudgedWindow['verdict']>;
-  readonly peepholeEquipment: string;
-}
-
-/** Detected windows inside a label: those that isolation and identification are scored on. */
-const namedCases = (windows: readonly JudgedWindow[], threshold: number): readonly NamedCase[] =>
-  windows.flatMap(({ score, truth, verdict, peepholeEquipment = UNKNOWN }) =>
-    truth.kind === 'inside' && verdict !== undefined && score >= threshold
-      ? [{ equipment: truth.label.equipment, fault: truth.label.fault, verdict, peepholeEquipment }]
-      : [],
-  );
 
 const detectionByFault = (windows: readonly JudgedWindow[], threshold: number): readonly FaultDetection[] => {
   const scores = new Map<string, number[]>();
@@ -204,74 +180,6 @@ const detectionByFault = (windows: readonly JudgedWindow[], threshold: number): 
   return [...scores]
     .map(([fault, own]) => ({ fault, windows: own.length, detectionRate: shareAtOrAbove(own, threshold) ?? 0 }))
     .sort((a, b) => a.fault.localeCompare(b.fault, 'en'));
-};
-
-const isolate = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['isolation'] => {
-  const equipment = verdictEquipment(manifest);
-  const known = cases.filter((item) => item.equipment !== UNKNOWN && equipment.includes(item.equipment));
-  const judged = known.map((item) => ({ truth: item.equipment, verdict: item.verdict.equipment }));
-  const alone = known.map((item) => ({ truth: item.equipment, verdict: item.peepholeEquipment }));
-  return {
-    ...confusionOf(judged, equipment, UNKNOWN),
-    peepholeBalancedAccuracy: confusionOf(alone, equipment, UNKNOWN).balancedAccuracy,
-  };
-};
-
-const identify = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['identification'] => {
-  const faults = knownFaults(manifest);
-  const known = cases.filter(({ fault }) => faults.includes(fault));
-  const novel = cases.filter(({ fault }) => fault !== '' && !faults.includes(fault));
-  const unknownShare = (own: readonly NamedCase[]): number | null =>
-    own.length === 0 ? null : own.filter(({ verdict }) => verdict.fault === UNKNOWN).length / own.length;
-  const judged = known.map(({ fault, verdict }) => ({ truth: fault, verdict: verdict.fault }));
-  const forced = known.map(({ fault, verdict }) => ({
-    truth: fault,
-    verdict: verdict.fault === UNKNOWN ? (verdict.alternatives[0]?.fault ?? UNKNOWN) : verdict.fault,
-  }));
-  return {
-    ...confusionOf(judged, faults, UNKNOWN),
-    forcedBalancedAccuracy: confusionOf(forced, faults, UNKNOWN).balancedAccuracy,
-    unknownRate: unknownShare(known),
-    novel: { n: novel.length, unknownRate: unknownShare(novel) },
-  };
-};
-
-const conformalFigures = (manifest: Manifest, cases: readonly NamedCase[]): ConformalFigures | null => {
-  const [equipment, faults] = [manifest.equipment, knownFaults(manifest)];
-  const sets = cases.flatMap(({ equipment: unit, fault, verdict }) =>
-    verdict.set === undefined || !faults.includes(fault) || (equipment.length > 0 && !equipment.includes(unit))
-      ? []
-      : [{ unit, fault, set: verdict.set }],
-  );
-  if (sets.length === 0) return null;
-  const holds = sets.filter(({ unit, fault, set }) =>
-    set.some((item) => item.fault === fault && (equipment.length === 0 || item.equipment === unit)),
-  );
-  return {
-    n: sets.length,
-    coverage: holds.length / sets.length,
-    meanSize: sets.reduce((sum, { set }) => sum + set.length, 0) / sets.length,
-  };
-};
-
-const overAllWindows = (manifest: Manifest, cases: readonly NamedCase[]): Evaluation['allWindows'] => {
-  const { peepholeBalancedAccuracy: _, ...isolation } = isolate(manifest, cases);
-  const { forcedBalancedAccuracy: __, unknownRate: ___, novel: ____, ...identification } = identify(manifest, cases);
-  return { isolation, identification };
-};
-
-/** Of verdicts that name a fault: an abstention claims nothing about it. */
-const calibrate = (manifest: Manifest, cases: readonly NamedCase[]): Calibration => {
-  const faults = knownFaults(manifest);
-  const isJudged = ({ equipment, fault, verdict }: NamedCase): boolean =>
-    verdict.fault !== UNKNOWN &&
-    faults.includes(fault) &&
-    (manifest.equipment.length === 0 || manifest.equipment.includes(equipment));
-  const isRight = ({ equipment, fault, verdict }: NamedCase): boolean =>
-    verdict.fault === fault && (manifest.equipment.length === 0 || verdict.equipment === equipment);
-  return calibrationOf(
-    cases.filter(isJudged).map((item) => ({ confidence: item.verdict.confidence, isRight: isRight(item) })),
-  );
 };
 
 /** Scores relative to each package's own threshold, so that windows of several packages can be ranked together. */
