@@ -28,11 +28,13 @@ const show = async (id: string, options: AskingOptions): Promise<void> => {
 
 /** Adds the verb `action` to the program. */
 export const register = (program: Command): void => {
-  const action = program.command('action').description('recovery actions, and what a person decides about them');
-  asking(action.command('list').description('recoveries under way, newest first'))
+  const action = program.command('action').description('list recovery actions, and decide about them');
+  asking(action.command('list').description('list recoveries under way, newest first'))
     .option('--all', 'those that are over as well')
     .action(list);
-  asking(action.command('show').description('one recovery: what it asks for, why, by whose authority, and how it went'))
+  asking(
+    action.command('show').description('show one recovery: what it asks for, why, by whose authority, and how it went'),
+  )
     .argument('<id>', 'id of the recovery, or of one of its requests')
     .action(show);
   ordering(action.command('approve').description('let a recovery that waits go on'))

@@ -38,23 +38,23 @@ const list = async ({ all = false, ...options }: AskingOptions & { readonly all?
 
 /** Adds the verb `alarm` to the program. */
 export const register = (program: Command): void => {
-  const alarm = program.command('alarm').description('alarms, and what people do about them');
-  asking(alarm.command('list').description('open alarms, what needs a person first'))
+  const alarm = program.command('alarm').description('list alarms, and say what you do about them');
+  asking(alarm.command('list').description('list open alarms; first those that need a person'))
     .option('--all', 'those that are cleared as well')
     .action(list);
-  ordering(alarm.command('ack').description('take notice of an alarm'))
+  ordering(alarm.command('ack').description('acknowledge an alarm'))
     .argument('<name>', 'such as anomaly/rw2 or check/rw2_current_a')
     .action((name: string, options: OrderOptions) => order(options, 'alarm-ack', { name }));
-  ordering(alarm.command('shelve').description('hear nothing of an alarm for a while; needs --comment'))
+  ordering(alarm.command('shelve').description('silence an alarm for a while; needs --for and --comment'))
     .argument('<name>')
     .requiredOption('--for <duration>', 'such as 2h; 30 days at most')
     .action((name: string, options: OrderOptions & { readonly for: string }) =>
       order(options, 'alarm-shelve', { name, for: options.for }),
     );
-  ordering(alarm.command('unshelve').description('hear of it again'))
+  ordering(alarm.command('unshelve').description('end the silence of an alarm'))
     .argument('<name>')
     .action((name: string, options: OrderOptions) => order(options, 'alarm-unshelve', { name }));
-  ordering(alarm.command('clear').description('be done with an alarm that has returned to normal'))
+  ordering(alarm.command('clear').description('clear an alarm that has returned to normal'))
     .argument('<name>')
     .action((name: string, options: OrderOptions) => order(options, 'alarm-clear', { name }));
 };

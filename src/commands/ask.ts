@@ -23,7 +23,7 @@ export interface OrderOptions extends AskingOptions {
 }
 
 const configOf = ({ config }: AskingOptions): string => {
-  if (config === undefined) throw new FdirError('usage', 'which daemon? give --config FILE');
+  if (config === undefined) throw new FdirError('usage', 'no daemon is named: give --config FILE');
   return config;
 };
 
@@ -86,13 +86,13 @@ export const order = async (
 
 export const asking = (command: Command): Command =>
   command
-    .option('--config <file>', 'the configuration of the daemon that is asked')
+    .option('--config <file>', 'configuration of the daemon to ask')
     .option('--log <file>', 'read this log instead of asking a daemon')
     .option('--json', 'one JSON document on stdout');
 
 export const ordering = (command: Command): Command =>
   command
-    .option('--config <file>', 'the configuration of the daemon that is told')
+    .option('--config <file>', 'configuration of the daemon to tell')
     .option('--by <name>', 'who decides; by default the user of this terminal')
     .option('--comment <text>', 'why, for whoever reads the log')
     .option('--json', 'one JSON document on stdout');

@@ -155,7 +155,9 @@ const demo = async ({ log, stay = false }: DemoCommandOptions): Promise<void> =>
 export const register = (program: Command): void => {
   program
     .command('demo')
-    .description('embedded broker, daemon and a recorded pass with faults: what was found, why, and what was requested')
+    .description(
+      'run broker, daemon and a recorded pass with faults, and show what was found, why, and what was requested',
+    )
     .option('--log <file>', 'keep the log here; by default in a new temporary folder')
     .option('--stay', 'when the pass is over, keep the daemon and its console until Ctrl-C')
     .action(demo);

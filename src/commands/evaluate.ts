@@ -156,7 +156,7 @@ Examples:
 export const register = (program: Command): void => {
   program
     .command('evaluate')
-    .description('detection, isolation, identification, calibration and event metrics on a labelled pass')
+    .description('measure detection, isolation, identification, calibration and events on a labelled pass')
     .requiredOption('--mission <file>', 'mission file')
     .requiredOption('--model <folder>', 'model package')
     .requiredOption('--pass <file>', 'recording to judge, CSV or NDJSON')
@@ -184,7 +184,7 @@ export const register = (program: Command): void => {
     .option('--nominal <pass...>', 'what the peers are fitted on: the nominal recordings of the package')
     .option('--labelled <pass...>', 'recordings with labelled faults that teach the peers, as they taught the package')
     .option('--labelled-labels <file...>', 'their labels files, in the same order')
-    .option('--report <file.html>', 'write a self-contained page to look at')
+    .option('--report <file.html>', 'write a page that needs no other file')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(run);

@@ -220,7 +220,7 @@ export const register = (program: Command): void => {
       '--taps <names>',
       `comma-separated: ${[...SHARED_TAPS, ...WHOLE_TAPS].join(', ')}, and weight layers of the detector (default: ${DEFAULT_TAPS.join(', ')}; with --method paper the latent layer)`,
     )
-    .option('--list-taps', 'list the weight layers of --detector FILE.onnx and leave')
+    .option('--list-taps', 'list the weight layers of --detector FILE.onnx, and stop')
     .option(
       '--mixture <class|full|diagonal>',
       'drillers of shared taps: a mixture a class, or one for all',
@@ -229,12 +229,12 @@ export const register = (program: Command): void => {
     .option('--components <n>', 'components a class', String(DEFAULT_SETTINGS.components))
     .option(
       '--dimensions <n>',
-      'of the corevector at shared taps; 0: one less than classes',
+      'dimensions of the corevector at shared taps; 0: one less than classes',
       String(DEFAULT_SETTINGS.dimensions),
     )
     .option(
       '--temperature <t>',
-      'of the posteriors; 0: chosen on cases held back',
+      'temperature of the posteriors; 0: chosen on cases held back',
       String(DEFAULT_SETTINGS.temperature),
     )
     .option('--false-alarms-per-day <rate>', 'budget the threshold is chosen for', '0.5')

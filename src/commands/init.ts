@@ -158,7 +158,7 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
 export const register = (program: Command): void => {
   program
     .command('init')
-    .description('a starter mission file from recordings alone, with comments saying what to check')
+    .description('write a starter mission file from recordings alone, with comments on what to check')
     .argument('<pass...>', 'recordings of one spacecraft: CSV, NDJSON (also gzip) or Parquet')
     .option('--out <file>', 'mission file to write', 'mission.yaml')
     .option('--spacecraft <name>', 'its name; by default that of the first recording')

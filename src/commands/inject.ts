@@ -144,7 +144,7 @@ export const register = (program: Command): void => {
       'mean squared deviation per sample, standardised; CLASS=DELTA after a comma for exceptions',
       '1',
     )
-    .option('--seed <n>', 'decides everything that is random', '1')
+    .option('--seed <n>', 'seed of everything that is random', '1')
     .option('--at <time>', 'start: ISO 8601 time, or offset from the start of the pass such as 40m (default: random)')
     .option('--duration <duration>', 'length of a fault (default: four windows)')
     .option('--count <n>', 'faults to spread over the pass, with nominal telemetry between (default: 1)')

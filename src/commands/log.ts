@@ -15,7 +15,7 @@ import { registerVerify } from './log/verify';
 export const register = (program: Command): void => {
   const log = program
     .command('log')
-    .description('the explanation log: what was found, why, what was done, and whether it is as it was written');
+    .description('read the explanation log: what was found, why, what was done, and whether a record was changed');
   registerList(log);
   registerShow(log);
   registerEvents(log);

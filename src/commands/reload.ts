@@ -5,8 +5,6 @@ import { order, ordering, type OrderOptions } from './ask';
 /** Adds the verb `reload` to the program. */
 export const register = (program: Command): void => {
   ordering(
-    program
-      .command('reload')
-      .description('load the rules and models of a running daemon anew; invalid ones are refused'),
+    program.command('reload').description('load rules and models again in a running daemon; it refuses invalid ones'),
   ).action((options: OrderOptions) => order(options, 'reload', {}));
 };

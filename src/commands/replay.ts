@@ -129,7 +129,7 @@ const run = async (files: readonly string[], options: ReplayCommandOptions): Pro
 export const register = (program: Command): void => {
   program
     .command('replay')
-    .description('a recorded pass through the same pipeline, on packet time; actions never leave')
+    .description('judge a recorded pass as the daemon would, on packet time; actions never leave')
     .argument('<pass...>', 'passes: CSV, NDJSON (also gzip) or Parquet, in the order of their times')
     .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml)')
     .option('--speed <speed>', 'afap, realtime, a factor such as 10x, or step (Enter for the next frame)', 'afap')

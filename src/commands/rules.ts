@@ -154,7 +154,7 @@ const diff = async (before: string, after: string, { config, pass, modes, json }
 
 /** Adds the verb `rules` to the program. */
 export const register = (program: Command): void => {
-  const rules = program.command('rules').description('static checks, unit tests and decision diffs of rules');
+  const rules = program.command('rules').description('check, test and compare rules');
   rules
     .command('check')
     .description(

@@ -107,9 +107,9 @@ const attend = async (daemon: Daemon, ended: Promise<void>, logger: Logger): Pro
 export const register = (program: Command): void => {
   program
     .command('run')
-    .description('the daemon: telemetry in by MQTT; anomalies, explanations and recovery requests out')
+    .description('run the daemon: telemetry in by MQTT; anomalies, explanations and recovery requests out')
     .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml)')
-    .option('--log-level <level>', 'how much is told on stderr', logLevel, 'info')
-    .option('--fresh', 'begin with new windows, counts and anomalies, not where the last run left off', false)
+    .option('--log-level <level>', 'least severe messages to write to stderr', logLevel, 'info')
+    .option('--fresh', 'start with new windows, counts and anomalies, not where the last run stopped', false)
     .action(run);
 };

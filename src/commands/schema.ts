@@ -20,7 +20,7 @@ const print = (name: string): void => {
 export const register = (program: Command): void => {
   program
     .command('schema')
-    .description('the JSON Schema of a document, for editors; or the AsyncAPI document of the topics')
-    .addArgument(new Argument('<name>', 'of the document').choices([...documentNames, ASYNC_API]))
+    .description('print the JSON Schema of a document, for editors, or the AsyncAPI document of the topics')
+    .addArgument(new Argument('<name>', 'name of the document').choices([...documentNames, ASYNC_API]))
     .action(print);
 };

@@ -21,10 +21,10 @@ const report = async ({ config, json = false }: ShadowOptions): Promise<void> =>
   const access = readBrokerAccess(mqtt, { baseDir: folder });
   const clientId = `fdir-shadow-${randomBytes(6).toString('hex')}`;
   const text = (await readRetained({ url, access, clientId, topics: [topic] })).get(topic);
-  if (text === undefined) throw new FdirError('runtime', `no daemon has said anything on ${topic}`);
+  if (text === undefined) throw new FdirError('runtime', `no daemon has published anything on ${topic}`);
   const said = readHealth(text);
   if (said === undefined)
-    throw new FdirError('runtime', `what is kept on ${topic} is no health message, or one of another version`);
+    throw new FdirError('runtime', `what is kept on ${topic} is no health message, or comes from another version`);
   const { shadow } = said;
   if (shadow === undefined)
     throw new FdirError('usage', 'this daemon has no shadow model: name one, shadow: FOLDER, and reload');
@@ -34,10 +34,10 @@ const report = async ({ config, json = false }: ShadowOptions): Promise<void> =>
 
 /** Adds the verb `shadow` to the program. */
 export const register = (program: Command): void => {
-  const shadow = program.command('shadow').description('a model scored beside the live one, before a swap');
+  const shadow = program.command('shadow').description('compare a model with the live one, before a swap');
   shadow
     .command('report')
-    .description('on how many windows the two agree, and where they differ')
+    .description('show on how many windows the two models agree, and where they differ')
     .requiredOption('--config <file>', 'the configuration of the daemon')
     .option('--json', 'one JSON document on stdout')
     .action(report);

@@ -80,7 +80,7 @@ export const register = (program: Command): void => {
     });
   sign
     .command('verify')
-    .description('whether files are what was signed; leaves with 1 when not')
+    .description('check that files are what was signed; exit status 1: they are not')
     .argument('<path...>', 'folders and files')
     .requiredOption('--trust <file...>', 'public keys')
     .action((paths: string[], _options, command: Command) => {

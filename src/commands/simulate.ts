@@ -135,8 +135,8 @@ export const register = (program: Command): void => {
     )
     .option('--duration <duration>', 'length of the pass', '6h')
     .option('--start <time>', 'time of the first frame, ISO 8601', '2026-03-01T00:00:00Z')
-    .option('--spacecraft-seed <n>', 'decides the constants of wheels and body', '1')
-    .option('--seed <n>', 'decides what happens in the pass: disturbances, slews, noise', '1')
+    .option('--spacecraft-seed <n>', 'seed of the constants of wheels and body', '1')
+    .option('--seed <n>', 'seed of what happens in the pass: disturbances, slews, noise', '1')
     .option(
       '--fault <fault>',
       'a fault, see below; may be repeated',

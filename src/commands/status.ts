@@ -47,9 +47,7 @@ const show = async ({ config, json = false }: StatusOptions): Promise<void> => {
 export const register = (program: Command): void => {
   program
     .command('status')
-    .description(
-      'how a daemon is, from what it last said; leaves with 1 when it is offline, not heard of, or a part of it does not work',
-    )
+    .description('show how a daemon is; exit status 1: it is offline, silent, or a part of it does not work')
     .requiredOption('--config <file>', 'the configuration of the daemon')
     .option('--json', 'one JSON document on stdout')
     .action(show);

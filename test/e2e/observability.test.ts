@@ -70,7 +70,7 @@ describeWithBroker('what keepers see of a running daemon', () => {
     const before = await world.fdir('status');
     expect([before.status, before.stdout]).toEqual([
       1,
-      'TINY-1: unknown (no daemon has said anything on this broker)\n',
+      'TINY-1: unknown (no daemon has published anything on this broker)\n',
     ]);
     await world.start();
     await world.health('of any kind', () => true);

@@ -99,7 +99,7 @@ export const registerEvents = (log: Command): void => {
   withLogOptions(
     log
       .command('events')
-      .description('what happened to the daemon itself: starts, stops, lost links, refused reloads; the newest last'),
+      .description('show what happened to the daemon itself: starts, stops, lost links, refused reloads; newest last'),
   )
     .option('--since <time>', 'at or after: 2h, 30d (back from now), or 2026-03-01T04:12:08Z')
     .option('--until <time>', 'before; the same forms')

@@ -84,10 +84,10 @@ export const registerExplain = (log: Command): void => {
   withLogOptions(
     log
       .command('explain')
-      .description('why: the sentence; with --recompute the stored window is scored again, and every figure compared'),
+      .description('show the sentence; with --recompute, score the stored window again and compare every figure'),
   )
     .argument('<id>', 'id of the anomaly')
     .option('--recompute', 'run the stored window through the model that the record names')
-    .option('--model <dir>', 'the package, when the configuration names another by now')
+    .option('--model <dir>', 'the package, if the configuration now names another')
     .action(explain);
 };

@@ -73,11 +73,11 @@ const exportLog = async (options: ExportOptions): Promise<void> => {
 export const registerExport = (log: Command): void => {
   withFilters(
     withLogOptions(
-      log.command('export').description('anomalies for other programs, oldest first, filtered as list does'),
+      log.command('export').description('write anomalies for other programs, oldest first, with the filters of list'),
     ),
   )
     .addOption(new Option('--format <format>', 'of the export').choices(['ndjson', 'csv', 'parquet']).default('ndjson'))
-    .option('--out <file>', 'a file instead of stdout; Parquet needs one')
+    .option('--out <file>', 'file to write instead of stdout; Parquet needs one')
     .option('--full', 'NDJSON with every revision and its freeze frame')
     .action(exportLog);
 };

@@ -52,7 +52,7 @@ export const withFilters = (command: Command): Command =>
     .option('--spacecraft <name>', 'of this spacecraft')
     .option('--equipment <id...>', 'of one of these equipments')
     .option('--fault <class...>', 'of one of these fault classes')
-    .option('--min-confidence <share>', 'at least so sure: 0.8 or 80%', share)
+    .option('--min-confidence <share>', 'with at least this confidence: 0.8 or 80%', share)
     .option('--max-confidence <share>', 'at most so sure', share)
     .option('--state <state>', words.state.join(' or '), oneOf(words.state))
     .option('--severity <severity>', words.severity.join(', '), oneOf(words.severity))

@@ -102,11 +102,11 @@ const sortOf = (text: string): SortKey => {
 };
 
 export const registerList = (log: Command): void => {
-  withFilters(withLogOptions(log.command('list').description('anomalies, newest first')))
+  withFilters(withLogOptions(log.command('list').description('list anomalies, newest first')))
     .option('--sort <column>', sortKeys.join(', '), sortOf, 'start')
     .option('--asc', 'smallest first')
     .option('--limit <rows>', `rows of a page, ${String(MAX_ROWS)} at most`, limitOf, MAX_ROWS)
-    .option('--cursor <text>', 'the page after the one that told this cursor')
+    .option('--cursor <text>', 'the page after the one that printed this cursor')
     .option('--csv', 'comma-separated values')
     .option('--follow', 'go on with what is written from now on; with --json one line a revision')
     .action(list);

@@ -55,9 +55,9 @@ export const registerShow = (log: Command): void => {
   withLogOptions(
     log
       .command('show')
-      .description('one anomaly: what, how sure, why, what was measured and expected, what was done and how it ended'),
+      .description('show one anomaly: what, how sure, why, measured against expected, what was done and how it ended'),
   )
     .argument('<id>', 'id of the anomaly')
-    .option('--html <file>', 'write one page that needs nothing else')
+    .option('--html <file>', 'write a page that needs no other file')
     .action(show);
 };

@@ -16,7 +16,7 @@ export interface LogOptions {
 /** @throws FdirError `usage` when none is named. */
 export const logPathOf = ({ log, config }: LogOptions): string => {
   const path = log ?? (config === undefined ? undefined : loadAddress(config).logPath);
-  if (path === undefined) throw new FdirError('usage', 'which log? give --log FILE or --config FILE');
+  if (path === undefined) throw new FdirError('usage', 'no log is named: give --log FILE or --config FILE');
   return path;
 };
 
@@ -50,6 +50,6 @@ export const reportUnknownId = (id: string, { json }: LogOptions): void => {
 
 export const withLogOptions = (command: Command): Command =>
   command
-    .option('--log <file>', 'the log; a copy of it will do')
+    .option('--log <file>', 'the log, or a copy of it')
     .option('--config <file>', 'the daemon configuration that names it')
     .option('--json', 'JSON on stdout');

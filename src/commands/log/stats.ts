@@ -106,10 +106,10 @@ export const registerStats = (log: Command): void => {
       log
         .command('stats')
         .description(
-          'counts and rates per equipment, fault, rule and model; alarms against EEMUA 191; precision by verdicts',
+          'show counts and rates by equipment, fault, rule and model; alarms against EEMUA 191; precision by verdicts',
         ),
     ),
   )
-    .option('--labels <file>', 'what was really there: how many of it were found, and how fast')
+    .option('--labels <file>', 'true faults, to count how many were found and how fast')
     .action(stats);
 };

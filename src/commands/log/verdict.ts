@@ -41,6 +41,8 @@ export const registerVerdict = (log: Command): void => {
     )
     .action(judge);
   withFilters(
-    withLogOptions(log.command('labels').description('anomalies judged true, as labels that fdir fit --labels reads')),
+    withLogOptions(
+      log.command('labels').description('write anomalies judged true as labels that fdir fit --labels reads'),
+    ),
   ).action(labels);
 };

@@ -56,7 +56,7 @@ export const registerVerify = (log: Command): void => {
     log
       .command('verify')
       .description(
-        'whether every record is as it was written; names those that were changed, deleted, inserted, moved or cut off',
+        'check that every record is as it was written; name records that were changed, deleted, inserted, moved or cut off',
       ),
   )
     .option(
@@ -65,11 +65,6 @@ export const registerVerify = (log: Command): void => {
       (file: string, before: string[]) => [...before, file],
       [],
     )
-    .option(
-      '--head <number:code>',
-      'an end of the chain that was kept elsewhere; may be given more than once',
-      anchorOf,
-      [],
-    )
+    .option('--head <number:code>', 'an end of the chain that you kept elsewhere; can be repeated', anchorOf, [])
     .action(verify);
 };

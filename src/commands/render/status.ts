@@ -38,7 +38,7 @@ export const isWell = (status: Status): boolean =>
 const meaning = (status: Status): string => {
   switch (status.state) {
     case undefined:
-      return 'no daemon has said anything on this broker';
+      return 'no daemon has published anything on this broker';
     case 'online':
       return 'watches, and its requests leave';
     case 'passive':
