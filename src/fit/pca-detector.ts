@@ -46,12 +46,18 @@ export const pcaDetectorOf = (
   const g = new GraphBuilder();
   const input = g.input('window', ['n', size]);
   const centred = g.sub(input, g.constant('mean', mean, [1, size]));
-  const latent = g.matmul(centred, g.constant('encode', encode.data, [size, components]));
-  const decoded = g.gemm(
-    latent,
+  // Layers are known by the paths of their nodes: these two have the names that an exported autoencoder would have.
+  const latent = g.node(
+    'MatMul',
+    [centred, g.constant('encode', encode.data, [size, components])],
+    [],
+    'encoder/linear/MatMul',
+  );
+  const back = [
     g.constant('decode', transpose(encode).data, [components, size]),
     g.constant('mean-back', mean, [size]),
-  );
+  ];
+  const decoded = g.node('Gemm', [latent, ...back], [], 'decoder/linear/Gemm');
   g.output('reconstruction', decoded, ['n', size]);
   const rest = dense(size, size);
   const floor = (ridge * total) / size;

@@ -32,7 +32,8 @@ const LAYERS = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose']);
 /** Layers with weights of another kind: named, so that nobody looks for them in vain. */
 const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
 
-const withoutPrefix = (name: string): string => name.replace(/^detector\//, '');
+/** Prefixes of names that this program gives. */
+const withoutPrefix = (name: string): string => name.replace(/^detector\//, '').replace(/^fdir\//, '');
 
 /** `/encoder/linear/Gemm` is `encoder.linear`; an exporter that names no nodes is known by its weights, then by its tensors. */
 const tapName = (node: onnx.INodeProto): string => {
