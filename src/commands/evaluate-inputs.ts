@@ -92,7 +92,7 @@ export const readLabelledPass = async (
   const pass = await loadPass(file, mission, telecommands);
   tellRecording(file, pass);
   const { assembled, frames } = pass;
-  const due = windowsToJudge(mode, mission, assembled);
+  const due = windowsToJudge(mode, mission, assembled, true);
   checkScorable(file, due, mission);
   const times = frames.map(({ time }) => time);
   const all = labelsFile === undefined ? [] : snapLabels(await readLabels(labelsFile), mission.sampling.periodMs);

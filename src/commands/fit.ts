@@ -19,7 +19,7 @@ import { WHOLE_TAPS } from '../fit/whole-tap';
 import { DEFAULT_CASES_PER_CLASS, fitPackage, type RecordedPass } from '../fit/fit-package';
 import type { Telecommand } from '../domain/telecommand';
 import type { Mission } from '../domain/mission';
-import { describeConfidence } from './fit-text';
+import { describeConfidence, describePrediction } from './fit-text';
 import { note, writeJson, writeLine } from './output';
 import { prepareFolder, writing } from './output-file';
 import { createProgress } from './progress';
@@ -195,9 +195,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
       `  ${String(falseAlarmsPerDay).padStart(4)} false alarms a day: threshold ${threshold.toFixed(2)}${extrapolated ? ' (extrapolated: the recordings are too short to show this rate)' : ''}${falseAlarmsPerDay === manifest.calibration.falseAlarmsPerDay ? '  <- chosen' : ''}`,
     );
   }
-  const realised = manifest.quality['realisedFalseAlarms'];
-  if (realised)
-    note(`  realised on nominal stretches that the threshold was not chosen on: ${JSON.stringify(realised)}`);
+  if (manifest.method === 'equipment') for (const line of describePrediction(manifest)) note(`  ${line}`);
   for (const line of describeConfidence(manifest)) note(`  ${line}`);
   note(
     `  share of calibration windows at or above the chosen threshold: ${JSON.stringify(manifest.quality['sensitivity'])}`,

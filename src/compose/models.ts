@@ -2,6 +2,7 @@
  * The models of a daemon: the live one, which can be swapped while nothing is under way, and the shadow beside it. What the
  * judgement holds is the slot, so that thresholds, verdicts and records are always those of the model that scored.
  */
+import { inputOf } from '../core/telemetry/model-input';
 import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { programFile } from '../adapters/host/package-root';
 import { keepModelThread, startModelThread } from '../adapters/model/model-thread';
@@ -108,7 +109,7 @@ export class Models {
       scorer: live,
       ahead: this.options.inThread ? AHEAD : 1,
       seen: (scored) => {
-        this.shadow?.see(scored.window.end, scored.window.values, scored.inference);
+        this.shadow?.see(scored.window.end, inputOf(scored.window), scored.inference);
       },
       anomalies: {
         track: (state, judged, base) => logic().track(state, judged, base),

@@ -1,5 +1,9 @@
 /** Running a graph while fitting: the port that keeps `onnxruntime-node` out of this folder. */
 
+import { GRAPH } from '../domain/manifest';
+import { splitInput } from './telemetry/model-input';
+import { SUMMARIES } from './telemetry/summaries';
+
 /** One tensor: row-major values and dimensions. */
 export interface Tensor {
   readonly data: Float32Array;
@@ -7,18 +11,43 @@ export interface Tensor {
 }
 
 export interface GraphSession {
-  /** Feeds one input [n, ...] and answers the named outputs, or every output, by name. Rejects when the graph cannot run. */
-  run(input: string, tensor: Tensor, outputs?: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+  /** Names of the inputs that the graph has. */
+  readonly inputs: readonly string[];
+  /**
+   * Feeds an input [n, ...], and others of those that the graph has, and answers the named outputs, or every output, by name.
+   * Rejects when the graph cannot run.
+   */
+  run(
+    input: string,
+    tensor: Tensor,
+    outputs?: readonly string[],
+    others?: Readonly<Record<string, Tensor>>,
+  ): Promise<Readonly<Record<string, Tensor>>>;
   close(): Promise<void>;
 }
 
 export type OpenGraph = (model: Uint8Array) => Promise<GraphSession>;
 
+/** Runs `n` rows of input (core/telemetry/model-input.ts), taken apart for the inputs that the graph has. */
+export const runRows = (
+  session: GraphSession,
+  rows: Float32Array,
+  size: { readonly n: number; readonly parameters: number; readonly frames: number },
+  outputs?: readonly string[],
+): Promise<Readonly<Record<string, Tensor>>> => {
+  const { n, parameters, frames } = size;
+  const { values, measured, memory } = splitInput(rows, n, parameters, frames);
+  const others: Record<string, Tensor> = {};
+  if (session.inputs.includes(GRAPH.mask)) others[GRAPH.mask] = { data: measured, dims: [n, parameters, frames] };
+  if (session.inputs.includes(GRAPH.memory)) others[GRAPH.memory] = { data: memory, dims: [n, parameters, SUMMARIES] };
+  return session.run(GRAPH.window, { data: values, dims: [n, parameters, frames] }, outputs, others);
+};
+
 /** Windows an inference while fitting: large enough to amortise the call, small enough for the cache. */
 const BATCH = 64;
 
 /**
- * Runs all windows [parameters * frames] through a graph, in batches.
+ * Runs all rows of input through a graph, in batches; rows of one call are of one length.
  * @returns each output concatenated over all windows: [windows, ...].
  */
 export const runAll = async (
@@ -27,14 +56,15 @@ export const runAll = async (
   parameters: number,
   frames: number,
   onProgress: (done: number) => void = () => undefined,
+  only?: readonly string[],
 ): Promise<Readonly<Record<string, Float32Array>>> => {
-  const size = parameters * frames;
+  const size = windows[0]?.length ?? 0;
   const collected: Record<string, Float32Array> = {};
   for (let from = 0; from < windows.length; from += BATCH) {
     const batch = windows.slice(from, from + BATCH);
     const data = new Float32Array(batch.length * size);
     batch.forEach((values, index) => data.set(values, index * size));
-    const outputs = await session.run('window', { data, dims: [batch.length, parameters, frames] });
+    const outputs = await runRows(session, data, { n: batch.length, parameters, frames }, only);
     for (const [name, tensor] of Object.entries(outputs)) {
       const width = tensor.data.length / batch.length;
       const all = (collected[name] ??= new Float32Array(width * windows.length));

@@ -28,6 +28,23 @@ const joinedSchema = z.object({
   parts: z.array(z.object({ name: z.string(), size: z.int().positive() })),
 });
 
+/** surprise = base + sum slope_i * relu(evidence - knot_i). */
+const lineSchema = z.object({ knots: z.array(z.number()), slopes: z.array(z.number()), base: z.number() });
+
+/** How evidence is judged over time (core/anomaly/sustained.ts). */
+const sustainedSchema = z.object({
+  /** Heads in the order of the output `evidence`, for how many windows each remembers a command, and whether it forgets within a window. */
+  heads: z.array(z.object({ name: z.string(), memory: z.int().min(0), fast: z.boolean() })),
+  /** What evidence is counted against, in the order of `evidence`: equipments, then parameters of none. */
+  units: z.array(z.string()),
+  /** Weights of a new window in the smoothed evidence; 1 is the window alone. */
+  rates: z.array(z.number()),
+  /** [rates][heads]. */
+  lines: z.array(z.array(lineSchema)),
+  /** Commands by index of the parameter, with the range that fitting saw. */
+  commands: z.array(z.object({ parameter: z.int(), low: z.number(), high: z.number() })),
+});
+
 /** A golden vector: one input and every output, flattened, to prove that the runtime computes what was fitted. */
 const goldenSchema = z.object({
   window: z.array(z.number()),
@@ -91,6 +108,8 @@ export const manifestSchema = z.object({
     equipmentSurprise: z
       .object({ knots: z.array(z.number()), slopes: z.array(z.number()), base: z.number() })
       .optional(),
+    /** Packages without it are judged window by window. */
+    sustained: sustainedSchema.optional(),
   }),
   fittedOn: z.object({
     passes: z.array(z.object({ file: z.string(), sha256: z.string(), frames: z.int() })),
@@ -111,6 +130,10 @@ export type Joined = z.infer<typeof joinedSchema>;
 export const GRAPH = {
   /** float32 [n, parameters, frames], engineering values. */
   window: 'window',
+  /** float32 [n, parameters, frames]: 1 where the sample was measured. Packages without this input take every sample for measured. */
+  mask: 'mask',
+  /** float32 [n, parameters, SUMMARIES]: running summaries (core/telemetry/summaries.ts). */
+  memory: 'memory',
   /** float32 [n, parameters, frames], engineering values. */
   reconstruction: 'reconstruction',
   /** float32 [n]. */
@@ -127,7 +150,12 @@ export const GRAPH = {
   parameterScore: 'parameter_score',
   /** float32 [n, equipment]: the same for all parameters of an equipment together. */
   equipmentScore: 'equipment_score',
+  /** float32 [n, heads * units]: evidence above what is usual in the context, nominal deviations. */
+  evidence: 'evidence',
 } as const;
 
 /** The graph output of one peephole. */
 export const peepholeOutput = (tap: string, task: string): string => `peephole/${tap}/${task}`;
+
+/** The graph output of a head's signed deviations: float32 [n, parameters]. */
+export const headDeviation = (head: string): string => `head/${head}/deviation`;

@@ -28,6 +28,10 @@ export interface Window {
   readonly unusable: readonly string[];
   /** Cells (row * frames + column) that a declared effect of a telecommand explains; left out: none. */
   readonly expected?: readonly number[] | undefined;
+  /** 1 where the sample was measured, 0 where it was held or is missing, [parameters, frames]; left out: not known. */
+  readonly measured?: Uint8Array;
+  /** Running summaries up to the window's end (core/telemetry/summaries.ts), [parameters, SUMMARIES]; left out: not kept. */
+  readonly memory?: Float32Array;
 }
 
 /** A labelled interval, both ends inclusive; `equipment` and `fault` may be empty. */

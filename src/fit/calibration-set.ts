@@ -1,5 +1,6 @@
 /** The calibration set of the drillers: nominal windows with faults injected, and windows of labelled passes. */
 import type { Random } from '../core/random';
+import type { InputWindow } from '../core/telemetry/model-input';
 import { FdirError } from '../domain/errors';
 import type { Label, Window } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
@@ -10,8 +11,7 @@ import type { Layout } from './layout';
 import type { Scaling } from './graph/front';
 
 /** One faulted window: engineering values, the group it is in and its class. */
-export interface Case {
-  readonly values: Float32Array;
+export interface Case extends InputWindow {
   readonly group: number;
   readonly fault: number;
   /** Which intensity it was made with; 0 for recorded faults. Faint and strong faults of a class look different. */
@@ -40,6 +40,12 @@ export const PUBLISHED_INTENSITIES: readonly number[] = [1];
 /** Subspace alteration saturates: the published protocol gives it half the intensity. */
 const intensityOf = (fault: string, delta: number): number =>
   fault === 'subspace-alteration' ? (delta >= 1 ? 0.5 : delta >= 0.3 ? 0.35 : 0.26) : delta;
+/** What a model is given of a window besides its values. */
+const besidesValues = ({ measured, memory }: Window): Omit<InputWindow, 'values'> => ({
+  ...(measured && { measured }),
+  ...(memory && { memory }),
+});
+
 /** Nominal blocks that the fault classes with statistics are fitted on. */
 const BLOCKS = 400;
 /** One case in four is held back. */
@@ -181,6 +187,7 @@ export const injectedCases = (
       const oneChannel = varied && own.length > 1 && round % ONE_CHANNEL === 1;
       const leaks = varied && groups.length > 1 && round % LEAKING === 2;
       cases.push({
+        ...besidesValues(window),
         values: makeCase(window, injector, group, { oneChannel, leaks }, at, stream),
         group,
         fault: index,
@@ -251,6 +258,7 @@ export const labelledCases = (
     return windows
       .filter(({ start, end }) => start >= label.start && end <= label.end)
       .map((window) => ({
+        ...besidesValues(window),
         values: window.values,
         group,
         fault,

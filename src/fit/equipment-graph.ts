@@ -1,8 +1,8 @@
 /**
- * The graph of the equipment method, whole or up to where something still has to be fitted: without `curves` it ends at evidence and
+ * The graph of the equipment method, whole or up to where something still has to be fitted: without heads it ends at the filled window and the
  * corevector features, without drillers at the score.
  */
-import { GRAPH, peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
+import { GRAPH, headDeviation, peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
 import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import type { Driller } from './driller';
 import {
@@ -20,11 +20,14 @@ import { buildPValue, buildScore } from './graph/score';
 import { buildShapeFeatures, isEnergyFeature } from './graph/shape-features';
 import { buildTemplateFeatures, buildUnitTensors, unboundedFeatures } from './graph/template-features';
 import { buildUnitEvidence, buildUnitPosterior, viewNames, type UnitLogit } from './graph/unit-evidence';
-import type { Layout } from './layout';
+import { SUMMARIES } from '../core/telemetry/summaries';
+import { buildContext } from './graph/context';
+import { buildAlike, buildEvidence, buildSlow, buildStrongest, type SlowEvidence } from './graph/heads';
+import type { Heads } from './heads/fit-heads';
+import { looseOf, unitsOf, type Layout } from './layout';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
-import type { SurpriseCurve } from './surprise';
 import type { TemplateBank } from './templates';
 import { jointTable, peepholeClasses, peepholeTable, type WholeDriller } from './whole-driller';
 
@@ -35,20 +38,10 @@ export type SharedTap = (typeof SHARED_TAPS)[number];
 export const FUSED = 'fused';
 /** Surprise at which a window is as likely faulted as nominal: one nominal window in a thousand looks like this. */
 const EVEN_ODDS = 3;
-/** Parameters that belong to no equipment although others do; they are evidence of their own. */
-const loose = ({ parameters, groups }: Layout): number[] => {
-  const grouped = new Set(groups.flat());
-  return Array.from({ length: parameters }, (_, index) => index).filter((index) => !grouped.has(index));
-};
-
-/** Kinds of evidence: of the window itself, of the detector's residual, and of parameters without equipment where there are any. */
-export const kindsOf = (layout: Layout): number => (loose(layout).length > 0 ? 3 : 2);
-
-/** Which of them is the detector's residual. */
-export const RESIDUAL_KIND = 1;
-
 /** Names of inner tensors published for fitting. */
-export const EVIDENCE = 'evidence';
+export const FILLED = 'filled';
+export const CONTEXT = 'context';
+export const RESIDUAL = 'residual';
 export const UNIT_EVIDENCE = 'unit-evidence';
 export const EXPERTS = 'experts';
 export const featuresOf = (tap: SharedTap): string => `features/${tap}`;
@@ -74,6 +67,8 @@ export interface Parts {
   readonly shared: readonly SharedTap[];
   readonly bank: TemplateBank;
   readonly whole: readonly WholeTap[];
+  /** Left out while they are still to be fitted. */
+  readonly heads?: Heads;
 }
 
 export interface SharedDriller {
@@ -85,7 +80,6 @@ export interface SharedDriller {
 }
 
 export interface Fitted {
-  readonly curves: readonly SurpriseCurve[];
   readonly conformal: Float64Array;
   readonly drillers: readonly SharedDriller[];
   readonly unitLogit: UnitLogit;
@@ -136,8 +130,46 @@ export const tasksOf = ({ shared, faults, whole }: Pick<Parts, 'shared' | 'fault
     classes: peepholeClasses(faults),
   }));
 
+/** Logarithms of the window's evidence against each unit, a sample: [n, units]. */
+const windowLogs = (g: GraphBuilder, window: WindowEvidence, layout: Layout): string => {
+  const { equipment, groups, frames } = layout;
+  const loose = equipment.length === 0 ? (groups[0] ?? []) : looseOf(layout);
+  const perSample = (): string =>
+    g.add(
+      g.mul(g.gather(window.parameterScore, 1, loose), g.constant('per-frame', [1 / frames], [1])),
+      g.constant('loose-floor', [EVIDENCE_FLOOR], [1]),
+    );
+  if (equipment.length === 0) return g.log(perSample());
+  if (loose.length === 0) return g.log(window.groupScore);
+  return g.log(g.concat([g.slice(window.groupScore, 1, 0, groups.length - 1), perSample()], 1));
+};
+
+/** All evidence on one scale, and the score of the window alone. */
+const buildJudgement = (
+  g: GraphBuilder,
+  { layout, scaling }: Parts,
+  { front, window, context, memory }: Nodes,
+  heads: Heads,
+): { readonly evidence: string; readonly score: string; readonly slow: readonly SlowEvidence[] } => {
+  const slow = buildSlow(g, memory, heads.slow, layout, scaling);
+  const logs = [
+    windowLogs(g, window, layout),
+    ...heads.alike.map((head) => buildAlike(g, front.residual, head)),
+    ...slow.map((head) => head.logs),
+  ];
+  const evidence = buildEvidence(g, logs, { context, memory }, heads, layout);
+  const strongest = buildStrongest(g, evidence, heads.names.length, unitsOf(layout).length);
+  return { evidence, score: buildScore(g, strongest, heads.sustained.lines[0] ?? []), slow };
+};
+
 interface Nodes {
   readonly front: Front;
+  /** [n, parameters * SUMMARIES], engineering values. */
+  readonly memory: string;
+  /** [n, features]. */
+  readonly context: string;
+  /** [n, parameters * frames]. */
+  readonly standardised: string;
   readonly window: WindowEvidence;
   /** [n, units], two of them: of the window, and of the detector's residual. */
   readonly evidence: readonly [string, string];
@@ -150,7 +182,9 @@ interface Nodes {
 /** Everything that is the same whatever is fitted. */
 const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
   const { layout, scaling, detector, linear, residual, shared, bank, whole } = parts;
-  const front = buildFront(g, layout, scaling, detector);
+  const { parameters } = layout;
+  const memory = g.reshape(g.input(GRAPH.memory, ['n', parameters, SUMMARIES]), [-1, parameters * SUMMARIES]);
+  const front = buildFront(g, layout, scaling, detector, linear);
   const window = buildWindowEvidence(g, front.centred, linear, layout);
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
   const residualScore = buildResidualScore(g, rest, layout);
@@ -167,6 +201,9 @@ const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
   );
   return {
     front,
+    memory,
+    context: buildContext(g, standardised, memory, layout, scaling),
+    standardised,
     window,
     evidence: [window.groupScore, residualScore],
     unitEvidence: buildUnitEvidence(g, window, units, [{ name: RESIDUAL_VIEW, tensor: residualScore }], layout),
@@ -228,28 +265,23 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
   const g = new GraphBuilder(detector.graph.opset);
   const nodes = buildNodes(g, parts);
   const { front, window } = nodes;
-  // Each kind of evidence is that against the most suspect equipment.
-  const both = g.concat(nodes.evidence, 1);
-  const others = loose(layout);
-  const own = (): string => {
-    const perSample = g.mul(g.gather(window.parameterScore, 1, others), g.constant('per-frame', [1 / frames], [1]));
-    return g.add(g.reduceMax(perSample, [1], true), g.constant('loose-floor', [EVIDENCE_FLOOR], [1]));
-  };
-  const most = groups.length === 1 ? both : g.reduceMax(g.reshape(both, [-1, 2, groups.length]), [2]);
-  const strongest = others.length === 0 ? most : g.concat([most, own()], 1);
-  const score = fitted.curves === undefined ? undefined : buildScore(g, g.log(strongest), fitted.curves);
+  const { heads } = parts;
+  if (heads === undefined) {
+    g.output(FILLED, nodes.standardised, ['n', parameters * frames]);
+    g.output(CONTEXT, nodes.context, ['n', 'features']);
+    g.output(RESIDUAL, standardiseSamples(g, front.residual), ['n', parameters * frames]);
+    return g.build('peephole-fdir');
+  }
+  const { evidence, score, slow } = buildJudgement(g, parts, nodes, heads);
 
   if (fitted.drillers === undefined || fitted.unitLogit === undefined || fitted.wholeDrillers === undefined) {
-    if (score !== undefined) g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
-    else {
+    g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
       for (const [tap, { features: tensor, width }] of nodes.features)
         g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
       whole.forEach(({ name, width }, index) => {
         g.output(corevectorOf(name), nodes.corevectors[index] ?? '', ['n', width]);
       });
       g.output(UNIT_EVIDENCE, nodes.unitEvidence, ['n', groups.length, UNIT_VIEWS.length]);
-      g.output(EVIDENCE, strongest, ['n', kindsOf(layout)]);
-    }
     return g.build('peephole-fdir');
   }
   const taps = buildTaps(g, parts, nodes, {
@@ -258,7 +290,7 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
     wholeDrillers: fitted.wholeDrillers,
   });
   const [units, columns] = [groups.length, faults.length + 1];
-  if (score === undefined || fitted.conformal === undefined || fitted.fusion === undefined) {
+  if (fitted.conformal === undefined || fitted.fusion === undefined) {
     g.output(EXPERTS, taps.experts, ['n', units * columns, 2 + taps.kinds.length - 1 + taps.wholes.length]);
     return g.build('peephole-fdir');
   }
@@ -285,7 +317,7 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
   outputJoined(
     g,
     layout,
-    joinedOf(layout, tasksOf(parts)),
+    joinedOf(layout, tasksOf(parts), heads.names),
     {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,
@@ -294,6 +326,8 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
       [GRAPH.deviation]: window.deviation,
       [GRAPH.parameterScore]: window.parameterScore,
       [GRAPH.equipmentScore]: window.groupScore,
+      [GRAPH.evidence]: evidence,
+      ...Object.fromEntries(slow.map(({ name, deviation }) => [headDeviation(name), deviation])),
       ...Object.fromEntries(peepholes),
     },
     { [GRAPH.reconstruction]: front.reconstruction },

@@ -19,6 +19,7 @@ import type { EquipmentInput } from './fit-input';
 import type { UnitLogit } from './graph/unit-evidence';
 import { priorWeights } from './graph/unit-evidence';
 import { rowOf, runAll } from '../core/graph-session';
+import { inputOf } from '../core/telemetry/model-input';
 import { fitConditionalLogit, optionPosterior, type Choice } from './math/conditional-logit';
 import { fitSharedDriller } from './shared-driller';
 import { fitWholeDriller, type WholeDriller } from './whole-driller';
@@ -128,7 +129,7 @@ const fitFusion = async (
   const session = await input.openGraph(buildEquipmentGraph(parts, fitted));
   const outputs = await runAll(
     session,
-    chosen.map(({ item }) => item.values),
+    chosen.map(({ item }) => inputOf(item)),
     parameters,
     frames,
     (done) => {

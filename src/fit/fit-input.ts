@@ -6,7 +6,8 @@ import type { DetectorPart, Scaling } from './graph/front';
 import type { OpenGraph } from '../core/graph-session';
 import type { Layout } from './layout';
 import type { Moments } from './stationary';
-import type { SurpriseCurve } from './surprise';
+import type { Mission } from '../domain/mission';
+import type { Sustained } from '../core/anomaly/sustained';
 
 export interface FitSettings {
   /** How a driller's mixture is made: one a class, or one for all with full or diagonal covariances. */
@@ -32,8 +33,16 @@ export interface EquipmentInput extends ShapeInput {
   readonly layout: Layout;
   readonly scaling: Scaling;
   readonly faults: readonly string[];
-  /** Of recordings too short to be dealt out: what each block of nominal windows is scored by. `shape`, `calibration` and `conformal` then are all windows. */
-  readonly folds: readonly (ShapeInput & { readonly heldOut: readonly Window[] })[];
+  readonly mission: Mission;
+  /** Least deviation of each parameter, nominal deviations: what its resolution alone makes. */
+  readonly floor: Float64Array;
+  /** Whether the detector came from elsewhere: its residual is evidence of its own then. */
+  readonly isForeign: boolean;
+  /** Of each window of `shape`: the fold it is held out in, and the stretch it belongs to. */
+  readonly folds: readonly number[];
+  readonly stretches: readonly number[];
+  /** Moments of short recordings, without a fold or of all; left out where there are windows enough to estimate them plainly. */
+  readonly momentsOf: ((fold: number | undefined, rows: readonly ArrayLike<number>[]) => Moments) | undefined;
   /** Nominal windows that calibrate the model, and that nothing but p-values and thresholds is taken from. */
   readonly calibration: readonly Window[];
   readonly conformal: readonly Window[];
@@ -47,8 +56,8 @@ export interface EquipmentInput extends ShapeInput {
 }
 
 export interface FittedGraph {
-  /** Surprise of the equipments' evidence, which the score is no less than; where the method has one. */
-  readonly equipmentSurprise?: SurpriseCurve | undefined;
+  /** How evidence is judged over time; where the method has heads. */
+  readonly sustained?: Sustained | undefined;
   readonly model: Uint8Array;
   readonly taps: TapInfo[];
   readonly tasks: TaskInfo[];

@@ -24,14 +24,30 @@ import { fitPaper } from './fit-paper';
 import { buildFront, type DetectorPart, layoutOfDetector, type Scaling, standardiseSamples } from './graph/front';
 import { rowOf, runAll, type OpenGraph } from '../core/graph-session';
 import { layoutOf, type Layout } from './layout';
-import { describeUnusable, scalingOf, splitNominal, unusableOf, windowsOf } from './nominal-windows';
+import {
+  describeUnusable,
+  FEWEST_WINDOWS,
+  scalingOf,
+  splitNominal,
+  tooFewWindows,
+  unusableOf,
+  windowsOf,
+} from './nominal-windows';
 import { observedOf } from './observed';
 import { GraphBuilder } from './onnx/graph-builder';
 import { readDetector } from './onnx/read-model';
-import { foldsOf, isShort } from './cross-fit';
+import { inputOf } from '../core/telemetry/model-input';
+import { heldParameters, resolutionOf } from './conditions';
+import { isShort } from './cross-fit';
+import { interleavedFolds, shortFolds, stretchesOf } from './folds';
 import { fitPcaDetector, pcaDetectorOf } from './pca-detector';
 import { stationaryMoments, type Moments } from './stationary';
-import { HYSTERESIS, realisedRate, thresholdsFor, type Calibrated, type Persistence } from './threshold';
+import {
+  HYSTERESIS,
+  PLAIN_RULE,
+  poissonInterval,
+  realisedRate,
+  SUSTAINED_RULE, thresholdsFor, type Calibrated, type Persistence } from './threshold';
 
 /** A recording as read from disk. */
 export interface RecordedPass {
@@ -240,13 +256,42 @@ const buildCases = (
   return cases;
 };
 
+/** Pieces that thresholds are chosen on and counted on in turns. */
+const PIECES = 8;
+
+/** Long stretches are cut, so that what one piece promises can be counted on the next. */
+const piecesOf = (stretches: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] => {
+  const total = stretches.reduce((sum, { length }) => sum + length, 0);
+  const size = Math.max(1, Math.ceil(total / PIECES));
+  return stretches.flatMap((stretch) => {
+    const count = Math.max(1, Math.round(stretch.length / size));
+    const all = Array.from(stretch);
+    return Array.from({ length: count }, (_, index) =>
+      all.slice(Math.floor((index * all.length) / count), Math.floor(((index + 1) * all.length) / count)),
+    );
+  });
+};
+
+/** False alarms a day as counted, with the 95 % interval of the count. */
+const predictionOf = ({ openings, days }: { readonly openings: number; readonly days: number }) => {
+  const { low, high } = poissonInterval(openings);
+  const perDay = (count: number): number => Number((count / days).toFixed(3));
+  return { perDay: perDay(openings), low: perDay(low), high: perDay(high), nominalDays: days };
+};
+
 /** @throws FdirError `input` or `model` with what to do; never gives a package that cannot tell a fault from nominal. */
 export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles> => {
   const { mission, report, openGraph } = request;
-  const layout = layoutOf(mission);
   report('cutting windows');
-  const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled));
+  const infers = request.method === 'equipment';
+  const passes = request.nominal.map(({ assembled }) => windowsOf(mission, assembled, infers));
   const all = passes.flat();
+  const held = infers ? heldParameters(all, mission.parameters.length, mission.sampling.window) : [];
+  const layout = layoutOf(mission, held);
+  if (layout.conditions.length > 0)
+    report(
+      `conditions, never scored: ${layout.conditions.map((index) => mission.parameters[index]?.id ?? '').join(', ')}`,
+    );
   const lost = describeUnusable(
     unusableOf(
       mission,
@@ -254,10 +299,11 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     ),
   );
   for (const line of lost) report(`nominal recordings: ${line}`);
-  const short = request.method === 'equipment' && isShort(all.length, layout);
-  const folds = short ? foldsOf(passes) : [];
-  const split = short
-    ? { shape: all, calibration: all, conformal: folds.map(({ heldOut }) => heldOut) }
+  const short = infers && isShort(all.length, layout);
+  if (infers && all.length < FEWEST_WINDOWS) throw tooFewWindows(all.length, mission, lost);
+  const strideMs = mission.sampling.stride * mission.sampling.periodMs;
+  const split = infers
+    ? { shape: all, calibration: all, conformal: [all] }
     : splitNominal(passes, mission, lost);
   if (short)
     report(
@@ -288,20 +334,17 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   report('injecting faults');
   const cases = buildCases(request, faults, layout, scaling, split.calibration);
   const conformal = split.conformal.flat();
-  const blocks = [];
-  for (const fold of folds)
-    blocks.push({
-      ...fold,
-      ...shapeOf(
-        fold.shape,
-        request.detector === 'pca' ? await prepareDetector(request, layout, scaling, fold.shape, short) : detector,
-      ),
-    });
   const input: EquipmentInput = {
     layout,
     scaling,
     ...shapeOf(split.shape, detector),
-    folds: blocks,
+    mission,
+    isForeign: request.detector !== 'pca',
+    floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
+    stretches: stretchesOf(passes, strideMs),
+    ...(short
+      ? shortFolds(passes, layout)
+      : { folds: interleavedFolds(split.shape.length), momentsOf: undefined }),
     faults,
     calibration: split.calibration,
     conformal,
@@ -317,7 +360,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const session = await openGraph(fitted.model);
   const outputs = await runAll(
     session,
-    conformal.map(({ values }) => values),
+    fitted.crossFitted === undefined ? conformal.map(inputOf) : [],
     layout.parameters,
     layout.frames,
     (done) => {
@@ -326,7 +369,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   );
   const caseScores = await runAll(
     session,
-    cases.map(({ values }) => values),
+    cases.map(inputOf),
     layout.parameters,
     layout.frames,
   );
@@ -340,9 +383,9 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       from += stretch.length;
       return own;
     });
-  const strideMs = mission.sampling.stride * mission.sampling.periodMs;
+  const rule = infers ? SUSTAINED_RULE : PLAIN_RULE;
   const budgets = [...new Set([...BUDGETS, request.falseAlarmsPerDay])].sort((a, b) => a - b);
-  const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE, short);
+  const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE, rule);
   const chosen =
     thresholds.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === request.falseAlarmsPerDay)?.threshold ?? Infinity;
   const sensitivity = Object.fromEntries(
@@ -353,9 +396,9 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       return [fault, Number((own.filter((score) => score >= chosen).length / Math.max(1, own.length)).toFixed(4))];
     }),
   );
+  const realised = realisedRate(request.falseAlarmsPerDay, piecesOf(stretches), strideMs, PERSISTENCE, rule);
   const reference = conformal[Math.floor(conformal.length / 2)] ?? split.calibration[0];
   if (reference === undefined) throw new FdirError('input', 'no nominal window is left for the golden vector');
-  const { equipmentSurprise: surprise } = fitted;
   const manifest: Manifest = {
     schemaVersion: 1,
     id: request.id,
@@ -387,10 +430,9 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       ...(fitted.setLevel !== undefined && {
         set: { coverage: COVERAGE, level: Number(fitted.setLevel.toPrecision(4)) },
       }),
-      ...(surprise && {
-        equipmentSurprise: { knots: [...surprise.knots], slopes: [...surprise.slopes], base: surprise.base },
-      }),
+      ...(fitted.sustained && { sustained: fitted.sustained }),
     },
+    ...(layout.conditions.length > 0 && { conditions: [...layout.conditions] }),
     fittedOn: {
       passes: [...request.nominal, ...request.labelled.map(({ pass }) => pass)].map(({ file, sha256, assembled }) => ({
         file,
@@ -403,7 +445,8 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     quality: {
       reconstructionMse: Number(detector.mse.toPrecision(4)),
       sensitivity,
-      realisedFalseAlarms: realisedRate(request.falseAlarmsPerDay, stretches, strideMs, PERSISTENCE, short) ?? null,
+      realisedFalseAlarms: realised ?? null,
+      ...(realised && { predictedFalseAlarms: predictionOf(realised) }),
       ...fitted.quality,
     },
     golden: await goldenOf(fitted.model, reference, layout, openGraph),

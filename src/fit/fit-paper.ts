@@ -55,7 +55,7 @@ const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
   outputJoined(
     g,
     layout,
-    joinedOf(layout, []),
+    joinedOf(layout, [], []),
     {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,
@@ -117,7 +117,7 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
     model: buildGraph(input, { curve, sigma, conformal, peepholes }),
     taps: peepholes.map(({ tap }) => tap),
     tasks: peepholes.flatMap(({ tasks }) => tasks),
-    joined: joinedOf(layout, []),
+    joined: joinedOf(layout, [], []),
     quality: { calibrationCases: input.cases.length },
   };
 };

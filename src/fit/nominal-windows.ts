@@ -3,16 +3,30 @@ import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
 import type { AssemblyItem } from '../core/telemetry/frame-assembler';
+import { withoutHoles } from '../core/telemetry/model-input';
+import { isUsable } from '../core/telemetry/usable';
 import { assembleWindows, initialWindows } from '../core/telemetry/window-assembler';
 
-/** Every usable window of one pass, in time order. */
-export const windowsOf = (mission: Mission, assembled: readonly AssemblyItem[]): Window[] => {
+/** Whether a parameter has no value in the window at all: nothing could be learnt of it. */
+const lacksParameter = ({ values, unusable }: Window, { parameters, sampling }: Mission): boolean =>
+  unusable.length > 0 &&
+  parameters.some((_, row) =>
+    values.subarray(row * sampling.window, (row + 1) * sampling.window).every((value) => Number.isNaN(value)),
+  );
+
+/**
+ * Every usable window of one pass, in time order.
+ * @param infers whether samples that were not measured are inferred; then windows with holes are usable, the last value in the holes.
+ */
+export const windowsOf = (mission: Mission, assembled: readonly AssemblyItem[], infers = false): Window[] => {
   let state = initialWindows;
   const windows: Window[] = [];
   for (const item of assembled) {
     const step = assembleWindows(mission, state, item);
     state = step.state;
-    if (step.window !== undefined && step.window.unusable.length === 0) windows.push(step.window);
+    const { window } = step;
+    if (window === undefined || !isUsable(window, infers) || lacksParameter(window, mission)) continue;
+    windows.push({ ...window, values: withoutHoles(window.values, mission.sampling.window) });
   }
   return windows;
 };
@@ -68,23 +82,27 @@ const dealOf = (pass: number, passes: number): readonly (typeof DEAL)[number][] 
 /** Below this many windows no quantile worth the name can be calibrated. */
 export const FEWEST_WINDOWS = 64;
 
+/** What to do when there are too few windows to fit anything. @param lost what made other windows unusable. */
+export const tooFewWindows = (total: number, { sampling }: Mission, lost: readonly string[]): FdirError => {
+  const frames = FEWEST_WINDOWS * sampling.stride + sampling.window;
+  return new FdirError(
+    'input',
+    `the nominal recordings give ${String(total)} usable windows; at least ${String(FEWEST_WINDOWS)} are needed (about ${String(frames)} frames without gaps): record more, or shorten sampling.window or sampling.stride in the mission`,
+    lost.map((message) => ({ message })),
+  );
+};
+
 /** @throws FdirError `input` when there are too few windows to fit anything. */
 export const splitNominal = (
   passes: readonly (readonly Window[])[],
-  { sampling }: Mission,
+  mission: Mission,
   /** What made other windows unusable, to be told when too few are left. */
   lost: readonly string[] = [],
 ): NominalSplit => {
   const total = passes.reduce((sum, pass) => sum + pass.length, 0);
-  if (total < FEWEST_WINDOWS) {
-    const frames = FEWEST_WINDOWS * sampling.stride + sampling.window;
-    throw new FdirError(
-      'input',
-      `the nominal recordings give ${String(total)} usable windows; at least ${String(FEWEST_WINDOWS)} are needed (about ${String(frames)} frames without gaps): record more, or shorten sampling.window or sampling.stride in the mission`,
-      lost.map((message) => ({ message })),
-    );
-  }
+  if (total < FEWEST_WINDOWS) throw tooFewWindows(total, mission, lost);
   // Windows of one stretch overlap those of the next: leave out as many as share frames.
+  const { sampling } = mission;
   const overlap = Math.ceil(sampling.window / sampling.stride) - 1;
   const split = { shape: [] as Window[], calibration: [] as Window[], conformal: [] as Window[][] };
   passes.forEach((pass, number) => {

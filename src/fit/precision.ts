@@ -60,12 +60,18 @@ export const fitConditionalModel = (
   return conditionalModelOf({ mean, covariance: covariance(windows, mean, ridge) }, layout);
 };
 
+const unit = (size: number): Dense =>
+  dense(size, size, Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)));
+
 /** The same of moments that are known. */
 export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout: Layout): ConditionalModel => {
   const size = layout.parameters * layout.frames;
   const all = Array.from({ length: size }, (_, index) => index);
   const precision = inverse(spread);
+  const nothing = { columns: dense(size, layout.frames), inverse: unit(layout.frames), root: dense(layout.frames, layout.frames) };
   const own = Array.from({ length: layout.parameters }, (_, p) => {
+    // A condition is given: it deviates from nothing.
+    if (layout.conditions.includes(p)) return nothing;
     const samples = samplesOf([p], layout.frames);
     const block = select(precision, samples, samples);
     return {

@@ -49,6 +49,21 @@ const LEAST_OPENINGS = 3;
 const GRID_STEP = 0.02;
 /** Extrapolation ends this far above the highest nominal score, decades: a threshold that nothing can reach protects nobody. */
 const FARTHEST = 1;
+/** How a budget is read. */
+export interface ThresholdRule {
+  /** Share of the budget that may be spent on the record the threshold is chosen on. */
+  readonly caution: number;
+  /** How far above the highest nominal score the threshold may lie, decades. */
+  readonly farthest: number;
+  /** A record too short to hold three openings may open as many as chance explains. */
+  readonly isLenient: boolean;
+}
+
+/** Scores of stretches that nothing was fitted on. */
+export const PLAIN_RULE: ThresholdRule = { caution: 1, farthest: FARTHEST, isLenient: false };
+/** Evidence over time: levels and tails were fitted on the same stretches, and passes that nothing was fitted on open more. */
+export const SUSTAINED_RULE: ThresholdRule = { caution: 0.6, farthest: 0.5, isLenient: true };
+
 /** Decades of rate for each decade of score where a record shows no slope: what independent windows would give. */
 const PLAIN_SLOPE = -1;
 
@@ -62,8 +77,7 @@ export const thresholdsFor = (
   stretches: readonly ArrayLike<number>[],
   strideMs: number,
   persistence: Persistence,
-  /** Scores are by models that know less than the one that is kept, and so too high already: nothing is added to them. */
-  isCrossFitted = false,
+  { caution, farthest, isLenient }: ThresholdRule = PLAIN_RULE,
 ): Calibrated[] => {
   const days = (stretches.reduce((sum, scores) => sum + scores.length, 0) * strideMs) / 86_400_000;
   let top = 1;
@@ -88,19 +102,21 @@ export const thresholdsFor = (
     seen.map(({ openings }) => Math.log10(openings)),
   );
   return budgets.map((falseAlarmsPerDay) => {
-    const allowed = falseAlarmsPerDay * days;
+    const allowed = caution * falseAlarmsPerDay * days;
     const found = curve.find(({ openings }) => openings <= allowed);
     if (allowed >= LEAST_OPENINGS && found)
       return { falseAlarmsPerDay, threshold: found.threshold, extrapolated: false };
     // Anomalies are counted, not windows: a record is worth one just below the highest threshold that opens any, which persistence
-    // puts below its highest score. Never below what it exceeds more often than allowed.
+    // puts below its highest score. Never below what it exceeds so often that chance does not explain it.
+    const plausible = isLenient ? allowed + Math.sqrt(allowed) : allowed;
+    const least = curve.find(({ openings }) => openings <= plausible)?.threshold ?? highest;
     const onLine =
       line.slope < -0.05
         ? (Math.log10(allowed) - line.intercept) / line.slope
         : highest + Math.log10(allowed) / PLAIN_SLOPE;
     const threshold = Math.min(
-      highest + (isCrossFitted ? GRID_STEP : FARTHEST),
-      Math.max(onLine, found?.threshold ?? highest),
+      highest + farthest,
+      Math.max(onLine, least),
     );
     return { falseAlarmsPerDay, threshold, extrapolated: true };
   });
@@ -115,14 +131,14 @@ export const realisedRate = (
   stretches: readonly ArrayLike<number>[],
   strideMs: number,
   persistence: Persistence,
-  isCrossFitted = false,
+  rule: ThresholdRule = PLAIN_RULE,
 ): { openings: number; days: number; perDay: number } | undefined => {
   const halves = [0, 1].map((parity) => stretches.filter((_, index) => index % 2 === parity));
   if (halves.some((half) => half.length === 0)) return undefined;
   let openings = 0;
   let windows = 0;
   halves.forEach((half, index) => {
-    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence, isCrossFitted);
+    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence, rule);
     for (const scores of half) {
       openings += countOpenings(scores, chosen?.threshold ?? Infinity, persistence);
       windows += scores.length;
@@ -130,6 +146,13 @@ export const realisedRate = (
   });
   const days = (windows * strideMs) / 86_400_000;
   return { openings, days: Number(days.toFixed(3)), perDay: Number((openings / days).toFixed(3)) };
+};
+
+/** Ends of the 95 % interval of a Poisson count, by Wilson and Hilferty's approximation of the exact ones (Garwood, 1936). */
+export const poissonInterval = (count: number): { readonly low: number; readonly high: number } => {
+  const end = (n: number, z: number): number => n * (1 - 1 / (9 * n) + z / (3 * Math.sqrt(n))) ** 3;
+  // With none counted the one-sided bound is 3: "below 3 in so many days".
+  return { low: count === 0 ? 0 : Math.max(0, end(count, -1.96)), high: count === 0 ? 3 : end(count + 1, 1.96) };
 };
 
 const fitLine = (x: readonly number[], y: readonly number[]): { slope: number; intercept: number } => {

@@ -6,6 +6,7 @@
  * first. The score is no less than the surprise of its linear part, so only sets with a clear linear part go through the
  * detector.
  */
+import { inputOf } from '../core/telemetry/model-input';
 import type { Mission } from '../domain/mission';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import type { Scorer } from './ports';
@@ -94,7 +95,7 @@ const settle = async (
 
 /**
  * Of the smallest sets of `rows` that clear the score the one that clears it most; empty when none does.
- * @param values the window, [parameters * frames]. @param expected what is implied of it, likewise.
+ * @param values the window's row of input, its values first. @param expected what is implied of it, likewise.
  */
 export const smallestSet = async (
   scorer: Scorer,
@@ -122,7 +123,7 @@ export const findSufficient = async (
   const rows = shortlist(scorer, mission, inference);
   const found =
     scorer.smallestSet === undefined
-      ? await smallestSet(scorer, window.values, inference.expected, rows)
-      : await scorer.smallestSet(window.values, inference.expected, rows);
+      ? await smallestSet(scorer, inputOf(window), inference.expected, rows)
+      : await scorer.smallestSet(inputOf(window), inference.expected, rows);
   return found.map((row) => scorer.manifest.parameters[row] ?? '');
 };

@@ -9,6 +9,7 @@ import type { Response, ResponseParts } from '../core/response/response';
 import type { RuleProgram } from '../core/rules/rule-program';
 import { telecommandRecord } from '../core/telemetry/telecommands';
 import { WINDOWS_KEPT } from '../core/anomaly/surroundings';
+import { infersMissing } from '../core/telemetry/usable';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { Telecommand } from '../domain/telecommand';
@@ -92,7 +93,7 @@ const withFindings =
     model === undefined
       ? events$.pipe(withoutModel())
       : events$.pipe(
-          withWindows(mission, resumed?.windows),
+          withWindows(mission, resumed?.windows, () => infersMissing(model.scorer.manifest)),
           withEffects(mission),
           withScores(model.scorer, diagnostics, model.seen, model.ahead),
           withAnomalies(model.anomalies, resumed?.anomalies),

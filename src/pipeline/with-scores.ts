@@ -6,6 +6,7 @@ import { describeError } from '../domain/errors';
 import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import { concatMapAhead } from './concat-map-ahead';
+import { inputOf } from '../core/telemetry/model-input';
 import type { Diagnostics, Scorer } from './ports';
 import { scoreWindow } from './score-expected';
 import type { TelemetryGap, WithWindows } from './with-windows';
@@ -25,7 +26,7 @@ const isFinite = ({ score, pValue, ...arrays }: Inference): boolean =>
   Number.isFinite(score) &&
   Number.isFinite(pValue) &&
   [...Object.values({ ...arrays, peepholes: [] }), ...arrays.peepholes].every((values) =>
-    values.every(Number.isFinite),
+    values === undefined || values.every(Number.isFinite),
   );
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */

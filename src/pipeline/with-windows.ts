@@ -1,5 +1,6 @@
 /** Frames gain the windows that end with them; windows that cannot be scored are counted here. */
 import { assembleWindows, initialWindows, type WindowState } from '../core/telemetry/window-assembler';
+import { isUsable } from '../core/telemetry/usable';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
 import { enrich } from './enrich';
@@ -21,7 +22,12 @@ export interface WithWindows {
   readonly unscored: number;
 }
 
-export const withWindows = <E extends WithFrames>(mission: Mission, initial: WindowState = initialWindows) =>
+/** @param infers whether the model in use infers samples that were not measured. */
+export const withWindows = <E extends WithFrames>(
+  mission: Mission,
+  initial: WindowState = initialWindows,
+  infers: () => boolean = () => false,
+) =>
   enrich(
     initial,
     (before, { assembled, endsBase }: E) => {
@@ -37,7 +43,7 @@ export const withWindows = <E extends WithFrames>(mission: Mission, initial: Win
         if (item.kind === 'gap') due.push({ kind: 'lost', time: item.lostAt });
         if (step.window === undefined) continue;
         windows += 1;
-        if (step.window.unusable.length === 0) due.push({ kind: 'window', window: step.window });
+        if (isUsable(step.window, infers())) due.push({ kind: 'window', window: step.window });
         else unscored += 1;
       }
       if (endsBase !== undefined) {

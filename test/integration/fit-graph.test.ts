@@ -35,7 +35,7 @@ const CASES = OPSETS.flatMap((opset) => BATCHES.map((n) => [opset, n] as const))
 
 describe('the front', () => {
   const [parameters, frames] = [3, 4];
-  const layout: Layout = { parameters, frames, groups: [[0, 1, 2]], equipment: [], alike: true };
+  const layout: Layout = { parameters, frames, groups: [[0, 1, 2]], equipment: [], alike: true, conditions: [] };
   const scaling = { mean: Float64Array.of(100, -5, 0), std: Float64Array.of(20, 0.5, 3) };
   const values = (n: number): Float32Array => {
     const random = createRandom(n);
@@ -175,8 +175,9 @@ const ALIKE: Layout = {
   ],
   equipment: ['a', 'b'],
   alike: true,
+  conditions: [],
 };
-const UNLIKE: Layout = { parameters: 5, frames: 6, groups: [[0, 3, 2], [4]], equipment: ['a', 'b'], alike: false };
+const UNLIKE: Layout = { parameters: 5, frames: 6, groups: [[0, 3, 2], [4]], equipment: ['a', 'b'], alike: false, conditions: [] };
 /** Equal equipments in the order of the parameters, none left over: their deviations follow from the whitened ones. */
 const IN_ORDER: Layout = {
   parameters: 6,
@@ -187,6 +188,7 @@ const IN_ORDER: Layout = {
   ],
   equipment: ['a', 'b'],
   alike: true,
+  conditions: [],
 };
 const SIZE = ALIKE.parameters * ALIKE.frames;
 

@@ -2,6 +2,8 @@ import { onnx } from 'onnx-proto';
 import { createHash } from 'node:crypto';
 import { openSession } from '../../src/adapters/model/onnx-session';
 import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly/anomaly-tracker';
+import { runRows } from '../../src/core/graph-session';
+import { inputOf } from '../../src/core/telemetry/model-input';
 import { FdirError } from '../../src/domain/errors';
 import { UNKNOWN } from '../../src/domain/explanation';
 import type { Label } from '../../src/domain/telemetry';
@@ -24,15 +26,19 @@ import {
 } from '../support/synthetic-telemetry';
 import { affineDetector } from '../support/tiny-detectors';
 
+/** Of a package without a detector of somebody else's. */
+const HEADS = ['window', 'slow16', 'slow64'];
+
 /** Runs windows through a package in one batch. */
 const inferAll = async (model: Uint8Array, manifest: Manifest, windows: readonly Float32Array[]) => {
   const session = await openSession(model);
-  const size = manifest.parameters.length * manifest.sampling.window;
+  const size = windows[0]?.length ?? 0;
   const data = new Float32Array(windows.length * size);
   windows.forEach((values, index) => data.set(values, index * size));
-  const outputs = await session.run('window', {
-    data,
-    dims: [windows.length, manifest.parameters.length, manifest.sampling.window],
+  const outputs = await runRows(session, data, {
+    n: windows.length,
+    parameters: manifest.parameters.length,
+    frames: manifest.sampling.window,
   });
   await session.close();
   return outputs;
@@ -65,11 +71,7 @@ const score = async (
   frames: readonly AssemblyItem[],
 ): Promise<ScoredWindow[]> => {
   const windows = windowsOf(mission, frames);
-  const inferred = await inferAll(
-    model,
-    manifest,
-    windows.map(({ values }) => values),
-  );
+  const inferred = await inferAll(model, manifest, windows.map(inputOf));
   const outputs = everyOutput(inferred, manifest, windows.length);
   const row = (name: string, index: number): Float32Array => {
     const data = outputs[name]?.data ?? new Float32Array();
@@ -85,6 +87,7 @@ const score = async (
       deviation: row('deviation', i),
       parameterScore: row('parameter_score', i),
       equipmentScore: row('equipment_score', i),
+      ...(manifest.calibration.sustained && { evidence: row('evidence', i) }),
       peepholes: manifest.tasks.map(({ output }) => row(output, i)),
     };
     return { window, inference };
@@ -176,7 +179,7 @@ describe('a package of three like equipments', () => {
         score: [n],
         expected: [n, 48],
         equipment_score: [n, 3],
-        joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + manifest.tasks.length * 12],
+        joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + HEADS.length * 3 + 2 * 6 + manifest.tasks.length * 12],
         ...Object.fromEntries(manifest.tasks.map(({ output }) => [output, [n, 3, 4]])),
       });
     }
@@ -202,6 +205,9 @@ describe('a package of three like equipments', () => {
       { name: 'deviation', size: 48 },
       { name: 'parameter_score', size: 6 },
       { name: 'equipment_score', size: 3 },
+      { name: 'evidence', size: HEADS.length * 3 },
+      { name: 'head/slow16/deviation', size: 6 },
+      { name: 'head/slow64/deviation', size: 6 },
       ...manifest.tasks.map(({ output }) => ({ name: output, size: 12 })),
     ]);
     for (const name of ['reconstruction', 'score', 'expected', ...manifest.tasks.map(({ output }) => output)])

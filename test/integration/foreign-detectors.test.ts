@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSession } from '../../src/adapters/model/onnx-session';
 import { GRAPH } from '../../src/domain/manifest';
+import { runRows } from '../../src/core/graph-session';
 import { windowsOf } from '../../src/fit/nominal-windows';
 import { readDetector } from '../../src/fit/onnx/read-model';
 import { listTaps } from '../../src/fit/taps';
@@ -68,7 +69,7 @@ test.each([
       windows.forEach(({ values }, index) => {
         data.set(values, index * 32);
       });
-      return session.run(GRAPH.window, { data, dims: [windows.length, 4, 8] });
+      return runRows(session, data, { n: windows.length, parameters: 4, frames: 8 });
     };
     const [calm, faulted] = [await run(0), await run(3)];
     await session.close();

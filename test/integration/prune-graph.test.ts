@@ -7,6 +7,7 @@ import { pruneGraph } from '../../src/adapters/model/prune-graph';
 import { loadModelPackage } from '../../src/config/load-manifest';
 import { loadMission } from '../../src/config/load-mission';
 import { createRandom } from '../../src/core/random';
+import { runRows } from '../../src/core/graph-session';
 import { GRAPH } from '../../src/domain/manifest';
 
 const ROOT = join(__dirname, '../..');
@@ -19,8 +20,8 @@ test('the part that implies what is expected is a quarter of the bundled model, 
   expect(pruned.length / graph.length).toBeLessThan(0.35);
   const { parameters, golden } = loadModelPackage(FOLDER, bundledMission()).manifest;
   const session = await openSession(pruned);
-  const dims = [1, parameters.length, golden.window.length / parameters.length];
-  const outputs = await session.run(GRAPH.window, { data: Float32Array.from(golden.window), dims });
+  const size = { n: 1, parameters: parameters.length, frames: golden.window.length / parameters.length };
+  const outputs = await runRows(session, Float32Array.from(golden.window), size);
   await session.close();
   expect(Object.keys(outputs)).toEqual([GRAPH.expected]);
   const wanted = golden.outputs[GRAPH.expected] ?? [];

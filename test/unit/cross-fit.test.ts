@@ -40,7 +40,7 @@ test('a block never runs over from one recording into the next', () => {
 });
 
 test('recordings are short when they hold fewer than four windows for each sample of one, and enough to fit at all', () => {
-  const layout: Layout = { parameters: 8, frames: 32, groups: [], equipment: [], alike: true };
+  const layout: Layout = { parameters: 8, frames: 32, groups: [], equipment: [], alike: true, conditions: [] };
   expect([63, 64, 1023, 1024].map((windows) => isShort(windows, layout))).toEqual([false, true, true, false]);
 });
 

@@ -6,7 +6,7 @@ import { GraphBuilder } from '../../src/fit/onnx/graph-builder';
 import { decodeModel, floatsOf, readDetector } from '../../src/fit/onnx/read-model';
 import { affineDetector, changed } from '../support/tiny-detectors';
 
-const LAYOUT: Layout = { parameters: 3, frames: 4, groups: [[0, 1, 2]], equipment: [], alike: true };
+const LAYOUT: Layout = { parameters: 3, frames: 4, groups: [[0, 1, 2]], equipment: [], alike: true, conditions: [] };
 
 /** Code, message and problems of the error that the bytes cause. */
 const refusal = (bytes: Uint8Array, layout = LAYOUT) => {

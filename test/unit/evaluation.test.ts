@@ -201,6 +201,7 @@ test('the overhead is the ratio of the times less one, package and detector in t
     },
   };
   const detector = {
+    inputs: ['window'],
     run: () => {
       clock += 2;
       calls.push('detector');

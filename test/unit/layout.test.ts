@@ -19,6 +19,7 @@ test('equipments are groups of row indices in order of first appearance, paramet
     groups: [[0, 4], [1, 3], [2]],
     equipment: ['b', 'a', 'unknown'],
     alike: false,
+    conditions: [],
   });
 });
 
@@ -29,6 +30,7 @@ test('a mission that names no equipment is one nameless group of everything', ()
     groups: [[0, 1]],
     equipment: [],
     alike: true,
+    conditions: [],
   });
 });
 

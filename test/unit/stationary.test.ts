@@ -4,7 +4,7 @@ import { eigen } from '../../src/fit/math/dense';
 import { stationaryMoments, type TimedRow } from '../../src/fit/stationary';
 
 const FRAMES = 6;
-const LAYOUT: Layout = { parameters: 2, frames: FRAMES, groups: [[0, 1]], equipment: [], alike: true };
+const LAYOUT: Layout = { parameters: 2, frames: FRAMES, groups: [[0, 1]], equipment: [], alike: true, conditions: [] };
 const PERIOD = 1000;
 
 /** Two parameters driven by one AR(1): x(t) = 0.8 x(t - 1) + e; the second follows the first one frame later, negated, plus a level. */

@@ -15,6 +15,7 @@ const layout: Layout = {
   ],
   equipment: ['a', 'b'],
   alike: false,
+  conditions: [],
 };
 
 const random = createRandom(SEED);

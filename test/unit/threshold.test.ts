@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { initialTracker, trackWindow } from '../../src/core/anomaly/anomaly-tracker';
 import { createRandom } from '../../src/core/random';
-import { countOpenings, HYSTERESIS, realisedRate, thresholdsFor } from '../../src/fit/threshold';
+import { countOpenings, HYSTERESIS, realisedRate, SUSTAINED_RULE, thresholdsFor } from '../../src/fit/threshold';
 import { scoredWindow, trackerManifest } from '../support/scored-windows';
 
 const THREE_OF_FOUR = { k: 3, n: 4 };
@@ -171,11 +171,11 @@ describe('thresholds of a budget', () => {
     expect(only?.threshold).toBeCloseTo(3.5, 1);
   });
 
-  test('nothing is added to scores of models that know less than the one that is kept', () => {
+  test('evidence over time is worth half a decade above its highest opening, at most', () => {
     const record = Array.from({ length: 500 }, (_, i) => (i >= 200 && i < 203 ? 2.5 : 0.2));
-    const [only] = thresholdsFor([0.5], [record], STRIDE_MS, THREE_OF_FOUR, true);
+    const [only] = thresholdsFor([0.5], [record], STRIDE_MS, THREE_OF_FOUR, SUSTAINED_RULE);
     expect(only?.threshold).toBeGreaterThan(2.5);
-    expect(only?.threshold).toBeLessThan(2.55);
+    expect(only?.threshold).toBeLessThan(3.05);
   });
 
   test('no record at all gives a finite threshold', () => {

@@ -45,7 +45,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 
 test('a window holds its frames parameter by parameter', () => {
   const { windows } = cut(framesOf(range(1, 4)));
-  expect(windows).toEqual([
+  expect(windows).toMatchObject([
     {
       start: T0 + 1000,
       end: T0 + 4000,
@@ -55,6 +55,7 @@ test('a window holds its frames parameter by parameter', () => {
         ),
       ),
       unusable: [],
+      measured: new Uint8Array(16).fill(1),
     },
   ]);
 });

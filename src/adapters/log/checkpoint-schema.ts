@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CheckState } from '../../core/monitoring/limit-checks';
 import type { ResumableResponse } from '../../core/response/resume-response';
 import type { SeenState } from '../../core/telemetry/seen';
+import { SUMMARIES } from '../../core/telemetry/summaries';
 import type { RecentFrame } from '../../core/anomaly/surroundings';
 import type { Tally } from '../../core/tally';
 import type { WindowState } from '../../core/telemetry/window-assembler';
@@ -77,6 +78,14 @@ export const windowsSchema = ({ parameters, window }: Sizes) =>
         }),
       )
       .max(window),
+    // Of a checkpoint of before there are none: they begin anew.
+    summaries: z
+      .object({
+        values: doubles(parameters * SUMMARIES),
+        last: doubles(parameters),
+        age: doubles(parameters),
+      })
+      .optional(),
   }) as unknown as z.ZodType<WindowState>;
 
 export const recentSchema = ({ parameters }: Sizes) =>
@@ -87,7 +96,11 @@ export const recentSchema = ({ parameters }: Sizes) =>
 const scoredSchema = ({ parameters, window }: Sizes) => {
   const cells = floats(parameters * window);
   return z.object({
-    window: z.object({ start: z.number(), end: z.number(), values: cells, unusable: z.array(z.string()) }),
+    window: z.object({
+      ...{ start: z.number(), end: z.number(), values: cells, unusable: z.array(z.string()) },
+      measured: z.custom<Uint8Array>(isOf('Uint8Array', parameters * window)).optional(),
+      memory: floats(parameters * SUMMARIES).optional(),
+    }),
     inference: z.object({
       score: z.number(),
       pValue: z.number(),
@@ -96,6 +109,7 @@ const scoredSchema = ({ parameters, window }: Sizes) => {
       deviation: cells,
       parameterScore: floats(parameters),
       equipmentScore: floats(),
+      evidence: floats().optional(),
       peepholes: z.array(floats()),
     }),
   });
@@ -121,7 +135,13 @@ export const anomaliesSchema = (sizes: Sizes) => {
     cascadeUntil: z.number().optional(),
   });
   return z.object({
-    tracker: z.object({ open: z.array(anomaly), recent: z.array(z.union([z.undefined(), hit])) }),
+    tracker: z.object({
+      open: z.array(anomaly),
+      recent: z.array(z.union([z.undefined(), hit])),
+      sustained: z
+        .object({ smoothed: doubles(), silent: z.array(z.int()), remains: doubles(), peaks: doubles(), fallen: doubles() })
+        .optional(),
+    }),
     time: z.number(),
   }) as unknown as z.ZodType<AnomalyState>;
 };

@@ -4,7 +4,7 @@ import { surpriseOf } from '../../core/anomaly/surprise';
 import { describeError, FdirError } from '../../domain/errors';
 import { GRAPH, type Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
-import { rowOf, type GraphSession } from '../../core/graph-session';
+import { rowOf, runRows, type GraphSession } from '../../core/graph-session';
 import type { ImpliedWindow, Scorer } from '../../pipeline/ports';
 import { openSession } from './onnx-session';
 import { pruneGraph } from './prune-graph';
@@ -46,8 +46,9 @@ const rowIn = (outputs: Outputs, name: string, n: number, index: number): Float3
   return rowOf(tensor.data, n, index);
 };
 
-const placesOf = ({ tasks, joined }: Manifest): ReadonlyMap<string, Place> => {
-  const names = [...FIXED_OUTPUTS, ...tasks.map(({ output }) => output)];
+const placesOf = ({ tasks, joined, calibration }: Manifest): ReadonlyMap<string, Place> => {
+  const more = calibration.sustained === undefined ? [] : [GRAPH.evidence];
+  const names = [...FIXED_OUTPUTS, ...more, ...tasks.map(({ output }) => output)];
   const places = new Map<string, Place>(names.map((name) => [name, { tensor: name }]));
   let from = 0;
   for (const { name, size } of joined?.parts ?? []) {
@@ -81,8 +82,8 @@ class OnnxScorer implements Scorer {
   }
 
   run(windows: Float32Array, n: number, outputs?: readonly string[], session = this.session): Promise<Outputs> {
-    const dims = [n, this.manifest.parameters.length, this.manifest.sampling.window];
-    return session.run(GRAPH.window, { data: windows, dims }, outputs);
+    const size = { n, parameters: this.manifest.parameters.length, frames: this.manifest.sampling.window };
+    return runRows(session, windows, size, outputs);
   }
 
   async implied(windows: Float32Array, n: number): Promise<readonly ImpliedWindow[]> {
@@ -112,6 +113,7 @@ class OnnxScorer implements Scorer {
         deviation: row(GRAPH.deviation),
         parameterScore: row(GRAPH.parameterScore),
         equipmentScore: row(GRAPH.equipmentScore),
+        ...(this.manifest.calibration.sustained && { evidence: row(GRAPH.evidence) }),
         peepholes: this.manifest.tasks.map(({ output }) => row(output)),
       };
     });

@@ -19,8 +19,13 @@ export const openSession = async (model: Uint8Array, { threads = 1 }: SessionOpt
     logSeverityLevel: 3,
   });
   return {
-    run: async (input, { data, dims }, names = session.outputNames) => {
-      const results = await session.run({ [input]: new Tensor('float32', data, dims) }, names);
+    inputs: session.inputNames,
+    run: async (input, tensor, names = session.outputNames, others = {}) => {
+      const feeds = Object.entries({ [input]: tensor, ...others });
+      const results = await session.run(
+        Object.fromEntries(feeds.map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)])),
+        names,
+      );
       const outputs: Record<string, PlainTensor> = {};
       for (const [name, tensor] of Object.entries(results)) {
         if (tensor.data instanceof Float32Array) outputs[name] = { data: tensor.data, dims: tensor.dims };

@@ -10,6 +10,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
 import { occasionId } from './occasion';
+import { withSustainedScore, type SustainedState } from './sustained';
 import { addEvidence, equipmentMass, fusedPosterior, jointPosterior, verdictEquipment, verdictOf } from './verdict';
 
 /** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
@@ -60,6 +61,8 @@ export interface TrackerState {
   readonly open: readonly Anomaly[];
   /** The last n windows, oldest first; undefined is a window below the threshold. */
   readonly recent: readonly (Hit | undefined)[];
+  /** Evidence that lasts; absent where the model judges window by window. */
+  readonly sustained?: SustainedState | undefined;
 }
 
 export interface TrackerStep {
@@ -171,6 +174,17 @@ const stillSuspect = (manifest: Manifest, open: readonly Anomaly[], joint: Float
 
 /** Takes one scored window, in packet-time order. Pure: the given state is left as it is. */
 export const trackWindow = (
+  place: Place,
+  manifest: Manifest,
+  state: TrackerState,
+  window: ScoredWindow,
+): TrackerStep => {
+  const { state: sustained, scored } = withSustainedScore(manifest, state.sustained, window);
+  const step = trackScored(place, manifest, state, scored);
+  return sustained === undefined ? step : { ...step, state: { ...step.state, sustained } };
+};
+
+const trackScored = (
   place: Place,
   manifest: Manifest,
   state: TrackerState,

@@ -10,8 +10,11 @@ export interface SurpriseLine {
 /** Keeps the logarithm finite for evidence of exactly zero. */
 export const EVIDENCE_FLOOR = 1e-9;
 
-export const surpriseOf = ({ knots, slopes, base }: SurpriseLine, value: number): number => {
-  const x = Math.log(Math.max(value, EVIDENCE_FLOOR));
+export const surpriseOf = (line: SurpriseLine, value: number): number =>
+  surpriseAt(line, Math.log(Math.max(value, EVIDENCE_FLOOR)));
+
+/** The same of evidence that is a logarithm already. */
+export const surpriseAt = ({ knots, slopes, base }: SurpriseLine, x: number): number => {
   let sum = base;
   for (let i = 0; i < knots.length; i += 1) sum += (slopes[i] ?? 0) * Math.max(0, x - (knots[i] ?? 0));
   return sum;

@@ -5,12 +5,15 @@
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
 import type { AssemblyItem, AssembledFrame, Gap } from './frame-assembler';
+import { initialSummaries, summarise, type SummaryState } from './summaries';
 
 export interface WindowState {
   /** The first slot ever: windows that would begin before it were never due. */
   readonly first: number | undefined;
   /** The last consecutive frames, oldest first, at most a window of them. */
   readonly frames: readonly AssembledFrame[];
+  /** What is remembered since the last gap; absent before the first frame after it. */
+  readonly summaries?: SummaryState;
 }
 
 export interface WindowStep {
@@ -26,27 +29,40 @@ export const initialWindows: WindowState = { first: undefined, frames: [] };
 const multiplesBetween = (stride: number, low: number, high: number): number =>
   Math.max(0, Math.floor(high / stride) - Math.ceil(low / stride) + 1);
 
+/** Event parameters hold until they change: they count as measured whenever they have a value. */
+const isMeasured = ({ frame, received }: AssembledFrame, row: number, kind: string): boolean => {
+  const value = frame.values[row] ?? NaN;
+  return !Number.isNaN(value) && (kind === 'event' || received[row] === value);
+};
+
 /** Rows are parameters in mission order; a NaN anywhere in its row makes a parameter unusable. */
-const cutWindow = ({ parameters }: Mission, frames: readonly AssembledFrame[]): Window => {
+export const cutWindow = (
+  { parameters }: Mission,
+  frames: readonly AssembledFrame[],
+  summaries?: SummaryState,
+): Window => {
   const length = frames.length;
   const values = new Float32Array(parameters.length * length);
+  const measured = new Uint8Array(values.length);
   const unusable = new Set<string>();
-  frames.forEach(({ frame }, column) => {
-    parameters.forEach(({ id }, row) => {
-      const value = frame.values[row] ?? NaN;
+  frames.forEach((item, column) => {
+    parameters.forEach(({ id, kind }, row) => {
+      const value = item.frame.values[row] ?? NaN;
       values[row * length + column] = value;
+      measured[row * length + column] = isMeasured(item, row, kind) ? 1 : 0;
       if (Number.isNaN(value)) unusable.add(id);
     });
   });
   const start = frames[0]?.frame.time ?? NaN;
   const end = frames[length - 1]?.frame.time ?? NaN;
-  return { start, end, values, unusable: [...unusable] };
+  const memory = summaries && { memory: Float32Array.from(summaries.values) };
+  return { start, end, values, unusable: [...unusable], measured, ...memory };
 };
 
 const skipGap = ({ sampling }: Mission, state: WindowState, gap: Gap): WindowStep => {
   const firstDue = state.first === undefined ? Infinity : state.first + sampling.window - 1;
   const unscored = multiplesBetween(sampling.stride, Math.max(gap.first, firstDue), gap.last);
-  return { state: { ...state, frames: [] }, unscored };
+  return { state: { first: state.first, frames: [] }, unscored };
 };
 
 /** Takes the next frame or gap. */
@@ -55,8 +71,13 @@ export const assembleWindows = (mission: Mission, state: WindowState, item: Asse
   const { window, stride } = mission.sampling;
   const first = state.first ?? item.slot;
   const frames = [...state.frames.slice(state.frames.length >= window ? 1 : 0), item];
-  const next = { first, frames };
+  const { parameters } = mission;
+  const summaries = summarise(
+    state.summaries ?? initialSummaries(parameters.length),
+    parameters.map(({ kind }, row) => (isMeasured(item, row, kind) ? (item.frame.values[row] ?? NaN) : NaN)),
+  );
+  const next = { first, frames, summaries };
   if (item.slot % stride !== 0) return { state: next, unscored: 0 };
   if (frames.length < window) return { state: next, unscored: item.slot - window + 1 >= first ? 1 : 0 };
-  return { state: next, unscored: 0, window: cutWindow(mission, frames) };
+  return { state: next, unscored: 0, window: cutWindow(mission, frames, summaries) };
 };

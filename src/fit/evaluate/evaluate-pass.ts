@@ -1,4 +1,6 @@
 /** Judges every window of a labelled pass with one package, and runs the stream of them through the tracker as a replay does. */
+import { inputOf } from '../../core/telemetry/model-input';
+import { infersMissing, isUsable } from '../../core/telemetry/usable';
 import {
   closeAll,
   initialTracker,
@@ -105,9 +107,19 @@ export const judgePass = async ({
       take(closeAll(tracker, item.time, 'telemetry-lost'));
       continue;
     }
-    const [inference] = item.kind === 'window' ? await scorer.score(item.window.values, 1) : [];
-    if (item.kind === 'unscored') for (const id of item.parameters) unusable.set(id, (unusable.get(id) ?? 0) + 1);
-    if (item.kind === 'unscored' || inference === undefined || !Number.isFinite(inference.score)) {
+    const unusableHere =
+      item.kind === 'unscored'
+        ? item.parameters
+        : isUsable(item.window, infersMissing(manifest))
+          ? undefined
+          : item.window.unusable;
+    for (const id of unusableHere ?? []) unusable.set(id, (unusable.get(id) ?? 0) + 1);
+    if (item.kind === 'unscored' || unusableHere !== undefined) {
+      unscored += 1;
+      continue;
+    }
+    const [inference] = await scorer.score(inputOf(item.window), 1);
+    if (inference === undefined || !Number.isFinite(inference.score)) {
       unscored += 1;
       continue;
     }

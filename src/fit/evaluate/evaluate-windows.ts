@@ -1,6 +1,7 @@
 /** Which windows of a labelled pass are judged, and what is true of each. */
 import type { AssemblyItem, AssembledFrame } from '../../core/telemetry/frame-assembler';
-import { assembleWindows, initialWindows } from '../../core/telemetry/window-assembler';
+import { isUsable } from '../../core/telemetry/usable';
+import { assembleWindows, cutWindow, initialWindows } from '../../core/telemetry/window-assembler';
 import type { Mission } from '../../domain/mission';
 import type { Label, Window } from '../../domain/telemetry';
 
@@ -34,41 +35,30 @@ export const truthOf = ({ start, end }: { start: number; end: number }, labels: 
   return own.length === 1 && label.start <= start && end <= label.end ? { kind: 'inside', label } : { kind: 'partial' };
 };
 
-const windowOrUnscored = (window: Window): Due =>
-  window.unusable.length === 0 ? { kind: 'window', window } : { kind: 'unscored', parameters: window.unusable };
+const windowOrUnscored = (window: Window, infers: boolean): Due =>
+  isUsable(window, infers) ? { kind: 'window', window } : { kind: 'unscored', parameters: window.unusable };
 
-const streamWindows = (mission: Mission, assembled: readonly AssemblyItem[]): Due[] => {
+const streamWindows = (mission: Mission, assembled: readonly AssemblyItem[], infers: boolean): Due[] => {
   let state = initialWindows;
   return assembled.flatMap((item): Due[] => {
     const step = assembleWindows(mission, state, item);
     state = step.state;
     const spanGap = Array.from({ length: step.unscored }, (): Due => ({ kind: 'unscored', parameters: [] }));
     const lost: Due[] = item.kind === 'gap' ? [{ kind: 'lost', time: item.lostAt }] : [];
-    return [...spanGap, ...lost, ...(step.window === undefined ? [] : [windowOrUnscored(step.window)])];
+    return [...spanGap, ...lost, ...(step.window === undefined ? [] : [windowOrUnscored(step.window, infers)])];
   });
-};
-
-const blockWindow = ({ parameters }: Mission, frames: readonly AssembledFrame[]): Window => {
-  const values = new Float32Array(parameters.length * frames.length);
-  const unusable = parameters.flatMap(({ id }, row) => {
-    frames.forEach(({ frame }, column) => {
-      values[row * frames.length + column] = frame.values[row] ?? NaN;
-    });
-    return values.subarray(row * frames.length, (row + 1) * frames.length).some(Number.isNaN) ? [id] : [];
-  });
-  return { start: frames[0]?.frame.time ?? NaN, end: frames.at(-1)?.frame.time ?? NaN, values, unusable };
 };
 
 /** Blocks count the frames that are in the recording, held ones not: as `fdir inject --independent` counts them. */
-const independentWindows = (mission: Mission, assembled: readonly AssemblyItem[]): Due[] => {
+const independentWindows = (mission: Mission, assembled: readonly AssemblyItem[], infers: boolean): Due[] => {
   const { window, periodMs } = mission.sampling;
   const recorded = assembled.filter(
     (item): item is AssembledFrame => item.kind === 'frame' && !item.received.every(Number.isNaN),
   );
   return Array.from({ length: Math.floor(recorded.length / window) }, (_, block): Due => {
-    const cut = blockWindow(mission, recorded.slice(block * window, (block + 1) * window));
+    const cut = cutWindow(mission, recorded.slice(block * window, (block + 1) * window));
     const isWhole = cut.end - cut.start === (window - 1) * periodMs;
-    return isWhole ? windowOrUnscored(cut) : { kind: 'unscored', parameters: [] };
+    return isWhole ? windowOrUnscored(cut, infers) : { kind: 'unscored', parameters: [] };
   });
 };
 
@@ -76,4 +66,7 @@ export const windowsToJudge = (
   mode: WindowMode,
   mission: Mission,
   assembled: readonly AssemblyItem[],
-): readonly Due[] => (mode === 'stream' ? streamWindows(mission, assembled) : independentWindows(mission, assembled));
+  /** Whether the model infers samples that were not measured. */
+  infers = false,
+): readonly Due[] =>
+  mode === 'stream' ? streamWindows(mission, assembled, infers) : independentWindows(mission, assembled, infers);

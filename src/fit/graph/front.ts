@@ -1,10 +1,12 @@
 /** The front of every package: scaling, the detector, and its reconstruction in engineering values. */
 import { FdirError } from '../../domain/errors';
+import { GRAPH } from '../../domain/manifest';
 import type { Layout } from '../layout';
 import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import type { DetectorGraph } from '../onnx/read-model';
-import { centring } from '../precision';
+import { centring, type ConditionalModel } from '../precision';
+import { buildInfill } from './infill';
 
 export interface Scaling {
   readonly mean: Float64Array;
@@ -110,14 +112,33 @@ export const layoutOfDetector = (
   return { dims, framesFirst: !isPlain };
 };
 
-export const buildFront = (g: GraphBuilder, layout: Layout, scaling: Scaling, detector: DetectorPart): Front => {
+/** The window with every sample that was not measured replaced by what the others imply: [n, parameters * frames], engineering values. */
+const buildFilled = (g: GraphBuilder, flat: string, layout: Layout, scaling: Scaling, model: ConditionalModel): string => {
+  const samples = layout.parameters * layout.frames;
+  const each = (values: ArrayLike<number>): Float64Array =>
+    Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / layout.frames)] as number);
+  const mask = g.reshape(g.input(GRAPH.mask, ['n', layout.parameters, layout.frames]), [-1, samples]);
+  const std = g.constant('fill/std', each(scaling.std), [1, samples]);
+  const scaled = g.div(g.sub(flat, g.constant('fill/mean', each(scaling.mean), [1, samples])), std);
+  return g.add(flat, g.mul(buildInfill(g, scaled, mask, model), std));
+};
+
+/** @param fill the model that infers samples which were not measured; left out: every sample counts as measured. */
+export const buildFront = (
+  g: GraphBuilder,
+  layout: Layout,
+  scaling: Scaling,
+  detector: DetectorPart,
+  fill?: ConditionalModel,
+): Front => {
   const { parameters, frames } = layout;
   const samples = parameters * frames;
   const { dims, framesFirst } = detector.layout;
   const window = g.input('window', ['n', parameters, frames]);
   const row = [1, samples];
   const perStd = scaling.std.map((value) => 1 / value);
-  const flat = g.reshape(window, [-1, samples]);
+  const taken = g.reshape(window, [-1, samples]);
+  const flat = fill === undefined ? taken : buildFilled(g, taken, layout, scaling, fill);
   const ofSamples = (values: Float64Array): Float64Array =>
     Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / frames)] as number);
 
@@ -127,7 +148,13 @@ export const buildFront = (g: GraphBuilder, layout: Layout, scaling: Scaling, de
   const mean = g.constant('scaling/mean', ofSamples(scaling.mean), row);
   const centred = g.sub(flat, mean);
   const scaled = isEngineering ? centred : g.mul(centred, g.constant('scaling/per-std', ofSamples(perStd), row));
-  const fed = isEngineering ? (isFlat ? flat : window) : isFlat ? scaled : g.reshape(scaled, [-1, parameters, frames]);
+  const fed = isEngineering
+    ? isFlat
+      ? flat
+      : fill === undefined
+        ? window
+        : g.reshape(flat, [-1, parameters, frames])
+    : isFlat ? scaled : g.reshape(scaled, [-1, parameters, frames]);
   const ordered = framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
   const input = isFlat || isPlain ? ordered : g.reshape(ordered, [-1, ...dims]);
   g.adopt({

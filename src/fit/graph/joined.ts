@@ -2,12 +2,18 @@
  * The outputs of a package: those of CONTRACTS by name, and all of them one after the other in one tensor. Handing a tensor over costs a
  * runtime as much as seven small nodes, so whoever wants them all fetches that one.
  */
-import { GRAPH, type Joined, type TaskInfo } from '../../domain/manifest';
-import type { Layout } from '../layout';
+import { GRAPH, headDeviation, type Joined, type TaskInfo } from '../../domain/manifest';
+import { unitsOf, type Layout } from '../layout';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
 /** What the tensor holds, in its order; `tasks` are those of peepholes by equipment. */
-export const joinedOf = ({ parameters, frames, groups }: Layout, tasks: readonly TaskInfo[]): Joined => ({
+export const joinedOf = (
+  layout: Layout,
+  tasks: readonly TaskInfo[],
+  heads: readonly string[],
+): Joined => {
+  const { parameters, frames, groups } = layout;
+  return {
   output: GRAPH.joined,
   parts: [
     { name: GRAPH.reconstruction, size: parameters * frames },
@@ -17,9 +23,14 @@ export const joinedOf = ({ parameters, frames, groups }: Layout, tasks: readonly
     { name: GRAPH.deviation, size: parameters * frames },
     { name: GRAPH.parameterScore, size: parameters },
     { name: GRAPH.equipmentScore, size: groups.length },
+    ...(heads.length === 0 ? [] : [{ name: GRAPH.evidence, size: heads.length * unitsOf(layout).length }]),
+    ...heads
+      .filter((name) => name.startsWith('slow'))
+      .map((name) => ({ name: headDeviation(name), size: parameters })),
     ...tasks.map(({ output, classes }) => ({ name: output, size: groups.length * classes.length })),
   ],
-});
+  };
+};
 
 /** Outputs that are there under their names too, and their shapes: those of CONTRACTS, and two that the graph can be cut down to. */
 const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']): ReadonlyMap<string, number[]> =>

@@ -1,7 +1,7 @@
 /** Nodes of the score: several kinds of evidence, each as surprise against nominal telemetry; the strongest counts. And its p-value. */
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { dense } from '../math/dense';
-import type { SurpriseCurve } from '../surprise';
+import type { SurpriseLine } from '../../core/anomaly/surprise';
 
 /** Above every score. */
 const HIGHEST = 1e30;
@@ -19,7 +19,7 @@ const nextAbove = (value: number): number => {
  * @param logEvidence [n, kinds], logarithms of statistics of at least `EVIDENCE_FLOOR`; @param curves one a kind.
  * @returns [n, 1]: the largest surprise, in decades: 3 is what one nominal window in a thousand reaches.
  */
-export const buildScore = (g: GraphBuilder, logEvidence: string, curves: readonly SurpriseCurve[]): string => {
+export const buildScore = (g: GraphBuilder, logEvidence: string, curves: readonly SurpriseLine[]): string => {
   const kinds = curves.length;
   const width = curves.reduce((sum, { knots }) => sum + knots.length, 0);
   const spread = dense(kinds, width);
@@ -27,7 +27,7 @@ export const buildScore = (g: GraphBuilder, logEvidence: string, curves: readonl
   const knots = new Float64Array(width);
   let from = 0;
   curves.forEach((curve, kind) => {
-    curve.knots.forEach((knot, index) => {
+    Array.from(curve.knots).forEach((knot, index) => {
       spread.data[kind * width + from + index] = 1;
       slopes.data[(from + index) * kinds + kind] = curve.slopes[index] as number;
       knots[from + index] = -knot;

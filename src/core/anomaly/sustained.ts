@@ -1,0 +1,135 @@
+/**
+ * Evidence over time. A faint fault that lasts is told from noise by its persistence: the evidence of each head against each unit is
+ * smoothed at several rates, each rate has its own scale of surprise, and the strongest counts. A pure reducer.
+ *
+ * What a fault leaves behind is no fault any more: once the evidence has stayed well below its peak for some windows, what is left over
+ * is taken away until it has faded. Only what exceeds it counts, so that a second fault of the unit is still seen.
+ *
+ * What was commanded and never seen in fitting is nobody's fault: while a command outside its fitted range lasts, and as long as a head
+ * remembers it, that head says nothing.
+ */
+import type { Manifest } from '../../domain/manifest';
+import type { ScoredWindow } from '../../domain/scored-window';
+import { surpriseAt } from './surprise';
+
+export type Sustained = NonNullable<Manifest['calibration']['sustained']>;
+
+export interface SustainedState {
+  /** [rates, heads, units]. */
+  readonly smoothed: Float64Array;
+  /** Windows for which each head says nothing yet. */
+  readonly silent: readonly number[];
+  /** What is left over of a fault that has passed, [rates, heads, units]: counts no more. */
+  readonly remains: Float64Array;
+  /** The highest evidence of late of each head against each unit, [heads, units]. */
+  readonly peaks: Float64Array;
+  /** For how many windows it has been well below that, [heads, units]. */
+  readonly fallen: Float64Array;
+}
+
+export interface SustainedStep {
+  readonly state: SustainedState;
+  /** Decades. */
+  readonly score: number;
+  /** [heads]: the surprise of each, decades. */
+  readonly byHead: readonly number[];
+  /** [units]: the largest surprise against each, decades. */
+  readonly byUnit: Float64Array;
+}
+
+const initial = ({ rates, heads, units }: Sustained): SustainedState => ({
+  smoothed: new Float64Array(rates.length * heads.length * units.length),
+  silent: heads.map(() => 0),
+  remains: new Float64Array(rates.length * heads.length * units.length),
+  peaks: new Float64Array(heads.length * units.length),
+  fallen: new Float64Array(heads.length * units.length),
+});
+
+/** Evidence beyond these, nominal deviations, lasts no longer than what is just there. */
+const LOWEST = -3;
+const HIGHEST = 8;
+
+/** Evidence that stays so far below its peak, in nominal deviations and as a share of the peak, for so many windows is what is left over. */
+const FALL = 2;
+const FALL_SHARE = 0.2;
+const PASSED = 6;
+/** Lower peaks are no fault that could leave anything behind. */
+const PEAK = 4;
+
+/** Whether a command in the window lies outside what fitting saw of it. */
+const isUnseen = ({ commands }: Sustained, values: Float32Array, frames: number): boolean =>
+  commands.some(({ parameter, low, high }) => {
+    for (let t = 0; t < frames; t += 1) {
+      const value = values[parameter * frames + t] ?? NaN;
+      if (value < low || value > high) return true;
+    }
+    return false;
+  });
+
+/**
+ * Takes one window's evidence.
+ * @param evidence [heads, units], nominal deviations above what is usual in the context.
+ */
+export const sustain = (
+  spec: Sustained,
+  before: SustainedState | undefined,
+  evidence: ArrayLike<number>,
+  unseen: boolean,
+): SustainedStep => {
+  const { rates, heads, units, lines } = spec;
+  const state = before ?? initial(spec);
+  const smoothed = state.smoothed.slice();
+  const silent = heads.map(({ memory }, head) => (unseen ? memory : Math.max(0, (state.silent[head] ?? 0) - 1)));
+  const remains = state.remains.slice();
+  const byHead = heads.map(() => -Infinity);
+  const byUnit = new Float64Array(units.length).fill(-Infinity);
+  const count = heads.length * units.length;
+  const { peaks, fallen, passed } = trackPeaks(state, evidence);
+  rates.forEach((rate, at) => {
+    heads.forEach((_, head) => {
+      const line = lines[at]?.[head];
+      if (line === undefined) return;
+      for (let unit = 0; unit < units.length; unit += 1) {
+        const index = head * units.length + unit;
+        const raw = (silent[head] ?? 0) > 0 ? 0 : (evidence[index] ?? 0);
+        const input = rate >= 1 ? raw : Math.min(HIGHEST, Math.max(LOWEST, raw));
+        const old = smoothed[at * count + index] ?? 0;
+        const value = old + rate * (input - old);
+        smoothed[at * count + index] = value;
+        const left = passed[index] === true ? Math.max(0, value) : (remains[at * count + index] ?? 0);
+        remains[at * count + index] = Math.min(left, Math.max(0, value));
+        const surprise = surpriseAt(line, value - (remains[at * count + index] ?? 0));
+        byHead[head] = Math.max(byHead[head] ?? -Infinity, surprise);
+        byUnit[unit] = Math.max(byUnit[unit] ?? -Infinity, surprise);
+      }
+    });
+  });
+  return { state: { smoothed, silent, remains, peaks, fallen }, score: Math.max(...byHead), byHead, byUnit };
+};
+
+/** Peaks and how long the evidence has been below them; one that has passed begins anew from where it is. */
+const trackPeaks = ({ peaks, fallen }: SustainedState, evidence: ArrayLike<number>) => {
+  const next = { peaks: peaks.slice(), fallen: fallen.slice(), passed: new Array<boolean>(peaks.length).fill(false) };
+  peaks.forEach((peak, index) => {
+    const value = evidence[index] ?? 0;
+    const isBelow = value < peak - Math.max(FALL, FALL_SHARE * peak) && peak >= PEAK;
+    const windows = isBelow ? (fallen[index] ?? 0) + 1 : 0;
+    next.passed[index] = windows >= PASSED;
+    next.peaks[index] = windows >= PASSED ? Math.max(0, value) : Math.max(peak, value);
+    next.fallen[index] = windows >= PASSED ? 0 : windows;
+  });
+  return next;
+};
+
+/** The window as it counts after what came before it: its score is what the sustained evidence makes of it. */
+export const withSustainedScore = (
+  { calibration, sampling }: Manifest,
+  state: SustainedState | undefined,
+  scored: ScoredWindow,
+): { readonly state: SustainedState | undefined; readonly scored: ScoredWindow } => {
+  const { sustained } = calibration;
+  const { evidence } = scored.inference;
+  if (sustained === undefined || evidence === undefined) return { state, scored };
+  const step = sustain(sustained, state, evidence, isUnseen(sustained, scored.window.values, sampling.window));
+  return { state: step.state, scored: { ...scored, inference: { ...scored.inference, score: step.score } } };
+};

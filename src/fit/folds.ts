@@ -1,0 +1,54 @@
+/** How nominal windows are dealt out for cross-fitting, and which of them follow each other. */
+import type { Window } from '../domain/telemetry';
+import { foldsOf } from './cross-fit';
+import type { Layout } from './layout';
+import { SHORT_RIDGE, type EquipmentInput } from './fit-input';
+import { stationaryMoments, type TimedRow } from './stationary';
+
+/** Each model sees three quarters of the recordings, in blocks that are dealt out in turns so that slow drift meets all of them. */
+const FOLDS = 4;
+const BLOCKS = 24;
+/** Shorter blocks would be judged by models that know them: running means reach over their ends. */
+const LEAST_BLOCK = 100;
+/** Windows further apart than so many strides do not follow each other. */
+const APART = 4;
+
+/** The fold of each window of ample recordings. */
+export const interleavedFolds = (windows: number): number[] => {
+  const size = Math.max(1, Math.ceil(windows / BLOCKS), Math.min(LEAST_BLOCK, Math.ceil(windows / FOLDS)));
+  return Array.from({ length: windows }, (_, index) => Math.floor(index / size) % FOLDS);
+};
+
+/** A number for each run of windows without a gap; windows in time order, pass after pass. */
+export const stretchesOf = (passes: readonly (readonly Window[])[], strideMs: number): number[] => {
+  let stretch = -1;
+  return passes.flatMap((pass) =>
+    pass.map(({ end }, index) => {
+      const before = pass[index - 1]?.end;
+      if (before === undefined || end - before > APART * strideMs) stretch += 1;
+      return stretch;
+    }),
+  );
+};
+
+/** Folds and moments of short recordings: contiguous blocks, each judged by what is stationary in the others. */
+export const shortFolds = (
+  passes: readonly (readonly Window[])[],
+  layout: Layout,
+): Pick<EquipmentInput, 'folds' | 'momentsOf'> => {
+  const blocks = foldsOf(passes);
+  const all = passes.flat();
+  const indexOf = new Map(all.map((window, index) => [window, index]));
+  const folds = blocks.flatMap(({ heldOut }, fold) => heldOut.map(() => fold));
+  return {
+    folds,
+    momentsOf: (fold, rows) => {
+      const shape = fold === undefined ? all : (blocks[fold]?.shape ?? all);
+      const timed = shape.map((window): TimedRow => {
+        const row = rows[indexOf.get(window) ?? 0] ?? [];
+        return { start: window.start, end: window.end, row };
+      });
+      return stationaryMoments(timed, layout, SHORT_RIDGE);
+    },
+  };
+};

@@ -1,0 +1,56 @@
+/**
+ * Nodes that put the likeliest value where a sample was not measured: the conditional mean given all that was, which minimises the
+ * window's quadratic form x' L x over the missing entries. It solves L_mm x_m = -(L x)_m by conjugate gradients with the diagonal of L
+ * as preconditioner (Golub and Van Loan, Matrix Computations, algorithm 11.5.1); as many steps as entries are missing are exact.
+ */
+import { dense, type Dense } from '../math/dense';
+import type { GraphBuilder } from '../onnx/graph-builder';
+import { centring } from '../precision';
+
+/** Steps; what is left over after them counts as a deviation, so that too few make the score cautious and not blind. */
+const STEPS = 8;
+/** Keeps 0 / 0 of windows without gaps at 0. */
+const TINY = 1e-12;
+
+/**
+ * @param samples [n, size], standardised; @param mask [n, size], 1 where measured.
+ * @returns what to add to the samples, [n, size]: zero where they were measured.
+ */
+export const buildInfill = (
+  g: GraphBuilder,
+  samples: string,
+  mask: string,
+  { mean, precision }: { readonly mean: Float64Array; readonly precision: Dense },
+): string => {
+  const size = mean.length;
+  const matrix = g.constant('infill/precision', precision.data, [size, size]);
+  const perDiagonal = Float64Array.from({ length: size }, (_, i) => 1 / (precision.data[i * size + i] as number));
+  const preconditioner = g.constant('infill/per-diagonal', perDiagonal, [1, size]);
+  const tiny = g.constant('infill/tiny', [TINY], [1]);
+  const one = g.constant('infill/one', [1], [1]);
+  const missing = g.sub(one, mask);
+  const gradient = g.gemm(
+    samples,
+    matrix,
+    g.constant('infill/bias', centring(mean, dense(size, size, precision.data)), [size]),
+  );
+  const dot = (a: string, b: string): string => g.reduceSum(g.mul(a, b), [1], true);
+  let rest = g.node('Neg', [g.mul(gradient, missing)]);
+  let scaled = g.mul(rest, preconditioner);
+  let direction = scaled;
+  let norm = dot(rest, scaled);
+  let found: string | undefined;
+  for (let step = 0; step < STEPS; step += 1) {
+    const image = g.mul(g.matmul(direction, matrix), missing);
+    const length = g.div(norm, g.add(dot(direction, image), tiny));
+    const move = g.mul(direction, length);
+    found = found === undefined ? move : g.add(found, move);
+    if (step === STEPS - 1) break;
+    rest = g.sub(rest, g.mul(image, length));
+    scaled = g.mul(rest, preconditioner);
+    const next = dot(rest, scaled);
+    direction = g.add(scaled, g.mul(direction, g.div(next, g.add(norm, tiny))));
+    norm = next;
+  }
+  return found ?? missing;
+};
