@@ -276,12 +276,12 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
 
   if (fitted.drillers === undefined || fitted.unitLogit === undefined || fitted.wholeDrillers === undefined) {
     g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
-      for (const [tap, { features: tensor, width }] of nodes.features)
-        g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
-      whole.forEach(({ name, width }, index) => {
-        g.output(corevectorOf(name), nodes.corevectors[index] ?? '', ['n', width]);
-      });
-      g.output(UNIT_EVIDENCE, nodes.unitEvidence, ['n', groups.length, UNIT_VIEWS.length]);
+    for (const [tap, { features: tensor, width }] of nodes.features)
+      g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
+    whole.forEach(({ name, width }, index) => {
+      g.output(corevectorOf(name), nodes.corevectors[index] ?? '', ['n', width]);
+    });
+    g.output(UNIT_EVIDENCE, nodes.unitEvidence, ['n', groups.length, UNIT_VIEWS.length]);
     return g.build('peephole-fdir');
   }
   const taps = buildTaps(g, parts, nodes, {

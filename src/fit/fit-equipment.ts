@@ -20,12 +20,7 @@ import {
   type WholeTap,
 } from './equipment-graph';
 import { fitIdentification, SIGNATURE } from './fit-identification';
-import {
-  conformalTable,
-  type EquipmentInput,
-  type FitSettings,
-  type FittedGraph,
-} from './fit-input';
+import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
 import { buildFront, type Scaling, standardiseSamples } from './graph/front';
 import { buildSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
@@ -112,10 +107,7 @@ const wholeTaps = (input: EquipmentInput): WholeTap[] => {
 /** Windows of short recordings are taken as stationary; the others are plenty. */
 const isStationary = ({ momentsOf }: Pick<EquipmentInput, 'momentsOf'>): boolean => momentsOf !== undefined;
 
-const linearOf = (
-  input: EquipmentInput,
-  rows: readonly ArrayLike<number>[],
-): ConditionalModel => {
+const linearOf = (input: EquipmentInput, rows: readonly ArrayLike<number>[]): ConditionalModel => {
   const { layout, floor, folds } = input;
   const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
   const { mean, covariance } = input.momentsOf?.(undefined, rows) ?? foldMoments(rows, folds).without();
@@ -136,10 +128,7 @@ interface Nominal {
 }
 
 /** What nominal windows imply of each other, what the detector leaves of them, and the windows with missing samples inferred. */
-const modelNominal = async (
-  input: EquipmentInput,
-  shared: readonly SharedTap[],
-): Promise<Nominal> => {
+const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[]): Promise<Nominal> => {
   const { layout, scaling, detector, faults, shape, openGraph, report } = input;
   const raw = shape.map((window) => standardised(window, scaling, layout.frames));
   const complete = shape.flatMap((window, index) => (isComplete(window) ? [index] : []));
@@ -149,15 +138,9 @@ const modelNominal = async (
   const plain = { layout, scaling, faults, shared, detector, whole: [] };
   const parts: Parts = { ...plain, linear: first, residual: first, bank: templateBank(first, layout) };
   const probe = await openGraph(buildEquipmentGraph(parts, {}));
-  const outputs = await runAll(
-    probe,
-    shape.map(inputOf),
-    layout.parameters,
-    layout.frames,
-    (done) => {
-      report('inferring what was not measured', done / shape.length);
-    },
-  );
+  const outputs = await runAll(probe, shape.map(inputOf), layout.parameters, layout.frames, (done) => {
+    report('inferring what was not measured', done / shape.length);
+  });
   await probe.close();
   const rowsOf = (name: string): Float32Array[] =>
     shape.map((_, index) => rowOf(outputs[name] ?? new Float32Array(), shape.length, index));
@@ -225,7 +208,9 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const detected = isBlind ? input.cases.map((item, index) => ({ item, index })) : standsOut;
   for (const [index, fault] of faults.entries()) {
     if (standsOut.some(({ item }) => !item.held && item.fault === index)) continue;
-    report(`WARNING: no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`);
+    report(
+      `WARNING: no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`,
+    );
   }
 
   report('fitting the drillers');
@@ -243,7 +228,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   }
 
   report('calibrating p-values');
-  const conformal = conformalTable(Float64Array.from(heads.scores.flatMap((scores) => [...scores])));
+  const conformal = conformalTable(heads.instant);
   const more: Fitted['more'] = (g, front) => {
     for (const { build } of peepholes) build(g, front);
   };

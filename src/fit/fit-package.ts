@@ -47,7 +47,11 @@ import {
   PLAIN_RULE,
   poissonInterval,
   realisedRate,
-  SUSTAINED_RULE, thresholdsFor, type Calibrated, type Persistence } from './threshold';
+  SUSTAINED_RULE,
+  thresholdsFor,
+  type Calibrated,
+  type Persistence,
+} from './threshold';
 
 /** A recording as read from disk. */
 export interface RecordedPass {
@@ -302,9 +306,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const short = infers && isShort(all.length, layout);
   if (infers && all.length < FEWEST_WINDOWS) throw tooFewWindows(all.length, mission, lost);
   const strideMs = mission.sampling.stride * mission.sampling.periodMs;
-  const split = infers
-    ? { shape: all, calibration: all, conformal: [all] }
-    : splitNominal(passes, mission, lost);
+  const split = infers ? { shape: all, calibration: all, conformal: [all] } : splitNominal(passes, mission, lost);
   if (short)
     report(
       `${String(all.length)} nominal windows of ${String(layout.parameters * layout.frames)} samples are few: telemetry is taken as stationary, and each block of it is scored by a model of the others`,
@@ -342,9 +344,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     isForeign: request.detector !== 'pca',
     floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
     stretches: stretchesOf(passes, strideMs),
-    ...(short
-      ? shortFolds(passes, layout)
-      : { folds: interleavedFolds(split.shape.length), momentsOf: undefined }),
+    ...(short ? shortFolds(passes, layout) : { folds: interleavedFolds(split.shape.length), momentsOf: undefined }),
     faults,
     calibration: split.calibration,
     conformal,
@@ -367,12 +367,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       report('scoring with the finished graph', done / conformal.length);
     },
   );
-  const caseScores = await runAll(
-    session,
-    cases.map(inputOf),
-    layout.parameters,
-    layout.frames,
-  );
+  const caseScores = await runAll(session, cases.map(inputOf), layout.parameters, layout.frames);
   await session.close();
   const scores = outputs[GRAPH.score] ?? new Float32Array();
   let from = 0;
@@ -383,7 +378,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       from += stretch.length;
       return own;
     });
-  const rule = infers ? SUSTAINED_RULE : PLAIN_RULE;
+  const rule = !infers ? PLAIN_RULE : short ? { ...SUSTAINED_RULE, farthest: 1 } : SUSTAINED_RULE;
   const budgets = [...new Set([...BUDGETS, request.falseAlarmsPerDay])].sort((a, b) => a - b);
   const thresholds = thresholdsFor(budgets, stretches, strideMs, PERSISTENCE, rule);
   const chosen =

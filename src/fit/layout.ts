@@ -50,7 +50,14 @@ export const layoutOf = (mission: Mission, held: readonly number[] = []): Layout
   const shape = (group: readonly number[]): string =>
     group.map((index) => mission.parameters[index]?.units ?? '').join('|');
   const alike = new Set(groups.map(shape)).size === 1;
-  return { parameters: mission.parameters.length, frames: mission.sampling.window, groups, equipment, alike, conditions };
+  return {
+    parameters: mission.parameters.length,
+    frames: mission.sampling.window,
+    groups,
+    equipment,
+    alike,
+    conditions,
+  };
 };
 
 /** Positions of a group's samples in a flattened window [parameters, frames]. */

@@ -61,14 +61,22 @@ export const fitConditionalModel = (
 };
 
 const unit = (size: number): Dense =>
-  dense(size, size, Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)));
+  dense(
+    size,
+    size,
+    Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)),
+  );
 
 /** The same of moments that are known. */
 export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout: Layout): ConditionalModel => {
   const size = layout.parameters * layout.frames;
   const all = Array.from({ length: size }, (_, index) => index);
   const precision = inverse(spread);
-  const nothing = { columns: dense(size, layout.frames), inverse: unit(layout.frames), root: dense(layout.frames, layout.frames) };
+  const nothing = {
+    columns: dense(size, layout.frames),
+    inverse: unit(layout.frames),
+    root: dense(layout.frames, layout.frames),
+  };
   const own = Array.from({ length: layout.parameters }, (_, p) => {
     // A condition is given: it deviates from nothing.
     if (layout.conditions.includes(p)) return nothing;

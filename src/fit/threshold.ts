@@ -114,10 +114,7 @@ export const thresholdsFor = (
       line.slope < -0.05
         ? (Math.log10(allowed) - line.intercept) / line.slope
         : highest + Math.log10(allowed) / PLAIN_SLOPE;
-    const threshold = Math.min(
-      highest + farthest,
-      Math.max(onLine, least),
-    );
+    const threshold = Math.min(highest + farthest, Math.max(onLine, least));
     return { falseAlarmsPerDay, threshold, extrapolated: true };
   });
 };

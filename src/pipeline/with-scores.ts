@@ -25,8 +25,8 @@ export interface WithScores {
 const isFinite = ({ score, pValue, ...arrays }: Inference): boolean =>
   Number.isFinite(score) &&
   Number.isFinite(pValue) &&
-  [...Object.values({ ...arrays, peepholes: [] }), ...arrays.peepholes].every((values) =>
-    values === undefined || values.every(Number.isFinite),
+  [...Object.values({ ...arrays, peepholes: [] }), ...arrays.peepholes].every(
+    (values) => values === undefined || values.every(Number.isFinite),
   );
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */

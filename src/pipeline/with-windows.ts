@@ -43,7 +43,8 @@ export const withWindows = <E extends WithFrames>(
         if (item.kind === 'gap') due.push({ kind: 'lost', time: item.lostAt });
         if (step.window === undefined) continue;
         windows += 1;
-        if (isUsable(step.window, infers())) due.push({ kind: 'window', window: step.window });
+        if (step.window.unusable.length === 0 || isUsable(step.window, infers()))
+          due.push({ kind: 'window', window: step.window });
         else unscored += 1;
       }
       if (endsBase !== undefined) {

@@ -177,7 +177,14 @@ const ALIKE: Layout = {
   alike: true,
   conditions: [],
 };
-const UNLIKE: Layout = { parameters: 5, frames: 6, groups: [[0, 3, 2], [4]], equipment: ['a', 'b'], alike: false, conditions: [] };
+const UNLIKE: Layout = {
+  parameters: 5,
+  frames: 6,
+  groups: [[0, 3, 2], [4]],
+  equipment: ['a', 'b'],
+  alike: false,
+  conditions: [],
+};
 /** Equal equipments in the order of the parameters, none left over: their deviations follow from the whitened ones. */
 const IN_ORDER: Layout = {
   parameters: 6,

@@ -17,7 +17,14 @@ import {
 } from '../support/plain-algebra';
 
 /** Three parameters of two frames; the first two form one equipment. */
-const LAYOUT: Layout = { parameters: 3, frames: 2, groups: [[0, 1], [2]], equipment: ['a', 'b'], alike: false, conditions: [] };
+const LAYOUT: Layout = {
+  parameters: 3,
+  frames: 2,
+  groups: [[0, 1], [2]],
+  equipment: ['a', 'b'],
+  alike: false,
+  conditions: [],
+};
 const MEAN = [1, -2, 0.5, 3, 0, -1];
 const COVARIANCE = randomCovariance(createRandom(1), 6);
 const WINDOWS = drawGaussian(createRandom(2), MEAN, COVARIANCE, 4000);

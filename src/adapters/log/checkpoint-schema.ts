@@ -139,7 +139,13 @@ export const anomaliesSchema = (sizes: Sizes) => {
       open: z.array(anomaly),
       recent: z.array(z.union([z.undefined(), hit])),
       sustained: z
-        .object({ smoothed: doubles(), silent: z.array(z.int()), remains: doubles(), peaks: doubles(), fallen: doubles() })
+        .object({
+          smoothed: doubles(),
+          silent: z.array(z.int()),
+          remains: doubles(),
+          peaks: doubles(),
+          fallen: doubles(),
+        })
         .optional(),
     }),
     time: z.number(),

@@ -184,12 +184,7 @@ export const trackWindow = (
   return sustained === undefined ? step : { ...step, state: { ...step.state, sustained } };
 };
 
-const trackScored = (
-  place: Place,
-  manifest: Manifest,
-  state: TrackerState,
-  scored: ScoredWindow,
-): TrackerStep => {
+const trackScored = (place: Place, manifest: Manifest, state: TrackerState, scored: ScoredWindow): TrackerStep => {
   const { threshold, returnThreshold, persistence } = manifest.calibration;
   const time = scored.window.end;
   const revisions: Revision[] = [];

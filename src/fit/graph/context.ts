@@ -20,7 +20,14 @@ export const CONTEXT_WARM = 64;
 export const buildReady = (g: GraphBuilder, memory: string, layout: Layout, frames: readonly number[]): string => {
   const counts = g.gather(memory, 1, layoutIndices(layout, [SUMMARY.count]));
   const most = g.reduceMax(counts, [1], true);
-  return g.below(g.constant('ready/frames', frames.map((count) => count - 0.5), [1, frames.length]), most);
+  return g.below(
+    g.constant(
+      'ready/frames',
+      frames.map((count) => count - 0.5),
+      [1, frames.length],
+    ),
+    most,
+  );
 };
 
 const layoutIndices = (layout: Layout, of: readonly number[], parameters?: readonly number[]): number[] =>
@@ -31,7 +38,8 @@ const layoutIndices = (layout: Layout, of: readonly number[], parameters?: reado
 /** Columns of `log` [n, scored * spans] averaged over the scored parameters: [n, spans]. */
 const meanOver = (g: GraphBuilder, log: string, count: number, each: number, hint: string): string => {
   const matrix = dense(count * each, each);
-  for (let i = 0; i < count; i += 1) for (let j = 0; j < each; j += 1) matrix.data[(i * each + j) * each + j] = 1 / count;
+  for (let i = 0; i < count; i += 1)
+    for (let j = 0; j < each; j += 1) matrix.data[(i * each + j) * each + j] = 1 / count;
   return g.matmul(log, g.constant(hint, matrix.data, [matrix.rows, matrix.columns]));
 };
 
@@ -79,7 +87,11 @@ export const buildContext = (
     features.push(g.mul(recent, ready));
     const levels = g.sub(
       g.gather(memory, 1, layoutIndices(layout, [SUMMARY.mean[0]], conditions)),
-      g.constant('context/level', conditions.map((index) => mean[index] as number), [1, conditions.length]),
+      g.constant(
+        'context/level',
+        conditions.map((index) => mean[index] as number),
+        [1, conditions.length],
+      ),
     );
     const perStd = g.constant('context/per-std', scaleOf(conditions, 1), [1, conditions.length]);
     features.push(g.mul(g.mul(levels, perStd), ready));

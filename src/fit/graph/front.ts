@@ -113,7 +113,13 @@ export const layoutOfDetector = (
 };
 
 /** The window with every sample that was not measured replaced by what the others imply: [n, parameters * frames], engineering values. */
-const buildFilled = (g: GraphBuilder, flat: string, layout: Layout, scaling: Scaling, model: ConditionalModel): string => {
+const buildFilled = (
+  g: GraphBuilder,
+  flat: string,
+  layout: Layout,
+  scaling: Scaling,
+  model: ConditionalModel,
+): string => {
   const samples = layout.parameters * layout.frames;
   const each = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / layout.frames)] as number);
@@ -154,7 +160,9 @@ export const buildFront = (
       : fill === undefined
         ? window
         : g.reshape(flat, [-1, parameters, frames])
-    : isFlat ? scaled : g.reshape(scaled, [-1, parameters, frames]);
+    : isFlat
+      ? scaled
+      : g.reshape(scaled, [-1, parameters, frames]);
   const ordered = framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
   const input = isFlat || isPlain ? ordered : g.reshape(ordered, [-1, ...dims]);
   g.adopt({

@@ -62,13 +62,29 @@ export const buildSlow = (
     const plain = multiply(slow.head.deviation, toParameters(slow, layout));
     return scatter(slow, scaling, size, concatColumns(slow.shape.sources.length, [whitened, plain]));
   });
-  const columns = concatColumns(size, blocks.map(({ out }) => out));
+  const columns = concatColumns(
+    size,
+    blocks.map(({ out }) => out),
+  );
   const all = g.gemm(
     centred,
     g.constant('slow/columns', columns.data, [size, columns.columns]),
-    g.constant('slow/bias', blocks.flatMap(({ bias }) => [...bias]), [columns.columns]),
+    g.constant(
+      'slow/bias',
+      blocks.flatMap(({ bias }) => [...bias]),
+      [columns.columns],
+    ),
   );
-  const ready = g.split(buildReady(g, memory, layout, heads.map(({ warm }) => warm)), 1, heads.map(() => 1));
+  const ready = g.split(
+    buildReady(
+      g,
+      memory,
+      layout,
+      heads.map(({ warm }) => warm),
+    ),
+    1,
+    heads.map(() => 1),
+  );
   const sizes = heads.flatMap(({ shape }) => [shape.units.flat().length, layout.parameters]);
   const parts = g.split(all, 1, sizes);
   return heads.map(({ name, shape }, index) => {
@@ -78,7 +94,12 @@ export const buildSlow = (
 };
 
 /** Sums of squares of each unit's numbers, a number, in logarithms: [n, units]. */
-const logEnergies = (g: GraphBuilder, whitened: string, units: readonly (readonly number[])[], hint: string): string => {
+const logEnergies = (
+  g: GraphBuilder,
+  whitened: string,
+  units: readonly (readonly number[])[],
+  hint: string,
+): string => {
   const weights = dense(units.flat().length, units.length);
   let row = 0;
   units.forEach((unit, at) => {
@@ -129,12 +150,25 @@ export const buildEvidence = (
     g.constant('level/weights', weights.data, [weights.rows, weights.columns]),
     g.constant('level/bias', bias, [width]),
   );
-  const per = g.constant('level/per-spread', heads.spread.map((value) => 1 / value), [1, width]);
+  const per = g.constant(
+    'level/per-spread',
+    heads.spread.map((value) => 1 / value),
+    [1, width],
+  );
   const all = g.mul(g.sub(g.concat([...logs], 1), usual), per);
   if (heads.slow.length === 0) return all;
   const fast = heads.names.length - heads.slow.length;
   const parts = g.split(all, 1, [fast * units, ...heads.slow.map(() => units)]);
-  const ready = g.split(buildReady(g, memory, layout, heads.slow.map(({ warm }) => warm)), 1, heads.slow.map(() => 1));
+  const ready = g.split(
+    buildReady(
+      g,
+      memory,
+      layout,
+      heads.slow.map(({ warm }) => warm),
+    ),
+    1,
+    heads.slow.map(() => 1),
+  );
   let before: string | undefined;
   const slow = heads.slow.map((_, index) => {
     const own = g.mul(parts[index + 1] ?? '', ready[index] ?? '');

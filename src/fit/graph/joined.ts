@@ -7,28 +7,24 @@ import { unitsOf, type Layout } from '../layout';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
 /** What the tensor holds, in its order; `tasks` are those of peepholes by equipment. */
-export const joinedOf = (
-  layout: Layout,
-  tasks: readonly TaskInfo[],
-  heads: readonly string[],
-): Joined => {
+export const joinedOf = (layout: Layout, tasks: readonly TaskInfo[], heads: readonly string[]): Joined => {
   const { parameters, frames, groups } = layout;
   return {
-  output: GRAPH.joined,
-  parts: [
-    { name: GRAPH.reconstruction, size: parameters * frames },
-    { name: GRAPH.score, size: 1 },
-    { name: GRAPH.pValue, size: 1 },
-    { name: GRAPH.expected, size: parameters * frames },
-    { name: GRAPH.deviation, size: parameters * frames },
-    { name: GRAPH.parameterScore, size: parameters },
-    { name: GRAPH.equipmentScore, size: groups.length },
-    ...(heads.length === 0 ? [] : [{ name: GRAPH.evidence, size: heads.length * unitsOf(layout).length }]),
-    ...heads
-      .filter((name) => name.startsWith('slow'))
-      .map((name) => ({ name: headDeviation(name), size: parameters })),
-    ...tasks.map(({ output, classes }) => ({ name: output, size: groups.length * classes.length })),
-  ],
+    output: GRAPH.joined,
+    parts: [
+      { name: GRAPH.reconstruction, size: parameters * frames },
+      { name: GRAPH.score, size: 1 },
+      { name: GRAPH.pValue, size: 1 },
+      { name: GRAPH.expected, size: parameters * frames },
+      { name: GRAPH.deviation, size: parameters * frames },
+      { name: GRAPH.parameterScore, size: parameters },
+      { name: GRAPH.equipmentScore, size: groups.length },
+      ...(heads.length === 0 ? [] : [{ name: GRAPH.evidence, size: heads.length * unitsOf(layout).length }]),
+      ...heads
+        .filter((name) => name.startsWith('slow'))
+        .map((name) => ({ name: headDeviation(name), size: parameters })),
+      ...tasks.map(({ output, classes }) => ({ name: output, size: groups.length * classes.length })),
+    ],
   };
 };
 

@@ -20,12 +20,15 @@ export interface ContextLevel {
 /** Quantiles of a feature at which the slope may change. */
 const QUANTILES = [0.25, 0.5, 0.75, 0.9, 0.97];
 /** Rows that each weight needs; shorter records get fewer knots, and very short ones no level at all. */
-const ROWS_A_WEIGHT = 20;
+const ROWS_A_WEIGHT = 100;
 /** Ridge relative to each feature's own variance. */
 const RIDGE = 0.01;
 
 /** [features, features above each knot], about nothing: the rows that the weights multiply. */
-export const basisOf = ({ low, high, knots }: Pick<ContextLevel, 'low' | 'high' | 'knots'>, context: ArrayLike<number>) => {
+export const basisOf = (
+  { low, high, knots }: Pick<ContextLevel, 'low' | 'high' | 'knots'>,
+  context: ArrayLike<number>,
+) => {
   const count = low.length;
   const clipped = Float64Array.from(low, (least, i) =>
     Math.min(high[i] as number, Math.max(least, context[i] as number)),
@@ -97,7 +100,8 @@ export const fitContextLevel = (
 
 const meanRows = (rows: readonly ArrayLike<number>[], width: number): Float64Array => {
   const mean = new Float64Array(width);
-  for (const row of rows) for (let i = 0; i < width; i += 1) mean[i] = (mean[i] as number) + (row[i] as number) / rows.length;
+  for (const row of rows)
+    for (let i = 0; i < width; i += 1) mean[i] = (mean[i] as number) + (row[i] as number) / rows.length;
   return mean;
 };
 

@@ -3,6 +3,7 @@
  * and how it is judged over time. All evidence is of windows that the model judging them was not fitted on.
  */
 import { sustain, type Sustained, type SustainedState } from '../../core/anomaly/sustained';
+import { surpriseAt } from '../../core/anomaly/surprise';
 import { SPANS } from '../../core/telemetry/summaries';
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
@@ -34,6 +35,8 @@ export interface Heads {
   readonly sustained: Sustained;
   /** Scores of the nominal windows, an array a stretch. */
   readonly scores: readonly Float64Array[];
+  /** Scores of the same windows on their own, as the graph gives them. */
+  readonly instant: Float64Array;
 }
 
 export interface HeadsInput {
@@ -54,7 +57,10 @@ export interface HeadsInput {
   readonly alike: readonly { readonly name: string; readonly rows: readonly ArrayLike<number>[] }[];
   /** Moments of the windows outside a fold, where they are not those of the rows. */
   readonly momentsOf:
-    | ((fold: number, rows: readonly ArrayLike<number>[]) => { readonly mean: Float64Array; readonly covariance: Dense })
+    | ((
+        fold: number,
+        rows: readonly ArrayLike<number>[],
+      ) => { readonly mean: Float64Array; readonly covariance: Dense })
     | undefined;
   readonly ridge: number;
   readonly report: (message: string, share?: number) => void;
@@ -69,6 +75,8 @@ const SLOW_RIDGE = 1e-5;
 const STEP_OF_A_MEAN = 0.2;
 /** Windows that a slow head needs for each number of its row. */
 const ROWS_A_NUMBER = 5;
+/** A record of fewer spans shows too few running means that are independent of each other. */
+const LEAST_SPANS = 24;
 /** The spread is no smaller: a record that is short or quieted by rounding would make everything a surprise. */
 const LEAST_SPREAD = 0.1;
 /** Windows for which a command that was never seen silences the fast heads; slow ones are silent for so many of their spans. */
@@ -86,17 +94,24 @@ const evidenceOfWindows = (input: HeadsInput, rows: readonly ArrayLike<number>[]
   const out: Float64Array[] = rows.map(() => new Float64Array());
   for (let fold = 0; fold < foldCount(folds); fold += 1) {
     input.report('scoring every stretch by a model of the others', fold / foldCount(folds));
-    const { mean, covariance } = sums?.without(fold) ?? input.momentsOf?.(fold, rows) ?? { mean: undefined, covariance: undefined };
+    const { mean, covariance } = sums?.without(fold) ??
+      input.momentsOf?.(fold, rows) ?? { mean: undefined, covariance: undefined };
     if (mean === undefined || covariance === undefined) continue;
     const head = gaussianHead(mean, withSupport(covariance, sums === undefined ? 0 : ridge, floors), units, true);
     const own = folds.flatMap((of, index) => (of === fold ? [index] : []));
-    logEvidence(head, own.map((index) => rows[index] ?? [])).forEach((row, at) => (out[own[at] ?? 0] = row));
+    logEvidence(
+      head,
+      own.map((index) => rows[index] ?? []),
+    ).forEach((row, at) => (out[own[at] ?? 0] = row));
   }
   return out;
 };
 
 /** The head of rows that have the shape of a window, fitted on all of them. */
-const headOfWindows = ({ layout, floor, ridge, folds }: HeadsInput, rows: readonly ArrayLike<number>[]): GaussianHead => {
+const headOfWindows = (
+  { layout, floor, ridge, folds }: HeadsInput,
+  rows: readonly ArrayLike<number>[],
+): GaussianHead => {
   const units = unitsOf(layout).map((unit) => samplesOf(unit, layout.frames));
   const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
   const { mean, covariance } = foldMoments(rows, folds).without();
@@ -104,13 +119,19 @@ const headOfWindows = ({ layout, floor, ridge, folds }: HeadsInput, rows: readon
 };
 
 /** A slow head with its cross-fitted log evidence; windows too soon after a gap have none. */
-const fitSlow = (input: HeadsInput, span: number): { head: SlowHead; evidence: (Float64Array | undefined)[] } | undefined => {
+const fitSlow = (
+  input: HeadsInput,
+  span: number,
+): { head: SlowHead; evidence: (Float64Array | undefined)[] } | undefined => {
   const { layout, windows, scaling, floor } = input;
   const shape = slowShape(layout, span);
   if (shape === undefined) return undefined;
   const warm = SPANS[span] ?? 0;
-  const known = windows.flatMap(({ memory }, index) => (memory !== undefined && framesSeen(memory) >= warm ? [index] : []));
+  const known = windows.flatMap(({ memory }, index) =>
+    memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
+  );
   if (known.length < ROWS_A_NUMBER * shape.sources.length) return undefined;
+  if (windows.length * input.mission.sampling.stride < LEAST_SPANS * warm) return undefined;
   const rows = known.map((index) => slowRow(shape, windows[index]?.memory ?? [], scaling));
   const folds = known.map((index) => input.folds[index] ?? 0);
   const sums = foldMoments(rows, folds);
@@ -125,7 +146,10 @@ const fitSlow = (input: HeadsInput, span: number): { head: SlowHead; evidence: (
   for (let fold = 0; fold < foldCount(input.folds); fold += 1) {
     const own = known.flatMap((_, at) => (folds[at] === fold ? [at] : []));
     if (own.length === 0) continue;
-    const out = logEvidence(fit(fold), own.map((at) => rows[at] ?? []));
+    const out = logEvidence(
+      fit(fold),
+      own.map((at) => rows[at] ?? []),
+    );
     out.forEach((row, at) => (evidence[known[own[at] ?? 0] ?? 0] = row));
   }
   return { head: { name: `slow${String(SPANS[span])}`, shape, head: fit(undefined, false), warm }, evidence };
@@ -239,6 +263,18 @@ export const fitHeads = (input: HeadsInput): Heads => {
     }),
   );
   const sustained = { ...plain, lines };
+  const instant = Float64Array.from(evidence, (row) =>
+    Math.max(
+      ...all.map((_, head) => {
+        const own = row.subarray(head * units.length, (head + 1) * units.length);
+        const line = lines[0]?.[head] ?? { knots: [0], slopes: [0], base: 0 };
+        return surpriseAt(
+          line,
+          own.reduce((most, value) => Math.max(most, value), -Infinity),
+        );
+      }),
+    ),
+  );
   return {
     names: all.map(({ name }) => name),
     alike: input.alike.map(({ name, rows: own }) => ({ name, head: headOfWindows(input, own) })),
@@ -246,7 +282,10 @@ export const fitHeads = (input: HeadsInput): Heads => {
     level: sideBySide(levels, shape),
     spread: Float64Array.from(spreads.flatMap((row) => [...row])),
     sustained,
-    scores: runSustained(sustained, evidence, stretches).map((stretch) => Float64Array.from(stretch, ({ score }) => score)),
+    instant,
+    scores: runSustained(sustained, evidence, stretches).map((stretch) =>
+      Float64Array.from(stretch, ({ score }) => score),
+    ),
   };
 };
 

@@ -24,7 +24,8 @@ const cholesky = (m: Dense): Dense => {
     for (let j = 0; j <= i; j += 1) {
       let sum = m.data[i * n + j] as number;
       for (let k = 0; k < j; k += 1) sum -= (out.data[i * n + k] as number) * (out.data[j * n + k] as number);
-      out.data[i * n + j] = i === j ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / (out.data[j * n + j] as number);
+      out.data[i * n + j] =
+        i === j ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / (out.data[j * n + j] as number);
     }
   return out;
 };
@@ -58,7 +59,10 @@ export const gaussianHead = (
 };
 
 /** Logarithms of the evidence, a number of a unit: [rows][units]. */
-export const logEvidence = ({ mean, units, whitened }: GaussianHead, rows: readonly ArrayLike<number>[]): Float64Array[] => {
+export const logEvidence = (
+  { mean, units, whitened }: GaussianHead,
+  rows: readonly ArrayLike<number>[],
+): Float64Array[] => {
   const columns = whitened.map((block) => transpose(block));
   const centred = new Float64Array(mean.length);
   return rows.map((row) => {

@@ -35,7 +35,11 @@ export const slowShape = (layout: Layout, span: number): SlowShape | undefined =
 };
 
 /** The row of a window, standardised. */
-export const slowRow = ({ sources, parameters }: SlowShape, memory: ArrayLike<number>, { mean, std }: Scaling): Float64Array =>
+export const slowRow = (
+  { sources, parameters }: SlowShape,
+  memory: ArrayLike<number>,
+  { mean, std }: Scaling,
+): Float64Array =>
   Float64Array.from(
     sources,
     (source, index) =>

@@ -17,7 +17,7 @@ const HALF = -Math.log10(0.5);
 /** What k of n windows hold: the third highest of the last four. */
 const heldLevel = (values: ArrayLike<number>): Float64Array =>
   Float64Array.from(values, (_, index) => {
-    const last = [0, 1, 2, 3].map((back) => (values[index - back] ?? -Infinity));
+    const last = [0, 1, 2, 3].map((back) => values[index - back] ?? -Infinity);
     return last.sort((a, b) => b - a)[2] ?? -Infinity;
   });
 
