@@ -1,6 +1,7 @@
 /** The calibration set of the drillers: nominal windows with faults injected, and windows of labelled passes. */
 import type { Random } from '../core/random';
 import type { InputWindow } from '../core/telemetry/model-input';
+import { SPANS, SUMMARIES, SUMMARY } from '../core/telemetry/summaries';
 import { FdirError } from '../domain/errors';
 import type { Label, Window } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
@@ -55,6 +56,8 @@ const HELD_STRETCH = 64;
 /** Every so many-th case disturbs one channel alone; every so many-th reaches the other equipments. */
 const ONE_CHANNEL = 4;
 const LEAKING = 5;
+/** Every so many-th offset or drift has lasted for longer than the window. */
+const LASTING = 4;
 /** Share of a disturbance that another equipment gets, at least and at most. */
 const LEAK = [0.02, 0.35] as const;
 
@@ -114,6 +117,48 @@ const leak = (values: Float32Array, change: Float64Array, group: number, at: Sit
       }
     }
   });
+};
+
+/** Frames that a lasting fault has been there for at most, and its size at least, nominal deviations. */
+const LONGEST_FAULT = 600;
+const FAINTEST = 0.05;
+
+/**
+ * A window in the middle of an offset or a drift that has lasted for longer than the window: the memory holds its share. What faint faults do
+ * is seen by the heads of the memory alone.
+ */
+const makeLasting = (
+  window: Window,
+  fault: 'offset' | 'drift',
+  group: number,
+  { layout, scaling }: Site,
+  random: Random,
+): InputWindow => {
+  const { frames } = layout;
+  const own = layout.groups[group] ?? [];
+  const values = window.values.slice();
+  const memory = window.memory?.slice();
+  const age = Math.round(frames * Math.max(1, LONGEST_FAULT / frames) ** random.uniform());
+  const size = FAINTEST ** random.uniform();
+  const alone = random.uniform() < 0.5 ? random.int(own.length) : -1;
+  own.forEach((parameter, channel) => {
+    const height = size * (scaling.std[parameter] as number) * (random.uniform() < 0.5 ? -1 : 1);
+    if (alone >= 0 && alone !== channel) return;
+    const slope = fault === 'drift' ? height / age : 0;
+    for (let t = 0; t < frames; t += 1) {
+      const ago = frames - 1 - t;
+      const at = parameter * frames + t;
+      if (ago < age) values[at] = (values[at] as number) + height - slope * ago;
+    }
+    SPANS.forEach((span, index) => {
+      // An exponential mean of a level, and of a ramp that it lags behind.
+      const share = 1 - Math.exp(-age / span);
+      const lag = slope * (span * share - age * (1 - share));
+      const at = parameter * SUMMARIES + (SUMMARY.mean[index] ?? 0);
+      if (memory !== undefined) memory[at] = (memory[at] as number) + height * share - lag;
+    });
+  });
+  return { ...besidesValues(window), values, ...(memory && { memory }) };
 };
 
 /** What every case is made with. */
@@ -186,6 +231,12 @@ export const injectedCases = (
       const round = Math.floor(i / HELD) + (i % HELD);
       const oneChannel = varied && own.length > 1 && round % ONE_CHANNEL === 1;
       const leaks = varied && groups.length > 1 && round % LEAKING === 2;
+      const lasts = varied && window.memory !== undefined && round % LASTING === 3;
+      if (lasts && (fault === 'offset' || fault === 'drift')) {
+        const lasting = makeLasting(window, fault, group, at, stream);
+        cases.push({ ...lasting, group, fault: index, variant: intensities.length + 1, held, taught: false });
+        continue;
+      }
       cases.push({
         ...besidesValues(window),
         values: makeCase(window, injector, group, { oneChannel, leaks }, at, stream),

@@ -2,6 +2,7 @@
  * The graph of the equipment method, whole or up to where something still has to be fitted: without heads it ends at the filled window and the
  * corevector features, without drillers at the score.
  */
+import { UNKNOWN } from '../domain/explanation';
 import { GRAPH, headDeviation, peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
 import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import type { Driller } from './driller';
@@ -53,8 +54,17 @@ export interface WholeTap {
   readonly kind: TapInfo['kind'];
   /** Length of the corevector. */
   readonly width: number;
-  /** Adds its nodes: [n, width]. @param standardised [n, parameters * frames]. */
-  readonly build: (g: GraphBuilder, front: Front, window: WindowEvidence, standardised: string) => string;
+  /** Adds its nodes: [n, width]. */
+  readonly build: (g: GraphBuilder, at: TapContext) => string;
+}
+
+/** What taps on the whole window can start from. */
+export interface TapContext {
+  readonly front: Front;
+  readonly window: WindowEvidence;
+  /** [n, parameters * frames]. */
+  readonly standardised: string;
+  readonly slow: readonly SlowEvidence[];
 }
 
 export interface Parts {
@@ -176,12 +186,11 @@ interface Nodes {
   /** [n, units, views]. */
   readonly unitEvidence: string;
   readonly features: ReadonlyMap<SharedTap, { readonly features: string; readonly width: number }>;
-  readonly corevectors: readonly string[];
 }
 
 /** Everything that is the same whatever is fitted. */
 const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
-  const { layout, scaling, detector, linear, residual, shared, bank, whole } = parts;
+  const { layout, scaling, detector, linear, residual, shared, bank } = parts;
   const { parameters } = layout;
   const memory = g.reshape(g.input(GRAPH.memory, ['n', parameters, SUMMARIES]), [-1, parameters * SUMMARIES]);
   const front = buildFront(g, layout, scaling, detector, linear);
@@ -208,19 +217,50 @@ const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
     evidence: [window.groupScore, residualScore],
     unitEvidence: buildUnitEvidence(g, window, units, [{ name: RESIDUAL_VIEW, tensor: residualScore }], layout),
     features,
-    corevectors: whole.map((tap) => tap.build(g, front, window, standardised)),
   };
 };
 
 /** Heads that the isolation sees beside the window. */
 const RESIDUAL_VIEW = 'detector-residual';
-export const UNIT_VIEWS = viewNames([RESIDUAL_VIEW]);
+/** Views of the isolation: those of the window, and the evidence of every head but the window's own. */
+export const unitViews = (heads: Heads | undefined): readonly string[] =>
+  viewNames([RESIDUAL_VIEW, ...(heads?.names.slice(1) ?? [])]);
+
+/**
+ * Evidence of the heads beside the other views: [n, groups, views]. Of parameters without equipment the strongest counts, each being an
+ * evidence unit of its own.
+ */
+const withHeadViews = (
+  g: GraphBuilder,
+  unitEvidence: string,
+  evidence: string,
+  heads: Heads,
+  layout: Layout,
+): string => {
+  if (heads.names.length < 2) return unitEvidence;
+  const { equipment, groups } = layout;
+  const count = unitsOf(layout).length;
+  const named = equipment.at(-1) === UNKNOWN ? groups.length - 1 : equipment.length;
+  const strongest = (tensor: string): string => g.reduceMax(tensor, [1], true);
+  const byGroup = (tensor: string): string => {
+    if (named === 0) return strongest(tensor);
+    if (named === count) return tensor;
+    const [own = '', loose = ''] = g.split(tensor, 1, [named, count - named]);
+    return g.concat([own, strongest(loose)], 1);
+  };
+  const [, ...own] = g.split(
+    evidence,
+    1,
+    heads.names.map(() => count),
+  );
+  return g.concat([unitEvidence, ...own.map((tensor) => g.reshape(byGroup(tensor), [-1, groups.length, 1]))], 2);
+};
 
 /** Joint posteriors of the taps and their logarithms side by side, as the fusion takes them. */
 const buildTaps = (
   g: GraphBuilder,
   { layout, shared, whole, faults }: Parts,
-  nodes: Nodes,
+  nodes: Pick<Nodes, 'features'> & { readonly unitEvidence: string; readonly corevectors: readonly string[] },
   { drillers, unitLogit, wholeDrillers }: Pick<Fitted, 'drillers' | 'unitLogit' | 'wholeDrillers'>,
 ) => {
   const [units, columns] = [layout.groups.length, faults.length + 1];
@@ -273,22 +313,29 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
     return g.build('peephole-fdir');
   }
   const { evidence, score, slow } = buildJudgement(g, parts, nodes, heads);
+  const unitEvidence = withHeadViews(g, nodes.unitEvidence, evidence, heads, layout);
+  const corevectors = whole.map((tap) => tap.build(g, { front, window, standardised: nodes.standardised, slow }));
 
   if (fitted.drillers === undefined || fitted.unitLogit === undefined || fitted.wholeDrillers === undefined) {
     g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
     for (const [tap, { features: tensor, width }] of nodes.features)
       g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
     whole.forEach(({ name, width }, index) => {
-      g.output(corevectorOf(name), nodes.corevectors[index] ?? '', ['n', width]);
+      g.output(corevectorOf(name), corevectors[index] ?? '', ['n', width]);
     });
-    g.output(UNIT_EVIDENCE, nodes.unitEvidence, ['n', groups.length, UNIT_VIEWS.length]);
+    g.output(UNIT_EVIDENCE, unitEvidence, ['n', groups.length, unitViews(heads).length]);
     return g.build('peephole-fdir');
   }
-  const taps = buildTaps(g, parts, nodes, {
-    drillers: fitted.drillers,
-    unitLogit: fitted.unitLogit,
-    wholeDrillers: fitted.wholeDrillers,
-  });
+  const taps = buildTaps(
+    g,
+    parts,
+    { unitEvidence, corevectors, features: nodes.features },
+    {
+      drillers: fitted.drillers,
+      unitLogit: fitted.unitLogit,
+      wholeDrillers: fitted.wholeDrillers,
+    },
+  );
   const [units, columns] = [groups.length, faults.length + 1];
   if (fitted.conformal === undefined || fitted.fusion === undefined) {
     g.output(EXPERTS, taps.experts, ['n', units * columns, 2 + taps.kinds.length - 1 + taps.wholes.length]);

@@ -19,10 +19,10 @@ import {
   type SharedTap,
   type WholeTap,
 } from './equipment-graph';
-import { fitIdentification, SIGNATURE } from './fit-identification';
+import { fitIdentification, SIGNATURE, SLOW } from './fit-identification';
 import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
 import { buildFront, type Scaling, standardiseSamples } from './graph/front';
-import { buildSignature, SIGNATURE_FEATURES } from './graph/signature';
+import { buildSignature, buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
 import { rowOf, runAll } from '../core/graph-session';
 import type { Layout } from './layout';
@@ -83,21 +83,31 @@ const isShared = (tap: string): tap is SharedTap => SHARED_TAPS.some((shared) =>
 const isWhole = (tap: string): boolean => WHOLE_TAPS.some((whole) => whole === tap);
 
 /** Taps on the whole window: inner layers of the detector, and what taught faults do to the values where there are any. */
-const wholeTaps = (input: EquipmentInput): WholeTap[] => {
+const wholeTaps = (input: EquipmentInput, slow: number): WholeTap[] => {
   const { layout } = input;
   const layers = input.taps.length > 0 ? [] : innerLayers(input.detector.graph);
   return [
     ...layers.map((tap): WholeTap => {
       const { name, kind, width, build } = layerSource(tap);
-      return { name, kind, width, build: (g, front) => build(g, front, `inner/${name}`) };
+      return { name, kind, width, build: (g, { front }) => build(g, front, `inner/${name}`) };
     }),
+    ...(slow > 0
+      ? [
+          {
+            name: SLOW,
+            kind: 'linear-residual' as const,
+            width: layout.parameters * slow,
+            build: (g, at) => buildSlowSignature(g, at.slow),
+          } satisfies WholeTap,
+        ]
+      : []),
     ...(input.cases.some(({ taught }) => taught)
       ? [
           {
             name: SIGNATURE,
             kind: 'linear-residual' as const,
             width: layout.parameters * SIGNATURE_FEATURES,
-            build: (g, _front, { deviation }, values) => buildSignature(g, values, deviation, layout),
+            build: (g, { standardised: values, window }) => buildSignature(g, values, window.deviation, layout),
           } satisfies WholeTap,
         ]
       : []),
@@ -152,7 +162,7 @@ const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[])
       : conditionalModelOf(input.residual, layout);
   const linear = complete.length === shape.length ? first : linearOf(input, filled);
   const models = { linear, residual, bank: linear === first ? parts.bank : templateBank(linear, layout) };
-  return { parts: { ...parts, ...models, whole: wholeTaps(input) }, filled, contexts: rowsOf(CONTEXT), residuals };
+  return { parts: { ...parts, ...models, whole: [] }, filled, contexts: rowsOf(CONTEXT), residuals };
 };
 
 export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> => {
@@ -187,7 +197,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     report,
   });
 
-  const parts: Parts = { ...plain, heads };
+  const parts: Parts = { ...plain, heads, whole: wholeTaps(input, heads.slow.length) };
   const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
   const runOver = (windows: readonly InputWindow[], what: string) =>
     runAll(probe, windows.map(inputOf), parameters, frames, (done) => {

@@ -10,7 +10,7 @@ import {
   EXPERTS,
   featuresOf,
   UNIT_EVIDENCE,
-  UNIT_VIEWS,
+  unitViews,
   unboundedOf,
   type Fitted,
   type Parts,
@@ -63,13 +63,13 @@ const round = (value: number): number => Number(value.toPrecision(4));
 
 /** Isolation by a conditional logit over the units. */
 const fitUnits = (
+  views: number,
   nominal: Outputs,
   cases: Outputs,
   count: number,
   detected: readonly DetectedCase[],
   units: number,
 ): UnitLogit => {
-  const views = UNIT_VIEWS.length;
   const calm = nominal[UNIT_EVIDENCE] ?? new Float32Array();
   const windows = calm.length / (units * views);
   const levels = Float64Array.from({ length: units * views }, (_, at) => {
@@ -113,8 +113,9 @@ const fitWhole = (
     });
   });
 
-/** The tap of what faults do to the values of the parameters. */
+/** The tap of what faults do to the values of the parameters, and that of the slow deviations. */
 export const SIGNATURE = 'signature';
+export const SLOW = 'slow';
 
 /** Weights of the experts, on cases that their drillers were not fitted on; the first two count, the others have to show it. */
 const fitFusion = async (
@@ -177,6 +178,7 @@ export const fitIdentification = async (
 ): Promise<Identification> => {
   const { layout, faults, settings } = input;
   const units = layout.groups.length;
+  const views = unitViews(parts.heads);
   const count = input.cases.length;
   const fits = parts.shared.map((tap) => {
     const all = cases[featuresOf(tap)] ?? new Float32Array();
@@ -190,7 +192,7 @@ export const fitIdentification = async (
   });
   const fitted = {
     drillers: fits.map(({ driller }) => driller),
-    unitLogit: fitUnits(nominal, cases, count, detected, units),
+    unitLogit: fitUnits(views.length, nominal, cases, count, detected, units),
     wholeDrillers: fitWhole(input, parts, nominal, cases, detected),
   };
   const fusion = await fitFusion(input, parts, fitted, detected);
@@ -199,7 +201,7 @@ export const fitIdentification = async (
     ...fusion,
     quality: {
       ...Object.fromEntries(fits.map(({ driller, quality }) => [driller.tap, quality])),
-      isolation: Object.fromEntries(UNIT_VIEWS.map((view, at) => [view, round(fitted.unitLogit.weights[at] ?? 0)])),
+      isolation: Object.fromEntries(views.map((view, at) => [view, round(fitted.unitLogit.weights[at] ?? 0)])),
       ...fusion.quality,
     },
   };

@@ -6,6 +6,7 @@
 import type { Layout } from '../layout';
 import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
+import type { SlowEvidence } from './heads';
 
 const SPREAD_FLOOR = 0.05;
 /** Features a parameter. */
@@ -47,4 +48,10 @@ export const buildSignature = (
     -1,
     parameters * SIGNATURE_FEATURES,
   ]);
+};
+
+/** Signed deviations of the slow heads, with their size: [n, parameters * heads]. */
+export const buildSlowSignature = (g: GraphBuilder, slow: readonly SlowEvidence[]): string => {
+  const [first = '', ...others] = slow.map(({ deviation }) => deviation);
+  return compress(g, others.length === 0 ? first : g.concat([first, ...others], 1));
 };
