@@ -91,7 +91,7 @@ const wholeTaps = (input: EquipmentInput, slow: number): WholeTap[] => {
       const { name, kind, width, build } = layerSource(tap);
       return { name, kind, width, build: (g, { front }) => build(g, front, `inner/${name}`) };
     }),
-    ...(slow > 0
+    ...(slow > 0 && input.taps.length === 0
       ? [
           {
             name: SLOW,

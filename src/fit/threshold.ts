@@ -62,7 +62,7 @@ export interface ThresholdRule {
 /** Scores of stretches that nothing was fitted on. */
 export const PLAIN_RULE: ThresholdRule = { caution: 1, farthest: FARTHEST, isLenient: false };
 /** Evidence over time: levels and tails were fitted on the same stretches, and passes that nothing was fitted on open more. */
-export const SUSTAINED_RULE: ThresholdRule = { caution: 0.6, farthest: 0.5, isLenient: true };
+export const SUSTAINED_RULE: ThresholdRule = { caution: 0.6, farthest: 0.75, isLenient: true };
 
 /** Decades of rate for each decade of score where a record shows no slope: what independent windows would give. */
 const PLAIN_SLOPE = -1;

@@ -6,7 +6,7 @@
  * first. The score is no less than the surprise of its linear part, so only sets with a clear linear part go through the
  * detector.
  */
-import { inputOf } from '../core/telemetry/model-input';
+import { rowFor } from '../core/telemetry/usable';
 import type { Mission } from '../domain/mission';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import type { Scorer } from './ports';
@@ -123,7 +123,7 @@ export const findSufficient = async (
   const rows = shortlist(scorer, mission, inference);
   const found =
     scorer.smallestSet === undefined
-      ? await smallestSet(scorer, inputOf(window), inference.expected, rows)
-      : await scorer.smallestSet(inputOf(window), inference.expected, rows);
+      ? await smallestSet(scorer, rowFor(scorer.manifest, window), inference.expected, rows)
+      : await scorer.smallestSet(rowFor(scorer.manifest, window), inference.expected, rows);
   return found.map((row) => scorer.manifest.parameters[row] ?? '');
 };

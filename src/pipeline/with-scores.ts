@@ -6,7 +6,6 @@ import { describeError } from '../domain/errors';
 import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import { concatMapAhead } from './concat-map-ahead';
-import { inputOf } from '../core/telemetry/model-input';
 import type { Diagnostics, Scorer } from './ports';
 import { scoreWindow } from './score-expected';
 import type { TelemetryGap, WithWindows } from './with-windows';

@@ -1,6 +1,5 @@
 /** Judges every window of a labelled pass with one package, and runs the stream of them through the tracker as a replay does. */
-import { inputOf } from '../../core/telemetry/model-input';
-import { infersMissing, isUsable } from '../../core/telemetry/usable';
+import { infersMissing, isUsable, rowFor } from '../../core/telemetry/usable';
 import {
   closeAll,
   initialTracker,
@@ -118,7 +117,7 @@ export const judgePass = async ({
       unscored += 1;
       continue;
     }
-    const [inference] = await scorer.score(inputOf(item.window), 1);
+    const [inference] = await scorer.score(rowFor(scorer.manifest, item.window), 1);
     if (inference === undefined || !Number.isFinite(inference.score)) {
       unscored += 1;
       continue;
