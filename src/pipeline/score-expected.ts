@@ -5,10 +5,7 @@ import type { Window } from '../domain/telemetry';
 import type { Scorer } from './ports';
 
 /** Windows without such cells are scored as they are. Rejects when inference fails. */
-export const scoreWindow = async (
-  scorer: Scorer,
-  window: Window,
-): Promise<Inference | undefined> => {
+export const scoreWindow = async (scorer: Scorer, window: Window): Promise<Inference | undefined> => {
   const { expected = [] } = window;
   // The values come first in a row of input, so that a cell lies where it lies in the window.
   const values = rowFor(scorer.manifest, window);
