@@ -51,7 +51,7 @@ test('a slot closes at once when every periodic parameter has arrived', () => {
 });
 
 test('a sample belongs to the nearest slot, and the frame bears the time of the slot', () => {
-  expect(assemble([at(0.4, { a: 1, b: 1 }), at(1.4, { a: 2, b: 2 }), at(1.6, { a: 3, b: 3 })]).items).toEqual([
+  expect(assemble([at(0.3, { a: 1, b: 1 }), at(1.4, { a: 2, b: 2 }), at(1.6, { a: 3, b: 3 })]).items).toEqual([
     [0, 1, 1, NaN],
     [1, 2, 2, NaN],
     [2, 3, 3, NaN],

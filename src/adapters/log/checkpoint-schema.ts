@@ -29,11 +29,18 @@ const floats = (length?: number) => z.custom<Float32Array>(isOf('Float32Array', 
 
 export const seenSchema: z.ZodType<SeenState> = z.array(z.string());
 
+const surplusSample = z.object({ row: z.int(), time: z.number(), value: real });
+
 export const framesSchema = ({ parameters }: Sizes) =>
   z.object({
     next: z.int().optional(),
     newest: real,
-    open: z.array(z.tuple([z.int(), z.object({ received: doubles(parameters), missing: z.int() })])),
+    open: z.array(
+      z.tuple([
+        z.int(),
+        z.object({ received: doubles(parameters), missing: z.int(), surplus: z.array(surplusSample).optional() }),
+      ]),
+    ),
     held: z.union([doubles(0), doubles(parameters)]),
     heldAt: z.union([doubles(0), doubles(parameters)]),
     suspect: z.object({ time: z.number(), values: z.record(z.string(), real) }).optional(),
@@ -46,6 +53,10 @@ export const framesSchema = ({ parameters }: Sizes) =>
         }),
       )
       .default([]),
+    surplus: z.array(surplusSample).default([]),
+    phase: z
+      .object({ phase: z.number(), residuals: z.array(z.number()).max(1000) })
+      .default({ phase: 0, residuals: [] }),
   });
 
 const telecommand = z.object({

@@ -66,32 +66,34 @@ const widened = (check: LimitCheck, allowed: readonly [number, number] | undefin
 export const checkLimits = (
   plan: CheckPlan,
   state: CheckState,
-  { frame, received }: AssembledFrame,
+  { frame, received, surplus }: AssembledFrame,
   allowed?: ReadonlyMap<number, readonly [number, number]>,
 ): CheckStep => {
   let next: CheckingStatus[] | undefined;
   const events: CheckEvent[] = [];
-  plan.forEach((declared, index) => {
+  const take = (declared: LimitCheck, index: number, value: number, time: number): void => {
     const check = widened(declared, allowed?.get(declared.row));
-    const value = received[check.row] ?? NaN;
     if (Number.isNaN(value)) return;
-    const from = state[index] ?? 'unchecked';
+    const from = (next ?? state)[index] ?? 'unchecked';
     const to = statusOf(check, value);
     if (to === undefined || to === from) return;
     next ??= [...state];
     next[index] = to;
     if (from === 'unchecked' && to === 'withinLimits') return;
     const { parameter, limit, low, high } = check;
-    events.push({
-      type: 'check',
-      time: isoTime(frame.time),
-      parameter,
-      limit,
-      from,
-      to,
-      value,
-      range: [endOf(low), endOf(high)],
-    });
+    const range: CheckEvent['range'] = [endOf(low), endOf(high)];
+    events.push({ type: 'check', time: isoTime(time), parameter, limit, from, to, value, range });
+  };
+  const takeSurplus = (isBefore: boolean): void => {
+    for (const { row, time, value } of surplus ?? [])
+      plan.forEach((check, index) => {
+        if (check.row === row && time < frame.time === isBefore) take(check, index, value, time);
+      });
+  };
+  takeSurplus(true);
+  plan.forEach((check, index) => {
+    take(check, index, received[check.row] ?? NaN, frame.time);
   });
+  takeSurplus(false);
   return { state: next ?? state, events };
 };

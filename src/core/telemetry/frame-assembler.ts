@@ -1,14 +1,15 @@
 /**
  * From partial frames, in whatever order and number they arrive, to frames on the sampling grid: a pure reducer.
  *
- * A slot is a multiple of the sampling period since 1970; a sample belongs to the nearest one, and a frame bears its slot's
- * time. Slots close in order: at once when every periodic parameter has arrived, or when a sample shows that telemetry is
+ * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come; a sample belongs to the nearest
+ * one, and a frame bears its slot's time. Of several samples in one slot the first is in the frame and all are checked. Slots close in order: at once when every periodic parameter has arrived, or when a sample shows that telemetry is
  * more than `lateness` slots further. What did not arrive is held from the last valid value until that is stale, then NaN.
  */
 import type { Frame, PartialFrame } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
 import type { AssemblyPlan } from './assembly-plan';
 import type { Drop } from './drop';
+import { initialPhase, learnPhase, slotAt, type PhaseState } from './sampling-phase';
 import { disagree, takeBehind, type Behind } from './step-back';
 
 export interface AssembledFrame {
@@ -17,6 +18,15 @@ export interface AssembledFrame {
   readonly frame: Frame;
   /** What arrived for this slot as it arrived, invalid values too; NaN where nothing did. In mission order. */
   readonly received: Float64Array;
+  /** Samples of parameters that had a value in the slot already: they are in no frame, and checked against limits. */
+  readonly surplus?: readonly SurplusSample[];
+}
+
+export interface SurplusSample {
+  /** Row of the parameter. */
+  readonly row: number;
+  readonly time: number;
+  readonly value: number;
 }
 
 /** Slots skipped because nothing at all arrived for longer than anything may be held. */
@@ -35,6 +45,7 @@ interface OpenSlot {
   readonly received: Float64Array;
   /** Periodic parameters that have not arrived. */
   readonly missing: number;
+  readonly surplus?: readonly SurplusSample[];
 }
 
 export interface AssemblerState {
@@ -51,6 +62,10 @@ export interface AssemblerState {
   readonly suspect: PartialFrame | undefined;
   /** What arrived so far behind that the clock may have been set back. */
   readonly behind: readonly Behind[];
+  /** Where in the period samples come. */
+  readonly phase: PhaseState;
+  /** Samples for slots that are closed: the next frame takes them along, to be checked. */
+  readonly surplus: readonly SurplusSample[];
 }
 
 /** The spacecraft's clock was set back: a new time base begins, and nothing of the old one is in what follows. */
@@ -77,13 +92,18 @@ export const initialAssembler: AssemblerState = {
   heldAt: new Float64Array(0),
   suspect: undefined,
   behind: [],
+  phase: initialPhase,
+  surplus: [],
 };
 
-const slotOf = ({ periodMs }: AssemblyPlan, time: number): number => Math.round(time / periodMs);
+const slotOf = ({ periodMs }: AssemblyPlan, { phase }: Phased, time: number): number =>
+  slotAt(periodMs, phase.phase, time);
+const timeOf = ({ periodMs }: AssemblyPlan, { phase }: Phased, slot: number): number => slot * periodMs + phase.phase;
+type Phased = Pick<AssemblerState, 'phase'>;
 
 /** The frame of one slot, and what is held after it. */
-const closeSlot = (plan: AssemblyPlan, state: AssemblerState, slot: number, received: Float64Array) => {
-  const time = slot * plan.periodMs;
+const closeSlot = (plan: AssemblyPlan, state: AssemblerState, slot: number, { received, surplus }: OpenSlot) => {
+  const time = timeOf(plan, state, slot);
   const held = Float64Array.from(state.held);
   const heldAt = Float64Array.from(state.heldAt);
   const values = new Float64Array(received.length);
@@ -96,13 +116,15 @@ const closeSlot = (plan: AssemblyPlan, state: AssemblerState, slot: number, rece
       values[index] = time - (heldAt[index] ?? NaN) < (plan.staleMs[index] ?? 0) ? (held[index] ?? NaN) : NaN;
     }
   }
-  const item: AssembledFrame = { kind: 'frame', slot, frame: { time, values }, received };
+  const frame = { kind: 'frame' as const, slot, frame: { time, values }, received };
+  const all = [...state.surplus, ...(surplus ?? [])];
+  const item: AssembledFrame = all.length === 0 ? frame : { ...frame, surplus: all };
   return { item, held, heldAt };
 };
 
 /** Closes every slot that is due. `until` is the last slot that is closed although something is missing. */
 const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, items: AssemblyItem[]): AssemblerState => {
-  let { next, held, heldAt } = state;
+  let { next, held, heldAt, surplus } = state;
   if (next === undefined) return state;
   const open = new Map(state.open);
   let lastWithData = next - 1;
@@ -113,7 +135,7 @@ const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, item
       if (slot > until || open.size === 0) break;
       const following = Math.min(...open.keys());
       if ((following - lastWithData) * plan.periodMs > plan.gapMs) {
-        const lostAt = lastWithData * plan.periodMs + plan.gapMs;
+        const lostAt = timeOf(plan, state, lastWithData) + plan.gapMs;
         items.push({ kind: 'gap', first: slot, last: following - 1, lostAt });
         next = following;
         continue;
@@ -123,21 +145,26 @@ const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, item
     } else {
       lastWithData = slot;
     }
-    const received = content?.received ?? new Float64Array(plan.indexOf.size).fill(NaN);
-    const closed = closeSlot(plan, { ...state, held, heldAt }, slot, received);
+    const empty = { received: new Float64Array(plan.indexOf.size).fill(NaN), missing: plan.periodicCount };
+    const closed = closeSlot(plan, { ...state, held, heldAt, surplus }, slot, content ?? empty);
+    surplus = [];
     ({ held, heldAt } = closed);
     items.push(closed.item);
     open.delete(slot);
     next = slot + 1;
   }
-  return { ...state, next, open, held, heldAt };
+  return { ...state, next, open, held, heldAt, surplus };
 };
+
+/** Samples of one slot that are checked besides the first: more come of a source that sends far faster than the mission says. */
+const MAX_SURPLUS = 1000;
 
 /** Puts the values of a partial frame into its slot; first come, first kept. */
 const fillSlot = (plan: AssemblyPlan, slot: OpenSlot | undefined, partial: PartialFrame, drops: Drop[]): OpenSlot => {
   const received =
     slot === undefined ? new Float64Array(plan.indexOf.size).fill(NaN) : Float64Array.from(slot.received);
   let missing = slot?.missing ?? plan.periodicCount;
+  const surplus: SurplusSample[] = [...(slot?.surplus ?? [])];
   let duplicates = 0;
   for (const parameter of Object.keys(partial.values)) {
     const index = plan.indexOf.get(parameter);
@@ -148,6 +175,9 @@ const fillSlot = (plan: AssemblyPlan, slot: OpenSlot | undefined, partial: Parti
       drops.push({ reason: 'not-finite', message: `"${parameter}" is not finite` });
     } else if (!Number.isNaN(received[index] ?? NaN)) {
       duplicates += 1;
+      // The same value is a repetition, and was checked when it came first.
+      if (received[index] !== value && surplus.length < MAX_SURPLUS)
+        surplus.push({ row: index, time: partial.time, value });
     } else {
       received[index] = value;
       if (plan.isPeriodic[index] === true) missing -= 1;
@@ -160,18 +190,30 @@ const fillSlot = (plan: AssemblyPlan, slot: OpenSlot | undefined, partial: Parti
     const what = `${String(duplicates)} value${duplicates === 1 ? '' : 's'}`;
     drops.push({ reason: 'duplicate', message: `${what} of ${isoTime(partial.time)} had already arrived` });
   }
-  return { received, missing };
+  return surplus.length === 0 ? { received, missing } : { received, missing, surplus };
 };
 
-/** A frame for a slot that is closed: a repetition when the slot was filled by the same values, else late. */
-const dropClosed = (plan: AssemblyPlan, state: AssemblerState, partial: PartialFrame, slot: number): Drop => {
+/** A value for a closed slot, of a parameter that had none there or another one: it was never checked. One that is older than what is held may have been. */
+const unchecked = (plan: AssemblyPlan, state: AssemblerState, { time, values }: PartialFrame, slot: number) =>
+  Object.keys(values).flatMap((parameter): SurplusSample[] => {
+    const row = plan.indexOf.get(parameter);
+    const value = values[parameter];
+    if (row === undefined || value === undefined || !Number.isFinite(value)) return [];
+    const [heldAt, slotTime] = [state.heldAt[row] ?? NaN, timeOf(plan, state, slot)];
+    return heldAt > slotTime || (heldAt === slotTime && state.held[row] === value) ? [] : [{ row, time, value }];
+  });
+
+/** A frame for a slot that is closed: a repetition when the slot was filled by the same values, else late, and checked all the same. */
+const takeClosed = (plan: AssemblyPlan, state: AssemblerState, partial: PartialFrame, slot: number) => {
   const isRepeated = Object.keys(partial.values).every((parameter) => {
     const index = plan.indexOf.get(parameter) ?? -1;
-    return state.heldAt[index] === slot * plan.periodMs && state.held[index] === partial.values[parameter];
+    return state.heldAt[index] === timeOf(plan, state, slot) && state.held[index] === partial.values[parameter];
   });
-  return isRepeated
+  const drop: Drop = isRepeated
     ? { reason: 'duplicate', message: `the frame of ${isoTime(partial.time)} had already arrived` }
     : { reason: 'late', message: `${isoTime(partial.time)} is already closed` };
+  const surplus = [...state.surplus, ...unchecked(plan, state, partial, slot)].slice(0, MAX_SURPLUS);
+  return { state: { ...state, surplus }, drop };
 };
 
 const accept = ({
@@ -187,7 +229,7 @@ const accept = ({
   readonly items: AssemblyItem[];
   readonly drops: Drop[];
 }): AssemblerState => {
-  const slot = slotOf(plan, partial.time);
+  const slot = slotOf(plan, state, partial.time);
   const open = new Map(state.open);
   open.set(slot, fillSlot(plan, open.get(slot), partial, drops));
   const newest = Math.max(state.newest, slot);
@@ -205,16 +247,19 @@ const beginBase = (
   if (before.suspect !== undefined)
     drops.push({ reason: 'future', message: `${isoTime(before.suspect.time)} was ahead, and the clock was set back` });
   const ended = closeDue(plan, before, Infinity, items);
-  const to = slotOf(plan, behind[0]?.partial.time ?? NaN) * plan.periodMs;
+  const begins = behind[0]?.partial.time ?? NaN;
+  const phase = learnPhase(initialPhase, begins, plan.periodMs, true);
+  const to = timeOf(plan, { phase }, slotOf(plan, { phase }, begins));
   const isForGood = (index: number): boolean => plan.staleMs[index] === Infinity;
   let state: AssemblerState = {
     ...initialAssembler,
+    phase,
     held: ended.held.map((value, index) => (isForGood(index) ? value : NaN)),
     heldAt: ended.heldAt.map((at, index) => (isForGood(index) && !Number.isNaN(at) ? to - plan.periodMs : NaN)),
   };
   const begun: AssemblyItem[] = [];
   for (const { partial } of behind) state = accept({ plan, state, partial, items: begun, drops });
-  return { state, items, drops, stepBack: { from: before.newest * plan.periodMs, to, items: begun } };
+  return { state, items, drops, stepBack: { from: timeOf(plan, before, before.newest), to, items: begun } };
 };
 
 /** @param receivedAt wall clock, milliseconds; left out on a recording. */
@@ -224,7 +269,7 @@ export const assembleFrames = (
   partial: PartialFrame,
   receivedAt?: number,
 ): AssemblerStep => {
-  const slot = slotOf(plan, partial.time);
+  const slot = slotOf(plan, before, partial.time);
   if (before.next !== undefined && (before.newest - slot) * plan.periodMs > plan.stepBackMs) {
     const { behind, drops, isConfirmed } = takeBehind(plan, before.behind, { partial, receivedAt, count: 1 });
     return isConfirmed
@@ -235,6 +280,10 @@ export const assembleFrames = (
   return before.behind.length === 0 ? step : { ...step, drops: [...disagree(before.behind), ...step.drops] };
 };
 
+/** What is sent on change says nothing of the period. */
+const isPeriodicSample = (plan: AssemblyPlan, { values }: PartialFrame): boolean =>
+  Object.keys(values).some((id) => plan.isPeriodic[plan.indexOf.get(id) ?? -1] === true);
+
 /** Takes one partial frame of the present time base. */
 const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: PartialFrame): AssemblerStep => {
   const items: AssemblyItem[] = [];
@@ -244,13 +293,18 @@ const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: Part
     const size = plan.indexOf.size;
     state = { ...state, held: new Float64Array(size).fill(NaN), heldAt: new Float64Array(size).fill(NaN) };
   }
-  const slot = slotOf(plan, partial.time);
+  if (isPeriodicSample(plan, partial)) {
+    const isFirst = state.next === undefined && state.suspect === undefined;
+    state = { ...state, phase: learnPhase(state.phase, partial.time, plan.periodMs, isFirst) };
+  }
+  const slot = slotOf(plan, state, partial.time);
   if (state.next !== undefined && slot < state.next) {
-    return { state, items, drops: [dropClosed(plan, state, partial, slot)] };
+    const taken = takeClosed(plan, state, partial, slot);
+    return { state: taken.state, items, drops: [taken.drop] };
   }
   if (state.suspect !== undefined) {
     const { suspect } = state;
-    const suspectSlot = slotOf(plan, suspect.time);
+    const suspectSlot = slotOf(plan, state, suspect.time);
     state = { ...state, suspect: undefined };
     if (slot < suspectSlot - plan.lateness) {
       drops.push({ reason: 'future', message: `${isoTime(suspect.time)} was ahead of the telemetry that followed` });
@@ -261,8 +315,10 @@ const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: Part
     } else {
       state = accept({ plan, state, partial: suspect, items, drops });
       // The suspect alone may have completed the slot.
-      if (slot < (state.next ?? slot))
-        return { state, items, drops: [...drops, dropClosed(plan, state, partial, slot)] };
+      if (slot < (state.next ?? slot)) {
+        const taken = takeClosed(plan, state, partial, slot);
+        return { state: taken.state, items, drops: [...drops, taken.drop] };
+      }
     }
   }
   const isFarAhead = state.next !== undefined && (slot - state.newest) * plan.periodMs > plan.gapMs;
