@@ -74,7 +74,9 @@ const SPOKEN: readonly ChannelDescription[] = [
     topic: 'senml',
     action: 'receive',
     what: 'a SenML pack (RFC 8428), JSON or CBOR: the content type says which',
-    payload: own(z.array(z.looseObject({ bn: z.string().optional(), n: z.string().optional(), v: z.number().optional() }))),
+    payload: own(
+      z.array(z.looseObject({ bn: z.string().optional(), n: z.string().optional(), v: z.number().optional() })),
+    ),
     contentType: 'application/senml+json',
     qos: 1,
   },
