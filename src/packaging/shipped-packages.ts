@@ -29,6 +29,14 @@ WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEM
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
+const ISC = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
+provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED
+WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR
+CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT,
+NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`;
+
 const ONNX_RUNTIME = `Copyright (c) Microsoft Corporation
 
 ${MIT}
@@ -41,6 +49,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   'abstract-logging': `Copyright (c) James Sumners\n\n${MIT}`,
   'onnxruntime-common': ONNX_RUNTIME,
   'onnxruntime-node': ONNX_RUNTIME,
+  // Its repository names two holders, those of saxes and those of sax, and the author of one function under MIT.
+  saxes: [
+    `Copyright (c) Contributors\nCopyright (c) Isaac Z. Schlueter and Contributors\n\n${ISC}`,
+    `String.fromCodePoint: Copyright Mathias Bynens <https://mathiasbynens.be/>\n\n${MIT}`,
+  ].join('\n\n'),
 };
 
 /** @throws FdirError `runtime` when a package comes without a licence: nothing may be shipped then. */
