@@ -9,6 +9,7 @@ import type { Frame, PartialFrame } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
 import type { AssemblyPlan } from './assembly-plan';
 import type { Drop } from './drop';
+import { fillSlot, takeClosed, type OpenSlot, type SurplusSample } from './open-slot';
 import { initialPhase, learnPhase, slotAt, type PhaseState } from './sampling-phase';
 import { disagree, takeBehind, type Behind } from './step-back';
 
@@ -22,13 +23,6 @@ export interface AssembledFrame {
   readonly surplus?: readonly SurplusSample[];
 }
 
-export interface SurplusSample {
-  /** Row of the parameter. */
-  readonly row: number;
-  readonly time: number;
-  readonly value: number;
-}
-
 /** Slots skipped because nothing at all arrived for longer than anything may be held. */
 export interface Gap {
   readonly kind: 'gap';
@@ -40,13 +34,6 @@ export interface Gap {
 }
 
 export type AssemblyItem = AssembledFrame | Gap;
-
-interface OpenSlot {
-  readonly received: Float64Array;
-  /** Periodic parameters that have not arrived. */
-  readonly missing: number;
-  readonly surplus?: readonly SurplusSample[];
-}
 
 export interface AssemblerState {
   /** The next slot to close; undefined before the first sample. */
@@ -156,66 +143,6 @@ const closeDue = (plan: AssemblyPlan, state: AssemblerState, until: number, item
   return { ...state, next, open, held, heldAt, surplus };
 };
 
-/** Samples of one slot that are checked besides the first: more come of a source that sends far faster than the mission says. */
-const MAX_SURPLUS = 1000;
-
-/** Puts the values of a partial frame into its slot; first come, first kept. */
-const fillSlot = (plan: AssemblyPlan, slot: OpenSlot | undefined, partial: PartialFrame, drops: Drop[]): OpenSlot => {
-  const received =
-    slot === undefined ? new Float64Array(plan.indexOf.size).fill(NaN) : Float64Array.from(slot.received);
-  let missing = slot?.missing ?? plan.periodicCount;
-  const surplus: SurplusSample[] = [...(slot?.surplus ?? [])];
-  let duplicates = 0;
-  for (const parameter of Object.keys(partial.values)) {
-    const index = plan.indexOf.get(parameter);
-    const value = partial.values[parameter];
-    if (index === undefined || value === undefined) {
-      drops.push({ reason: 'unknown-parameter', message: `no parameter "${parameter}" in the mission` });
-    } else if (!Number.isFinite(value)) {
-      drops.push({ reason: 'not-finite', message: `"${parameter}" is not finite` });
-    } else if (!Number.isNaN(received[index] ?? NaN)) {
-      duplicates += 1;
-      // The same value is a repetition, and was checked when it came first.
-      if (received[index] !== value && surplus.length < MAX_SURPLUS)
-        surplus.push({ row: index, time: partial.time, value });
-    } else {
-      received[index] = value;
-      if (plan.isPeriodic[index] === true) missing -= 1;
-      if (value < (plan.validLow[index] ?? -Infinity) || value > (plan.validHigh[index] ?? Infinity)) {
-        drops.push({ reason: 'invalid', message: `"${parameter}" = ${String(value)} is outside its valid range` });
-      }
-    }
-  }
-  if (duplicates > 0) {
-    const what = `${String(duplicates)} value${duplicates === 1 ? '' : 's'}`;
-    drops.push({ reason: 'duplicate', message: `${what} of ${isoTime(partial.time)} had already arrived` });
-  }
-  return surplus.length === 0 ? { received, missing } : { received, missing, surplus };
-};
-
-/** A value for a closed slot, of a parameter that had none there or another one: it was never checked. One that is older than what is held may have been. */
-const unchecked = (plan: AssemblyPlan, state: AssemblerState, { time, values }: PartialFrame, slot: number) =>
-  Object.keys(values).flatMap((parameter): SurplusSample[] => {
-    const row = plan.indexOf.get(parameter);
-    const value = values[parameter];
-    if (row === undefined || value === undefined || !Number.isFinite(value)) return [];
-    const [heldAt, slotTime] = [state.heldAt[row] ?? NaN, timeOf(plan, state, slot)];
-    return heldAt > slotTime || (heldAt === slotTime && state.held[row] === value) ? [] : [{ row, time, value }];
-  });
-
-/** A frame for a slot that is closed: a repetition when the slot was filled by the same values, else late, and checked all the same. */
-const takeClosed = (plan: AssemblyPlan, state: AssemblerState, partial: PartialFrame, slot: number) => {
-  const isRepeated = Object.keys(partial.values).every((parameter) => {
-    const index = plan.indexOf.get(parameter) ?? -1;
-    return state.heldAt[index] === timeOf(plan, state, slot) && state.held[index] === partial.values[parameter];
-  });
-  const drop: Drop = isRepeated
-    ? { reason: 'duplicate', message: `the frame of ${isoTime(partial.time)} had already arrived` }
-    : { reason: 'late', message: `${isoTime(partial.time)} is already closed` };
-  const surplus = [...state.surplus, ...unchecked(plan, state, partial, slot)].slice(0, MAX_SURPLUS);
-  return { state: { ...state, surplus }, drop };
-};
-
 const accept = ({
   plan,
   state,
@@ -299,8 +226,8 @@ const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: Part
   }
   const slot = slotOf(plan, state, partial.time);
   if (state.next !== undefined && slot < state.next) {
-    const taken = takeClosed(plan, state, partial, slot);
-    return { state: taken.state, items, drops: [taken.drop] };
+    const taken = takeClosed(plan, state, partial, timeOf(plan, state, slot));
+    return { state: { ...state, surplus: taken.surplus }, items, drops: [taken.drop] };
   }
   if (state.suspect !== undefined) {
     const { suspect } = state;
@@ -316,8 +243,8 @@ const assembleAhead = (plan: AssemblyPlan, before: AssemblerState, partial: Part
       state = accept({ plan, state, partial: suspect, items, drops });
       // The suspect alone may have completed the slot.
       if (slot < (state.next ?? slot)) {
-        const taken = takeClosed(plan, state, partial, slot);
-        return { state: taken.state, items, drops: [...drops, taken.drop] };
+        const taken = takeClosed(plan, state, partial, timeOf(plan, state, slot));
+        return { state: { ...state, surplus: taken.surplus }, items, drops: [...drops, taken.drop] };
       }
     }
   }
