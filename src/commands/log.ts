@@ -1,6 +1,7 @@
 /** `fdir log`: the explanation log, read also while the daemon writes it. */
 import type { Command } from 'commander';
 import { registerCommands } from './log/commands';
+import { registerBackup } from './log/backup';
 import { registerEvents } from './log/events';
 import { registerExplain } from './log/explain';
 import { registerExport } from './log/export';
@@ -18,6 +19,7 @@ export const register = (program: Command): void => {
     .description('read the explanation log: what was found, why, what was done, and whether a record was changed');
   registerList(log);
   registerShow(log);
+  registerBackup(log);
   registerEvents(log);
   registerCommands(log);
   registerStats(log);

@@ -48,6 +48,8 @@ export const describeDaemonEvent = (event: DaemonEvent): string => {
       return `a reload by ${event.detail.by} was refused: ${event.detail.message}`;
     case 'log-set-aside':
       return `the log was damaged (${event.detail.reason}) and is set aside as ${event.detail.aside}`;
+    case 'log-gone':
+      return 'the log file was moved or deleted while the daemon ran; a new one was begun';
     case 'broker-limits':
       return `the broker sets limits: ${event.detail.limits.join('; ')}`;
     case 'refused':

@@ -46,6 +46,8 @@ export const daemonEventSchema = z.discriminatedUnion('kind', [
   declare('reload-refused', 'error', z.object({ by: z.string(), message: z.string() })),
   /** The log file was damaged; `aside` is where it is now. */
   declare('log-set-aside', 'error', z.object({ aside: z.string(), reason: z.string() })),
+  /** The log file was moved or deleted while the daemon ran. */
+  declare('log-gone', 'error', nothing),
   /** The broker offers less than the daemon would use. */
   declare('broker-limits', 'warning', z.object({ limits: z.array(z.string()) })),
   /** The broker refused a message on this topic; those that follow on it until one is taken are not noted. */

@@ -54,6 +54,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'commands/fit-text.ts': 'figures of the package that was made just now',
   'commands/fit.ts': 'bytes that fit/onnx/read-model reads, which unit/bad-files tries',
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
+  'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
   'core/shorten-record.ts': 'records that the daemon made just now',
   'compose/demo.ts': 'what the daemon of the demonstration says on the broker inside this process',
   'compose/broker-outages.ts': 'its own memory; anything else counts as none',

@@ -57,7 +57,7 @@ describe('a log that is damaged', () => {
     log.commit([check], []);
     log.close();
     expect(aside).toEqual([`${path}.damaged-20260301T000000Z`]);
-    expect(readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name))).toEqual([
+    expect(readdirSync(folder).filter((name) => !/-(wal|shm)$|\.lock$/.test(name))).toEqual([
       'log.db',
       'log.db.damaged-20260301T000000Z',
     ]);

@@ -5,7 +5,7 @@
  * A log that is only full is waited for, because another one would have no room either.
  */
 import { describeError } from '../../domain/errors';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { ledgerOf } from '../../core/response/resume-response';
 import type { AnomalyRow, LogHead } from '../../domain/log-query';
 import type { DaemonEvent } from '../../domain/daemon-event';
@@ -13,11 +13,13 @@ import type { PipelineEvent } from '../../domain/events';
 import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import { isoTime } from '../../domain/units';
 import type { ExplanationLog, Keeping } from '../../pipeline/ports';
+import { lockLog, type LogLock } from './log-lock';
 import type { CheckpointSubject, RestoredCheckpoint } from './checkpoint';
 import type { PruneResult, Retention } from './log-retention';
 import type { Outbox } from './outbox';
 import type { PublicationQueue } from './outbox';
-import { isDamage, openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
+import { openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
+import { isDamage } from './sqlite-database';
 import { readingRecords } from './sqlite-tables';
 
 export interface LastingLogOptions extends OpenLogOptions {
@@ -25,10 +27,20 @@ export interface LastingLogOptions extends OpenLogOptions {
   readonly now: () => number;
   /** @param aside where the damaged file is now. */
   readonly onSetAside: (aside: string, reason: string) => void;
+  /** The file was moved or deleted while it was written; a new one was begun. */
+  readonly onGone?: () => void;
 }
 
 /** The write-ahead log and its index belong to the file. */
 const COMPANIONS = ['', '-wal', '-shm'];
+
+/** Which file a path leads to; nothing is there: none. */
+const identityOf = (path: string): string => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'none' : `${String(stat.dev)}/${String(stat.ino)}`;
+};
+
+const GONE = new Error('the file was moved or deleted while it was written');
 
 const setAside = (path: string, now: number): string => {
   const aside = `${path}.damaged-${isoTime(now).replace(/[-:]/g, '')}`;
@@ -42,6 +54,9 @@ const ledgerIn = (memory: Keeping['memory']): readonly LedgerEntry[] =>
 
 export class LastingLog implements ExplanationLog {
   private current: SqliteLog;
+  private readonly lock: LogLock;
+  /** Which file it is, whatever its name. */
+  private identity: string;
   private subject: CheckpointSubject | undefined;
   /** As of the last commit: what a new file begins with when the damage is noticed in between. */
   private memory: Keeping['memory'];
@@ -54,12 +69,34 @@ export class LastingLog implements ExplanationLog {
     private readonly path: string,
     private readonly options: LastingLogOptions,
   ) {
+    this.lock = lockLog(path, options.now());
     try {
-      this.current = openLog(path, options.now(), options);
+      this.current = this.open();
+    } catch (error) {
+      this.lock.release();
+      throw error;
+    }
+    this.identity = identityOf(path);
+  }
+
+  private open(): SqliteLog {
+    try {
+      return openLog(this.path, this.options.now(), this.options);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      this.current = this.begin(error);
+      return this.begin(error);
     }
+  }
+
+  /**
+   * Looks whether the file is still where it was opened. Where it was moved or deleted, what is written would be gone with it: a new
+   * one is begun, with what was committed last. @returns whether it was there.
+   */
+  checkFile(): boolean {
+    if (this.path === ':memory:' || identityOf(this.path) === this.identity) return true;
+    this.renew(GONE);
+    this.options.onGone?.();
+    return false;
   }
 
   get log(): SqliteLog {
@@ -151,6 +188,7 @@ export class LastingLog implements ExplanationLog {
 
   close(): void {
     this.current.close();
+    this.lock.release();
   }
 
   /** Damage that something else than a commit meets: the new file begins with what was committed last, and it is tried again there. */
@@ -159,11 +197,15 @@ export class LastingLog implements ExplanationLog {
       return work();
     } catch (error) {
       if (!isDamage(error)) throw error;
-      this.replace(error);
-      const { memory } = this;
-      if (memory !== undefined) this.current.commit([], ledgerIn(memory), { publications: [], memory });
+      this.renew(error);
       return work();
     }
+  }
+
+  private renew(error: unknown): void {
+    this.replace(error);
+    const { memory } = this;
+    if (memory !== undefined) this.current.commit([], ledgerIn(memory), { publications: [], memory });
   }
 
   private replace(error: unknown): void {
@@ -174,6 +216,7 @@ export class LastingLog implements ExplanationLog {
     }
     this.offset = this.highest;
     this.current = this.begin(error);
+    this.identity = identityOf(this.path);
     if (this.subject !== undefined) this.current.resume(this.subject);
   }
 
@@ -182,6 +225,10 @@ export class LastingLog implements ExplanationLog {
     const reason = describeError(error);
     const aside = setAside(this.path, now());
     const log = openLog(this.path, now(), this.options);
+    if (error === GONE) {
+      log.note(now(), { kind: 'log-gone', detail: {} });
+      return log;
+    }
     log.note(now(), { kind: 'log-set-aside', detail: { aside, reason } });
     onSetAside(aside, reason);
     return log;

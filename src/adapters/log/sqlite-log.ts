@@ -1,8 +1,7 @@
-/** The explanation log in SQLite; the only file that knows better-sqlite3. */
-import Database from 'better-sqlite3';
+/** The explanation log in SQLite. */
 import type { DaemonEvent } from '../../domain/daemon-event';
 import type { PipelineEvent } from '../../domain/events';
-import { describeError, FdirError } from '../../domain/errors';
+import { FdirError } from '../../domain/errors';
 import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import type { LogHead } from '../../domain/log-query';
 import { isoTime } from '../../domain/units';
@@ -18,7 +17,8 @@ import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
 import type { Outbox } from './outbox';
 import { LedgerWriter } from './sqlite-ledger';
 import { CheckpointStore } from './sqlite-checkpoint';
-import { readingRecords, UnreadableRecord } from './sqlite-tables';
+import { BUSY_TIMEOUT_MS, openDatabase, reasonOf, type Database } from './sqlite-database';
+import { readingRecords } from './sqlite-tables';
 import { SqliteOutbox } from './sqlite-outbox';
 import { PublicationStore } from './sqlite-publications';
 import { SCHEMA_VERSION } from './sqlite-schema';
@@ -26,30 +26,9 @@ import { SCHEMA_VERSION } from './sqlite-schema';
 export type { Retention } from './log-retention';
 export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
 
-/** The log and a reader of it (`fdir log list`) may meet; the other is done in milliseconds. */
-const BUSY_TIMEOUT_MS = 5000;
-
-/** What is refused for want of rights is refused in words of SQLite's own that help nobody. */
-const reasonOf = (error: unknown, purpose?: 'reading' | 'writing'): string => {
-  const { code } = error as { readonly code?: unknown };
-  if (purpose !== undefined && typeof code === 'string' && code.startsWith('SQLITE_READONLY'))
-    return purpose === 'writing'
-      ? 'the file or its folder is read-only for this user'
-      : 'you may not write beside it, which reading needs as a daemon may be writing; copy it to a folder of your own, or read as the user of the daemon';
-  return describeError(error);
-};
-
-const openDatabase = (path: string, readonly: boolean, timeout = BUSY_TIMEOUT_MS): Database.Database => {
-  try {
-    return new Database(path, { readonly, fileMustExist: readonly, timeout });
-  } catch (error) {
-    throw new FdirError(readonly ? 'input' : 'runtime', `cannot open the log ${path}: ${reasonOf(error)}`);
-  }
-};
-
 /** A reader of a file, which it closes. */
 export class FileReader extends LogReader {
-  constructor(private readonly database: Database.Database) {
+  constructor(private readonly database: Database) {
     super(database);
   }
 
@@ -62,6 +41,22 @@ export class FileReader extends LogReader {
   damage(): readonly string[] {
     const rows = this.database.pragma('quick_check(10)') as { readonly quick_check: string }[];
     return rows.map(({ quick_check: found }) => found).filter((found) => found !== 'ok');
+  }
+
+  /** Whether the newest records may be in a write-ahead log that belongs to the file. */
+  get isWriteAhead(): boolean {
+    return this.database.pragma('journal_mode', { simple: true }) === 'wal';
+  }
+
+  /** Copies everything that is committed to a new file, also while a daemon writes. The copy is one file and complete. */
+  async backup(file: string): Promise<void> {
+    await this.database.backup(file);
+    const copy = openDatabase(file, false);
+    try {
+      copy.pragma('journal_mode = DELETE');
+    } finally {
+      copy.close();
+    }
   }
 
   close(): void {
@@ -84,7 +79,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   private readonly inTransaction: (work: () => void) => void;
 
   constructor(
-    private readonly db: Database.Database,
+    private readonly db: Database,
     openedAt: number,
     chainKey: Uint8Array | undefined,
   ) {
@@ -149,6 +144,11 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   /** No more pages than these, or as many as there are: a full disk, for those who have none at hand. */
   limitPages(count: number): void {
     this.db.pragma(`max_page_count = ${String(count)}`);
+  }
+
+  /** Writes what the write-ahead log holds into the file itself, as SQLite does by itself from time to time. */
+  checkpointNow(): void {
+    this.db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   /** What must reach the broker exactly once. */
@@ -273,17 +273,6 @@ export const openLog = (path: string, openedAt: number, options: OpenLogOptions 
     told.cause = error;
     throw told;
   }
-};
-
-/** What SQLite says of a file that is no database any more, or of one with pages that do not fit. */
-const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/;
-
-/** Whether an error says that the file of a log is damaged: no other file of it will be better. */
-export const isDamage = (error: unknown): boolean => {
-  if (typeof error !== 'object' || error === null) return false;
-  if (error instanceof UnreadableRecord) return true;
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  return DAMAGE.test(String(code)) || isDamage(cause);
 };
 
 /** Opens a log for reading. @param busyTimeoutMs how long a locked one is waited for. @throws FdirError `input` when there is none, or it is of an older version. */

@@ -1,6 +1,7 @@
 /** `fdir log migrate`: brings a log of an older version up to date, after a copy. */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { lockLog } from '../../adapters/log/log-lock';
 import { openLog } from '../../adapters/log/sqlite-log';
 import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
@@ -15,12 +16,17 @@ const migrateLog = (options: MigrateOptions): void => {
   const path = logPathOf(options);
   if (!existsSync(path)) throw new FdirError('input', `there is no log ${path}`);
   let copy: string | null = null;
-  openLog(path, systemClock.now(), {
-    chainKey: keysOf(options.key, options)[0],
-    onMigrated: (made) => {
-      copy = made;
-    },
-  }).close();
+  const lock = lockLog(path, systemClock.now());
+  try {
+    openLog(path, systemClock.now(), {
+      chainKey: keysOf(options.key, options)[0],
+      onMigrated: (made) => {
+        copy = made;
+      },
+    }).close();
+  } finally {
+    lock.release();
+  }
   if (options.json === true) writeJson({ log: path, copy });
   else writeLine(copy === null ? `${path} is up to date` : `${path} is up to date; as it was: ${String(copy)}`);
 };

@@ -1,10 +1,12 @@
 /** `fdir log verify`: is the log as it was written? */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { FileReader } from '../../adapters/log/sqlite-log';
 import type { Anchor } from '../../adapters/log/log-verify';
 import { createProgress } from '../progress';
 import { writeJson, writeLine } from '../output';
-import { keysOf, withLogOptions, withReader, type LogOptions } from './source';
+import { keysOf, logPathOf, withLogOptions, withReader, type LogOptions } from './source';
 
 interface VerifyCommandOptions extends LogOptions {
   readonly key: readonly string[];
@@ -18,11 +20,23 @@ const anchorOf = (text: string, before: readonly Anchor[]): readonly Anchor[] =>
   return [...before, { sequence: Number(sequence), mac }];
 };
 
+const LACKS_NEWEST =
+  'this is a copy of a log that a daemon was writing, without the file that ends in -wal: the newest records may be missing; "fdir log backup" makes a complete copy';
+
+/** The daemon that wrote last did not stop, as far as this file knows. */
+const isLeftRunning = (reader: FileReader): boolean => {
+  const [last] = reader.events({ kinds: ['started', 'stopped'] }, { limit: 1 });
+  return last?.kind === 'started';
+};
+
 const verify = (options: VerifyCommandOptions): void => {
   const keys = keysOf(options.key, options);
   const progress = createProgress();
-  const { damage, ...found } = withReader(options, (reader) => ({
+  // Looked at before it is read, which makes one.
+  const hasWriteAhead = existsSync(`${logPathOf(options)}-wal`);
+  const { damage, mayLackNewest, ...found } = withReader(options, (reader) => ({
     damage: reader.damage(),
+    mayLackNewest: reader.isWriteAhead && !hasWriteAhead && isLeftRunning(reader),
     ...reader.verify({
       keys,
       anchors: options.head,
@@ -33,13 +47,14 @@ const verify = (options: VerifyCommandOptions): void => {
   }));
   progress.end();
   const isWell = damage.length === 0 && found.findings.length === 0;
-  if (options.json === true) writeJson({ schemaVersion: 1, isWell, ...found, damage });
+  if (options.json === true) writeJson({ schemaVersion: 1, isWell, mayLackNewest, ...found, damage });
   else {
     for (const message of damage) writeLine(`damaged: ${message}`);
     for (const { kind, message } of found.findings) writeLine(`${kind}: ${message}`);
     const { links, forgotten, head, isSigned } = found;
     const past = forgotten === 0 ? '' : `, ${String(forgotten)} more were forgotten by retention`;
     writeLine(`${String(links)} records${past}; head ${String(head.sequence)}:${head.mac}`);
+    if (mayLackNewest) writeLine(LACKS_NEWEST);
     if (!isSigned)
       writeLine('no key signs this log (log.key): it shows accidents, and not whether somebody made it anew');
     writeLine(

@@ -86,6 +86,11 @@ export const openDaemonLog = (loaded: LoadedConfig, options: DaemonOptions, part
       const file = { part: 'log file', detail: `damaged, and set aside as ${aside}` };
       for (const works of [false, true]) alarms.raise({ ...file, works });
     },
+    onGone: () => {
+      logger.error({ log: logPath }, 'the log file was moved or deleted; a new one was begun');
+      const file = { part: 'log file', detail: 'moved or deleted while it was written; a new one was begun' };
+      for (const works of [false, true]) alarms.raise({ ...file, works });
+    },
     chainKey: readChainKey(config.log.key, dirname(resolve(loaded.file))),
     onMigrated: (copy) => {
       logger.info({ copy }, 'the log was brought up to date; a copy of it as it was is kept');

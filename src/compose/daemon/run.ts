@@ -12,6 +12,8 @@ import type { WiredDaemon } from './wire';
 const HEALTH_PERIOD_MS = 10_000;
 /** The log grows by megabytes a day at most. */
 const PRUNING_PERIOD_MS = 3_600_000;
+/** How late a log file that was moved or deleted may be noticed. */
+const LOG_LOOK_MS = 2000;
 /** Between two parts of one pruning. */
 const PRUNING_PAUSE_MS = 1000;
 
@@ -60,7 +62,7 @@ const startPruning = ({ loaded, options, log, diagnostics, parts }: WiredDaemon)
 
 /** The state as it changes, health, and telemetry that does not come. */
 const startTimers = (wired: WiredDaemon): void => {
-  const { options, status, vitals, link, health, diagnostics, note, noteShadow, parts } = wired;
+  const { options, status, vitals, link, health, diagnostics, log, note, noteShadow, parts } = wired;
   const { clock } = options;
   const timers = [
     vitals.state$.subscribe((next) => {
@@ -83,6 +85,13 @@ const startTimers = (wired: WiredDaemon): void => {
       },
     ),
     clock.every(PRUNING_PERIOD_MS).subscribe(noteShadow),
+    clock.every(LOG_LOOK_MS).subscribe(() => {
+      try {
+        log.checkFile();
+      } catch (error) {
+        diagnostics.vital('log', false, describeError(error));
+      }
+    }),
   ];
   parts.add('timers', () => {
     for (const timer of timers) timer.unsubscribe();
