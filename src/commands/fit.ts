@@ -20,6 +20,7 @@ import { DEFAULT_CASES_PER_CLASS, fitPackage, type RecordedPass } from '../fit/f
 import type { Telecommand } from '../domain/telecommand';
 import type { Mission } from '../domain/mission';
 import { describeConfidence, describePrediction } from './fit-text';
+import { nameModel } from './name-model';
 import { note, writeJson, writeLine } from './output';
 import { prepareFolder, writing } from './output-file';
 import { createProgress } from './progress';
@@ -183,6 +184,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
     writeFileSync(join(out, 'detector.onnx'), detector);
     writeFileSync(join(out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   });
+  nameModel(needed.mission, out);
   if (options.json) {
     writeJson({ out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
     return;

@@ -89,7 +89,7 @@ export const describeNext = ({ passes, mission, config, model }: NextPaths): rea
   'next:',
   `  look for CHECK in ${mission}`,
   `  fdir fit --mission ${shellWord(mission)} --nominal ${passes.map(shellWord).join(' ')} --out ${shellWord(model)}`,
-  `  take the "# " from before "model:" in ${config}`,
+  `  the fit then names the model in ${config}`,
   `  fdir replay ANOTHER_PASS --config ${shellWord(config)}`,
   `  fdir rules check --config ${shellWord(config)}`,
   `  fdir run --config ${shellWord(config)}`,

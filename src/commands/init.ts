@@ -6,6 +6,7 @@ import { makeFolders } from '../adapters/host/make-folders';
 import { readPass } from '../adapters/passes/pass-reader';
 import { surveyFile, type SurveyedFile } from '../adapters/passes/survey-reader';
 import { daemonConfigSchema } from '../config/daemon-config';
+import { withPaths } from '../config/load-mission';
 import { parseYaml } from '../config/yaml-document';
 import { planAssembly } from '../core/telemetry/assembly-plan';
 import { assembleFrames, flushFrames, initialAssembler, type AssemblyItem } from '../core/telemetry/frame-assembler';
@@ -19,10 +20,15 @@ import { parseDuration } from '../domain/units';
 import { DEFAULT_FAULTS } from '../fit/fit-package';
 import { FEWEST_WINDOWS } from '../fit/nominal-windows';
 import { describeFindings, describeNext } from './init-report';
+import { surveyPackets } from './init-xtce';
 import { note } from './output';
 import { writing } from './output-file';
 
 interface InitOptions {
+  readonly xtce?: string;
+  readonly container?: string;
+  readonly skip?: string;
+  readonly checksum?: string;
   readonly out: string;
   readonly spacecraft?: string;
   readonly period?: string;
@@ -115,7 +121,10 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
     throw new FdirError('usage', `${out} exists: choose another --out, or overwrite it with --force`);
   const counter = new SurveyCounter();
   const surveyed: SurveyedFile[] = [];
-  for (const file of files) surveyed.push(await surveyFile(file, counter));
+  const { xtce } = options;
+  const packets = xtce === undefined ? undefined : surveyPackets(files, { ...options, xtce }, counter, Date.now());
+  if (packets !== undefined) surveyed.push(...packets.files);
+  else for (const file of files) surveyed.push(await surveyFile(file, counter));
   checkColumns(surveyed);
   const survey = counter.result(period);
   checkSurvey(survey);
@@ -127,9 +136,11 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
       isSpacecraftGuessed: named === undefined,
       renames: [...new Map(surveyed.flatMap(({ renames }) => renames).map((one) => [one.from, one])).values()],
       faults: DEFAULT_FAULTS,
+      facts: packets?.facts,
+      sections: packets?.lines,
       ...(usable === undefined ? {} : { windows: { usable, fewest: FEWEST_WINDOWS } }),
     });
-  const mission = parseYaml(out, draft(), missionSchema).value;
+  const mission = withPaths(out, parseYaml(out, draft(), missionSchema).value);
   const usable = await countWindows(files, mission);
   const text = draft(usable);
   parseYaml(out, text, missionSchema);
@@ -160,6 +171,10 @@ export const register = (program: Command): void => {
     .command('init')
     .description('write a starter mission file from recordings alone, with comments on what to check')
     .argument('<pass...>', 'recordings of one spacecraft: CSV, NDJSON (also gzip) or Parquet')
+    .option('--xtce <file>', 'the XTCE definition: the recordings are packets')
+    .option('--container <name>', 'with --xtce: the root container, when it has several')
+    .option('--skip <bytes>', 'with --xtce: bytes before each packet')
+    .option('--checksum <kind>', 'with --xtce: crc16-ccitt, iso or sum16 after each packet')
     .option('--out <file>', 'mission file to write', 'mission.yaml')
     .option('--spacecraft <name>', 'its name; by default that of the first recording')
     .option('--period <duration>', 'sampling period, when the recordings do not show it')

@@ -1,4 +1,5 @@
 /** Reads and checks a mission file. */
+import { dirname, resolve } from 'node:path';
 import { missionSchema, type Mission } from '../domain/mission';
 import { MAX_TEXT_BYTES, readBounded, type ReadFile } from './read-bounded';
 import { parseYaml } from './yaml-document';
@@ -7,6 +8,12 @@ import { parseYaml } from './yaml-document';
 export const readConfigText = (file: string, read: ReadFile = readBounded): string =>
   read(file, MAX_TEXT_BYTES).toString('utf8');
 
+/** The definition is named relative to the mission file. */
+export const withPaths = (file: string, mission: Mission): Mission =>
+  mission.packets === undefined
+    ? mission
+    : { ...mission, packets: { ...mission.packets, xtce: resolve(dirname(file), mission.packets.xtce) } };
+
 /** @throws FdirError `config` with every problem and its line. */
 export const loadMission = (file: string, read: ReadFile = readBounded): Mission =>
-  parseYaml(file, readConfigText(file, read), missionSchema).value;
+  withPaths(file, parseYaml(file, readConfigText(file, read), missionSchema).value);

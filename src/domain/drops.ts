@@ -9,6 +9,7 @@ export const dropReasons = [
   'duplicate', // the instant already has this parameter's value
   'future', // further ahead of the clock than the daemon trusts
   'overflow', // more than is judged: quality of service 0, or a backlog with the freshest first
+  'missing', // packets that the sequence counts of their APID show to be missing
   'foreign', // on a topic of an earlier configuration, which the broker still remembered
   'retained', // an order or acknowledgement that the broker kept: it would be obeyed again at every start
   'not-live', // a bare number that the broker kept: when it was measured is not known

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { commandSchema } from './commands';
 import { commandFlagSchema, effectSchema } from './effects';
+import { packetsSchema } from './packet-source';
 import { positiveDurationMs } from './units';
 
 const identifier = z
@@ -116,6 +117,8 @@ export const missionSchema = z
     commands: z.array(commandSchema).optional(),
     /** What telecommands do to parameters: expected, and not alarmed. */
     effects: z.array(effectSchema).optional(),
+    /** How packets are read, where the spacecraft sends packets. */
+    packets: packetsSchema.optional(),
   })
   .superRefine((mission, context) => {
     const problem = (path: (string | number)[], message: string): void => {

@@ -56,6 +56,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
   'core/shorten-record.ts': 'records that the daemon made just now',
+  'commands/name-model.ts': 'one line of its own in a draft; any other is left alone',
   'compose/demo.ts': 'what the daemon of the demonstration says on the broker inside this process',
   'compose/broker-outages.ts': 'its own memory; anything else counts as none',
   'compose/replay-worker.ts': 'its task, from the console that started it',

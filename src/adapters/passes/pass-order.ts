@@ -4,6 +4,7 @@ import { HEADER_LINES, MAX_LINE_CHARACTERS, readPassHeader, timeReader } from '.
 import { AGREEING } from '../../core/telemetry/step-back';
 import { planStream } from '../../core/telemetry/assembly-plan';
 import type { Mission } from '../../domain/mission';
+import { isPacketFile } from './packet-pass';
 import { readLines } from './line-reader';
 
 export interface TimeOrder {
@@ -93,6 +94,10 @@ export const isDisordered = ({ records, near, far }: TimeOrder, isStream: boolea
 export const sortedNote = ({ records, near, far }: TimeOrder): string =>
   `the records are not in the order of time, ${String(near + far)} of ${String(records)} are earlier than one before them: they are sorted`;
 
+/** Earliest time of a file, or NaN where it is not known before it is read. */
+const startOf = async (file: string, mission: Mission): Promise<number> =>
+  isPacketFile(file, mission) ? NaN : ((await readOrder(file, stepsOf(mission)))?.earliest ?? NaN);
+
 /** Files in the order of their first times, and whether that is another order than they came in. */
 export const inTimeOrder = async (
   files: readonly string[],
@@ -100,9 +105,8 @@ export const inTimeOrder = async (
 ): Promise<{ readonly files: readonly string[]; readonly isChanged: boolean }> => {
   if (files.length < 2) return { files, isChanged: false };
   const starts: { file: string; start: number; index: number }[] = [];
-  for (const [index, file] of files.entries())
-    starts.push({ file, index, start: (await readOrder(file, stepsOf(mission)))?.earliest ?? NaN });
-  // Of a pipe no time is known: then the order is as it was given.
+  for (const [index, file] of files.entries()) starts.push({ file, index, start: await startOf(file, mission) });
+  // Of a pipe and of packets no time is known: then the order is as it was given.
   if (starts.some(({ start }) => Number.isNaN(start))) return { files, isChanged: false };
   const sorted = starts.toSorted((a, b) => a.start - b.start || a.index - b.index);
   return { files: sorted.map(({ file }) => file), isChanged: sorted.some(({ index }, at) => index !== at) };

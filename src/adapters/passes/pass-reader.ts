@@ -13,6 +13,7 @@ import type { Telecommand } from '../../domain/telecommand';
 import type { Frame, PartialFrame } from '../../domain/telemetry';
 import { FrameSorter } from './frame-sorter';
 import { readLines } from './line-reader';
+import { isPacketFile, readPacketPass } from './packet-pass';
 import { isDisordered, readOrder, sortedNote, stepsOf } from './pass-order';
 
 /** Some lines of a pass. */
@@ -77,6 +78,10 @@ export async function* readPass(
   mission: Mission,
   { isStream = false }: PassReading = {},
 ): AsyncGenerator<PassChunk, void, undefined> {
+  if (isPacketFile(file, mission)) {
+    yield* readPacketPass(file, mission);
+    return;
+  }
   const order = await readOrder(file, stepsOf(mission));
   if (order === undefined || !isDisordered(order, isStream)) {
     yield* readAsWritten(file, mission);

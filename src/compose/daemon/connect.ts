@@ -1,6 +1,7 @@
 /** Step 3 of the start-up: the link to the broker, made and not started. What it tells comes as events, so that nothing waits for it. */
 import { Subject, type Observable } from 'rxjs';
 import type { BrokerAccess } from '../../adapters/mqtt/broker-access';
+import { PacketTelemetry } from '../../adapters/packets/packet-telemetry';
 import { MqttLink, subscriptionsOf } from '../../adapters/mqtt/mqtt-link';
 import { topicsOf } from '../../core/topics';
 import { watchOutages } from '../broker-outages';
@@ -32,6 +33,7 @@ export const connect = (
   const clientId = config.mqtt.clientId ?? `fdir-${mission.spacecraft}`;
   const tell = brokerTeller(modelled);
   const linkEvents = new Subject<LinkEvent>();
+  const packets = PacketTelemetry.of(mission);
   const link = new MqttLink({
     url: config.mqtt.url,
     access,
@@ -40,6 +42,8 @@ export const connect = (
     topics,
     parameters: new Set(mission.parameters.map(({ id }) => id)),
     now: () => clock.now(),
+    packets:
+      packets && ((payload, receivedAt) => packets.read(payload, { receivedAt, latest: receivedAt + config.maxLead })),
     maxLeadMs: config.maxLead,
     outbox,
     publications: log.publications,

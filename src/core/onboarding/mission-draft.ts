@@ -1,5 +1,6 @@
 /** From a survey to the text of a first mission file: everything that was seen, and beside each guess what to check. */
 import { isoTime } from '../../domain/units';
+import { limitsKeys, rangeText, type KnownFacts } from './known-facts';
 import { excerpt } from '../telemetry/drop';
 import { guessEquipment, guessUnits } from './name-guesses';
 import { guessValid, natureOf, suspectedPlaceholder, VALID_MARGIN, watchedOf } from './parameter-guess';
@@ -15,6 +16,10 @@ export interface DraftOptions {
   readonly renames: readonly { readonly from: string; readonly to: string }[];
   /** Fault classes a fit injects when the mission names none. */
   readonly faults: readonly string[];
+  /** What a definition says of the parameters, by id; left out: nothing. */
+  readonly facts?: ReadonlyMap<string, KnownFacts> | undefined;
+  /** Further sections, as lines. */
+  readonly sections?: readonly string[] | undefined;
   /** Windows the recordings give with this mission, and how few a fit takes; undefined while not known. */
   readonly windows?: { readonly usable: number; readonly fewest: number };
 }
@@ -109,19 +114,22 @@ const parameterLines = (
   parameter: ParameterSurvey,
   equipment: ReadonlyMap<string, string>,
   periodMs: number,
+  known: KnownFacts = {},
 ): readonly string[] => {
   const { id } = parameter;
   const nature = natureOf(parameter);
   const unit = equipment.get(id);
-  const units = guessUnits(id);
-  const valid = guessValid(parameter);
+  const units = known.units ?? guessUnits(id);
+  const valid = known.valid ?? guessValid(parameter);
   const slow = nature === 'event' ? undefined : slowPeriod(parameter, periodMs);
   const keys = [
     `id: ${yamlText(id)}`,
+    ...(known.title === undefined ? [] : [`title: ${JSON.stringify(known.title)}`]),
     ...(unit === undefined ? [] : [`equipment: ${yamlText(unit)}`]),
     ...(units === undefined ? [] : [`units: ${yamlText(units)}`]),
-    ...(valid === undefined ? [] : [`valid: [${valid.join(', ')}]`]),
-    ...(nature === 'event' ? ['kind: event'] : []),
+    ...(valid === undefined ? [] : [`valid: ${rangeText(valid)}`]),
+    ...limitsKeys(known),
+    ...(nature === 'event' || known.isEvent === true ? ['kind: event'] : []),
     ...(slow === undefined ? [] : [`staleAfter: ${durationText(Math.ceil(GAP_PERIODS * slow))}`]),
   ];
   const line = `- { ${keys.join(', ')} } # ${describeValues(parameter)}`;
@@ -187,11 +195,24 @@ const equipmentLines = (equipment: ReadonlyMap<string, string>): readonly string
   ];
 };
 
+/** As the definition says, and where it says nothing as the names show. */
+const equipmentOf = (
+  watched: readonly ParameterSurvey[],
+  facts: DraftOptions['facts'],
+): ReadonlyMap<string, string> => {
+  const guessed = guessEquipment(watched.map(({ id }) => id));
+  const known = watched.flatMap(({ id }): [string, string][] => {
+    const unit = facts?.get(id)?.equipment ?? guessed.get(id);
+    return unit === undefined ? [] : [[id, unit]];
+  });
+  return new Map(known);
+};
+
 /** The mission file. @param periodMs its sampling period. */
 export const draftMission = (survey: Survey, periodMs: number, options: DraftOptions): string => {
   const watched = watchedOf(survey.parameters);
   const leftOut = survey.parameters.filter((parameter) => !watched.includes(parameter));
-  const equipment = guessEquipment(watched.map(({ id }) => id));
+  const equipment = equipmentOf(watched, options.facts);
   return [
     '# A first mission file, drafted by `fdir init` from recordings: what the telemetry was, not what it should be.',
     '# CHECK marks what was guessed. The keys are explained in rules/README.md.',
@@ -205,6 +226,7 @@ export const draftMission = (survey: Survey, periodMs: number, options: DraftOpt
     '',
     ...equipmentLines(equipment),
     '',
+    ...(options.sections ?? []),
     '# The fault classes to tell apart: a fit takes these. Name them here to choose among them.',
     `# faults: [${options.faults.join(', ')}]`,
     '',
@@ -213,7 +235,7 @@ export const draftMission = (survey: Survey, periodMs: number, options: DraftOpt
     '# limits: checked with or without a model; none is guessed. For example:',
     '#   - { id: bearing_temp_c, limits: { warning: [-10, 55], critical: [-20, 70] } }',
     'parameters:',
-    ...watched.flatMap((parameter) => parameterLines(parameter, equipment, periodMs)),
+    ...watched.flatMap((parameter) => parameterLines(parameter, equipment, periodMs, options.facts?.get(parameter.id))),
     ...leftOutLines(leftOut, options.renames),
     '',
   ].join('\n');

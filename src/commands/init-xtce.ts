@@ -1,0 +1,154 @@
+/** `fdir init --xtce`: what a definition and recordings of packets say, for the draft of a mission. */
+import { relative, dirname, resolve } from 'node:path';
+import { commandLines, factsOf, numericFields } from '../adapters/packets/definition-facts';
+import { definitionProblem, readDefinitionFile } from '../adapters/packets/definition-file';
+import { openPacketFile } from '../adapters/packets/packet-file';
+import { packetClock, PacketTelemetry, RECORDED } from '../adapters/packets/packet-telemetry';
+import type { SurveyedFile } from '../adapters/passes/survey-reader';
+import type { KnownFacts } from '../core/onboarding/known-facts';
+import type { SurveyCounter } from '../core/onboarding/survey';
+import { EARLIEST_TIME } from '../core/telemetry/packet-time';
+import { FdirError, formatProblem } from '../domain/errors';
+import type { PacketSource } from '../domain/packet-source';
+import { compileDecoder, type Decoder } from '../packets/decode/compile-decoder';
+import type { SpacePacket } from '../packets/stream/space-packet';
+import { note } from './output';
+
+export interface XtceOptions {
+  readonly xtce: string;
+  readonly container?: string;
+  readonly skip?: string;
+  readonly checksum?: string;
+  readonly out: string;
+}
+
+export interface XtceSurvey {
+  readonly files: readonly SurveyedFile[];
+  readonly facts: ReadonlyMap<string, KnownFacts>;
+  /** Sections of the mission besides its parameters. */
+  readonly lines: readonly string[];
+}
+
+const TOLD = 5;
+const PROBED_PACKETS = 200;
+const CHECKSUMS = ['crc16-ccitt', 'iso', 'sum16'] as const;
+
+/** Where packets may keep their time, the likeliest first. */
+const CLOCKS: readonly { readonly time: PacketSource['time'] }[] = [
+  { time: undefined },
+  { time: { secondaryHeader: 'cds' } },
+  { time: { secondaryHeader: 'cuc', pField: true } },
+  { time: { secondaryHeader: 'cuc' } },
+];
+
+const open = ({ xtce, container }: XtceOptions) => {
+  const { definition, problems } = readDefinitionFile(xtce);
+  const compiled = definition && compileDecoder(definition, { container });
+  const all = [...problems, ...(compiled?.problems ?? [])];
+  const decoder = compiled?.decoder;
+  if (definition === undefined || decoder === undefined)
+    throw new FdirError(
+      'input',
+      `the definition ${xtce} cannot be used`,
+      all.filter(({ effect }) => effect === 'refused').map((problem) => definitionProblem(xtce, problem)),
+    );
+  for (const problem of all.slice(0, TOLD)) note(formatProblem(definitionProblem(xtce, problem)));
+  if (all.length > TOLD) note(`${xtce}: ${String(all.length - TOLD)} more; "fdir decode --check" lists them`);
+  return { definition, decoder };
+};
+
+const probe = (file: string, source: Pick<PacketSource, 'skip' | 'checksum'>): readonly SpacePacket[] => {
+  const packets: SpacePacket[] = [];
+  for (const item of openPacketFile(file, source).items) {
+    if (item.type === 'packet') packets.push(item.packet);
+    if (packets.length >= PROBED_PACKETS) break;
+  }
+  return packets;
+};
+
+/** The first clock that gives most of the packets a time that can be believed and rises; undefined: none does. */
+const clockOf = (decoder: Decoder, packets: readonly SpacePacket[], now: number) =>
+  CLOCKS.find(({ time }) => {
+    const clock = packetClock({ time }, decoder.fields);
+    const times = packets.flatMap((packet) => {
+      const read = clock.timeOf(packet, decoder.decode(packet.bytes));
+      return read.ok && read.timeMs >= EARLIEST_TIME && read.timeMs <= now ? [read.timeMs] : [];
+    });
+    const rising = times.filter((value, index) => value >= (times[index - 1] ?? value)).length;
+    return packets.length > 0 && times.length > packets.length / 2 && rising > 0.9 * times.length;
+  });
+
+const sourceOf = ({ xtce, container, skip = '0', checksum }: XtceOptions): PacketSource => {
+  const bytes = Number(skip);
+  if (!Number.isInteger(bytes) || bytes < 0) throw new FdirError('usage', `--skip "${skip}" is not a number of bytes`);
+  const known = CHECKSUMS.find((name) => name === checksum);
+  if (checksum !== undefined && known === undefined)
+    throw new FdirError('usage', `--checksum "${checksum}" is none of ${CHECKSUMS.join(', ')}`);
+  return { xtce, container, skip: bytes, checksum: known, names: {} };
+};
+
+const timeText = (time: NonNullable<PacketSource['time']>): string =>
+  `{ ${Object.entries(time)
+    .map(([key, value]) => `${key}: ${String(value)}`)
+    .join(', ')} }`;
+
+/** Feeds recordings of packets to the survey. @param now wall clock, milliseconds: no packet is of later. */
+export const surveyPackets = (
+  files: readonly string[],
+  options: XtceOptions,
+  counter: SurveyCounter,
+  now: number,
+): XtceSurvey => {
+  const { definition, decoder } = open(options);
+  const source = sourceOf(options);
+  const first = files[0] ?? '';
+  const clock = clockOf(decoder, probe(first, source), now);
+  const time = clock?.time;
+  const fields = numericFields(decoder);
+  const names = Object.fromEntries(
+    [...fields].filter(([id, field]) => !field.id.endsWith(id)).map(([id, field]) => [id, field.id]),
+  );
+  const whole: PacketSource = { ...source, names, ...(time !== undefined && { time }) };
+  const surveyed = files.map((file): SurveyedFile => {
+    const telemetry = PacketTelemetry.from(whole, decoder, new Set(fields.keys()));
+    counter.startRecording(file);
+    const { frames, drops } = telemetry.take(openPacketFile(file, source).items, RECORDED);
+    for (const frame of frames) counter.take(frame);
+    if (frames.length === 0)
+      throw new FdirError('input', `${file} holds no good packet`, [
+        { file, message: drops[0]?.message ?? 'it is empty' },
+      ]);
+    const problems = drops.slice(0, TOLD).map(({ reason, message }) => ({ file, message: `${reason}: ${message}` }));
+    return {
+      file,
+      format: 'ndjson',
+      columns: [...fields.keys()],
+      renames: [],
+      header: undefined,
+      problems,
+      notes: [],
+      skipped: drops.length,
+    };
+  });
+  for (const id of fields.keys()) counter.declare(id);
+  const path = relative(dirname(resolve(options.out)), resolve(options.xtce));
+  return {
+    files: surveyed,
+    facts: new Map([...fields].map(([id, field]) => [id, factsOf(field)])),
+    lines: [
+      '# How packets are read. They come on the topic packet, and from files (fdir replay FILE).',
+      'packets:',
+      `  xtce: ${JSON.stringify(path)}`,
+      ...(source.container === undefined ? [] : [`  container: ${JSON.stringify(source.container)}`]),
+      ...(source.skip === 0 ? [] : [`  skip: ${String(source.skip)}`]),
+      ...(source.checksum === undefined ? [] : [`  checksum: ${source.checksum}`]),
+      ...(time === undefined ? [] : [`  time: ${timeText(time)}`]),
+      ...(clock !== undefined
+        ? []
+        : ['  # CHECK time: the packets hold none that can be believed; the time of reception is taken.']),
+      ...(Object.keys(names).length === 0 ? [] : [`  names: ${JSON.stringify(names)}`]),
+      '',
+      ...commandLines([...definition.commands.values()]),
+    ],
+  };
+};

@@ -1,0 +1,171 @@
+import * as fc from 'fast-check';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readTelemetryMessage } from '../../src/adapters/mqtt/telemetry-message';
+import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
+import { loadPass, readPass } from '../../src/adapters/passes/pass-reader';
+import { loadMission } from '../../src/config/load-mission';
+import { topicsOf } from '../../src/core/topics';
+import { describeWithSharedData, sharedData } from '../support/shared-data';
+
+const XTCE = `<?xml version="1.0"?>
+<SpaceSystem name="BUS" xmlns="http://www.omg.org/spec/XTCE/20180204">
+  <TelemetryMetaData>
+    <ParameterTypeSet>
+      <IntegerParameterType name="U16"><IntegerDataEncoding sizeInBits="16"/></IntegerParameterType>
+      <IntegerParameterType name="HEAD"><IntegerDataEncoding sizeInBits="48"/></IntegerParameterType>
+      <FloatParameterType name="VOLT"><UnitSet><Unit>V</Unit></UnitSet><IntegerDataEncoding sizeInBits="16">
+        <DefaultCalibrator><PolynomialCalibrator><Term coefficient="0" exponent="0"/><Term coefficient="0.01" exponent="1"/></PolynomialCalibrator></DefaultCalibrator>
+      </IntegerDataEncoding></FloatParameterType>
+    </ParameterTypeSet>
+    <ParameterSet>
+      <Parameter name="header" parameterTypeRef="HEAD"/>
+      <Parameter name="bus_voltage" parameterTypeRef="VOLT"/>
+      <Parameter name="counter" parameterTypeRef="U16"/>
+    </ParameterSet>
+    <ContainerSet>
+      <SequenceContainer name="HK"><EntryList>
+        <ParameterRefEntry parameterRef="header"/><ParameterRefEntry parameterRef="bus_voltage"/><ParameterRefEntry parameterRef="counter"/>
+      </EntryList></SequenceContainer>
+    </ContainerSet>
+  </TelemetryMetaData>
+</SpaceSystem>
+`;
+const MISSION = `spacecraft: BUS-1
+sampling: { period: 1s }
+packets: { xtce: bus.xml, reception: { start: "2026-03-01T00:00:00Z", period: 1s } }
+parameters:
+  - { id: bus_voltage }
+`;
+const NOW = Date.UTC(2026, 2, 1);
+const LIVE = { receivedAt: NOW, latest: NOW + 60_000 };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fdir-packets-'));
+  writeFileSync(join(folder, 'bus.xml'), XTCE);
+  writeFileSync(join(folder, 'mission.yaml'), MISSION);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const mission = () => loadMission(join(folder, 'mission.yaml'));
+const open = (): PacketTelemetry => {
+  const telemetry = PacketTelemetry.of(mission());
+  if (telemetry === undefined) throw new Error('the mission has packets');
+  return telemetry;
+};
+
+/** APID 7, telemetry, unsegmented. */
+const packet = (sequence: number, voltage: number, bytes = 4): Buffer => {
+  const made = Buffer.alloc(6 + bytes);
+  made.writeUInt16BE(7, 0);
+  made.writeUInt16BE(0xc000 | sequence, 2);
+  made.writeUInt16BE(bytes - 1, 4);
+  if (bytes >= 2) made.writeUInt16BE(voltage, 6);
+  return made;
+};
+
+describe('packets of a message', () => {
+  it('become frames by name, in engineering values, at the time of reception when they hold none', () => {
+    expect(open().read(Buffer.concat([packet(1, 2800)]), LIVE)).toEqual({
+      frames: [{ time: NOW, values: { bus_voltage: 28 } }],
+      drops: [],
+    });
+  });
+
+  it('that come again by another station are recognised', () => {
+    const telemetry = open();
+    telemetry.read(packet(1, 2800), LIVE);
+    const again = telemetry.read(packet(1, 2800), LIVE);
+    expect([again.frames, again.drops.map(({ reason }) => reason)]).toEqual([[], ['duplicate']]);
+  });
+
+  it('that are missing are counted by their sequence, over the turn of the counter too', () => {
+    const telemetry = open();
+    telemetry.read(packet(16_382, 1), LIVE);
+    const { drops } = telemetry.read(packet(2, 1), LIVE);
+    expect(drops).toEqual([expect.objectContaining({ reason: 'missing', count: 3 })]);
+    expect(telemetry.read(packet(1, 1), LIVE).drops).toEqual([]);
+  });
+
+  it('that are malformed are told with APID, sequence count and offset, and stop nothing', () => {
+    const { frames, drops } = open().read(Buffer.concat([packet(4, 0, 3), packet(5, 2800)]), LIVE);
+    expect(frames).toHaveLength(1);
+    expect(drops.map(({ reason }) => reason)).toEqual(['malformed']);
+    expect(drops[0]?.message).toMatch(/APID 7, sequence count 4, at byte 0/);
+  });
+
+  it('of any bytes give frames or reasons, and nothing breaks', () => {
+    const telemetry = open();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        const { frames, drops } = telemetry.read(bytes, LIVE);
+        for (const { values } of frames) expect(Object.values(values).every(Number.isFinite)).toBe(true);
+        if (bytes.length > 0) expect(frames.length + drops.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('come on the topic packet, and without a definition are refused', () => {
+    const topics = topicsOf('fdir', 'BUS-1');
+    const message = { topic: topics.packet, payload: packet(1, 2800), qos: 1, isAgain: false, isRetained: false };
+    const options = { topics, parameters: new Set(['bus_voltage']), maxLeadMs: 60_000 };
+    const telemetry = open();
+    const packets = (payload: Uint8Array, receivedAt: number) =>
+      telemetry.read(payload, { receivedAt, latest: receivedAt + 60_000 });
+    expect(readTelemetryMessage(message, { ...options, packets }, NOW)?.frames).toHaveLength(1);
+    expect(readTelemetryMessage(message, options, NOW)?.drops.map(({ reason }) => reason)).toEqual(['malformed']);
+  });
+});
+
+describe('a file of packets', () => {
+  it('is a pass, with the times that the mission gives where the packets hold none', async () => {
+    const file = join(folder, 'pass.bin');
+    writeFileSync(file, Buffer.concat([packet(0, 2800), packet(1, 2810), packet(2, 2820)]));
+    const { frames } = await loadPass(file, mission());
+    expect(frames.map(({ time, values }) => [time, values[0]])).toEqual([
+      [NOW, 28],
+      [NOW + 1000, 28.1],
+      [NOW + 2000, 28.2],
+    ]);
+  });
+
+  it('needs a mission with packets, and a good packet', async () => {
+    const file = join(folder, 'bad.bin');
+    writeFileSync(file, 'no packets here');
+    await expect(loadPass(file, mission())).rejects.toThrow('holds no good packet');
+    const { packets: _packets, ...without } = mission();
+    await expect(loadPass(file, without)).rejects.toThrow('has no "packets" to read them with');
+  });
+});
+
+describeWithSharedData('JPSS-1', () => {
+  const DATA = 'jpss1/J01_G011_LZ_2021-04-09T00-00-00Z_V01.DAT1';
+
+  it('is read whole: 7,200 packets, none dropped, the first as its README says', async () => {
+    writeFileSync(
+      join(folder, 'jpss1.yaml'),
+      `spacecraft: JPSS1
+sampling: { period: 1s }
+packets: { xtce: ${sharedData('jpss1/jpss1_geolocation_xtce_v1.xml')}, time: { secondaryHeader: cds } }
+parameters: [{ id: ADGPSPOSX }, { id: ADGPSVELZ }, { id: ADCFAQ1 }, { id: SRC_SEQ_CTR }]
+`,
+    );
+    const jpss = loadMission(join(folder, 'jpss1.yaml'));
+    const all = [];
+    for await (const { frames, drops } of readPass(sharedData(DATA), jpss)) {
+      all.push(...frames);
+      expect(drops).toEqual([]);
+    }
+    expect(all).toHaveLength(7200);
+    expect(all[0]?.values).toEqual({
+      ADGPSPOSX: 6389695.5,
+      ADGPSVELZ: -7105.89892578125,
+      ADCFAQ1: -0.2163526564836502,
+      SRC_SEQ_CTR: 2606,
+    });
+    expect(new Date(all[0]?.time ?? 0).toISOString()).toMatch(/^2021-04-09T00:00:0/);
+  });
+});
