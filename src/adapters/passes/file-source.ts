@@ -58,7 +58,7 @@ async function* arrivals({
   let told = 0;
   const sentUntil = (time: number): readonly Telecommand[] => {
     const from = told;
-    while ((telecommands[told]?.time ?? Infinity) <= time) told += 1;
+    while (told < telecommands.length && (telecommands[told]?.time ?? Infinity) <= time) told += 1;
     return told === from ? [] : telecommands.slice(from, told);
   };
   if (modes.length > 0) yield* offer({ frames: [], drops: [], modes, isLast: false });
