@@ -247,7 +247,7 @@ describe('a start that is refused', () => {
 
   test.each([
     ['a file that is not there', 'nowhere.csv', undefined, 'cannot read'],
-    ['an empty file', 'empty.csv', '', 'holds no good line'],
+    ['an empty file', 'empty.csv', '', 'it is empty'],
     ['a header only', 'header.csv', 'time,rw0_speed\n', 'holds no good line'],
     ['another kind of file', 'other.csv', 'a,b\n1,2\n', 'the first column is "a"'],
     ['nothing but bad lines', 'bad.csv', 'time,rw0_speed\nx,1\ny,2\n', 'holds no good line'],
