@@ -38,7 +38,7 @@ export interface ConsoleOptions {
   /** Anomalies that it did not see the end of. */
   readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
-  /** Whether the log has an anomaly of this id: a verdict on nothing is kept nowhere, and is no news. */
+  /** Whether the log has an anomaly of this id. */
   readonly isLogged: (id: string) => boolean;
   /** Something to be noted of the daemon: it serves, it cannot. */
   readonly note: (detail: string) => void;
@@ -175,6 +175,19 @@ const takeMessages =
     }
   };
 
+/** What the page is told of that was recorded: anomalies, and entries that it shows. A verdict on nothing is kept nowhere, and is no news. */
+const changesOf = (
+  events: readonly PipelineEvent[],
+  ledger: readonly LedgerEntry[],
+  isLogged: ConsoleOptions['isLogged'],
+): readonly LiveChange[] => {
+  const anomalies = events.flatMap((event): LiveChange[] =>
+    event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
+  );
+  const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
+  return [...anomalies, ...ledger.filter(isLiveChange).filter(isNews)];
+};
+
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
   const { clock, logger, pulse, note, isLogged, onStatus, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
@@ -230,11 +243,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
     arrivals$: pending.arrivals$,
     answering: (answerer, query) => pending.answering(answerer, query),
     tell: (events, ledger) => {
-      const anomalies = events.flatMap((event): LiveChange[] =>
-        event.type === 'anomaly' ? [{ kind: 'anomaly', record: summaryOf(event) }] : [],
-      );
-      const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
-      outbound.publish([...anomalies, ...ledger.filter(isLiveChange).filter(isNews)]);
+      outbound.publish(changesOf(events, ledger, isLogged));
     },
     reloaded: ({ rules, manifest }) => {
       const model = manifest?.sha256 === modelSha256 ? [] : modelChange(manifest);

@@ -1,7 +1,8 @@
 /** That the campaign would find what it looks for: a log that forgets, a daemon that repeats itself. */
 import { differencesOf, violationsOf } from '../../src/bench/campaign/invariants';
 import { calm, planOf, relived, type Plan } from '../../src/bench/campaign/plan';
-import { simulateRun, type Run } from '../../src/bench/campaign/simulate-run';
+import type { Run } from '../../src/bench/campaign/run-record';
+import { simulateRun } from '../../src/bench/campaign/simulate-run';
 import { VirtualLog } from '../../src/bench/campaign/virtual-log';
 
 /** The first plan that has what is asked for. */

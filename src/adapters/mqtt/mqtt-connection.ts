@@ -11,8 +11,15 @@ import {
 } from 'mqtt';
 import { FULL_OFFER, asRefusal, checkSize, offerOf, type BrokerOffer, type OfferedProperties } from './broker-offer';
 import { explainSilence, explainSubscription, HANGS_UP, reasonOf } from './broker-trouble';
+import { isTakenInTime } from './farewell';
 import { Intake, RECEIVE_MAXIMUM } from './mqtt-intake';
-import { propertiesOf, redactUrl, type MqttConnectionOptions, type MqttPublishOptions } from './mqtt-options';
+import {
+  messageOf,
+  propertiesOf,
+  redactUrl,
+  type MqttConnectionOptions,
+  type MqttPublishOptions,
+} from './mqtt-options';
 import { OnceStore } from './once-store';
 
 const DEFAULT_KEEPALIVE_MS = 30_000;
@@ -31,9 +38,6 @@ const NO_RETAIN = 0x9a;
 const NO_SUCH_QOS = 0x9b;
 /** A connection that lasts so long is shared with nobody. */
 const STABLE_MS = 60_000;
-
-/** How long a farewell may take. */
-const FAREWELL_MS = 2000;
 
 /**
  * Small packets follow one another here (an acknowledgement, an anomaly, a request and its release): with Nagle's algorithm
@@ -181,15 +185,7 @@ export class MqttConnection {
 
   private async isSaid(farewell: { readonly topic: string; readonly payload: string } | undefined): Promise<boolean> {
     if (farewell === undefined) return true;
-    const said = this.publish(farewell.topic, farewell.payload, { retain: true }).then(
-      () => true,
-      () => false,
-    );
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, FAREWELL_MS, false)));
-    const isHeard = await Promise.race([said, late]);
-    clearTimeout(timer);
-    return isHeard;
+    return isTakenInTime(this.publish(farewell.topic, farewell.payload, { retain: true }));
   }
 
   private clientOptions(): IClientOptions {
@@ -244,11 +240,8 @@ export class MqttConnection {
    */
   private takeMessage(client: MqttClient, packet: IPublishPacket, callback: (error?: Error) => void): void {
     if (this.options.onMessage === undefined || this.isStopped) return;
-    const { topic, payload, qos, dup, retain: isRetained, messageId, properties } = packet;
-    const { responseTopic, correlationData, contentType } = properties ?? {};
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const answer = { responseTopic, correlationData, contentType };
-    const message = { topic, payload: bytes, qos, isAgain: dup, isRetained, ...answer };
+    const message = messageOf(packet);
+    const { qos, messageId } = packet;
     if (qos === 0 || messageId === undefined) {
       this.options.onMessage(message, () => undefined);
       callback();

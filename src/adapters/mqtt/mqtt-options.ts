@@ -74,3 +74,28 @@ export const propertiesOf = ({ expirySeconds, responseTopic, correlationData }: 
   ...(responseTopic !== undefined && { responseTopic }),
   ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
 });
+
+/** A message as the client read it from the wire. */
+export interface ReadPacket {
+  readonly topic: string;
+  readonly payload: string | Uint8Array;
+  readonly qos: number;
+  readonly dup: boolean;
+  readonly retain: boolean;
+  readonly properties?: {
+    readonly responseTopic?: string | undefined;
+    readonly correlationData?: Uint8Array | undefined;
+    readonly contentType?: string | undefined;
+  };
+}
+
+export const messageOf = ({ topic, payload, qos, dup, retain, properties = {} }: ReadPacket): MqttMessage => ({
+  topic,
+  payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+  qos,
+  isAgain: dup,
+  isRetained: retain,
+  responseTopic: properties.responseTopic,
+  correlationData: properties.correlationData,
+  contentType: properties.contentType,
+});

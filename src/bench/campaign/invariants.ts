@@ -8,7 +8,7 @@ import { recoverySchema } from '../../domain/recovery';
 import type { PipelineEvent } from '../../domain/events';
 import { toyMission, PACKET_START } from './toy-mission';
 import type { Plan } from './plan';
-import type { Run } from './simulate-run';
+import type { Run } from './run-record';
 
 /** Telemetry that is older than this by the clock is a backlog, and nothing is made of it that would be late; younger counts as fresh. */
 const BACKLOG_MS = 30_000;

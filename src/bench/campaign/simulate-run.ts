@@ -7,38 +7,10 @@ import { EventQueue } from './event-queue';
 import { DaemonRun } from './daemon-run';
 import { toyMission, toyProgram, toyScorer, PACKET_START } from './toy-mission';
 import type { DeathPoint, Plan, PlannedOrder } from './plan';
+import type { Run, SentRequest } from './run-record';
 import { VirtualBroker, type BrokerMessage } from './virtual-broker';
 import { VirtualLink } from './virtual-link';
 import { VirtualLog } from './virtual-log';
-
-/** A request as it was handed to the connection. */
-export interface SentRequest {
-  readonly request: RecoveryRequest;
-  /** Milliseconds since the run began. */
-  readonly at: number;
-  readonly isRecorded: boolean;
-  /** Telemetry was committed before, so that its age could be known. */
-  readonly hasClock: boolean;
-  /** The action state of the function at that moment. */
-  readonly mode: ActionState;
-}
-
-export interface Run {
-  readonly log: VirtualLog;
-  readonly sent: readonly SentRequest[];
-  /** Requests that reached the spacecraft, in order. */
-  readonly received: readonly RecoveryRequest[];
-  /** Messages whose outcome is committed, in order, each as often as it was. */
-  readonly dealtWith: readonly BrokerMessage[];
-  /** Publications that the broker took, by their place in the log, each as often as it did. */
-  readonly heard: readonly number[];
-  readonly isDrained: boolean;
-  readonly deaths: number;
-  /** What must not happen whatever goes wrong: in words. */
-  readonly troubles: readonly string[];
-  readonly greatestDepth: number;
-  readonly checkpointBytes: number;
-}
 
 /** When a run is given up because it does not come to its end. */
 const LONGEST_MS = 900_000;

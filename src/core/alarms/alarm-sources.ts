@@ -5,6 +5,7 @@ import type { Severity } from '../../domain/monitors';
 import { severities } from '../../domain/monitors';
 import type { Condition } from './alarms';
 import { isFailing } from '../monitoring/checking';
+import type { NearMiss } from '../monitoring/monitor';
 
 /** From which severity on an alarm latches; `never`: none does. */
 export type LatchFrom = Severity | 'never';
@@ -110,6 +111,19 @@ export const alarmCondition = (
       return undefined;
   }
 };
+
+/** A monitor that failed, but less often than its alarm needs: an alarm that is pending. */
+export const nearMissCondition = ({ monitor, time, count, needed }: NearMiss): Condition => ({
+  name: `monitor/${monitor}`,
+  cause: monitor,
+  status: 'pending',
+  severity: 'low',
+  title: `${monitor}: failed ${String(count)} of ${String(needed)} times`,
+  isLatching: false,
+  value: count,
+  explanationId: null,
+  time,
+});
 
 /** A part of the program works, or does not. */
 export interface Vital {

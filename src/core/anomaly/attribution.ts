@@ -70,14 +70,19 @@ const slowReason = ({ inference }: ScoredWindow, row: number): Reason | undefine
     : { kind: 'slow', frames: first.frames, deviation: significant(first.deviation) };
 };
 
+/** One parameter of a scored window. */
+interface JudgedRow {
+  readonly manifest: Manifest;
+  readonly scored: ScoredWindow;
+  readonly row: number;
+  /** The first frame of the anomaly. */
+  readonly from: number;
+  /** At its worst moment. */
+  readonly deviation: number;
+}
+
 /** Undefined where the deviation itself is the reason. */
-const reasonOf = (
-  manifest: Manifest,
-  scored: ScoredWindow,
-  row: number,
-  from: number,
-  deviation: number,
-): Reason | undefined => {
+const reasonOf = ({ manifest, scored, row, from, deviation }: JudgedRow): Reason | undefined => {
   const { window: frames, periodMs } = manifest.sampling;
   const { window, inference } = scored;
   const values = window.values.subarray(row * frames, (row + 1) * frames);
@@ -112,7 +117,7 @@ export const attribute = (
       const at = row * frames + peak;
       const deviation = significant(inference.deviation[at] ?? 0);
       const implied = possible(inference.expected[at] ?? 0, valid?.get(parameter), manifest.observed?.[row]?.levels);
-      const reason = reasonOf(manifest, scored, row, from, deviation);
+      const reason = reasonOf({ manifest, scored, row, from, deviation });
       return {
         parameter,
         share,

@@ -9,7 +9,7 @@ import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
 import { staleAfterMs } from '../../domain/mission';
 import type { AskedRequest, Reply } from '../../domain/requests';
-import { alarmCondition, vitalCondition } from '../alarms/alarm-sources';
+import { alarmCondition, nearMissCondition, vitalCondition } from '../alarms/alarm-sources';
 import { causesOf, raise, unshelveExpired, unshelveUnexplained } from '../alarms/alarms';
 import type { AlarmsStep } from '../alarms/alarm-book';
 import { answerPerson } from './answer-person';
@@ -121,19 +121,10 @@ export class ResponseBuilder {
     }
   }
 
-  nearMiss({ monitor, time, count, needed }: NearMiss): void {
-    const condition = {
-      name: `monitor/${monitor}`,
-      cause: monitor,
-      severity: 'low' as const,
-      title: `${monitor}: failed ${String(count)} of ${String(needed)} times`,
-      isLatching: false,
-      value: count,
-      explanationId: null,
-      time,
-    };
+  nearMiss(miss: NearMiss): void {
+    const condition = nearMissCondition(miss);
     if (this.state.alarms.alarms.some(({ name }) => name === condition.name)) return;
-    this.takeAlarms(raise(this.state.alarms, { ...condition, status: 'pending' }));
+    this.takeAlarms(raise(this.state.alarms, condition));
     this.takeAlarms(raise(this.state.alarms, { ...condition, status: 'normal' }));
   }
 
