@@ -1,6 +1,7 @@
 /** What is kept besides the events: the state of recoveries, rules, equipments and alarms, and what people did. One entry, one row. */
 import type { Alarm, AlarmStep } from './alarm';
 import type { VerdictRecord } from './log-query';
+import type { Note } from './note';
 import type { EquipmentRecord, OperatorAction, Recovery, RecoveryStep, RuleOverride, RuleRecord } from './recovery';
 import type { TelecommandRecord } from './telecommand';
 
@@ -17,6 +18,8 @@ export type LedgerEntry =
   | { readonly kind: 'operator'; readonly record: OperatorAction }
   /** What a person said of an anomaly; when, the log knows. */
   | { readonly kind: 'verdict'; readonly record: Omit<VerdictRecord, 'time'> }
+  /** What a person wrote for others; when, the log knows. */
+  | { readonly kind: 'note'; readonly record: Note }
   /** A telecommand that was sent; never changed again. */
   | { readonly kind: 'telecommand'; readonly record: TelecommandRecord }
   /** Small things under a name: the clock, the mode. */

@@ -8,6 +8,7 @@ import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { LedgerEntry } from '../domain/ledger';
 import type { Manifest } from '../domain/manifest';
 import type { Inference } from '../domain/scored-window';
+import type { Notices } from '../domain/notification';
 import type { OnboardEvent } from '../domain/onboard-event';
 import type { Telecommand } from '../domain/telecommand';
 import type { ModeChange, PartialFrame } from '../domain/telemetry';
@@ -72,6 +73,8 @@ export interface Publication {
 export interface Keeping {
   /** To be handed on afterwards, in order, by this process or the next. */
   readonly publications: readonly Publication[];
+  /** What the receivers of `notify:` are to hear; left out: nothing, or there are none. */
+  readonly notices?: Notices | undefined;
   /** What a restarted daemon goes on with. */
   readonly memory: Partial<Memory> | undefined;
 }

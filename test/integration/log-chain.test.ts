@@ -59,8 +59,8 @@ test('a log that nobody touched verifies, with its key only', () => {
   expect({ findings, isSigned, links, sequence: head.sequence }).toEqual({
     findings: [],
     isSigned: true,
-    links: 14,
-    sequence: 14,
+    links: 15,
+    sequence: 15,
   });
   expect(verify(original, [], []).findings.map(({ kind }) => kind)).toEqual(['key']);
   expect(
@@ -104,10 +104,10 @@ test('a record put in beside the chain, or with a made-up place in it, is found'
   });
   expect(found(beside)).toMatchObject([{ kind: 'inserted', table: 'verdict' }]);
   const behind = tampered((database) => {
-    database.exec(`INSERT INTO verdict VALUES (99, 'now', 'b', 'false', 'mallory', '', 15, randomblob(32))`);
-    database.exec('UPDATE chain_head SET sequence = 15, mac = (SELECT mac FROM verdict WHERE chain = 15)');
+    database.exec(`INSERT INTO verdict VALUES (99, 'now', 'b', 'false', 'mallory', '', 16, randomblob(32))`);
+    database.exec('UPDATE chain_head SET sequence = 16, mac = (SELECT mac FROM verdict WHERE chain = 16)');
   });
-  expect(found(behind)).toMatchObject([{ kind: 'changed', table: 'verdict', first: 15 }]);
+  expect(found(behind)).toMatchObject([{ kind: 'changed', table: 'verdict', first: 16 }]);
   const twice = tampered((database) => {
     database.exec('DROP INDEX verdict_by_chain');
     database.exec(
@@ -135,7 +135,7 @@ test('an end that was cut off is missed by the head, and with a forged head by a
   const cut = (database: Database.Database): void => {
     for (const table of linkedTables) database.exec(`DELETE FROM ${table} WHERE chain > 10`);
   };
-  expect(found(tampered(cut))).toMatchObject([{ kind: 'truncated', first: 11, last: 14 }]);
+  expect(found(tampered(cut))).toMatchObject([{ kind: 'truncated', first: 11, last: 15 }]);
   const forged = tampered((database) => {
     cut(database);
     for (const table of linkedTables) {
@@ -146,7 +146,7 @@ test('an end that was cut off is missed by the head, and with a forged head by a
     }
   });
   expect(found(forged)).toEqual([]);
-  expect(found(forged, [anchor])).toMatchObject([{ kind: 'truncated', first: 14 }]);
+  expect(found(forged, [anchor])).toMatchObject([{ kind: 'truncated', first: 15 }]);
   expect(found(original, [anchor])).toEqual([]);
 });
 
@@ -223,7 +223,7 @@ test('what retention forgets leaves a sealed gap: the rest still verifies, and o
 test('records of older versions become links when the log is brought up to date', () => {
   const path = tampered((database) => {
     // As version 2 would have left it: no links.
-    const later: readonly string[] = ['verdict', 'telecommand', 'onboard_event'];
+    const later: readonly string[] = ['verdict', 'telecommand', 'onboard_event', 'note'];
     for (const table of linkedTables.filter((name) => !later.includes(name))) {
       database.exec(
         `DROP INDEX ${table}_by_chain; ALTER TABLE ${table} DROP COLUMN chain; ALTER TABLE ${table} DROP COLUMN mac`,
@@ -232,7 +232,7 @@ test('records of older versions become links when the log is brought up to date'
     database.exec(`UPDATE anomaly SET record = json_set(record, '$.freezeFrame.parameters', json('{}'),
       '$.freezeFrame.reconstruction', json('{}'), '$.freezeFrame.expected', json('{}'))`);
     database.exec(`ALTER TABLE anomaly DROP COLUMN frame; DROP INDEX recovery_by_rule; DROP INDEX recovery_by_state; DROP INDEX recovery_by_anomaly;
-      ALTER TABLE recovery DROP COLUMN anomaly_key; DROP TABLE verdict; DROP TABLE telecommand; DROP TABLE onboard_event; DROP TABLE chain_head; DROP TABLE chain_key;
+      ALTER TABLE recovery DROP COLUMN anomaly_key; DROP TABLE verdict; DROP TABLE telecommand; DROP TABLE onboard_event; DROP TABLE note; DROP TABLE notification; DROP TABLE notified; DROP TABLE chain_head; DROP TABLE chain_key;
       DROP TABLE chain_gap; DROP TABLE checkpoint; DROP TABLE publication; DROP TABLE anomaly_latest; DROP TABLE anomaly_text; DROP INDEX daemon_event_by_time;
       DROP INDEX alarm_by_explanation; DROP INDEX alarm_by_state; DROP INDEX outbox_under_way; PRAGMA user_version = 2`);
   });

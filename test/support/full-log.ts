@@ -146,6 +146,7 @@ export const writeFullLog = (path: string, chainKey: Uint8Array | undefined = CH
       },
       { kind: 'telecommand', record: { time: isoTime(T0), name: 'SELECT_GAIN', arguments: { gain: 2 } } },
       { kind: 'verdict', record: { anomaly: 'a', by: 'ada', verdict: 'true', comment: 'bearing' } },
+      { kind: 'note', record: { kind: 'note', about: 'anomaly', target: 'a', by: 'ada', text: 'bearing noise again' } },
     ],
   );
   log.commit([

@@ -16,6 +16,7 @@ import type { ExplanationLog, Keeping } from '../../pipeline/ports';
 import { lockLog, type LogLock } from './log-lock';
 import type { CheckpointSubject, RestoredCheckpoint } from './checkpoint';
 import type { PruneResult, Retention } from './log-retention';
+import type { NotificationQueue } from './notification-queue';
 import type { Outbox } from './outbox';
 import type { PublicationQueue } from './outbox';
 import { openLog, type OpenLogOptions, type SqliteLog } from './sqlite-log';
@@ -183,6 +184,22 @@ export class LastingLog implements ExplanationLog {
       },
       size: this.current.publications.size,
       lost: this.current.publications.lost,
+    };
+  }
+
+  /** What waits for the receivers of `notify:`; of a new file nothing does. */
+  get notifications(): NotificationQueue {
+    return {
+      next: (destination, most) => this.guarded(() => this.current.notifications.next(destination, most)),
+      waiting: (destination) => this.guarded(() => this.current.notifications.waiting(destination)),
+      settle: (destination, upTo) => {
+        this.guarded(() => {
+          this.current.notifications.settle(destination, upTo);
+        });
+      },
+      keepOnly: (destinations) => this.guarded(() => this.current.notifications.keepOnly(destinations)),
+      standing: () => this.guarded(() => this.current.notifications.standing()),
+      dropped: this.current.notifications.dropped,
     };
   }
 

@@ -64,6 +64,7 @@ export const LINKED = {
   verdict: ['sequence', 'wall_time', 'anomaly', 'verdict', 'by', 'comment'],
   telecommand: ['sequence', 'time', 'name', 'record'],
   onboard_event: ['sequence', 'time', 'name', 'severity', 'record'],
+  note: ['sequence', 'wall_time', 'kind', 'about', 'target', 'by', 'text'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type LinkedTable = keyof typeof LINKED;
 export const linkedTables = Object.keys(LINKED) as readonly LinkedTable[];
@@ -79,6 +80,7 @@ const NUMBERED: Readonly<Partial<Record<LinkedTable, string>>> = {
   verdict: 'sequence',
   telecommand: 'sequence',
   onboard_event: 'sequence',
+  note: 'sequence',
 };
 
 const MAC_BYTES = 32;

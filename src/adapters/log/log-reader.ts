@@ -15,12 +15,14 @@ import {
   type LogPage,
   type VerdictRecord,
 } from '../../domain/log-query';
+import type { NoteFilter, NoteRecord } from '../../domain/note';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { TelecommandRecord } from '../../domain/telecommand';
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
 import { readEvents, type EventPage } from './log-events';
+import { readNotes } from './log-notes';
 import { readReportLog, readTelecommandLog, type SentFilter } from './log-commands';
 import { cursorOf, fromWhere, KEYS_PER_MS, pageQuery } from './log-list';
 import { statsOf, type LogStats } from './log-stats';
@@ -228,6 +230,11 @@ export class LogReader {
   /** What the spacecraft itself reported, newest first. */
   reports(filter: SentFilter): readonly OnboardEvent[] {
     return readReportLog(this.tables, filter);
+  }
+
+  /** What people wrote, newest first. */
+  notes(filter: NoteFilter): readonly NoteRecord[] {
+    return readNotes(this.tables, filter);
   }
 
   stats(filter: LogFilter): LogStats {

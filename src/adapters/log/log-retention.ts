@@ -96,6 +96,7 @@ const OF_TIME = [
     `recovery IN (SELECT id FROM recovery WHERE is_over = 1 AND anomaly_key IS NULL AND started_at < @time)`,
   ),
   first('operator_action', 'wall_time < @time'),
+  first('note', 'wall_time < @time'),
   first('daemon_event', "wall_time < @time AND kind <> 'forgotten'"),
 ];
 const REST_OF_TIME = [

@@ -110,6 +110,11 @@ export class LedgerWriter {
         this.chain.insert('verdict', { wall_time: this.wallTime(), anomaly, verdict, by, comment });
         return;
       }
+      case 'note': {
+        const { kind, about, target, by, text } = entry.record;
+        this.chain.insert('note', { wall_time: this.wallTime(), kind, about, target, by, text });
+        return;
+      }
       case 'telecommand': {
         const { time, name } = entry.record;
         this.chain.insert('telecommand', { time, name, record });

@@ -11,58 +11,21 @@ import { basisOf, unpack, type Basis, type CheckpointSubject, type RestoredCheck
 import { Chain, type Row } from './log-chain';
 import { LatestWriter } from './log-latest';
 import { migrate, versionOf } from './log-migrate';
-import { LogReader } from './log-reader';
+import { FileReader } from './file-reader';
 import { LogPruner, type PruneResult, type Retention } from './log-retention';
-import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
 import type { Outbox } from './outbox';
 import { LedgerWriter } from './sqlite-ledger';
 import { CheckpointStore } from './sqlite-checkpoint';
 import { BUSY_TIMEOUT_MS, openDatabase, reasonOf, type Database } from './sqlite-database';
 import { readingRecords } from './sqlite-tables';
 import { SqliteOutbox } from './sqlite-outbox';
+import { NotificationStore } from './sqlite-notifications';
 import { PublicationStore } from './sqlite-publications';
 import { SCHEMA_VERSION } from './sqlite-schema';
 
+export { FileReader } from './file-reader';
 export type { Retention } from './log-retention';
 export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
-
-/** A reader of a file, which it closes. */
-export class FileReader extends LogReader {
-  constructor(private readonly database: Database) {
-    super(database);
-  }
-
-  /** Every link of the chain, from the first to the head. */
-  verify(options: VerifyOptions): Verification {
-    return verifyLog(this.database, options);
-  }
-
-  /** The part of SQLite's own check that finds pages that do not fit; empty when all is well. */
-  damage(): readonly string[] {
-    const rows = this.database.pragma('quick_check(10)') as { readonly quick_check: string }[];
-    return rows.map(({ quick_check: found }) => found).filter((found) => found !== 'ok');
-  }
-
-  /** Whether the newest records may be in a write-ahead log that belongs to the file. */
-  get isWriteAhead(): boolean {
-    return this.database.pragma('journal_mode', { simple: true }) === 'wal';
-  }
-
-  /** Copies everything that is committed to a new file, also while a daemon writes. The copy is one file and complete. */
-  async backup(file: string): Promise<void> {
-    await this.database.backup(file);
-    const copy = openDatabase(file, false);
-    try {
-      copy.pragma('journal_mode = DELETE');
-    } finally {
-      copy.close();
-    }
-  }
-
-  close(): void {
-    this.database.close();
-  }
-}
 
 /** Writes a log. */
 export class SqliteLog extends FileReader implements ExplanationLog {
@@ -73,6 +36,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   private readonly pruner: LogPruner;
   private readonly checkpoints: CheckpointStore;
   readonly publications: PublicationStore;
+  readonly notifications: NotificationStore;
   private subject: CheckpointSubject | undefined;
   private basis: Basis | undefined;
   private basisModel: CheckpointSubject['manifest'];
@@ -90,6 +54,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     this.pruner = new LogPruner(db, chainKey);
     this.checkpoints = new CheckpointStore(db);
     this.publications = new PublicationStore(db);
+    this.notifications = new NotificationStore(db);
     this.inTransaction = db.transaction((work: () => void) => {
       work();
       this.chain.save();
@@ -102,16 +67,19 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   }
 
   commit(events: readonly PipelineEvent[], ledger: readonly LedgerEntry[] = [], keeping?: Keeping): void {
-    const { publications = [], memory } = keeping ?? {};
-    if (events.length + ledger.length + publications.length === 0 && memory === undefined) return;
+    const { publications = [], notices, memory } = keeping ?? {};
+    if (events.length + ledger.length + publications.length === 0 && memory === undefined && notices === undefined)
+      return;
     const basis = memory === undefined ? undefined : this.basisFor(memory.response?.program?.sha256 ?? '');
     this.linked(() => {
       for (const event of events) this.write(event);
       for (const entry of ledger) this.ledgerWriter.write(entry);
       this.publications.write(publications);
+      if (notices !== undefined) this.notifications.write(notices);
       if (memory !== undefined && basis !== undefined) this.checkpoints.write(memory, basis, this.run);
     });
     this.publications.done(publications.length);
+    this.notifications.done();
     if (basis !== undefined) this.checkpoints.done(basis);
   }
 

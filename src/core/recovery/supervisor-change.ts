@@ -56,14 +56,8 @@ export const MAX_KNOWN = 10_000;
 export const RECORD_SQUELCH: SquelchLimits = { burst: 20, everyMs: 900_000 };
 
 /** What the log kept, as the state to begin with. A restart never makes the function more active than it was, or is told to be. */
-export const restoreSupervisor = ({
-  recoveries,
-  known,
-  rules,
-  overrides,
-  equipments,
-  memory,
-}: StoredState): SupervisorState => {
+export const restoreSupervisor = (stored: StoredState): SupervisorState => {
+  const { recoveries, known, rules, overrides, equipments, memory } = stored;
   const mode = memory['mode'];
   const time = memory['time'];
   return {
@@ -291,6 +285,7 @@ const latest = (entries: readonly LedgerEntry[]): readonly LedgerEntry[] => {
       case 'alarm-step':
       case 'operator':
       case 'verdict':
+      case 'note':
       case 'telecommand':
         return String(index);
     }

@@ -1,0 +1,112 @@
+/**
+ * What the receivers of `notify:` have not taken yet, and what stands at them now. Written in the transaction of the change it is
+ * about, so a change is told once and none is forgotten. Bounded: the oldest go first, and are counted. Knows SQL only.
+ */
+import { randomUUID } from 'node:crypto';
+import { alertChange } from '../../core/notify/alerts';
+import { alertSchema, type Alert, type AlarmNews, type Notices } from '../../domain/notification';
+import type { NotificationQueue, WaitingNotification } from './notification-queue';
+import type { Tables } from './sqlite-tables';
+
+/** For one receiver: as many as publications may wait for the broker. */
+const MAX_WAITING = 10_000;
+
+type Statement = ReturnType<Tables['prepare']>;
+
+export class NotificationStore implements NotificationQueue {
+  private readonly insert: Statement;
+  private readonly select: Statement;
+  private readonly countFor: Statement;
+  private readonly removeOldest: Statement;
+  private readonly find: Statement;
+  private readonly stand: Statement;
+  private readonly fall: Statement;
+  dropped = 0;
+  private droppedNow = 0;
+
+  constructor(
+    private readonly tables: Tables,
+    private readonly most = MAX_WAITING,
+  ) {
+    this.insert = tables.prepare(
+      'INSERT INTO notification (destination, id, record) VALUES (@destination, @id, @record)',
+    );
+    this.select = tables.prepare(
+      `SELECT sequence, id, record FROM notification WHERE destination = @destination
+       ORDER BY sequence LIMIT @most`,
+    );
+    this.countFor = tables.prepare('SELECT count(*) AS count FROM notification WHERE destination = @destination');
+    this.removeOldest = tables.prepare(
+      `DELETE FROM notification WHERE sequence IN
+         (SELECT sequence FROM notification WHERE destination = @destination ORDER BY sequence LIMIT @count)`,
+    );
+    this.find = tables.prepare('SELECT record FROM notified WHERE alarm = @alarm');
+    this.stand = tables.prepare('INSERT OR REPLACE INTO notified VALUES (@alarm, @record)');
+    this.fall = tables.prepare('DELETE FROM notified WHERE alarm = @alarm');
+  }
+
+  /** Inside the caller's transaction. */
+  write({ at, destinations, news }: Notices): void {
+    this.droppedNow = 0;
+    for (const item of news) {
+      const alerts = this.alertsOf(item, at);
+      const record = JSON.stringify({ news: item, alerts });
+      for (const destination of destinations) this.insert.run({ destination, id: randomUUID(), record });
+    }
+    if (news.length > 0) for (const destination of destinations) this.limit(destination);
+  }
+
+  /** The transaction of the last `write` is committed. */
+  done(): void {
+    this.dropped += this.droppedNow;
+    this.droppedNow = 0;
+  }
+
+  next(destination: string, most: number): readonly WaitingNotification[] {
+    return this.select.all({ destination, most }).map((row) => {
+      const { record, ...rest } = row as { sequence: number; id: string; record: string };
+      return { ...rest, ...(JSON.parse(record) as { news: AlarmNews; alerts: readonly Alert[] }) };
+    });
+  }
+
+  waiting(destination: string): number {
+    return (this.countFor.get({ destination }) as { readonly count: number }).count;
+  }
+
+  settle(destination: string, upTo: number): void {
+    this.tables
+      .prepare('DELETE FROM notification WHERE destination = @destination AND sequence <= @upTo')
+      .run({ destination, upTo });
+  }
+
+  keepOnly(destinations: readonly string[]): number {
+    const { changes } = this.tables
+      .prepare('DELETE FROM notification WHERE destination NOT IN (SELECT value FROM json_each(@names))')
+      .run({ names: JSON.stringify(destinations) }) as { readonly changes: number };
+    return changes;
+  }
+
+  standing(): readonly Alert[] {
+    return this.tables
+      .prepare('SELECT record FROM notified ORDER BY alarm')
+      .all({})
+      .map((row) => alertSchema.parse(JSON.parse((row as { readonly record: string }).record)));
+  }
+
+  private alertsOf(item: AlarmNews, at: string): readonly Alert[] {
+    const { alarm } = item;
+    const row = this.find.get({ alarm }) as { readonly record: string } | undefined;
+    const before = row === undefined ? undefined : alertSchema.parse(JSON.parse(row.record));
+    const { alerts, standing } = alertChange(item, before, at);
+    if (standing !== undefined) this.stand.run({ alarm, record: JSON.stringify(standing) });
+    else if (before !== undefined) this.fall.run({ alarm });
+    return alerts;
+  }
+
+  private limit(destination: string): void {
+    const excess = this.waiting(destination) - this.most;
+    if (excess <= 0) return;
+    this.removeOldest.run({ destination, count: excess });
+    this.droppedNow += excess;
+  }
+}
