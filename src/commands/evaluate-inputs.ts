@@ -5,7 +5,7 @@ import { median } from '../core/metrics/events';
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Telecommand } from '../domain/telecommand';
-import type { Label } from '../domain/telemetry';
+import type { Frame, Label } from '../domain/telemetry';
 import { snapLabels, windowsToJudge, type Due, type WindowMode } from '../fit/evaluate/evaluate-windows';
 import { note } from './output';
 import { tellRecording } from './tell-recording';
@@ -60,13 +60,22 @@ const checkSpacing = async (file: string, mission: Mission): Promise<void> => {
   );
 };
 
-/** The parameters to blame when not one window can be scored. */
-const checkScorable = (file: string, due: readonly Due[], mission: Mission): void => {
-  if (due.some(({ kind }) => kind === 'window')) return;
-  const blamed = new Set(due.flatMap((item) => (item.kind === 'unscored' ? item.parameters : [])));
+/** Periodic parameters that have not one value in all frames. */
+const absentParameters = (mission: Mission, frames: readonly Frame[]): readonly string[] =>
+  mission.parameters.flatMap(({ id, kind }, index) =>
+    kind === 'periodic' && frames.length > 0 && frames.every(({ values }) => Number.isNaN(values[index] ?? NaN))
+      ? [id]
+      : [],
+  );
+
+/** Refuses a pass without a window to score, and one that lacks a parameter: inferring it all along would prove nothing. */
+const checkScorable = (file: string, due: readonly Due[], mission: Mission, frames: readonly Frame[]): void => {
+  const absent = absentParameters(mission, frames);
+  if (absent.length === 0 && due.some(({ kind }) => kind === 'window')) return;
+  const blamed = new Set([...absent, ...due.flatMap((item) => (item.kind === 'unscored' ? item.parameters : []))]);
   throw new FdirError(
     'input',
-    `no window of ${file} can be scored`,
+    absent.length > 0 ? `${file} cannot be judged` : `no window of ${file} can be scored`,
     blamed.size > 0
       ? [...blamed].map((id) => ({ file, message: `no usable values of parameter "${id}"` }))
       : [{ file, message: `no ${String(mission.sampling.window)} consecutive frames without a gap` }],
@@ -93,7 +102,7 @@ export const readLabelledPass = async (
   tellRecording(file, pass);
   const { assembled, frames } = pass;
   const due = windowsToJudge(mode, mission, assembled, true);
-  checkScorable(file, due, mission);
+  checkScorable(file, due, mission, frames);
   const times = frames.map(({ time }) => time);
   const all = labelsFile === undefined ? [] : snapLabels(await readLabels(labelsFile), mission.sampling.periodMs);
   const labels = all

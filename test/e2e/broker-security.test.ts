@@ -92,8 +92,10 @@ describeWithTls('a broker that lets nobody in but friends', () => {
       name,
       `mission: mission.yaml\nmodel: model\nrules: [rules.yaml]\nmode: active\nconsole: false\nlog: { path: ${name}.db }\nmqtt: ${JSON.stringify(mqtt)}\n`,
     );
+  // A test may start two of them, and a log has one writer.
+  let daemons = 0;
   const start = (mqtt: Record<string, unknown>): Running =>
-    keep(startCli(['run', '--config', configure('daemon.yaml', mqtt)]));
+    keep(startCli(['run', '--config', configure(`daemon-${String((daemons += 1))}.yaml`, mqtt)]));
   const secured = (port: number, user: User = 'fdir') => ({
     url: `mqtts://localhost:${String(port)}`,
     tls: { ca: authority.ca },

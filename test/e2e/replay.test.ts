@@ -123,7 +123,7 @@ test('every kind of bad line is reported with its line, counted, and skipped', a
     unscored: 0,
     anomalies: 0,
     actions: 0,
-    dropped: { 'unknown-parameter': 1, malformed: 4, past: 1, future: 1, late: 2 },
+    dropped: { 'unknown-parameter': 1, malformed: 4, past: 1, future: 1, duplicate: 3 },
   });
   expect(stderr).toContain(`${pass}:5: malformed: 3 cells where the header has 6`);
   expect(stderr).toContain(`${pass}:1: unknown-parameter: column "stowaway" is no parameter of the mission`);

@@ -190,6 +190,22 @@ describe('the order', () => {
     expect(batteries(await readFileOf(file, mission, true))).toEqual([...inOrder.slice(100), ...inOrder.slice(0, 100)]);
   });
 
+  test('does not put one record of a wrong clock behind a gap of thousands of years: it was ahead, and is dropped', async () => {
+    const wild = [...rows.slice(0, 50), '9999-01-01T00:00:00Z,7,1', ...rows.slice(50)];
+    const file = write(pass([...wild, rows[10] ?? '', rows[20] ?? '', rows[30] ?? '']));
+    const result = await readFileOf(file, mission, false);
+    expect({ last: result.frames.at(-1)?.time, dropped: result.dropped }).toEqual({
+      last: T0 + 4000 * 199,
+      dropped: { future: 1 },
+    });
+  });
+
+  test('of live and played-back records in turn loses none of them', async () => {
+    const both = Array.from({ length: 100 }, (_, index) => [rows[100 + index] ?? '', rows[index] ?? '']).flat();
+    const result = await read(pass(both));
+    expect({ values: batteries(result), dropped: result.dropped }).toEqual({ values: inOrder, dropped: {} });
+  });
+
   test('of several files is that of their times', async () => {
     const files = [write(pass(rows.slice(100)), 'b.csv'), write(pass(rows.slice(0, 100)), 'a.csv')];
     const [b, a] = files;

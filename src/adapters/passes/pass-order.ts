@@ -1,6 +1,7 @@
 /** In which order a recording is: a look at its times alone, before it is read. */
 import { statSync } from 'node:fs';
 import { HEADER_LINES, MAX_LINE_CHARACTERS, readPassHeader, timeReader } from '../../core/telemetry/decode-pass';
+import { LATEST_TIME, timeReason } from '../../core/telemetry/packet-time';
 import { AGREEING } from '../../core/telemetry/step-back';
 import { planStream } from '../../core/telemetry/assembly-plan';
 import type { Mission } from '../../domain/mission';
@@ -14,6 +15,8 @@ export interface TimeOrder {
   /** Records that are earlier than what was reached, and steps back of more than networks reorder. */
   readonly near: number;
   readonly far: number;
+  /** Times that were far ahead of the record before and of the one that followed: of a clock that was wrong for one record. */
+  readonly ahead: ReadonlySet<number>;
 }
 
 /** What cannot be read twice, such as a pipe, is read as it comes. */
@@ -25,7 +28,15 @@ const isRegularFile = (file: string): boolean => {
   }
 };
 
-const emptyOrder: TimeOrder = { earliest: Infinity, records: 0, near: 0, far: 0 };
+/** More steps back than this are no clock that was set. */
+const MAX_STEPS_BACK = 3;
+/** A clock that was set back goes on for a while. */
+const FEWEST_BETWEEN = 10 * AGREEING;
+/** Of the records of a recording that was made of messages, so many may have been overtaken. */
+const MAX_OVERTAKEN = 0.01;
+
+/** A bound on memory; with more of them the times are no exceptions. */
+const MAX_AHEAD = 10_000;
 
 /** What counts as out of order: more than `nearMs` before what was reached; and as far back: more than `farMs` before the last one. */
 export interface Steps {
@@ -38,25 +49,66 @@ export const stepsOf = (mission: Mission): Steps => {
   return { nearMs: periodMs, farMs: stepBackMs };
 };
 
-/** Undefined when the file cannot be looked at beforehand. @throws FdirError `input` when it cannot be read at all. */
-export const readOrder = async (file: string, { nearMs, farMs }: Steps): Promise<TimeOrder | undefined> => {
-  if (!isRegularFile(file)) return undefined;
-  let { earliest, records, near, far } = emptyOrder;
-  let before = -Infinity;
+/** Takes the times one by one. */
+class OrderCounter {
+  private records = 0;
+  private earliest = Infinity;
+  private near = 0;
+  private far = 0;
+  private readonly ahead = new Set<number>();
+  private before = -Infinity;
   /** Of the present time base. */
-  let latest = -Infinity;
+  private latest = -Infinity;
+  /** Far ahead of all before it; the next time says whether it is believed. */
+  private suspect: number | undefined;
+
+  constructor(private readonly steps: Steps) {}
+
+  take(time: number): void {
+    const { farMs } = this.steps;
+    this.records += 1;
+    if (time < this.earliest) this.earliest = time;
+    const { suspect } = this;
+    this.suspect = undefined;
+    if (suspect !== undefined) {
+      const isAlone = suspect - time > farMs && this.latest - time <= farMs && this.ahead.size < MAX_AHEAD;
+      if (isAlone) this.ahead.add(suspect);
+      else this.count(suspect);
+    }
+    if (this.latest > -Infinity && time - this.latest > farMs) this.suspect = time;
+    else this.count(time);
+  }
+
+  finish(): TimeOrder {
+    if (this.suspect !== undefined) this.count(this.suspect);
+    this.suspect = undefined;
+    const { earliest, records, near, far, ahead } = this;
+    // Many of them are another recording that was woven in, and no exception.
+    return ahead.size <= Math.max(MAX_STEPS_BACK, MAX_OVERTAKEN * records)
+      ? { earliest, records, near, far, ahead }
+      : { earliest, records, near, far: far + ahead.size, ahead: new Set() };
+  }
+
+  private count(time: number): void {
+    const { nearMs, farMs } = this.steps;
+    const isFar = this.before - time > farMs;
+    if (isFar) this.far += 1;
+    else if (this.latest - time > nearMs) this.near += 1;
+    this.latest = isFar ? time : Math.max(this.latest, time);
+    this.before = time;
+  }
+}
+
+/** Undefined when the file cannot be looked at beforehand. @throws FdirError `input` when it cannot be read at all. */
+export const readOrder = async (file: string, steps: Steps): Promise<TimeOrder | undefined> => {
+  if (!isRegularFile(file)) return undefined;
+  const counter = new OrderCounter(steps);
   let timeOf: ((record: string) => number | undefined) | undefined;
   let first: string[] = [];
   const take = (record: string): void => {
     const time = timeOf?.(record);
-    if (time === undefined) return;
-    records += 1;
-    if (time < earliest) earliest = time;
-    const isFar = before - time > farMs;
-    if (isFar) far += 1;
-    else if (latest - time > nearMs) near += 1;
-    latest = isFar ? time : Math.max(latest, time);
-    before = time;
+    // A time before any spacecraft was flying is dropped when the record is read.
+    if (time !== undefined && timeReason(time, LATEST_TIME) === undefined) counter.take(time);
   };
   const begin = (): void => {
     const header = readPassHeader(first.slice(0, HEADER_LINES), new Set());
@@ -70,15 +122,8 @@ export const readOrder = async (file: string, { nearMs, farMs }: Steps): Promise
     else if ((first = [...first, ...texts]).length > HEADER_LINES) begin();
   }
   if (timeOf === undefined) begin();
-  return { earliest, records, near, far };
+  return counter.finish();
 };
-
-/** More steps back than this are no clock that was set. */
-const MAX_STEPS_BACK = 3;
-/** A clock that was set back goes on for a while. */
-const FEWEST_BETWEEN = 10 * AGREEING;
-/** Of the records of a recording that was made of messages, so many may have been overtaken. */
-const MAX_OVERTAKEN = 0.01;
 
 /**
  * Whether the records must be sorted. A few steps far back in a long recording may be a spacecraft clock that was set back, which a

@@ -11,10 +11,11 @@ import { FdirError, type Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import type { Telecommand } from '../../domain/telecommand';
 import type { Frame, PartialFrame } from '../../domain/telemetry';
+import { isoTime } from '../../domain/units';
 import { FrameSorter } from './frame-sorter';
 import { readLines } from './line-reader';
 import { isPacketFile, readPacketPass } from './packet-pass';
-import { isDisordered, readOrder, sortedNote, stepsOf } from './pass-order';
+import { isDisordered, readOrder, sortedNote, stepsOf, type Steps, type TimeOrder } from './pass-order';
 
 /** Some lines of a pass. */
 export interface PassChunk {
@@ -54,15 +55,55 @@ async function* readAsWritten(file: string, mission: Mission): AsyncGenerator<Pa
   yield rest;
 }
 
+/**
+ * Takes out the records that were written ahead of the telemetry that followed and that have no neighbour in time. Sorted, such a
+ * record would be the end of a gap of years.
+ */
+async function* withoutAhead(
+  chunks: AsyncIterable<readonly PartialFrame[]>,
+  { ahead }: TimeOrder,
+  { farMs }: Steps,
+): AsyncGenerator<PassChunk, void, undefined> {
+  let before: PartialFrame | undefined;
+  let held: PartialFrame | undefined;
+  const isAlone = ({ time }: PartialFrame, next: number): boolean =>
+    ahead.has(time) && time - (before?.time ?? -Infinity) > farMs && next - time > farMs;
+  const release = (next: number): Pick<PassChunk, 'frames' | 'drops'> => {
+    const frame = held;
+    if (frame === undefined) return { frames: [], drops: [] };
+    const drops: readonly Drop[] = isAlone(frame, next)
+      ? [{ reason: 'future', message: `${isoTime(frame.time)} was ahead of the telemetry that followed` }]
+      : [];
+    before = frame;
+    return drops.length > 0 ? { frames: [], drops } : { frames: [frame], drops };
+  };
+  for await (const chunk of chunks) {
+    const frames: PartialFrame[] = [];
+    const drops: Drop[] = [];
+    for (const frame of chunk) {
+      const released = release(frame.time);
+      frames.push(...released.frames);
+      drops.push(...released.drops);
+      held = frame;
+    }
+    yield { frames, drops, problems: [], notes: [] };
+  }
+  yield { ...release(Infinity), problems: [], notes: [] };
+}
+
 /** The same in the order of time. */
-async function* readSorted(file: string, mission: Mission): AsyncGenerator<PassChunk, void, undefined> {
+async function* readSorted(
+  file: string,
+  mission: Mission,
+  order: TimeOrder,
+): AsyncGenerator<PassChunk, void, undefined> {
   const sorter = new FrameSorter();
   try {
     for await (const chunk of readAsWritten(file, mission)) {
       await sorter.add(chunk.frames);
       yield { ...chunk, frames: [] };
     }
-    for await (const frames of sorter.sorted()) yield { frames, drops: [], problems: [], notes: [] };
+    yield* withoutAhead(sorter.sorted(), order, stepsOf(mission));
   } finally {
     sorter.close();
   }
@@ -88,7 +129,7 @@ export async function* readPass(
     return;
   }
   yield { frames: [], drops: [], problems: [], notes: [{ file, message: sortedNote(order) }] };
-  yield* readSorted(file, mission);
+  yield* readSorted(file, mission, order);
 }
 
 /** A whole pass on the sampling grid, for those that need it at once: fitting and evaluating. */
