@@ -16,6 +16,8 @@ module.exports = {
     '^marked$': '<rootDir>/node_modules/marked/lib/marked.umd.js',
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Half of the time of the tests is spent waiting for processes of their own.
+  maxWorkers: '100%',
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/count-reporter.cjs'],
 };
