@@ -56,7 +56,6 @@ export const runAll = async (
   parameters: number,
   frames: number,
   onProgress: (done: number) => void = () => undefined,
-  only?: readonly string[],
 ): Promise<Readonly<Record<string, Float32Array>>> => {
   const size = windows[0]?.length ?? 0;
   const collected: Record<string, Float32Array> = {};
@@ -64,7 +63,7 @@ export const runAll = async (
     const batch = windows.slice(from, from + BATCH);
     const data = new Float32Array(batch.length * size);
     batch.forEach((values, index) => data.set(values, index * size));
-    const outputs = await runRows(session, data, { n: batch.length, parameters, frames }, only);
+    const outputs = await runRows(session, data, { n: batch.length, parameters, frames });
     for (const [name, tensor] of Object.entries(outputs)) {
       const width = tensor.data.length / batch.length;
       const all = (collected[name] ??= new Float32Array(width * windows.length));

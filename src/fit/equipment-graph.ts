@@ -24,6 +24,7 @@ import { buildUnitEvidence, buildUnitPosterior, viewNames, type UnitLogit } from
 import { SUMMARIES } from '../core/telemetry/summaries';
 import { buildContext } from './graph/context';
 import { buildAlike, buildEvidence, buildSlow, buildStrongest, type SlowEvidence } from './graph/heads';
+import { buildJudgement, withHeadViews } from './graph/judgement';
 import type { Heads } from './heads/fit-heads';
 import { looseOf, unitsOf, type Layout } from './layout';
 import type { Reduction } from './math/discriminant';
@@ -140,38 +141,6 @@ export const tasksOf = ({ shared, faults, whole }: Pick<Parts, 'shared' | 'fault
     classes: peepholeClasses(faults),
   }));
 
-/** Logarithms of the window's evidence against each unit, a sample: [n, units]. */
-const windowLogs = (g: GraphBuilder, window: WindowEvidence, layout: Layout): string => {
-  const { equipment, groups, frames } = layout;
-  const loose = equipment.length === 0 ? (groups[0] ?? []) : looseOf(layout);
-  const perSample = (): string =>
-    g.add(
-      g.mul(g.gather(window.parameterScore, 1, loose), g.constant('per-frame', [1 / frames], [1])),
-      g.constant('loose-floor', [EVIDENCE_FLOOR], [1]),
-    );
-  if (equipment.length === 0) return g.log(perSample());
-  if (loose.length === 0) return g.log(window.groupScore);
-  return g.log(g.concat([g.slice(window.groupScore, 1, 0, groups.length - 1), perSample()], 1));
-};
-
-/** All evidence on one scale, and the score of the window alone. */
-const buildJudgement = (
-  g: GraphBuilder,
-  { layout, scaling }: Parts,
-  { front, window, context, memory }: Nodes,
-  heads: Heads,
-): { readonly evidence: string; readonly score: string; readonly slow: readonly SlowEvidence[] } => {
-  const slow = buildSlow(g, memory, heads.slow, layout, scaling);
-  const logs = [
-    windowLogs(g, window, layout),
-    ...heads.alike.map((head) => buildAlike(g, front.residual, head)),
-    ...slow.map((head) => head.logs),
-  ];
-  const evidence = buildEvidence(g, logs, { context, memory }, heads, layout);
-  const strongest = buildStrongest(g, evidence, heads.names.length, unitsOf(layout).length);
-  return { evidence, score: buildScore(g, strongest, heads.sustained.lines[0] ?? []), slow };
-};
-
 interface Nodes {
   readonly front: Front;
   /** [n, parameters * SUMMARIES], engineering values. */
@@ -193,7 +162,7 @@ const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
   const { layout, scaling, detector, linear, residual, shared, bank } = parts;
   const { parameters } = layout;
   const memory = g.reshape(g.input(GRAPH.memory, ['n', parameters, SUMMARIES]), [-1, parameters * SUMMARIES]);
-  const front = buildFront(g, layout, scaling, detector, linear);
+  const front = buildFront(g, layout, scaling, { ...detector, fill: linear });
   const window = buildWindowEvidence(g, front.centred, linear, layout);
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
   const residualScore = buildResidualScore(g, rest, layout);
@@ -211,7 +180,7 @@ const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
   return {
     front,
     memory,
-    context: buildContext(g, standardised, memory, layout, scaling),
+    context: buildContext(g, { standardised, memory }, layout, scaling),
     standardised,
     window,
     evidence: [window.groupScore, residualScore],
@@ -225,36 +194,6 @@ const RESIDUAL_VIEW = 'detector-residual';
 /** Views of the isolation: those of the window, and the evidence of every head but the window's own. */
 export const unitViews = (heads: Heads | undefined): readonly string[] =>
   viewNames([RESIDUAL_VIEW, ...(heads?.names.slice(1) ?? [])]);
-
-/**
- * Evidence of the heads beside the other views: [n, groups, views]. Of parameters without equipment the strongest counts, each being an
- * evidence unit of its own.
- */
-const withHeadViews = (
-  g: GraphBuilder,
-  unitEvidence: string,
-  evidence: string,
-  heads: Heads,
-  layout: Layout,
-): string => {
-  if (heads.names.length < 2) return unitEvidence;
-  const { equipment, groups } = layout;
-  const count = unitsOf(layout).length;
-  const named = equipment.at(-1) === UNKNOWN ? groups.length - 1 : equipment.length;
-  const strongest = (tensor: string): string => g.reduceMax(tensor, [1], true);
-  const byGroup = (tensor: string): string => {
-    if (named === 0) return strongest(tensor);
-    if (named === count) return tensor;
-    const [own = '', loose = ''] = g.split(tensor, 1, [named, count - named]);
-    return g.concat([own, strongest(loose)], 1);
-  };
-  const [, ...own] = g.split(
-    evidence,
-    1,
-    heads.names.map(() => count),
-  );
-  return g.concat([unitEvidence, ...own.map((tensor) => g.reshape(byGroup(tensor), [-1, groups.length, 1]))], 2);
-};
 
 /** Joint posteriors of the taps and their logarithms side by side, as the fusion takes them. */
 const buildTaps = (
@@ -313,7 +252,7 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
     return g.build('peephole-fdir');
   }
   const { evidence, score, slow } = buildJudgement(g, parts, nodes, heads);
-  const unitEvidence = withHeadViews(g, nodes.unitEvidence, evidence, heads, layout);
+  const unitEvidence = withHeadViews(g, { unitEvidence: nodes.unitEvidence, evidence: evidence }, heads, layout);
   const corevectors = whole.map((tap) => tap.build(g, { front, window, standardised: nodes.standardised, slow }));
 
   if (fitted.drillers === undefined || fitted.unitLogit === undefined || fitted.wholeDrillers === undefined) {

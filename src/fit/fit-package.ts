@@ -39,13 +39,13 @@ import { readDetector } from './onnx/read-model';
 import { inputOf } from '../core/telemetry/model-input';
 import { heldParameters, resolutionOf } from './conditions';
 import { isShort } from './cross-fit';
+import { piecesOf, predictionOf } from './prediction';
 import { interleavedFolds, shortFolds, stretchesOf } from './folds';
 import { fitPcaDetector, pcaDetectorOf } from './pca-detector';
 import { stationaryMoments, type Moments } from './stationary';
 import {
   HYSTERESIS,
   PLAIN_RULE,
-  poissonInterval,
   realisedRate,
   SUSTAINED_RULE,
   thresholdsFor,
@@ -258,29 +258,6 @@ const buildCases = (
     throw new FdirError('input', 'some fault classes have no calibration windows', how);
   }
   return cases;
-};
-
-/** Pieces that thresholds are chosen on and counted on in turns. */
-const PIECES = 8;
-
-/** Long stretches are cut, so that what one piece promises can be counted on the next. */
-const piecesOf = (stretches: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] => {
-  const total = stretches.reduce((sum, { length }) => sum + length, 0);
-  const size = Math.max(1, Math.ceil(total / PIECES));
-  return stretches.flatMap((stretch) => {
-    const count = Math.max(1, Math.round(stretch.length / size));
-    const all = Array.from(stretch);
-    return Array.from({ length: count }, (_, index) =>
-      all.slice(Math.floor((index * all.length) / count), Math.floor(((index + 1) * all.length) / count)),
-    );
-  });
-};
-
-/** False alarms a day as counted, with the 95 % interval of the count. */
-const predictionOf = ({ openings, days }: { readonly openings: number; readonly days: number }) => {
-  const { low, high } = poissonInterval(openings);
-  const perDay = (count: number): number => Number((count / days).toFixed(3));
-  return { perDay: perDay(openings), low: perDay(low), high: perDay(high), nominalDays: days };
 };
 
 /** @throws FdirError `input` or `model` with what to do; never gives a package that cannot tell a fault from nominal. */

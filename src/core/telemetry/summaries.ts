@@ -43,7 +43,11 @@ const weightOf = (span: number, gap: number, count: number): number =>
   Math.max(1 - (1 - 1 / span) ** gap, 1 / (count + 1));
 
 /** Takes one measured value into the row of its parameter, in place. */
-const take = (values: Float64Array, base: number, value: number, before: number, gap: number): void => {
+const take = (
+  values: Float64Array,
+  base: number,
+  { value, before, gap }: { readonly value: number; readonly before: number; readonly gap: number },
+): void => {
   const count = values[base + SUMMARY.count] ?? 0;
   const change = Number.isNaN(before) ? 0 : Math.abs(value - before);
   const toward = (index: number, target: number, span: number): void => {
@@ -76,7 +80,7 @@ export const summarise = (before: SummaryState, measured: ArrayLike<number>): Su
     const gap = (age[parameter] ?? 0) + 1;
     age[parameter] = gap;
     if (Number.isNaN(value)) continue;
-    take(values, parameter * SUMMARIES, value, last[parameter] ?? NaN, gap);
+    take(values, parameter * SUMMARIES, { value, before: last[parameter] ?? NaN, gap });
     last[parameter] = value;
     age[parameter] = 0;
   }

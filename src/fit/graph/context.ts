@@ -36,7 +36,12 @@ const layoutIndices = (layout: Layout, of: readonly number[], parameters?: reado
   );
 
 /** Columns of `log` [n, scored * spans] averaged over the scored parameters: [n, spans]. */
-const meanOver = (g: GraphBuilder, log: string, count: number, each: number, hint: string): string => {
+const meanOver = (
+  g: GraphBuilder,
+  log: string,
+  { count, hint }: { readonly count: number; readonly hint: string },
+): string => {
+  const each = SPANS.length;
   const matrix = dense(count * each, each);
   for (let i = 0; i < count; i += 1)
     for (let j = 0; j < each; j += 1) matrix.data[(i * each + j) * each + j] = 1 / count;
@@ -49,8 +54,7 @@ const meanOver = (g: GraphBuilder, log: string, count: number, each: number, hin
  */
 export const buildContext = (
   g: GraphBuilder,
-  standardised: string,
-  memory: string,
+  { standardised, memory }: { readonly standardised: string; readonly memory: string },
   layout: Layout,
   { mean, std }: Scaling,
 ): string => {
@@ -76,14 +80,14 @@ export const buildContext = (
     Float64Array.from({ length: of.length * count }, (_, i) => 1 / (std[of[Math.floor(i / count)] ?? 0] as number));
   const changes = remembered(layoutIndices(layout, SUMMARY.change, scored), scaleOf(scored, SPANS.length));
   const moved = g.log(g.add(changes, floor(MEMORY_FLOOR)));
-  features.push(g.mul(meanOver(g, moved, scored.length, SPANS.length, 'context/moved'), ready));
+  features.push(g.mul(meanOver(g, moved, { count: scored.length, hint: 'context/moved' }), ready));
   if (conditions.length > 0) {
     const given = g.gather(cube, 1, conditions);
     const first = g.slice(given, 2, 0, 1);
     const switched = g.reduceMax(g.node('Abs', [g.sub(given, first)]), [1, 2], true);
     features.push(g.reshape(g.below(floor(MEMORY_FLOOR), g.reshape(switched, [-1, 1])), [-1, 1]));
     const often = remembered(layoutIndices(layout, SUMMARY.change, conditions), scaleOf(conditions, SPANS.length));
-    const recent = g.node('Sqrt', [meanOver(g, often, conditions.length, SPANS.length, 'context/switched')]);
+    const recent = g.node('Sqrt', [meanOver(g, often, { count: conditions.length, hint: 'context/switched' })]);
     features.push(g.mul(recent, ready));
     const levels = g.sub(
       g.gather(memory, 1, layoutIndices(layout, [SUMMARY.mean[0]], conditions)),

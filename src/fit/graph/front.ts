@@ -116,9 +116,7 @@ export const layoutOfDetector = (
 const buildFilled = (
   g: GraphBuilder,
   flat: string,
-  layout: Layout,
-  scaling: Scaling,
-  model: ConditionalModel,
+  { layout, scaling, model }: { readonly layout: Layout; readonly scaling: Scaling; readonly model: ConditionalModel },
 ): string => {
   const samples = layout.parameters * layout.frames;
   const each = (values: ArrayLike<number>): Float64Array =>
@@ -129,13 +127,12 @@ const buildFilled = (
   return g.add(flat, g.mul(buildInfill(g, scaled, mask, model), std));
 };
 
-/** @param fill the model that infers samples which were not measured; left out: every sample counts as measured. */
+/** `fill` is the model that infers samples which were not measured; left out: every sample counts as measured. */
 export const buildFront = (
   g: GraphBuilder,
   layout: Layout,
   scaling: Scaling,
-  detector: DetectorPart,
-  fill?: ConditionalModel,
+  { fill, ...detector }: DetectorPart & { readonly fill?: ConditionalModel },
 ): Front => {
   const { parameters, frames } = layout;
   const samples = parameters * frames;
@@ -144,7 +141,7 @@ export const buildFront = (
   const row = [1, samples];
   const perStd = scaling.std.map((value) => 1 / value);
   const taken = g.reshape(window, [-1, samples]);
-  const flat = fill === undefined ? taken : buildFilled(g, taken, layout, scaling, fill);
+  const flat = fill === undefined ? taken : buildFilled(g, taken, { layout, scaling, model: fill });
   const ofSamples = (values: Float64Array): Float64Array =>
     Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / frames)] as number);
 

@@ -49,8 +49,7 @@ export const buildSlow = (
   g: GraphBuilder,
   memory: string,
   heads: readonly SlowHead[],
-  layout: Layout,
-  scaling: Scaling,
+  { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
 ): SlowEvidence[] => {
   if (heads.length === 0) return [];
   const size = layout.parameters * SUMMARIES;
@@ -138,8 +137,7 @@ const buildBasis = (g: GraphBuilder, context: string, { low, high, knots }: Head
 export const buildEvidence = (
   g: GraphBuilder,
   logs: readonly string[],
-  { context, memory }: { readonly context: string; readonly memory: string },
-  heads: Heads,
+  { context, memory, heads }: { readonly context: string; readonly memory: string; readonly heads: Heads },
   layout: Layout,
 ): string => {
   const units = unitsOf(layout).length;

@@ -8,13 +8,14 @@ import { SPANS } from '../../core/telemetry/summaries';
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
 import type { Scaling } from '../graph/front';
-import { looseOf, samplesOf, unitsOf, type Layout } from '../layout';
+import { samplesOf, unitsOf, type Layout } from '../layout';
 import type { Dense } from '../math/dense';
 import { foldMoments, withSupport, type FoldMoments } from './fold-moments';
 import { fitContextLevel, levelIn, type ContextLevel } from './context-level';
 import { gaussianHead, logEvidence, type GaussianHead } from './gaussian-head';
 import { framesSeen, slowRow, slowShape, type SlowShape } from './slow-rows';
 import { tailLine } from './tail-lines';
+import { commandsOf, unitNames } from './units';
 
 export interface SlowHead {
   readonly name: string;
@@ -302,26 +303,3 @@ const levelOn = (
     shape,
   );
 };
-
-export const unitNames = (layout: Layout, { parameters }: Mission): string[] => {
-  const idOf = (parameter: number): string => parameters[parameter]?.id ?? '';
-  if (layout.equipment.length === 0) return (layout.groups[0] ?? []).map(idOf);
-  const loose = looseOf(layout);
-  const named = loose.length > 0 ? layout.equipment.slice(0, -1) : layout.equipment;
-  return [...named, ...loose.map(idOf)];
-};
-
-/** Commands and modes with the range that the nominal windows show; setpoints that are measured may go on beyond theirs. */
-const commandsOf = ({ conditions, frames }: Layout, { parameters }: Mission, windows: readonly Window[]) =>
-  conditions
-    .filter((parameter) => parameters[parameter]?.kind === 'event')
-    .map((parameter) => {
-      let [low, high] = [Infinity, -Infinity];
-      for (const { values } of windows)
-        for (let t = 0; t < frames; t += 1) {
-          const value = values[parameter * frames + t] ?? NaN;
-          if (value < low) low = value;
-          if (value > high) high = value;
-        }
-      return { parameter, low, high };
-    });

@@ -1,0 +1,81 @@
+/** Nodes that bring the evidence of all heads together: on one scale, as the score of the window alone, and as views of the isolation. */
+import { EVIDENCE_FLOOR } from '../../core/anomaly/surprise';
+import { UNKNOWN } from '../../domain/explanation';
+import type { Heads } from '../heads/fit-heads';
+import { looseOf, unitsOf, type Layout } from '../layout';
+import type { GraphBuilder } from '../onnx/graph-builder';
+import type { WindowEvidence } from './conditional';
+import type { Front, Scaling } from './front';
+import { buildAlike, buildEvidence, buildSlow, buildStrongest, type SlowEvidence } from './heads';
+import { buildScore } from './score';
+
+/** Logarithms of the window's evidence against each unit, a sample: [n, units]. */
+const windowLogs = (g: GraphBuilder, window: WindowEvidence, layout: Layout): string => {
+  const { equipment, groups, frames } = layout;
+  const loose = equipment.length === 0 ? (groups[0] ?? []) : looseOf(layout);
+  const perSample = (): string =>
+    g.add(
+      g.mul(g.gather(window.parameterScore, 1, loose), g.constant('per-frame', [1 / frames], [1])),
+      g.constant('loose-floor', [EVIDENCE_FLOOR], [1]),
+    );
+  if (equipment.length === 0) return g.log(perSample());
+  if (loose.length === 0) return g.log(window.groupScore);
+  return g.log(g.concat([g.slice(window.groupScore, 1, 0, groups.length - 1), perSample()], 1));
+};
+
+/** What the heads judge. */
+export interface Judged {
+  readonly front: Front;
+  readonly window: WindowEvidence;
+  /** [n, features]. */
+  readonly context: string;
+  /** [n, parameters * SUMMARIES], engineering values. */
+  readonly memory: string;
+}
+
+/** All evidence on one scale, [n, heads * units]; the score of the window alone, [n, 1]; and the slow heads. */
+export const buildJudgement = (
+  g: GraphBuilder,
+  { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
+  { front, window, context, memory }: Judged,
+  heads: Heads,
+): { readonly evidence: string; readonly score: string; readonly slow: readonly SlowEvidence[] } => {
+  const slow = buildSlow(g, memory, heads.slow, { layout, scaling });
+  const logs = [
+    windowLogs(g, window, layout),
+    ...heads.alike.map((head) => buildAlike(g, front.residual, head)),
+    ...slow.map((head) => head.logs),
+  ];
+  const evidence = buildEvidence(g, logs, { context, memory, heads }, layout);
+  const strongest = buildStrongest(g, evidence, heads.names.length, unitsOf(layout).length);
+  return { evidence, score: buildScore(g, strongest, heads.sustained.lines[0] ?? []), slow };
+};
+
+/**
+ * Evidence of the heads beside the other views: [n, groups, views]. Of parameters without equipment the strongest counts, each being an
+ * evidence unit of its own.
+ */
+export const withHeadViews = (
+  g: GraphBuilder,
+  { unitEvidence, evidence }: { readonly unitEvidence: string; readonly evidence: string },
+  heads: Heads,
+  layout: Layout,
+): string => {
+  if (heads.names.length < 2) return unitEvidence;
+  const { equipment, groups } = layout;
+  const count = unitsOf(layout).length;
+  const named = equipment.at(-1) === UNKNOWN ? groups.length - 1 : equipment.length;
+  const strongest = (tensor: string): string => g.reduceMax(tensor, [1], true);
+  const byGroup = (tensor: string): string => {
+    if (named === 0) return strongest(tensor);
+    if (named === count) return tensor;
+    const [own = '', loose = ''] = g.split(tensor, 1, [named, count - named]);
+    return g.concat([own, strongest(loose)], 1);
+  };
+  const [, ...own] = g.split(
+    evidence,
+    1,
+    heads.names.map(() => count),
+  );
+  return g.concat([unitEvidence, ...own.map((tensor) => g.reshape(byGroup(tensor), [-1, groups.length, 1]))], 2);
+};
