@@ -3,7 +3,7 @@
  * on stderr). `--only NAME,...` takes some of them by folder name, `--json` prints the document of CONTRACTS section 12. `--only cost`, `fit`
  * or `settings` measures what explanations cost, what a fit takes, and what the drillers' settings are worth.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress } from '../../commands/progress';
@@ -17,7 +17,7 @@ import { POWER } from './sets/power';
 import { HYDRAULIC, ROSA } from './sets/rigs';
 import { WHEELS } from './sets/wheels';
 import { WHEELS_B } from './sets/wheels-b';
-import { documentOf, groupTable, tableOf } from './table';
+import { documentOf, groupTable, rowsOf, tableOf } from './table';
 import type { DataSet, Method } from './trial';
 import { openWorkshop, say } from './workshop';
 
@@ -38,6 +38,7 @@ const HELP = `npm run quality -- [--data FOLDER] [--only NAME,...] [--method equ
   --method M,...  equipment (default), paper, or both
   --peers         judge with simple peers too: z-score, window T2, LDA on mean and deviation
   --json          print one JSON document instead of the table
+  --from FILE     print the tables of a JSON document of an earlier run; again for several
   --keep FOLDER   an existing folder for passes and packages, which stay; left out: a temporary one
 `;
 
@@ -46,6 +47,7 @@ const OPTIONS = {
   data: { type: 'string' },
   method: { type: 'string', default: 'equipment' },
   peers: { type: 'boolean', default: false },
+  from: { type: 'string', multiple: true, default: [] as string[] },
   keep: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -74,6 +76,10 @@ const chosenMethods = (text: string): readonly Method[] =>
     throw new FdirError('usage', `--method "${method}" is neither "equipment" nor "paper"`);
   });
 
+const printTables = (rows: readonly Row[]): void => {
+  process.stdout.write(`${[...tableOf(rows), '', ...groupTable(rows)].join('\n')}\n`);
+};
+
 const measure = async (name: string): Promise<void> => {
   const quality = openQuality();
   try {
@@ -84,9 +90,13 @@ const measure = async (name: string): Promise<void> => {
 };
 
 const main = async (): Promise<void> => {
-  const { only, data, method, peers, keep, json, help } = parseArgs({ options: OPTIONS }).values;
+  const { only, data, method, peers, from, keep, json, help } = parseArgs({ options: OPTIONS }).values;
   if (help) {
     process.stdout.write(HELP);
+    return;
+  }
+  if (from.length > 0) {
+    printTables(from.flatMap((file) => rowsOf(readFileSync(file, 'utf8'))));
     return;
   }
   if (only !== undefined && MEASUREMENTS.has(only)) {
@@ -109,8 +119,8 @@ const main = async (): Promise<void> => {
   } finally {
     workshop.remove();
   }
-  const text = json ? JSON.stringify(documentOf(rows)) : [...tableOf(rows), '', ...groupTable(rows)].join('\n');
-  process.stdout.write(`${text}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(documentOf(rows))}\n`);
+  else printTables(rows);
 };
 
 main().catch((error: unknown) => {

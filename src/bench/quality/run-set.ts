@@ -1,4 +1,5 @@
 /** Fits and judges one data set through the product's own verbs, and gathers what its rows are made of. */
+import { z } from 'zod';
 import { loadMission } from '../../config/load-mission';
 import { describeError, FdirError } from '../../domain/errors';
 import { recoveryTimeMs, type Mission } from '../../domain/mission';
@@ -25,7 +26,8 @@ export interface Row {
   readonly refused: readonly string[];
   /** Undefined when every fit was refused. */
   readonly evaluation: Evaluation | undefined;
-  readonly inputs: readonly EvaluationInput[];
+  /** What the fit promised, mean over the packages of the row; null of packages that promise nothing, and of peers. */
+  readonly predictedFalseAlarmsPerDay: number | null;
 }
 
 interface Gathered {
@@ -35,6 +37,16 @@ interface Gathered {
   readonly refused: string[];
   fitSeconds: number | null;
 }
+
+const promiseSchema = z.object({ perDay: z.number() });
+
+const predictedRate = (inputs: readonly EvaluationInput[]): number | null => {
+  const promises = inputs.flatMap(({ manifest: { detector, quality } }) => {
+    const promise = promiseSchema.safeParse(detector === 'peer' ? undefined : quality['predictedFalseAlarms']);
+    return promise.success ? [promise.data.perDay] : [];
+  });
+  return promises.length === 0 ? null : promises.reduce((sum, value) => sum + value, 0) / promises.length;
+};
 
 /** The published protocol's share of false positives. */
 const RATE = 0.01;
@@ -180,6 +192,6 @@ export const runSet = async (
     isBenign: file.isBenign === true,
     refused,
     evaluation: inputs.length === 0 ? undefined : evaluateTogether(inputs),
-    inputs,
+    predictedFalseAlarmsPerDay: predictedRate(inputs),
   }));
 };

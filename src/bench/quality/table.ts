@@ -1,6 +1,6 @@
 /** The one table of the quality run, in Markdown, and its document (CONTRACTS section 12). */
 import type { EventGroup } from '../../core/metrics/event-groups';
-import { z } from 'zod';
+import type { Evaluation } from '../../fit/evaluate/evaluation';
 import type { Row } from './run-set';
 
 export const percent = (value: number | null | undefined): string =>
@@ -10,8 +10,6 @@ const number = (value: number | null | undefined, digits: number): string =>
 
 export const markdown = (heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
   [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-
-const promiseSchema = z.object({ perDay: z.number() });
 
 interface Column {
   readonly title: string;
@@ -35,19 +33,7 @@ const falseText = ({ evaluation }: Row): string => {
   return `${number(events.falseAlarmsPerDay, 2)}${interval === null ? '' : ` (${number(interval.low, 2)} to ${number(interval.high, 2)})`}`;
 };
 
-/** What the fit promised, mean over the packages of the row; of packages that promise something. */
-export const predictedRate = ({ inputs }: Row): number | null => {
-  const promises = inputs.flatMap(({ manifest }) => {
-    const promise = promiseSchema.safeParse(manifest.quality['predictedFalseAlarms']);
-    return promise.success ? [promise.data.perDay] : [];
-  });
-  return promises.length === 0 ? null : promises.reduce((sum, value) => sum + value, 0) / promises.length;
-};
-
-const predictedText = (row: Row): string =>
-  isStream(row) && row.inputs.every(({ manifest }) => manifest.detector !== 'peer')
-    ? number(predictedRate(row), 2)
-    : '-';
+const predictedText = (row: Row): string => (isStream(row) ? number(row.predictedFalseAlarmsPerDay, 2) : '-');
 
 /** Events of a stream; windows where every window is a case. */
 const COLUMNS: readonly Column[] = [
@@ -142,10 +128,21 @@ export const groupTable = (rows: readonly Row[]): readonly string[] => {
 /** One result a row: what `fdir evaluate --json` prints, and where it is from. */
 export const documentOf = (rows: readonly Row[]): unknown => ({
   schemaVersion: 1,
-  results: rows.map((item) => {
-    const { dataset, row, method, fitSeconds, thresholdRule, isBenign, refused, evaluation } = item;
-    const predictedFalseAlarmsPerDay = predictedRate(item);
-    const told = { dataset, row, method, fitSeconds, thresholdRule, benign: isBenign, refused };
-    return { ...told, predictedFalseAlarmsPerDay, ...evaluation };
-  }),
+  results: rows.map(({ isBenign, evaluation, ...row }) => ({ ...row, benign: isBenign, ...evaluation })),
 });
+
+interface Document {
+  readonly results: readonly (Omit<Row, 'isBenign' | 'evaluation'> & {
+    readonly benign: boolean;
+  } & Partial<Evaluation>)[];
+}
+
+/** The rows of a document that an earlier run printed. @throws SyntaxError when the text is no JSON. */
+export const rowsOf = (text: string): readonly Row[] =>
+  (JSON.parse(text) as Document).results.map((result): Row => {
+    const { dataset, row, method, fitSeconds, thresholdRule, benign, refused, predictedFalseAlarmsPerDay } = result;
+    const { model, windows } = result;
+    const evaluation = model === undefined || windows === undefined ? undefined : (result as unknown as Evaluation);
+    const told = { dataset, row, method, fitSeconds, thresholdRule, isBenign: benign, refused };
+    return { ...told, predictedFalseAlarmsPerDay, evaluation };
+  });
