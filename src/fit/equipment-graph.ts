@@ -2,9 +2,7 @@
  * The graph of the equipment method, whole or up to where something still has to be fitted: without heads it ends at the filled window and the
  * corevector features, without drillers at the score.
  */
-import { UNKNOWN } from '../domain/explanation';
 import { GRAPH, headDeviation, peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
-import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import type { Driller } from './driller';
 import {
   buildResidualScore,
@@ -17,16 +15,16 @@ import { buildFront, standardiseSamples, type DetectorPart, type Front, type Sca
 import { besideNominal, buildExperts, buildFused, type JointTap } from './graph/fusion';
 import { joinedOf, outputJoined } from './graph/joined';
 import { buildPeephole } from './graph/peephole';
-import { buildPValue, buildScore } from './graph/score';
+import { buildPValue } from './graph/score';
 import { buildShapeFeatures, isEnergyFeature } from './graph/shape-features';
 import { buildTemplateFeatures, buildUnitTensors, unboundedFeatures } from './graph/template-features';
 import { buildUnitEvidence, buildUnitPosterior, viewNames, type UnitLogit } from './graph/unit-evidence';
 import { SUMMARIES } from '../core/telemetry/summaries';
 import { buildContext } from './graph/context';
-import { buildAlike, buildEvidence, buildSlow, buildStrongest, type SlowEvidence } from './graph/heads';
+import type { SlowEvidence } from './graph/heads';
 import { buildJudgement, withHeadViews } from './graph/judgement';
 import type { Heads } from './heads/fit-heads';
-import { looseOf, unitsOf, type Layout } from './layout';
+import type { Layout } from './layout';
 import type { Reduction } from './math/discriminant';
 import { GraphBuilder } from './onnx/graph-builder';
 import type { ConditionalModel } from './precision';
