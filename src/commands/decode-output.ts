@@ -3,7 +3,7 @@ import { csvLine } from '../core/csv';
 import { pairJson, valueText } from '../packets/decode/value-text';
 import type { DecodedPacket, DecodeProblemCode, DecodedValue } from '../packets/decode/values';
 import type { StreamProblem } from '../packets/stream/packet-problem';
-import type { StreamCounts } from '../packets/stream/packet-reader';
+import type { StreamCounts } from '../packets/stream/stream-counts';
 import type { SpacePacket } from '../packets/stream/space-packet';
 
 export interface ShownPacket {

@@ -5,6 +5,7 @@ import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { positiveDurationMs, sizeBytes } from '../domain/units';
 import { mqttSchema } from './broker-config';
+import { packetListenersSchema } from './packet-listeners';
 
 const positiveSize = sizeBytes.refine((bytes) => bytes >= 1, 'must be at least 1B');
 
@@ -85,6 +86,8 @@ export const daemonConfigSchema = z
       .optional(),
     mode: z.enum(actionStates).default('passive'),
     mqtt: mqttSchema.prefault({ url: 'mqtt://127.0.0.1:1883' }),
+    /** Where packets are taken besides the broker. */
+    packets: packetListenersSchema.optional(),
     /** Without it the log lies beside this file. */
     log: logSchema.prefault({ path: 'explanations.db' }),
     /** Alarms at least this grave stay until a person clears them, also when all is normal again; `never`: none does. */

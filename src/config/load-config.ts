@@ -90,6 +90,12 @@ export const loadConfigWithRules = (file: string, otherRules?: readonly string[]
     shadowFolder === undefined || mission === undefined
       ? undefined
       : collector.attempt(() => loadPackage(shadowFolder, mission));
+  if (config.packets !== undefined && mission !== undefined && mission.packets === undefined)
+    collector.problems.push({
+      file,
+      path: 'packets',
+      message: `needs a definition: ${config.mission} has no "packets" that say how packets are read`,
+    });
   const valid =
     rules === undefined || mission === undefined
       ? undefined

@@ -40,6 +40,8 @@ export const describeDaemonEvent = (event: DaemonEvent): string => {
       return `the spacecraft's clock was set back from ${event.detail.from} to ${event.detail.to}`;
     case 'console':
       return `console: ${event.detail.message}`;
+    case 'packets':
+      return `packets by ${event.detail.message}`;
     case 'shadow':
       return `shadow ${event.detail.shadow.id}: ${String(event.detail.compared)} windows compared, ${String(event.detail.otherVerdict)} with another verdict`;
     case 'reloaded':

@@ -7,45 +7,17 @@ import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
 import { loadPass, readPass } from '../../src/adapters/passes/pass-reader';
 import { loadMission } from '../../src/config/load-mission';
 import { topicsOf } from '../../src/core/topics';
+import { BUS_MISSION, BUS_XTCE, busPacket } from '../support/bus-packets';
 import { describeWithSharedData, sharedData } from '../support/shared-data';
 
-const XTCE = `<?xml version="1.0"?>
-<SpaceSystem name="BUS" xmlns="http://www.omg.org/spec/XTCE/20180204">
-  <TelemetryMetaData>
-    <ParameterTypeSet>
-      <IntegerParameterType name="U16"><IntegerDataEncoding sizeInBits="16"/></IntegerParameterType>
-      <IntegerParameterType name="HEAD"><IntegerDataEncoding sizeInBits="48"/></IntegerParameterType>
-      <FloatParameterType name="VOLT"><UnitSet><Unit>V</Unit></UnitSet><IntegerDataEncoding sizeInBits="16">
-        <DefaultCalibrator><PolynomialCalibrator><Term coefficient="0" exponent="0"/><Term coefficient="0.01" exponent="1"/></PolynomialCalibrator></DefaultCalibrator>
-      </IntegerDataEncoding></FloatParameterType>
-    </ParameterTypeSet>
-    <ParameterSet>
-      <Parameter name="header" parameterTypeRef="HEAD"/>
-      <Parameter name="bus_voltage" parameterTypeRef="VOLT"/>
-      <Parameter name="counter" parameterTypeRef="U16"/>
-    </ParameterSet>
-    <ContainerSet>
-      <SequenceContainer name="HK"><EntryList>
-        <ParameterRefEntry parameterRef="header"/><ParameterRefEntry parameterRef="bus_voltage"/><ParameterRefEntry parameterRef="counter"/>
-      </EntryList></SequenceContainer>
-    </ContainerSet>
-  </TelemetryMetaData>
-</SpaceSystem>
-`;
-const MISSION = `spacecraft: BUS-1
-sampling: { period: 1s }
-packets: { xtce: bus.xml, reception: { start: "2026-03-01T00:00:00Z", period: 1s } }
-parameters:
-  - { id: bus_voltage }
-`;
 const NOW = Date.UTC(2026, 2, 1);
 const LIVE = { receivedAt: NOW, latest: NOW + 60_000 };
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fdir-packets-'));
-  writeFileSync(join(folder, 'bus.xml'), XTCE);
-  writeFileSync(join(folder, 'mission.yaml'), MISSION);
+  writeFileSync(join(folder, 'bus.xml'), BUS_XTCE);
+  writeFileSync(join(folder, 'mission.yaml'), BUS_MISSION);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -57,19 +29,9 @@ const open = (): PacketTelemetry => {
   return telemetry;
 };
 
-/** APID 7, telemetry, unsegmented. */
-const packet = (sequence: number, voltage: number, bytes = 4): Buffer => {
-  const made = Buffer.alloc(6 + bytes);
-  made.writeUInt16BE(7, 0);
-  made.writeUInt16BE(0xc000 | sequence, 2);
-  made.writeUInt16BE(bytes - 1, 4);
-  if (bytes >= 2) made.writeUInt16BE(voltage, 6);
-  return made;
-};
-
 describe('packets of a message', () => {
   it('become frames by name, in engineering values, at the time of reception when they hold none', () => {
-    expect(open().read(Buffer.concat([packet(1, 2800)]), LIVE)).toEqual({
+    expect(open().read(Buffer.concat([busPacket(1, 2800)]), LIVE)).toEqual({
       frames: [{ time: NOW, values: { bus_voltage: 28 } }],
       drops: [],
     });
@@ -77,21 +39,34 @@ describe('packets of a message', () => {
 
   it('that come again by another station are recognised', () => {
     const telemetry = open();
-    telemetry.read(packet(1, 2800), LIVE);
-    const again = telemetry.read(packet(1, 2800), LIVE);
+    telemetry.read(busPacket(1, 2800), LIVE);
+    const again = telemetry.read(busPacket(1, 2800), LIVE);
     expect([again.frames, again.drops.map(({ reason }) => reason)]).toEqual([[], ['duplicate']]);
+  });
+
+  it('that come again later are recognised by their bytes where they hold no time, unless their counter stands still', () => {
+    const later = { receivedAt: NOW + 700, latest: NOW + 60_700 };
+    const telemetry = open();
+    for (const sequence of [1, 2]) telemetry.read(busPacket(sequence, 2800), LIVE);
+    expect(telemetry.read(busPacket(2, 2800), later).drops.map(({ reason }) => reason)).toEqual(['duplicate']);
+    const still = open();
+    still.read(busPacket(0, 2800), LIVE);
+    expect(still.read(busPacket(0, 2800), later)).toEqual({
+      frames: [{ time: NOW + 700, values: { bus_voltage: 28 } }],
+      drops: [],
+    });
   });
 
   it('that are missing are counted by their sequence, over the turn of the counter too', () => {
     const telemetry = open();
-    telemetry.read(packet(16_382, 1), LIVE);
-    const { drops } = telemetry.read(packet(2, 1), LIVE);
+    telemetry.read(busPacket(16_382, 1), LIVE);
+    const { drops } = telemetry.read(busPacket(2, 1), LIVE);
     expect(drops).toEqual([expect.objectContaining({ reason: 'missing', count: 3 })]);
-    expect(telemetry.read(packet(1, 1), LIVE).drops).toEqual([]);
+    expect(telemetry.read(busPacket(1, 1), LIVE).drops).toEqual([]);
   });
 
   it('that are malformed are told with APID, sequence count and offset, and stop nothing', () => {
-    const { frames, drops } = open().read(Buffer.concat([packet(4, 0, 3), packet(5, 2800)]), LIVE);
+    const { frames, drops } = open().read(Buffer.concat([busPacket(4, 0, 3), busPacket(5, 2800)]), LIVE);
     expect(frames).toHaveLength(1);
     expect(drops.map(({ reason }) => reason)).toEqual(['malformed']);
     expect(drops[0]?.message).toMatch(/APID 7, sequence count 4, at byte 0/);
@@ -110,7 +85,7 @@ describe('packets of a message', () => {
 
   it('come on the topic packet, and without a definition are refused', () => {
     const topics = topicsOf('fdir', 'BUS-1');
-    const message = { topic: topics.packet, payload: packet(1, 2800), qos: 1, isAgain: false, isRetained: false };
+    const message = { topic: topics.packet, payload: busPacket(1, 2800), qos: 1, isAgain: false, isRetained: false };
     const options = { topics, parameters: new Set(['bus_voltage']), maxLeadMs: 60_000 };
     const telemetry = open();
     const packets = (payload: Uint8Array, receivedAt: number) =>
@@ -123,7 +98,7 @@ describe('packets of a message', () => {
 describe('a file of packets', () => {
   it('is a pass, with the times that the mission gives where the packets hold none', async () => {
     const file = join(folder, 'pass.bin');
-    writeFileSync(file, Buffer.concat([packet(0, 2800), packet(1, 2810), packet(2, 2820)]));
+    writeFileSync(file, Buffer.concat([busPacket(0, 2800), busPacket(1, 2810), busPacket(2, 2820)]));
     const { frames } = await loadPass(file, mission());
     expect(frames.map(({ time, values }) => [time, values[0]])).toEqual([
       [NOW, 28],

@@ -116,3 +116,18 @@ test('the bundled configuration and mission are valid by themselves', () => {
   const rules = join(__dirname, '../../rules');
   expect(loadMission(join(rules, 'mission.yaml')).parameters.length).toBe(16);
 });
+
+test('ways in for packets need a mission that says how packets are read, and one way at least', () => {
+  work.write(
+    'ways.yaml',
+    'mission: mission.yaml\npackets: { udp: { port: 5001 }, tcp: { port: 5002, framing: length } }\n',
+  );
+  expect(problems(work.path('ways.yaml'))).toEqual([
+    'ways.yaml: packets: needs a definition: mission.yaml has no "packets" that say how packets are read',
+  ]);
+  expect(daemonConfigSchema.safeParse({ mission: 'm', packets: {} }).success).toBe(false);
+  expect(daemonConfigSchema.parse({ mission: 'm', packets: { udp: { port: 1 }, tcp: { port: 2 } } }).packets).toEqual({
+    udp: { host: '127.0.0.1', port: 1 },
+    tcp: { host: '127.0.0.1', port: 2, framing: 'header', maxClients: 8, stall: 30_000 },
+  });
+});

@@ -1,7 +1,8 @@
 /** Alarms as limits and monitors, and MetaCommands as data; telecommand packets by their containers. */
 import { compileDecoder } from '../../src/packets/decode/compile-decoder';
 import { limitsOf } from '../../src/packets/xtce/limits-of';
-import type { Definition, ScalarType } from '../../src/packets/xtce/model';
+import type { Definition } from '../../src/packets/xtce/definition';
+import type { ScalarType } from '../../src/packets/xtce/model';
 import { readDefinition } from '../../src/packets/xtce/read-definition';
 import { oneParameter, unsigned, xtceText } from '../support/xtce-text';
 

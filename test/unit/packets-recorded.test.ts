@@ -9,7 +9,7 @@ import type { DecodedPacket, DecodedValue } from '../../src/packets/decode/value
 import { readPackets, type PacketReaderOptions } from '../../src/packets/stream/packet-reader';
 import type { SpacePacket } from '../../src/packets/stream/space-packet';
 import { createPacketClock } from '../../src/packets/time/packet-clock';
-import type { Definition } from '../../src/packets/xtce/model';
+import type { Definition } from '../../src/packets/xtce/definition';
 import { readDefinition } from '../../src/packets/xtce/read-definition';
 import { describeWithSharedData, sharedData } from '../support/shared-data';
 

@@ -3,7 +3,7 @@ import { asIdentifier, isIdentifier } from '../../core/onboarding/name-guesses';
 import type { KnownFacts } from '../../core/onboarding/known-facts';
 import type { Decoder } from '../../packets/decode/compile-decoder';
 import type { Field } from '../../packets/decode/values';
-import type { MetaCommand } from '../../packets/xtce/model';
+import type { MetaCommand } from '../../packets/xtce/definition';
 import { limitsOf } from '../../packets/xtce/limits-of';
 
 /** Fields that are numbers, by the id that a mission gives them: the last part of the name where only one field has it. */

@@ -1,4 +1,5 @@
 /** Packets to partial frames by the mission's definition: values by name, time by the packet's clock, repeats and gaps recognised. */
+import { createHash } from 'node:crypto';
 import type { Drop } from '../../core/telemetry/drop';
 import { LATEST_TIME, timeReason } from '../../core/telemetry/packet-time';
 import { FdirError } from '../../domain/errors';
@@ -103,8 +104,10 @@ export class PacketTelemetry {
   private readonly clock: PacketClock;
   /** Last sequence count of each APID. */
   private readonly sequences = new Map<number, number>();
-  /** APID, sequence count and time of those that came, oldest first. */
-  private readonly seen = new Set<string>();
+  /** APIDs whose counter was seen to move. */
+  private readonly counting = new Set<number>();
+  /** Those that came, by what they are recognised by, with their time; oldest first. */
+  private readonly seen = new Map<string, number>();
   private withoutTime = 0;
 
   private constructor(
@@ -151,7 +154,7 @@ export class PacketTelemetry {
     const decoded = this.decoder.decode(packet.bytes);
     const [bad] = decoded.problems.filter(({ code }) => !HARMLESS.has(code));
     if (bad !== undefined) {
-      drops.push({ reason: 'malformed', message: `${placeOf(packet)}: ${bad.message}` });
+      drops.push(...this.gapBefore(packet), { reason: 'malformed', message: `${placeOf(packet)}: ${bad.message}` });
       return;
     }
     const time = this.timeOf(packet, decoded, at);
@@ -161,13 +164,11 @@ export class PacketTelemetry {
       drops.push({ reason: reason ?? 'malformed', message: `${placeOf(packet)}: ${what}` });
       return;
     }
-    if (this.isRepeated(packet, time)) {
+    if (this.isRepeated(packet, time, at)) {
       drops.push({ reason: 'duplicate', message: `${placeOf(packet)} had already arrived` });
       return;
     }
-    const missing = this.missingBefore(packet);
-    if (missing > 0)
-      drops.push({ reason: 'missing', message: `${String(missing)} before the ${placeOf(packet)}`, count: missing });
+    drops.push(...this.gapBefore(packet));
     const values = this.valuesOf(decoded, drops);
     if (Object.keys(values).length > 0) frames.push({ time, values });
   }
@@ -196,13 +197,27 @@ export class PacketTelemetry {
     return Date.parse(reception.start) + (this.withoutTime - 1) * reception.period;
   }
 
-  private isRepeated({ apid, sequence }: SpacePacket, time: number): boolean {
-    const key = `${String(apid)} ${String(sequence)} ${String(time)}`;
-    if (this.seen.has(key)) return true;
-    this.seen.add(key);
-    const [oldest] = this.seen;
+  /**
+   * By APID, sequence count and time. Two stations do not receive at the same time: a packet without a time of its own is recognised
+   * by its bytes, unless its counter stands still, which would make any two equal packets one.
+   */
+  private isRepeated({ apid, sequence, bytes }: SpacePacket, time: number, { receivedAt }: ReceivedAt): boolean {
+    const hasOwnTime = this.source.time !== undefined || receivedAt === undefined || time !== receivedAt;
+    const last = this.sequences.get(apid);
+    if (last !== undefined && last !== sequence) this.counting.add(apid);
+    const by = hasOwnTime ? String(time) : createHash('sha1').update(bytes).digest('base64');
+    const key = `${String(apid)} ${String(sequence)} ${by}`;
+    const before = this.seen.get(key);
+    if (before !== undefined) return hasOwnTime || before === time || this.counting.has(apid);
+    this.seen.set(key, time);
+    const [oldest] = this.seen.keys();
     if (this.seen.size > MAX_REMEMBERED && oldest !== undefined) this.seen.delete(oldest);
     return false;
+  }
+
+  private gapBefore(packet: SpacePacket): readonly Drop[] {
+    const count = this.missingBefore(packet);
+    return count === 0 ? [] : [{ reason: 'missing', message: `${String(count)} before the ${placeOf(packet)}`, count }];
   }
 
   /** Packets of its APID that are missing before it; one that was overtaken misses none. */

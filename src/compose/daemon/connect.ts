@@ -7,6 +7,7 @@ import { topicsOf } from '../../core/topics';
 import { watchOutages } from '../broker-outages';
 import { brokerTeller } from '../broker-limits';
 import type { ModelledDaemon } from './make-model';
+import { packetListeners, type PacketListeners } from './packet-listeners';
 
 /** What the link tells. */
 export type LinkEvent = { readonly kind: 'connected' } | { readonly kind: 'subscribed' };
@@ -14,10 +15,18 @@ export type LinkEvent = { readonly kind: 'connected' } | { readonly kind: 'subsc
 /** A daemon that has a link. */
 export interface ConnectedDaemon extends ModelledDaemon {
   readonly link: MqttLink;
+  /** The ways in for packets besides the broker; undefined: none. */
+  readonly listeners: PacketListeners | undefined;
   readonly linkEvents$: Observable<LinkEvent>;
   /** Reads certificates and credentials again. @throws FdirError `config`. */
   readAccess(): BrokerAccess;
 }
+
+/** Wall clock of the last telemetry by any way, milliseconds; undefined before the first. */
+export const lastMessageAt = ({ link, listeners }: Pick<ConnectedDaemon, 'link' | 'listeners'>): number | undefined =>
+  link.lastMessageAt === undefined || listeners?.lastAt === undefined
+    ? (link.lastMessageAt ?? listeners?.lastAt)
+    : Math.max(link.lastMessageAt, listeners.lastAt);
 
 export const connect = (
   modelled: ModelledDaemon,
@@ -85,5 +94,6 @@ export const connect = (
       logger.warn(message);
     },
   });
-  return { ...modelled, link, linkEvents$: linkEvents.asObservable(), readAccess };
+  const listeners = packetListeners(modelled, packets);
+  return { ...modelled, link, listeners, linkEvents$: linkEvents.asObservable(), readAccess };
 };

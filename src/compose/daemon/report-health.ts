@@ -3,7 +3,7 @@ import { watchSteps } from '../broker-outages';
 import type { DaemonConsole } from '../console';
 import { statusLine } from '../metrics';
 import { healthOf } from '../../core/health';
-import type { ConnectedDaemon } from './connect';
+import { lastMessageAt, type ConnectedDaemon } from './connect';
 
 export interface HealthReporter {
   /** Publishes health, where a broker is there to take it. */
@@ -35,7 +35,7 @@ export const healthReporter = (connected: ConnectedDaemon, people: Pick<DaemonCo
         impaired: vitals.impaired,
         reasons: vitals.reasons,
         tally: status.tally,
-        lastMessageAt: link.lastMessageAt,
+        lastMessageAt: lastMessageAt(connected),
         lastPacketTime: status.packetTime,
         protocol: link.protocol,
       });

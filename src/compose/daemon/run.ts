@@ -99,7 +99,21 @@ const startTimers = (wired: WiredDaemon): void => {
 };
 
 export const run = async (wired: WiredDaemon): Promise<Daemon> => {
-  const { loaded, options, parts, status, link, people, health, observation, service, log, note, noteShadow } = wired;
+  const {
+    loaded,
+    options,
+    parts,
+    status,
+    link,
+    listeners,
+    people,
+    health,
+    observation,
+    service,
+    log,
+    note,
+    noteShadow,
+  } = wired;
   const { config, mission, manifest, logPath } = loaded;
   const { clock, logger } = options;
   startTimers(wired);
@@ -110,6 +124,11 @@ export const run = async (wired: WiredDaemon): Promise<Daemon> => {
   startPruning(wired);
   parts.add('link', () => link.stop());
   link.start();
+  if (listeners !== undefined) {
+    // Stopped before the link, which publishes what they brought.
+    parts.add('packets', () => listeners.stop());
+    await listeners.start();
+  }
   const model = manifest?.id ?? null;
   note({ kind: 'started', detail: { mode: config.mode, model } });
   health.reportLine();

@@ -1,5 +1,5 @@
 /** Step 4 of the start-up: everything that arrives goes through the one flow, and what comes of it is told. */
-import { filter, map, merge, Subject, tap, type Observable } from 'rxjs';
+import { EMPTY, filter, map, merge, Subject, tap, type Observable } from 'rxjs';
 import { redactUrl } from '../../adapters/mqtt/mqtt-options';
 import { requestAnswerer, queryLog } from '../answer-requests';
 import { noteTimeBase } from '../broker-outages';
@@ -12,7 +12,7 @@ import { Inbox } from '../../pipeline/inbox';
 import type { Arrival, Clock } from '../../pipeline/ports';
 import { ReloadGate } from '../../pipeline/reload-gate';
 import { withDelivery } from '../../pipeline/with-delivery';
-import type { ConnectedDaemon } from './connect';
+import { lastMessageAt, type ConnectedDaemon } from './connect';
 import { modeIn } from './open-log';
 import { healthReporter, type HealthReporter } from './report-health';
 
@@ -50,7 +50,7 @@ const ticks$ = (clock: Clock): Observable<Arrival> => {
 
 /** The console and what it is told; its status changes are told on `changed`. */
 const makeConsole = (
-  { loaded, options, status, vitals, link, log, kept, note }: ConnectedDaemon,
+  { loaded, options, status, vitals, link, listeners, log, kept, note }: ConnectedDaemon,
   tokens: readonly NamedToken[],
   changed: Subject<void>,
 ): DaemonConsole => {
@@ -72,7 +72,7 @@ const makeConsole = (
         impaired: vitals.impaired,
         isConnected: link.isConnected,
         tally: status.tally,
-        lastMessageAt: link.lastMessageAt,
+        lastMessageAt: lastMessageAt({ link, listeners }),
         lastPacketTime: status.packetTime,
       }),
     onStatus: () => {
@@ -150,7 +150,7 @@ const followLink = (connected: ConnectedDaemon, health: HealthReporter): void =>
 };
 
 export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]): WiredDaemon => {
-  const { loaded, options, composed, observation, log, link, alarms, diagnostics, parts } = connected;
+  const { loaded, options, composed, observation, log, link, listeners, alarms, diagnostics, parts } = connected;
   const { metrics } = observation;
   const { config } = loaded;
   const consoleChanged = new Subject<void>();
@@ -182,7 +182,7 @@ export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]):
   });
   followLink(connected, health);
   const outcomes = outcomes$.subscribe({ next: tellOutcome(connected, people), error: options.onBroken });
-  const messages$ = link.arrivals$.pipe(
+  const messages$ = merge(link.arrivals$, listeners?.arrivals$ ?? EMPTY).pipe(
     tap(() => {
       metrics?.message();
     }),

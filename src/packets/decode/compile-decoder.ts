@@ -1,6 +1,7 @@
 /** A definition to a decoder: one closure per container, made once, run for every packet. */
 import { LEAP_SECONDS, type LeapSeconds } from '../time/leap-seconds';
-import type { Container, Definition, DefinitionProblem, MetaCommand } from '../xtce/model';
+import type { Definition, MetaCommand } from '../xtce/definition';
+import type { Container, DefinitionProblem } from '../xtce/model';
 import { chainOf, ContainerCompiler, readNode, type Children, type Node } from './compile-container';
 import { compileCondition, type Holds } from './compile-condition';
 import { CompileContext, DECODE_LIMITS, type DecodeLimits } from './compile-context';

@@ -1,7 +1,8 @@
 /** Raw values to engineering values, by the type: calibration, labels, times, validity. */
 import { taiOfUtc, utcOfTai } from '../time/leap-seconds';
 import { parseNumber } from '../xtce/element-reader';
-import type { Enumeration, Range, ScalarType } from '../xtce/model';
+import type { Range } from '../xtce/alarm-check';
+import type { Enumeration, ScalarType } from '../xtce/model';
 import { compileCalibrator, type Calibrate } from './calibrate';
 import type { CompileContext } from './compile-context';
 import { compileCondition } from './compile-condition';

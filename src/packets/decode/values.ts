@@ -1,5 +1,6 @@
 /** What decoding gives: fields, values, problems, and the state of one decode that compiled steps work on. */
-import type { Argument, Container, MetaCommand, Parameter, ScalarType } from '../xtce/model';
+import type { MetaCommand } from '../xtce/definition';
+import type { Argument, Container, Parameter, ScalarType } from '../xtce/model';
 
 export type RawValue = number | bigint | string | Uint8Array;
 /** Null: there is no engineering value (`reason` says why). */

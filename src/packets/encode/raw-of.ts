@@ -1,7 +1,8 @@
 /** Engineering values back to raw values: labels, words, times, and calibrators that can be turned round. */
 import { taiOfUtc, type LeapSeconds } from '../time/leap-seconds';
 import { parseNumber } from '../xtce/element-reader';
-import type { Calibrator, Range, ScalarType } from '../xtce/model';
+import type { Range } from '../xtce/alarm-check';
+import type { Calibrator, ScalarType } from '../xtce/model';
 
 export type GivenValue = string | number | bigint | boolean;
 

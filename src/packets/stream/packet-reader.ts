@@ -6,7 +6,7 @@ import { CHECKSUM_BYTES, type Checksum } from './checksum';
 import { ChecksumPlace } from './checksum-place';
 import type { StreamProblem, StreamProblemCode } from './packet-problem';
 import { SegmentJoiner } from './segments';
-import { SequenceCounter, type ApidCounts } from './sequence';
+import { SequenceCounter } from './sequence';
 import {
   apidAt,
   HEADER_BYTES,
@@ -19,6 +19,7 @@ import {
   readHeader,
   type SpacePacket,
 } from './space-packet';
+import type { StreamCounts } from './stream-counts';
 
 export interface PacketReaderOptions {
   /** Bytes before each packet that belong to none. */
@@ -39,18 +40,6 @@ export interface PacketLimits {
 export const PACKET_LIMITS: PacketLimits = { maxPacketBytes: MAX_PACKET_BYTES, maxSegmentedBytes: 16 * 2 ** 20 };
 
 export type StreamItem = { readonly type: 'packet'; readonly packet: SpacePacket } | StreamProblem;
-
-export interface StreamCounts {
-  readonly bytes: number;
-  /** Packets that were given out, joined ones as one. */
-  readonly packets: number;
-  readonly idle: number;
-  /** Bytes that were passed over, and the end of the stream if it is no whole packet. */
-  readonly lostBytes: number;
-  readonly problems: Readonly<Partial<Record<StreamProblemCode, number>>>;
-  /** By APID; telecommands under APID + 2048. */
-  readonly byApid: ReadonlyMap<number, Readonly<ApidCounts>>;
-}
 
 type Finding = 'yes' | 'no' | 'wait';
 
@@ -94,6 +83,11 @@ export class PacketReader {
       problems: { ...this.#problems },
       byApid: this.#sequence.counts(),
     };
+  }
+
+  /** Bytes that wait for the rest of their packet. */
+  get waitingBytes(): number {
+    return this.#buffer.length;
   }
 
   /** Takes the next bytes of the stream; gives every packet that is whole by now. */

@@ -1,6 +1,7 @@
 /** What the readers of single elements need of the whole reading: the report, and things that are named elsewhere. */
 import type { ElementReader } from './element-reader';
-import type { Argument, Container, DataType, MetaCommand, Parameter, ValueReference } from './model';
+import type { MetaCommand } from './definition';
+import type { Argument, Container, DataType, Parameter, ValueReference } from './model';
 import type { Declared, SystemIndex } from './references';
 import type { Report } from './report';
 

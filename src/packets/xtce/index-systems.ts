@@ -1,6 +1,6 @@
 /** First pass over a definition: every SpaceSystem and every named element, before any is read. */
 import type { ElementReader } from './element-reader';
-import type { SpaceSystem } from './model';
+import type { SpaceSystem } from './definition';
 import { createSystem, idIn, type Declared, type Kind, type SystemIndex } from './references';
 
 export interface Indexed {

@@ -1,5 +1,6 @@
 /** Alarms and valid ranges of a parameter as plain limits: what a limit checker of two levels can take of five. */
-import { ALARM_LEVELS, type Alarm, type AlarmCheck, type AlarmLevel, type Range, type ScalarType } from './model';
+import { ALARM_LEVELS, type AlarmCheck, type AlarmLevel, type Range } from './alarm-check';
+import type { Alarm, ScalarType } from './model';
 
 export interface PlainLimits {
   /** Engineering values outside are invalid. */

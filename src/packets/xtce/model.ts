@@ -3,6 +3,8 @@
  * Names: `id` is the path below the root SpaceSystem with `.` for `/` (`BusElectronics.Battery_Voltage`); `path` is the XTCE path.
  */
 
+import type { AlarmCheck, Range } from './alarm-check';
+
 /** One element that is not honoured. `refused`: left out, with all that needs it. `warning`: cannot change a decoded value. */
 export interface DefinitionProblem {
   /** Line of the element in the file, from 1. */
@@ -11,14 +13,6 @@ export interface DefinitionProblem {
   readonly element: string;
   readonly effect: 'refused' | 'warning';
   readonly message: string;
-}
-
-export interface Range {
-  readonly min?: number;
-  readonly max?: number;
-  /** True when the bound itself is outside. */
-  readonly minExclusive?: boolean;
-  readonly maxExclusive?: boolean;
 }
 
 export type Calibrator =
@@ -98,30 +92,6 @@ export interface Enumeration {
   readonly maxValue: number;
   readonly description?: string;
 }
-
-export const ALARM_LEVELS = ['watch', 'warning', 'distress', 'critical', 'severe'] as const;
-export type AlarmLevel = (typeof ALARM_LEVELS)[number];
-
-/** `ranges[level]` is where the value is good (`outside`, the default) or bad (`inside`). */
-export type AlarmCheck =
-  | {
-      readonly kind: 'static';
-      readonly alarmWhen: 'outside' | 'inside';
-      readonly ranges: Readonly<Partial<Record<AlarmLevel, readonly Range[]>>>;
-    }
-  | {
-      readonly kind: 'enumeration';
-      readonly labels: readonly { readonly label: string; readonly level: AlarmLevel | 'normal' }[];
-      readonly otherwise: AlarmLevel | 'normal';
-    }
-  | {
-      readonly kind: 'change';
-      readonly alarmWhen: 'outside' | 'inside';
-      /** Change of the value per second, or between two samples. */
-      readonly per: 'second' | 'sample';
-      readonly form: 'difference' | 'percent';
-      readonly ranges: Readonly<Partial<Record<AlarmLevel, readonly Range[]>>>;
-    };
 
 export interface Alarm {
   /** Consecutive violations before it counts. */
@@ -303,43 +273,4 @@ export interface Argument {
   readonly description?: string;
   readonly initialValue?: string;
   readonly line: number;
-}
-export type Consequence = 'none' | 'watch' | 'warning' | 'distress' | 'critical' | 'severe';
-export interface MetaCommand {
-  readonly id: string;
-  readonly name: string;
-  readonly path: string;
-  readonly system: string;
-  readonly abstract: boolean;
-  readonly description?: string;
-  readonly base?: MetaCommand;
-  readonly systemName?: string;
-  readonly ownArguments: readonly Argument[];
-  /** Own and inherited arguments that a person still gives, in order. */
-  readonly arguments: readonly Argument[];
-  /** Arguments that this command or one it extends fixes, by name. */
-  readonly assigned: Readonly<Record<string, string>>;
-  readonly container?: Container;
-  readonly significance?: { readonly consequence: Consequence; readonly reason?: string };
-  readonly line: number;
-}
-
-export interface SpaceSystem {
-  readonly id: string;
-  readonly name: string;
-  readonly path: string;
-  readonly description?: string;
-  readonly line: number;
-}
-
-export interface Definition {
-  /** Name of the root SpaceSystem. */
-  readonly name: string;
-  readonly namespace: '1.1' | '1.2' | 'none' | 'other';
-  readonly systems: readonly SpaceSystem[];
-  /** By id, in document order. */
-  readonly parameters: ReadonlyMap<string, Parameter>;
-  readonly containers: ReadonlyMap<string, Container>;
-  readonly commandContainers: ReadonlyMap<string, Container>;
-  readonly commands: ReadonlyMap<string, MetaCommand>;
 }

@@ -1,7 +1,8 @@
 /** Alarms: default and context, static ranges, enumerations, change (XTCE 1.2 AlarmType and what extends it). */
 import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
-import { ALARM_LEVELS, type Alarm, type AlarmCheck, type AlarmLevel, type Range } from './model';
+import { ALARM_LEVELS, type AlarmCheck, type AlarmLevel, type Range } from './alarm-check';
+import type { Alarm } from './model';
 import { readCondition } from './read-condition';
 
 const rangeElement = (level: AlarmLevel): string => `${level.charAt(0).toUpperCase()}${level.slice(1)}Range`;

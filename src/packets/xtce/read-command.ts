@@ -1,7 +1,8 @@
 /** MetaCommands: arguments, what they fix, significance, and the container that carries them (XTCE 1.2 MetaCommandType). */
 import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
-import type { Argument, Container, MetaCommand } from './model';
+import type { MetaCommand } from './definition';
+import type { Argument, Container } from './model';
 import { idIn, resolve, type Declared } from './references';
 
 const CONSEQUENCES = ['none', 'watch', 'warning', 'distress', 'critical', 'severe'] as const;

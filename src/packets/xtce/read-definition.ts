@@ -4,7 +4,8 @@ import { overlapsOf } from './check-overlaps';
 import type { Reading, Scope } from './context';
 import { ElementReader } from './element-reader';
 import { indexSystems, type Indexed } from './index-systems';
-import type { Container, DataType, Definition, DefinitionProblem, MetaCommand, Parameter } from './model';
+import type { Definition, MetaCommand } from './definition';
+import type { Container, DataType, DefinitionProblem, Parameter } from './model';
 import { readCommand } from './read-command';
 import { readContainer } from './read-container';
 import { readParameter } from './read-parameter';
@@ -26,6 +27,14 @@ const NAMESPACES: Readonly<Record<string, Definition['namespace']>> = {
 
 type Memo<T> = Map<Declared, Attempt<T | undefined>>;
 
+/** Something that is named where it is used. */
+interface Use {
+  readonly at: ElementReader;
+  readonly found: Declared | undefined;
+  readonly reference: string;
+  readonly what: string;
+}
+
 /** How deep types, parameters and containers may lead to one another while they are read. */
 const MAX_DEPTH = 400;
 
@@ -43,7 +52,7 @@ class DefinitionReading implements Reading {
   constructor(readonly report: Report) {}
 
   readonly type: Reading['type'] = (at, found, reference) =>
-    this.#use(at, found, reference, 'type', this.#types, (declared, keep) => {
+    this.#use({ at, found, reference, what: 'type' }, this.#types, (declared, keep) => {
       const pending = readType(this, declared);
       if (pending === undefined) return undefined;
       // Conditions inside may be about parameters of this type: they find it before it is complete.
@@ -53,12 +62,12 @@ class DefinitionReading implements Reading {
     });
 
   readonly parameter: Reading['parameter'] = (at, found, reference) =>
-    this.#use(at, found, reference, 'parameter', this.#parameters, (declared, keep) =>
+    this.#use({ at, found, reference, what: 'parameter' }, this.#parameters, (declared, keep) =>
       readParameter(this, declared, keep),
     );
 
   readonly container: Reading['container'] = (at, found, reference) =>
-    this.#use(at, found, reference, 'container', this.#containers, (declared) => {
+    this.#use({ at, found, reference, what: 'container' }, this.#containers, (declared) => {
       const known = this.#scopes.get(declared);
       const scope = known?.scope ?? { system: declared.system };
       const container = readContainer(this, declared, scope, (name) => this.#findBase(declared, name, known?.base));
@@ -67,7 +76,7 @@ class DefinitionReading implements Reading {
     });
 
   readonly command: Reading['command'] = (at, found, reference) =>
-    this.#use(at, found, reference, 'command', this.#commands, (declared) =>
+    this.#use({ at, found, reference, what: 'command' }, this.#commands, (declared) =>
       readCommand(this, declared, (element, scope, base) => this.#commandContainer(element, scope, base)),
     );
 
@@ -103,10 +112,7 @@ class DefinitionReading implements Reading {
 
   /** What was declared, read once. A cycle, a missing name and a refused one are refused where they are used. */
   #use<T>(
-    at: ElementReader,
-    found: Declared | undefined,
-    reference: string,
-    what: string,
+    { at, found, reference, what }: Use,
     memo: Memo<T>,
     read: (declared: Declared, keep: (value: T) => void) => T | undefined,
   ): T | undefined {

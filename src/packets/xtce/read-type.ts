@@ -1,7 +1,8 @@
 /** Parameter and argument types (XTCE 1.2 ParameterTypeSetType, ArgumentTypeSetType). */
 import type { Reading, Scope } from './context';
 import { ElementReader } from './element-reader';
-import type { Alarm, ContextCalibrator, Enumeration, Range, ScalarType } from './model';
+import type { Range } from './alarm-check';
+import type { Alarm, ContextCalibrator, Enumeration, ScalarType } from './model';
 import { readAlarms, readRange } from './read-alarm';
 import { readCalibrator } from './read-calibrator';
 import { readCondition } from './read-condition';
