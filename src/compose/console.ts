@@ -22,6 +22,7 @@ import type { PipelineEvent } from '../domain/events';
 import type { StoredState, LedgerEntry } from '../domain/ledger';
 import type { ConsoleStatus } from '../domain/health';
 import type { Manifest } from '../domain/manifest';
+import type { Recovery } from '../domain/recovery';
 import type { OperatorRequest, Reply } from '../domain/requests';
 import type { RuleSet } from '../domain/rules';
 import type { RequestAnswerer, Arrival, Clock } from '../pipeline/ports';
@@ -35,6 +36,8 @@ export interface ConsoleOptions {
   readonly onListening?: ((url: string) => void) | undefined;
   /** What the log kept of the last run. */
   readonly kept: StoredState;
+  /** A recovery of the log, over or not. */
+  readonly recoveryOf: (id: string) => Recovery | undefined;
   /** Anomalies that it did not see the end of. */
   readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
@@ -104,13 +107,17 @@ const modelChange = (manifest: Manifest | undefined): readonly LiveChange[] => {
 /** What stands when the daemon starts. */
 const initialChanges = (
   { rules, manifest }: LoadedConfig,
-  { kept, openAnomalies }: Pick<ConsoleOptions, 'kept' | 'openAnomalies'>,
+  { kept, openAnomalies, recoveryOf }: Pick<ConsoleOptions, 'kept' | 'openAnomalies' | 'recoveryOf'>,
 ): readonly LiveChange[] => [
   rulesChange(rules),
   ...modelChange(manifest),
   ...kept.overrides.map((record) => ({ kind: 'override' as const, record })),
   ...kept.rules.map((record) => ({ kind: 'rule' as const, record })),
   ...kept.equipments.map((record) => ({ kind: 'equipment' as const, record })),
+  ...kept.equipments.flatMap(({ by, note }): LiveChange[] => {
+    const record = by === 'rule' && note !== '' ? recoveryOf(note) : undefined;
+    return record?.isOver === true ? [{ kind: 'recovery', record }] : [];
+  }),
   ...kept.recoveries.map((record) => ({ kind: 'recovery' as const, record })),
   ...kept.alarms.map((record) => ({ kind: 'alarm' as const, record })),
   ...openAnomalies.map((record) => ({ kind: 'anomaly' as const, record })),

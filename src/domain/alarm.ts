@@ -34,6 +34,16 @@ export const alarmSchema = z.object({
   current: momentSchema,
   /** How often it was triggered in this life. */
   count: z.int(),
+  /** What the alarm is about now: the last of its occurrences, apart from those before. Missing in what older versions wrote. */
+  occurrence: z
+    .object({
+      /** From 1. */
+      number: z.int(),
+      since: time,
+      /** The worst value of this occurrence alone; null when there was none. */
+      worst: momentSchema,
+    })
+    .optional(),
   /** Violations that did not last long enough to trigger it. */
   nearMisses: z.int(),
   changedAt: time,

@@ -1,5 +1,5 @@
 /** What both methods are given, and what they give back. */
-import type { Joined, TapInfo, TaskInfo } from '../domain/manifest';
+import { P_VALUE_SCORES, type Joined, type TapInfo, type TaskInfo } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
 import type { Case } from './calibration-set';
 import type { DetectorPart, Scaling } from './graph/front';
@@ -76,15 +76,13 @@ export interface FittedGraph {
  */
 export const SHORT_RIDGE = 1e-2;
 
-/** The p-value table holds at most this many scores: finer than a reader's trust, small enough to compare in microseconds. */
-const TABLE = 1000;
 
 /** Calibration scores, thinned to evenly spaced order statistics that keep the highest. */
 export const conformalTable = (scores: Float64Array): Float64Array => {
   const sorted = scores.slice().sort();
-  if (sorted.length <= TABLE) return sorted;
+  if (sorted.length <= P_VALUE_SCORES) return sorted;
   return Float64Array.from(
-    { length: TABLE },
-    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (TABLE - 1))] as number,
+    { length: P_VALUE_SCORES },
+    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (P_VALUE_SCORES - 1))] as number,
   );
 };

@@ -393,3 +393,43 @@ describe('whatever happens', () => {
     expect(severities).toEqual(['informative', 'low', 'medium', 'high']);
   });
 });
+
+describe('an alarm with several anomalies', () => {
+  const first = { explanationId: 'A/1', cause: 'A/1', title: 'motor current too low' };
+  const second = { explanationId: 'A/2', cause: 'A/2', title: 'bearing temperature too high' };
+
+  test('shows the occurrence that is now, with its own worst value and its newest account', () => {
+    const desk = new Desk().put(0, 'violated', { ...first, value: 35 }).put(5, 'normal', { ...first, value: 35 });
+    desk.put(100, 'violated', { ...second, value: 6 }).put(110, 'violated', { ...second, value: 9 });
+    expect(desk.alarm).toMatchObject({
+      title: second.title,
+      explanationId: 'A/2',
+      count: 2,
+      occurrence: { number: 2, since: '2026-03-01T00:01:40Z', worst: { value: 9 } },
+      worst: { value: 35 },
+    });
+    desk.put(120, 'normal', { ...second, title: 'bearing temperature was too high', value: 9 });
+    expect(desk.alarm).toMatchObject({
+      state: 'returned',
+      title: 'bearing temperature was too high',
+      occurrence: { number: 2, worst: { value: 9 } },
+    });
+  });
+
+  test('a graver limit of the same parameter is the same occurrence', () => {
+    const desk = new Desk().put(0, 'violated').put(5, 'violated', { cause: 'critical', severity: 'high', value: 90 });
+    expect(desk.alarm).toMatchObject({
+      count: 2,
+      occurrence: { number: 1, since: '2026-03-01T00:00:00Z', worst: { value: 90 } },
+    });
+  });
+
+  test('one that an older version kept goes on with the next occurrence', () => {
+    const desk = new Desk().put(0, 'violated', first).put(5, 'normal', first);
+    const [alarm] = desk.state.alarms;
+    if (alarm === undefined) throw new Error('the alarm is gone');
+    const { occurrence: _none, ...older } = alarm;
+    desk.state = { ...desk.state, alarms: [older] };
+    expect(desk.put(50, 'violated', second).alarm).toMatchObject({ occurrence: { number: 2 } });
+  });
+});

@@ -9,7 +9,9 @@ import { openAnomaly } from '../support/open-anomaly';
 import { ruleOf } from '../support/recovery-world';
 import { Inbound } from '../../src/console/server/inbound';
 import type { ConsoleEvent } from '../../src/console/api/events';
+import { equipmentView } from '../../src/console/server/views';
 import type { Alarm } from '../../src/domain/alarm';
+import type { Recovery } from '../../src/domain/recovery';
 import { T0, tinyMission } from '../support/tiny-mission';
 
 const pulse = (): Pulse => ({ now: 'now' }) as Pulse;
@@ -159,4 +161,38 @@ test('however the console lags, in the end both sides hold the same', () => {
     }),
     { seed, numRuns: 200 },
   );
+});
+
+test('the health of an equipment names its recovery and how it ended, also for a console that comes later', () => {
+  const { outbound, said } = opened();
+  const recovery = (id: string, rule: string): LiveChange => ({
+    kind: 'recovery',
+    record: { id, rule, equipment: 'rw1', state: 'verified', isOver: true, since: T0 } as Recovery,
+  });
+  const health: LiveChange = {
+    kind: 'equipment',
+    record: { equipment: 'rw1', health: 'healthy', faults: 1, updatedAt: T0, by: 'rule', note: 'a' },
+  };
+  outbound.publish([recovery('a', ruleOf().id), recovery('b', 'other'), health]);
+  outbound.close();
+  outbound.open((message) => said.push(message));
+  const newest = said.at(-1);
+  const live = new LiveState();
+  live.reset(newest?.kind === 'snapshot' ? newest.changes : []);
+  live.take({ kind: 'rules', sha256: 'x', rules: [ruleOf()] });
+  expect([...live.ended.keys()]).toEqual(['a']);
+  expect(equipmentView(tinyMission(), live, 'rw1').recovery).toEqual({
+    id: 'a',
+    ruleTitle: ruleOf().title,
+    state: 'verified',
+    isOver: true,
+    since: '2026-03-01T00:00:00Z',
+  });
+});
+
+test('recoveries that nothing names are forgotten', () => {
+  const live = new LiveState();
+  for (let index = 0; index < 1000; index += 1)
+    live.take({ kind: 'recovery', record: { id: String(index), equipment: 'rw1', isOver: true } as Recovery });
+  expect(live.ended.size).toBe(100);
 });

@@ -1,5 +1,7 @@
 /** What the console's page says of times, and how it lays out the trace of a rule. */
 import { byDayOfYear, duration, readable } from '../../src/console/page/time';
+import { qualityTables } from '../../src/console/page/quality';
+import { chance } from '../../src/console/page/words';
 import { traceTree, type TraceItem } from '../../src/console/page/trace-tree';
 
 test.each([
@@ -46,4 +48,46 @@ test('a condition hangs below the smallest one that holds it; those that nothing
 
 test('the same condition twice is shown twice', () => {
   expect(traceTree([item('a'), item('a')])).toHaveLength(2);
+});
+
+test.each([
+  [0.0029, 1 / 1001, '1 in 344'],
+  [0.000999, 1 / 1001, 'less than 1 in 1,000 (not more can be shown)'],
+  [0, 1 / 1001, 'less than 1 in 1,000 (not more can be shown)'],
+  [0.25, 1 / 5, '1 in 4'],
+  [0.2, 1 / 5, 'less than 1 in 4 (not more can be shown)'],
+  [0.000999, null, '1 in 1,001'],
+  [0, null, 'less than can be shown'],
+])('a p-value of %d where %d is the least is "%s"', (pValue, least, text) => {
+  expect(chance(pValue, least)).toBe(text);
+});
+
+test('figures of a package become tables, and nothing of them is left out', () => {
+  const quality = {
+    reconstructionMse: 0.005,
+    sensitivity: { offset: 1, dropout: 0.8 },
+    casesByClass: { offset: 10, unknown: 2 },
+    realisedFalseAlarms: { openings: 4, days: 11, perDay: 0.36 },
+    predictedFalseAlarms: { perDay: 0.4, low: 0.1, high: 0.9, nominalDays: 11 },
+    residual: { heldCases: 100, heldAccuracy: 0.9, calibrationErrorBefore: 0.04, calibrationErrorAfter: 0.01 },
+    fused: { heldCases: 50, heldAccuracy: 0.95, weights: { unit: 1.5 } },
+    isolation: { bank: 0.3 },
+  };
+  expect(qualityTables(quality)).toEqual({
+    classes: [
+      { name: 'offset', cases: 10, sensitivity: 1 },
+      { name: 'dropout', cases: null, sensitivity: 0.8 },
+      { name: 'unknown', cases: 2, sensitivity: null },
+    ],
+    heads: [
+      { name: 'residual', cases: 100, accuracy: 0.9, errorBefore: 0.04, errorAfter: 0.01, unknownRate: null },
+      { name: 'fused', cases: 50, accuracy: 0.95, errorBefore: null, errorAfter: null, unknownRate: null },
+    ],
+    falseAlarms: { seen: 0.36, openings: 4, days: 11, range: [0.1, 0.9] },
+    others: [
+      { name: '', rows: [['reconstructionMse', 0.005]] },
+      { name: 'isolation', rows: [['bank', 0.3]] },
+      { name: 'fused, weights', rows: [['unit', 1.5]] },
+    ],
+  });
 });

@@ -78,6 +78,14 @@ const makeConsole = (
     onStatus: () => {
       changed.next();
     },
+    recoveryOf: (id) => {
+      try {
+        return log.log.ledger.showRecovery(id)?.recovery;
+      } catch {
+        // A record that is damaged is not shown, and is no reason not to start.
+        return undefined;
+      }
+    },
     isLogged: (id) => log.log.ledger.hasAnomaly(id),
     note: (message) => {
       note({ kind: 'console', detail: { message } });

@@ -123,6 +123,8 @@ export const anomalyAccountSchema = z.object({
   alarms: z.array(alarmSchema),
   /** Newest first. */
   verdicts: z.array(verdictEntrySchema),
+  /** The least p-value that the model can show; null when another model judges by now. */
+  leastPValue: z.number().nullable(),
   /** A replay's anomaly is never the spacecraft's. */
   isLive: z.boolean(),
 });

@@ -1,6 +1,7 @@
 /** `GET /overview`, `GET /mission` and `GET /health`: how the spacecraft is, what waits for a person, and who tells so. */
 import { z } from 'zod';
 import { alarmSchema } from '../../domain/alarm';
+import { recoveryStates } from '../../domain/recovery';
 import { actionStates, equipmentHealths } from '../../domain/rules';
 import { anomalySummarySchema } from './anomalies';
 import { nullableTime, time } from './common';
@@ -46,6 +47,16 @@ export const equipmentViewSchema = z.object({
   updatedAt: nullableTime,
   by: z.string(),
   note: z.string(),
+  /** The recovery that made its health what it is, and how it stands or ended; null when a person did, or none is known any more. */
+  recovery: z
+    .object({
+      id: z.string(),
+      ruleTitle: z.string(),
+      state: z.enum(recoveryStates),
+      isOver: z.boolean(),
+      since: time,
+    })
+    .nullable(),
   /** Ids of the anomalies that are open on it. */
   openAnomalies: z.array(z.string()),
   /** Names of its alarms that are neither cleared nor shelved. */

@@ -6,6 +6,7 @@ import { AnomalyPage } from './pages/anomaly';
 import { LogPage } from './pages/log';
 import { ModelPage } from './pages/model';
 import { OverviewPage } from './pages/overview';
+import { RecoveryPage } from './pages/recovery';
 import { ReplayPage } from './pages/replay';
 import { RulesPage } from './pages/rules';
 import { Announcer } from './parts/announcer';
@@ -35,6 +36,8 @@ const Page = ({ at }: { at: Route }) => {
       return <OverviewPage />;
     case 'anomalies':
       return <AnomalyPage key={at.target} target={at.target} />;
+    case 'actions':
+      return <RecoveryPage key={at.target} target={at.target} />;
     case 'log':
       return <LogPage query={at.query} />;
     case 'rules':
@@ -90,7 +93,11 @@ const Connection = () => {
   );
 };
 
-const TITLES: Readonly<Record<string, string>> = { ...Object.fromEntries(PAGES), anomalies: 'Anomaly' };
+const TITLES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(PAGES),
+  anomalies: 'Anomaly',
+  actions: 'Recovery',
+};
 
 export const App = () => {
   const at = useStore(route);

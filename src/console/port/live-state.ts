@@ -19,12 +19,17 @@ export type LiveChange =
 export const isLiveChange = (entry: LedgerEntry): entry is Extract<LiveChange, LedgerEntry> =>
   ['recovery', 'rule', 'override', 'equipment', 'alarm', 'operator', 'verdict'].includes(entry.kind);
 
+/** A batch may end some recoveries before it says which of them an equipment's health names. */
+const MAX_ENDED = 100;
+
 export class LiveState {
   readonly recoveries = new Map<string, Recovery>();
   readonly alarms = new Map<string, Alarm>();
   readonly anomalies = new Map<string, AnomalySummary>();
   readonly equipments = new Map<string, EquipmentRecord>();
   readonly overrides = new Map<string, RuleOverride>();
+  /** Recoveries that are over, the newest last: the health of an equipment may name one. */
+  readonly ended = new Map<string, Recovery>();
   private readonly records = new Map<string, RuleRecord>();
   rules: readonly EventAction[] = [];
   rulesSha256 = '';
@@ -39,8 +44,10 @@ export class LiveState {
     switch (change.kind) {
       case 'recovery': {
         const { record } = change;
-        if (record.isOver) this.recoveries.delete(record.id);
-        else this.recoveries.set(record.id, record);
+        if (record.isOver) {
+          this.recoveries.delete(record.id);
+          this.remember(record);
+        } else this.recoveries.set(record.id, record);
         return;
       }
       case 'alarm': {
@@ -85,6 +92,19 @@ export class LiveState {
     }
   }
 
+  private remember(record: Recovery): void {
+    this.ended.set(record.id, record);
+    if (this.ended.size <= MAX_ENDED) return;
+    const named = this.namedRecoveries;
+    const oldest = [...this.ended.keys()].find((id) => !named.has(id));
+    if (oldest !== undefined) this.ended.delete(oldest);
+  }
+
+  /** What the health of an equipment names as its reason. */
+  private get namedRecoveries(): ReadonlySet<string> {
+    return new Set([...this.equipments.values()].map(({ note }) => note));
+  }
+
   /** A revision knows nothing of what people said before it, nor how severe its alarm is. */
   judged(record: AnomalySummary): AnomalySummary {
     const before = this.anomalies.get(record.id);
@@ -100,21 +120,30 @@ export class LiveState {
 
   /** Forgets everything and takes what a snapshot says. */
   reset(changes: readonly LiveChange[]): void {
-    for (const kept of [this.recoveries, this.alarms, this.anomalies, this.equipments, this.overrides, this.records])
+    for (const kept of [
+      this.recoveries,
+      this.ended,
+      this.alarms,
+      this.anomalies,
+      this.equipments,
+      this.overrides,
+      this.records,
+    ])
       kept.clear();
     for (const change of changes) this.take(change);
   }
 
   /** The changes that lead from nothing to here. */
   snapshot(): readonly LiveChange[] {
-    const { rules, rulesSha256: sha256, manifest } = this;
+    const { rules, rulesSha256: sha256, manifest, namedRecoveries } = this;
+    const ended = [...this.ended.values()].filter(({ id }) => namedRecoveries.has(id));
     return [
       ...(manifest === undefined ? [] : [{ kind: 'model' as const, manifest }]),
       { kind: 'rules', sha256, rules },
       ...[...this.overrides.values()].map((record) => ({ kind: 'override' as const, record })),
       ...this.ruleRecords.map((record) => ({ kind: 'rule' as const, record })),
       ...[...this.equipments.values()].map((record) => ({ kind: 'equipment' as const, record })),
-      ...[...this.recoveries.values()].map((record) => ({ kind: 'recovery' as const, record })),
+      ...[...ended, ...this.recoveries.values()].map((record) => ({ kind: 'recovery' as const, record })),
       ...[...this.alarms.values()].map((record) => ({ kind: 'alarm' as const, record })),
       ...[...this.anomalies.values()].map((record) => ({ kind: 'anomaly' as const, record })),
     ];

@@ -19,6 +19,7 @@ export interface InboundOptions {
 const touched = (mission: Mission, live: LiveState, change: LiveChange): readonly string[] => {
   switch (change.kind) {
     case 'equipment':
+    case 'recovery':
       return [change.record.equipment];
     case 'anomaly': {
       // A verdict may pass from one to another.

@@ -54,11 +54,21 @@ const isOf = (mission: Mission, equipment: string, name: string): boolean => {
   );
 };
 
-export const equipmentView = (
-  mission: Mission,
-  { equipments, anomalies, alarms }: LiveState,
-  equipment: string,
-): EquipmentView => {
+/** Health that a recovery brought about carries the recovery's id as its note. */
+const recoveryBehind = (
+  { recoveries, ended, rules }: LiveState,
+  record: EquipmentRecord | undefined,
+): EquipmentView['recovery'] => {
+  if (record?.by !== 'rule') return null;
+  const known = recoveries.get(record.note) ?? ended.get(record.note);
+  if (known === undefined) return null;
+  const { id, rule, state, isOver, since } = known;
+  const ruleTitle = rules.find((item) => item.id === rule)?.title ?? rule;
+  return { id, ruleTitle, state, isOver, since: isoTime(since) };
+};
+
+export const equipmentView = (mission: Mission, live: LiveState, equipment: string): EquipmentView => {
+  const { equipments, anomalies, alarms } = live;
   const record: EquipmentRecord | undefined = equipments.get(equipment);
   return {
     equipment,
@@ -68,6 +78,7 @@ export const equipmentView = (
     updatedAt: record === undefined ? null : isoTime(record.updatedAt),
     by: record?.by ?? '',
     note: record?.note ?? '',
+    recovery: recoveryBehind(live, record),
     openAnomalies: [...anomalies.values()].filter((item) => item.equipment === equipment).map(({ id }) => id),
     alarms: [...alarms.values()]
       .filter(({ shelved, name }) => shelved === null && isOf(mission, equipment, name))

@@ -77,6 +77,31 @@ const withValue = (alarm: Alarm, { value, time, severity, status, isInvalid = fa
   return { ...alarm, current, worst: isWorse ? { ...current, severity } : worst };
 };
 
+type Occurrence = Alarm['occurrence'];
+/** With `value` as its worst one, when it is. */
+const worsened = <T extends Occurrence>(
+  occurrence: T,
+  { value, time, worse }: Pick<Condition, 'value' | 'time' | 'worse'>,
+): T => {
+  if (occurrence === undefined || value === null) return occurrence;
+  const isWorse = occurrence.worst.value === null || isBeyond(value, occurrence.worst.value, worse);
+  return isWorse ? { ...occurrence, worst: { time: isoTime(time), value } } : occurrence;
+};
+
+/**
+ * What the alarm is about now. Another begins when it had returned to normal, or when another anomaly is its cause; a second limit
+ * of the same parameter goes on with the first.
+ */
+const occurrenceOf = (before: Alarm, { value, time, explanationId, isInvalid = false, worse }: Condition) => {
+  const moment = { time: isoTime(time), value: isInvalid ? null : value };
+  const isActive = before.state === 'triggered' || before.state === 'acknowledged';
+  const isSame = explanationId === null || explanationId === before.explanationId;
+  const { occurrence } = before;
+  if (occurrence === undefined || !isActive || !isSame)
+    return { number: (occurrence?.number ?? before.count) + 1, since: moment.time, worst: moment };
+  return worsened(occurrence, { value: moment.value, time, worse });
+};
+
 /** The title is that of the gravest cause; of equals the newest. Without a cause it stays as it was. */
 const titleOf = (causes: Alarm['causes'], titles: Readonly<Record<string, string>>, otherwise: string): string => {
   const gravestFirst = Object.entries(causes).reverse();
@@ -111,7 +136,16 @@ const violate = (book: AlarmBook, condition: Condition): void => {
   const isGraver = rank(graver) > rank(before.severity);
   const isLatching = before.isLatching || condition.isLatching;
   const told = titleOf(causes, titles, title);
-  const next = { ...withValue(before, condition), causes, titles, title: told, severity: graver, isLatching };
+  const occurrence = occurrenceOf(before, condition);
+  const next = {
+    ...withValue(before, condition),
+    causes,
+    titles,
+    title: told,
+    severity: graver,
+    isLatching,
+    occurrence,
+  };
   if (isActive && !isGraver && cause in before.causes) {
     book.keep(next);
     return;
@@ -139,8 +173,12 @@ const calm = (book: AlarmBook, condition: Condition): void => {
   if (before === undefined) return;
   const { [condition.cause]: _over, ...causes } = before.causes;
   const { [condition.cause]: _told, ...titles } = before.titles ?? {};
-  const title = titleOf(causes, titles, before.title);
-  const next: Alarm = { ...withValue(before, condition), causes, titles, title };
+  // An anomaly that is over has a last account of its own; a limit that holds again says nothing of what was.
+  const isOwnAnomaly = condition.explanationId !== null && condition.explanationId === before.explanationId;
+  const title = titleOf(causes, titles, isOwnAnomaly ? condition.title : before.title);
+  // Its value is that of its worst window, also when it is over.
+  const told = isOwnAnomaly ? { title, occurrence: worsened(before.occurrence, condition) } : { title };
+  const next: Alarm = { ...withValue(before, condition), causes, titles, ...told };
   if (before.state === 'pending') {
     book.put({ ...next, state: 'cleared', nearMisses: before.nearMisses + 1 }, 'near-miss', condition.time);
     return;

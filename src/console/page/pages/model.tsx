@@ -4,21 +4,9 @@ import { useResource } from '../hooks';
 import { onChange } from '../live';
 import { Empty, Failure, Loading, Section, TableFrame } from '../parts/basic';
 import { ProblemError } from '../client';
+import { ModelFigures } from '../parts/model-figures';
 import { duration } from '../time';
 import { figure, percent, spoken } from '../words';
-
-interface Leaf {
-  readonly name: string;
-  readonly value: string;
-}
-/** A tree of figures as lines: `windows / auc`. */
-const leaves = (tree: unknown, path: readonly string[] = []): readonly Leaf[] => {
-  if (typeof tree === 'object' && tree !== null && !Array.isArray(tree))
-    return Object.entries(tree).flatMap(([name, value]) => leaves(value, [...path, spoken(name)]));
-  if (Array.isArray(tree))
-    return tree.every((item) => typeof item !== 'object') ? [{ name: path.join(' / '), value: tree.join(', ') }] : [];
-  return [{ name: path.join(' / '), value: typeof tree === 'number' ? figure(tree) : String(tree ?? '–') }];
-};
 
 export const ModelPage = () => {
   const { data: model, error, reload } = useResource<ModelView>('model');
@@ -41,7 +29,6 @@ export const ModelPage = () => {
     );
   if (model === null) return error === null ? <Loading /> : <Failure error={error} again={reload} />;
   const { threshold } = model;
-  const figures = leaves(model.quality);
   return (
     <>
       <h1 class="page-title">
@@ -103,6 +90,7 @@ export const ModelPage = () => {
               </table>
             </TableFrame>
           </Section>
+          <ModelFigures model={model} />
           <Section title="Taps">
             <TableFrame label="Taps">
               <table>
@@ -179,30 +167,6 @@ export const ModelPage = () => {
                 ))}
               </dd>
             </dl>
-          </Section>
-          <Section title="Figures">
-            {figures.length === 0 ? (
-              <Empty>The package has no figures; fdir evaluate makes them.</Empty>
-            ) : (
-              <TableFrame label="Figures">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Figure</th>
-                      <th scope="col">Value</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {figures.map(({ name, value }) => (
-                      <tr key={name}>
-                        <th scope="row">{name}</th>
-                        <td>{value}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </TableFrame>
-            )}
           </Section>
         </div>
       </div>

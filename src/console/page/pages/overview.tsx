@@ -1,15 +1,15 @@
-import type { Alarm } from '../../../domain/alarm';
-import type { EquipmentView, Overview } from '../../api/overview';
-import type { RecoveryView } from '../../api/recovery';
+import type { Overview } from '../../api/overview';
 import { useNow, useStableList } from '../hooks';
 import { heardAt, overview } from '../live';
-import { AlarmActions, argumentsText, RecoveryActions } from '../parts/alarm-actions';
-import { Empty, Loading, Section, SeverityMark, Time, Tone, WaitingBar } from '../parts/basic';
-import { SetHealth, SwitchMode } from '../parts/function-orders';
+import { aboutAnomaly, AlarmRow, sentenceOf } from '../parts/alarm-row';
+import { Empty, Loading, Section, Time, Tone, WaitingBar } from '../parts/basic';
+import { EquipmentTile } from '../parts/equipment-tile';
+import { SwitchMode } from '../parts/function-orders';
+import { RecoveryRow } from '../parts/recovery-row';
 import { hrefTo } from '../route';
 import { useStore } from '../store';
 import { duration } from '../time';
-import { ALARM, alarmTitle, count, DAEMON, figure, HEALTH, percent, RECOVERY, spoken } from '../words';
+import { DAEMON } from '../words';
 
 /** The daemon's clock now: what it last said, and the time since. */
 const daemonNow = ({ pulse }: Overview, heard: number, now: number): number => Date.parse(pulse.now) + (now - heard);
@@ -72,136 +72,6 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         )}
       </dl>
     </section>
-  );
-};
-
-const RecoveryRow = ({
-  recovery,
-  isGone,
-  missionNow,
-}: {
-  recovery: RecoveryView;
-  isGone: boolean;
-  missionNow: number | null;
-}) => {
-  const step = recovery.steps[recovery.step];
-  const left = missionNow === null ? null : (Date.parse(recovery.deadline ?? recovery.expiry) - missionNow) / 1000;
-  return (
-    <li class={`request ${isGone ? 'is-gone' : ''}`}>
-      <div class="request-what">
-        <a data-row href={hrefTo('anomalies', recovery.explanationId)}>
-          <b>{step?.command ?? recovery.ruleTitle}</b>{' '}
-          {step !== undefined && <code>{argumentsText(step.arguments)}</code>}
-        </a>
-        <span>
-          {recovery.ruleTitle}: {recovery.equipment.toUpperCase()} {spoken(recovery.fault)},{' '}
-          {percent(recovery.confidence)}
-        </span>
-        {step !== undefined && <span class="quiet">{step.because}</span>}
-      </div>
-      <div class="request-when">
-        <span class={`state state-${recovery.state}`}>
-          {isGone ? 'over' : (RECOVERY[recovery.state] ?? recovery.state)}
-        </span>
-        {recovery.state === 'waiting' && !isGone && left !== null && (
-          <span class={left < 60 ? 'countdown is-short' : 'countdown'} role="timer" aria-label="Expires in">
-            {left > 0 ? `expires in ${duration(left)}` : 'has expired'}
-          </span>
-        )}
-        {!isGone && <RecoveryActions recovery={recovery} />}
-      </div>
-    </li>
-  );
-};
-
-const aboutAnomaly = ({ openAnomalies }: Overview, id: string | null): string => {
-  const found = openAnomalies.find((item) => item.id === id);
-  return found === undefined ? '' : `: ${spoken(found.fault)}, ${percent(found.confidence)}`;
-};
-
-/** As it is known now: an alarm's title is what was known when it came up. */
-const sentenceOf = ({ openAnomalies }: Overview, { explanationId, title }: Alarm): string =>
-  openAnomalies.find(({ id }) => id === explanationId)?.sentence ?? title;
-
-interface AlarmRowProps {
-  readonly alarm: Alarm;
-  readonly isGone: boolean;
-  readonly about: string;
-  readonly sentence: string;
-}
-
-const AlarmRow = ({ alarm, isGone, about, sentence }: AlarmRowProps) => {
-  const look = isGone ? 'is-gone' : alarm.shelved !== null ? 'is-shelved' : '';
-  const title = `${alarmTitle(alarm)}${about}`;
-  return (
-    <>
-      <tr class={look}>
-        <td>
-          <SeverityMark severity={alarm.severity} />
-        </td>
-        <th scope="row">
-          {alarm.explanationId === null ? (
-            <span data-row tabIndex={-1}>
-              {title}
-            </span>
-          ) : (
-            <a data-row href={hrefTo('anomalies', alarm.explanationId)}>
-              {title}
-            </a>
-          )}
-          <code class="alarm-name">{alarm.name}</code>
-        </th>
-        <td>{isGone ? 'cleared' : ALARM[alarm.state]}</td>
-        <td class="number">
-          {figure(alarm.current.value)} <span class="quiet">worst {figure(alarm.worst.value)}</span>
-        </td>
-        <td>
-          <Time at={alarm.trigger.time} />
-        </td>
-        <td>{!isGone && <AlarmActions alarm={alarm} />}</td>
-      </tr>
-      {(alarm.explanationId !== null || alarm.shelved !== null) && (
-        <tr class={`more ${look}`}>
-          <td />
-          <td colSpan={5}>
-            {alarm.shelved !== null && !isGone && (
-              <span class="shelved">
-                Shelved by {alarm.shelved.by} until <Time at={alarm.shelved.until} />: {alarm.shelved.reason}
-              </span>
-            )}
-            {alarm.explanationId !== null && sentence}
-          </td>
-        </tr>
-      )}
-    </>
-  );
-};
-
-const EquipmentTile = ({ view }: { view: EquipmentView }) => {
-  const { label, tone } = HEALTH[view.health];
-  const open = view.openAnomalies.length;
-  return (
-    <li class={`tile tile-${open > 0 && tone === 'good' ? 'bad' : tone}`}>
-      <span class="tile-name">{view.title}</span>
-      <Tone tone={open > 0 && tone === 'good' ? 'bad' : tone}>{open > 0 && tone === 'good' ? 'Anomaly' : label}</Tone>
-      <span class="tile-more">
-        {open > 0 ? (
-          <a href={hrefTo('anomalies', view.openAnomalies[0] ?? '')}>{count(open, 'open anomaly', 'open anomalies')}</a>
-        ) : view.alarms.length > 0 ? (
-          count(view.alarms.length, 'alarm')
-        ) : (
-          <span class="quiet">nothing open</span>
-        )}
-        {open > 0 && tone === 'good' && <span class="quiet"> · health: {label.toLowerCase()}</span>}
-        {view.note !== '' && (
-          <span class="quiet">
-            {' '}
-            · {view.by}: {view.note}
-          </span>
-        )}
-      </span>
-      <SetHealth view={view} />
-    </li>
   );
 };
 

@@ -5,7 +5,7 @@ import { Conceptogram } from '../charts/heat-map';
 import { SeriesPlots } from '../charts/series-plots';
 import { id } from '../client';
 import { duration } from '../time';
-import { figure, percent, spoken, VERDICT } from '../words';
+import { chance, figure, percent, spoken, VERDICT } from '../words';
 import { AlarmCycle } from './alarm-cycle';
 import { Empty, Section, Time, Tone } from './basic';
 import { askFor } from './orders';
@@ -56,7 +56,7 @@ const CascadeNote = ({ cascade, isLive }: { cascade: AnomalyAccount['anomaly']['
   );
 };
 
-const Heading = ({ account: { anomaly, isLive, verdicts } }: { account: AnomalyAccount }) => {
+const Heading = ({ account: { anomaly, isLive, verdicts, leastPValue } }: { account: AnomalyAccount }) => {
   const { verdict, score, state } = anomaly;
   const [newest] = verdicts;
   const lasted = anomaly.end === null ? null : (Date.parse(anomaly.end) - Date.parse(anomaly.start)) / 1000;
@@ -105,7 +105,7 @@ const Heading = ({ account: { anomaly, isLive, verdicts } }: { account: AnomalyA
         </div>
         <div>
           <dt>By chance</dt>
-          <dd>p = {score.pValue === 0 ? '0' : score.pValue.toExponential(1)}</dd>
+          <dd>{chance(score.pValue, leastPValue)}</dd>
         </div>
       </dl>
       {isLive && (
@@ -125,28 +125,40 @@ const Heading = ({ account: { anomaly, isLive, verdicts } }: { account: AnomalyA
   );
 };
 
-const Alternatives = ({ account: { anomaly } }: { account: AnomalyAccount }) => (
-  <Section title="Alternatives">
-    <ol class="alternatives">
-      {[{ ...anomaly.verdict, isVerdict: true }, ...anomaly.verdict.alternatives].map((item, index) => (
-        <li key={index}>
-          <meter min={0} max={1} value={item.confidence} aria-label={`${item.equipment} ${item.fault}`} />
-          <b>{percent(item.confidence)}</b> {item.equipment.toUpperCase()} {spoken(item.fault)}
-          {index === 0 && <span class="quiet"> (the verdict)</span>}
-        </li>
-      ))}
-    </ol>
-    {anomaly.verdict.set !== undefined && (
-      <p class="quiet">
-        {anomaly.verdict.set.length === 0
-          ? 'No known fault is likely enough: the set of nine in ten such cases is empty.'
-          : `In nine of ten such cases it is ${anomaly.verdict.set.length === 1 ? '' : 'one of '}${anomaly.verdict.set
-              .map(({ equipment, fault }) => `${equipment.toUpperCase()} ${spoken(fault)}`)
-              .join(', ')}.`}
-      </p>
-    )}
-  </Section>
-);
+const named = ({ equipment, fault }: { readonly equipment: string; readonly fault: string }): string =>
+  `${equipment.toUpperCase()} ${spoken(fault)}`;
+
+/** What else it may be; the verdict itself is the title of the page. */
+const Alternatives = ({ verdict }: { verdict: AnomalyAccount['anomaly']['verdict'] }) => {
+  const others = verdict.alternatives.filter((item) => named(item) !== named(verdict));
+  const { set } = verdict;
+  const isAlone = set?.length === 1 && set.every((item) => named(item) === named(verdict));
+  return (
+    <Section title="Alternatives">
+      {others.length === 0 ? (
+        <p>Nothing else reaches 1 %.</p>
+      ) : (
+        <ol class="alternatives">
+          {others.map((item, index) => (
+            <li key={index}>
+              <meter min={0} max={1} value={item.confidence} aria-label={named(item)} />
+              <b>{percent(item.confidence)}</b> {named(item)}
+            </li>
+          ))}
+        </ol>
+      )}
+      {set !== undefined && (
+        <p class="quiet">
+          {set.length === 0
+            ? 'No known fault is likely enough: the set of nine in ten such cases is empty.'
+            : isAlone
+              ? 'In nine of ten such cases it is what the verdict says.'
+              : `In nine of ten such cases it is ${set.length === 1 ? '' : 'one of '}${set.map(named).join(', ')}.`}
+        </p>
+      )}
+    </Section>
+  );
+};
 
 export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
   const { anomaly, recoveries, requests, alarms, revisions, verdicts, isLive } = account;
@@ -197,7 +209,7 @@ export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
               <AlarmCycle key={alarm.name} alarm={alarm} isLive={isLive} />
             ))}
           </Section>
-          <Alternatives account={account} />
+          <Alternatives verdict={anomaly.verdict} />
           <Section title="Verdicts of people">
             {verdicts.length === 0 && <Empty>Nobody has judged it yet.</Empty>}
             <ol class="timeline">

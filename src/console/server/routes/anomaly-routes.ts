@@ -15,6 +15,7 @@ import {
   type AnomalySummary,
 } from '../../api/anomalies';
 import { idText, problemSchema } from '../../api/common';
+import { leastPValue } from '../../port/mission-views';
 import { accountOf } from '../account';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import { recoveryAccount } from './live-routes';
@@ -54,6 +55,9 @@ const begun = <T>(parts: Generator<T, void, undefined>): Generator<T, void, unde
   })();
 };
 
+/** The model that wrote the newest revision. */
+const modelOf = (revisions: LoggedAccount['revisions']) => (revisions.at(-1) ?? revisions[0]).model;
+
 /** The account as it is shown; rules give the titles. */
 export const shownAccount = (
   { mission, live }: ConsoleContext,
@@ -66,6 +70,7 @@ export const shownAccount = (
     alarms: [...alarms],
     verdicts: [...verdicts],
     isLive,
+    leastPValue: live.manifest?.sha256 === modelOf(revisions).sha256 ? leastPValue(live.manifest) : null,
   });
 
 export const anomalyRoutes = (server: ZodServer, context: ConsoleContext): void => {

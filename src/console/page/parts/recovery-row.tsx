@@ -1,0 +1,45 @@
+/** One recovery in a list: what it asks for, of which equipment, and how long a person has. */
+import type { RecoveryView } from '../../api/recovery';
+import { hrefTo } from '../route';
+import { duration } from '../time';
+import { percent, RECOVERY, spoken } from '../words';
+import { argumentsText, RecoveryActions } from './alarm-actions';
+
+export const RecoveryRow = ({
+  recovery,
+  isGone,
+  missionNow,
+}: {
+  recovery: RecoveryView;
+  isGone: boolean;
+  missionNow: number | null;
+}) => {
+  const step = recovery.steps[recovery.step];
+  const left = missionNow === null ? null : (Date.parse(recovery.deadline ?? recovery.expiry) - missionNow) / 1000;
+  return (
+    <li class={`request ${isGone ? 'is-gone' : ''}`}>
+      <div class="request-what">
+        <a data-row href={hrefTo('anomalies', recovery.explanationId)}>
+          <b>{step?.command ?? recovery.ruleTitle}</b>{' '}
+          {step !== undefined && <code>{argumentsText(step.arguments)}</code>}
+        </a>
+        <span>
+          {recovery.ruleTitle}: {recovery.equipment.toUpperCase()} {spoken(recovery.fault)},{' '}
+          {percent(recovery.confidence)}
+        </span>
+        {step !== undefined && <span class="quiet">{step.because}</span>}
+      </div>
+      <div class="request-when">
+        <span class={`state state-${recovery.state}`}>
+          {isGone ? 'over' : (RECOVERY[recovery.state] ?? recovery.state)}
+        </span>
+        {recovery.state === 'waiting' && !isGone && left !== null && (
+          <span class={left < 60 ? 'countdown is-short' : 'countdown'} role="timer" aria-label="Expires in">
+            {left > 0 ? `expires in ${duration(left)}` : 'has expired'}
+          </span>
+        )}
+        {!isGone && <RecoveryActions recovery={recovery} />}
+      </div>
+    </li>
+  );
+};

@@ -1,0 +1,117 @@
+/** The demonstration's own page as a new user sees it, on a desk (1280 px) and on a phone (390 px). */
+import type { Page } from 'playwright-core';
+import { describeWithBrowser } from '../support/browser';
+import { DemoPage } from '../support/demo-page';
+
+jest.setTimeout(180_000);
+
+interface Item {
+  readonly id: string;
+  readonly start: string;
+  readonly equipment: string;
+}
+
+describeWithBrowser('the page of the demonstration', () => {
+  let demo: DemoPage;
+  let newest: Item;
+  beforeAll(async () => {
+    demo = await DemoPage.open();
+    const { items } = await demo.get<{ items: Item[] }>('anomalies');
+    if (items[0] === undefined) throw new Error('the demonstration found nothing');
+    [newest] = items as [Item];
+  });
+  afterAll(() => demo.close());
+
+  const textOutside = (page: Page, selector: string): Promise<number> =>
+    page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].filter((card) => {
+      const { left, right } = card.getBoundingClientRect();
+      return [...card.querySelectorAll('*')].some((item) => {
+        const box = item.getBoundingClientRect();
+        return box.width > 0 && (box.right > right + 1 || box.left < left - 1);
+      });
+    }).length`);
+
+  test.each([1280, 390])('nothing leaves its card or the screen, %d px wide', async (width) => {
+    for (const hash of ['#/overview', `#/anomalies/${encodeURIComponent(newest.id)}`, '#/model', '#/log', '#/rules']) {
+      const page = await demo.at(hash, width);
+      await page.locator('main [aria-busy]').waitFor({ state: 'detached' });
+      const seen = await page.evaluate('document.documentElement.scrollWidth');
+      expect({ hash, seen, outside: await textOutside(page, '.tile') }).toEqual({ hash, seen: width, outside: 0 });
+      await page.context().close();
+    }
+  });
+
+  test('on a phone every button of an alarm can be reached without scrolling sideways', async () => {
+    const page = await demo.at('#/overview', 390);
+    const buttons = page.locator('.alarms button');
+    await buttons.first().waitFor();
+    for (const button of await buttons.all()) {
+      const box = await button.boundingBox();
+      expect(box === null ? Infinity : box.x + box.width).toBeLessThanOrEqual(390);
+      expect(box?.x ?? -1).toBeGreaterThanOrEqual(0);
+    }
+    await page.context().close();
+  });
+
+  test('an equipment says which recovery made it so and how that ended, and leads there', async () => {
+    const page = await demo.at('#/overview', 1280);
+    const tile = page.locator('.tile', { hasText: 'Reaction wheel 0' });
+    expect(await tile.innerText()).toMatch(/Stuck tachometer[\s\S]*expired[\s\S]*ended 2026-060T03:4\d:\d\dZ/);
+    expect(await page.locator('.tiles').innerText()).not.toMatch(/rule: AURORA-1/);
+    await tile.getByRole('link', { name: /Stuck tachometer/ }).click();
+    await page.locator('h1', { hasText: /Stuck tachometer.*RW0/ }).waitFor();
+    await page.locator('.timeline').getByText('expired').first().waitFor();
+    await page.getByRole('link', { name: /What it answers: stuck tachometer/ }).click();
+    await page.locator('h1', { hasText: /RW0: stuck tachometer/ }).waitFor();
+    await page.context().close();
+  });
+
+  test('an alarm shows the occurrence that is now, with its last account, and how many came before', async () => {
+    const page = await demo.at('#/overview', 1280);
+    const row = page.locator('.alarm-row', { hasText: 'anomaly/rw2' });
+    const text = await row.innerText();
+    expect(text).toMatch(/2026-060T04:46:08Z\s+1 occurrence before, the first at 2026-060T02:45:52Z/);
+    const account = await page.locator('.alarm-row:has-text("anomaly/rw2") + .more').innerText();
+    const { anomaly } = await demo.get<{ anomaly: { sentence: string; start: string } }>(
+      `anomalies/${encodeURIComponent(newest.id)}`,
+    );
+    expect([newest.equipment, account.trim()]).toEqual(['rw2', anomaly.sentence]);
+    await page.context().close();
+  });
+
+  test('the model page has tables and bars of what is measured, and no list of raw keys', async () => {
+    const page = await demo.at('#/model', 1280);
+    const classes = page.getByRole('group', { name: 'Sensitivity of each class' });
+    expect(await classes.locator('tbody tr').count()).toBe(11);
+    expect(await classes.locator('tbody .bar').count()).toBe(11);
+    expect(await classes.locator('tr', { hasText: 'stuck tachometer' }).innerText()).toMatch(/91\.8\s%\s+1,597/);
+    const falseAlarms = await page.getByRole('group', { name: 'False alarms asked and seen' }).innerText();
+    expect(falseAlarms).toMatch(
+      /Asked for, at most\s+0\.5[\s\S]*Seen on nominal recordings\s+0\.364\s+4 in 10\.997 days/,
+    );
+    const heads = await page.getByRole('group', { name: 'Reliability of each head' }).innerText();
+    expect(heads).toMatch(/residual\s+90\.2\s%/);
+    expect(await page.locator('main').innerText()).not.toMatch(/\w+ \/ \w+/);
+    await page.context().close();
+  });
+
+  test('chance is said in words, and no alternative repeats the verdict', async () => {
+    const { items } = await demo.get<{ items: Item[] }>('anomalies');
+    const alone: string[] = [];
+    for (const { id } of items) {
+      const page = await demo.at(`#/anomalies/${encodeURIComponent(id)}`, 1280);
+      await page.waitForSelector('.sentence');
+      expect(await page.locator('.facts div', { hasText: 'By chance' }).innerText()).toMatch(
+        /less than 1 in 1,000 \(not more can be shown\)|1 in [\d,]+/,
+      );
+      const [verdict = ''] = (await page.locator('h1').innerText()).replace(': ', ' ').split(/\s+\d+\s%/);
+      const others = await page
+        .locator('section', { has: page.locator('h2', { hasText: 'Alternatives' }) })
+        .innerText();
+      expect(others).not.toContain(verdict);
+      if (others.includes('Nothing else reaches 1 %.')) alone.push(id);
+      await page.context().close();
+    }
+    expect(alone.length).toBeGreaterThan(0);
+  });
+});
