@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { anomalyParts } from '../adapters/log/anomaly-parquet';
 import { readLog, type FileReader } from '../adapters/log/sqlite-log';
 import type { AnomalyQuery } from '../console/api/anomalies';
+import { queriedKinds } from '../console/api/daemon-events';
 import type { ConsoleLog, LoggedAccount } from '../console/server/world';
 import { readLogFilter } from '../core/log-filter';
 import type { AnomalyRow } from '../domain/log-query';
@@ -81,6 +82,11 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
     recovery: (id) => log.read(({ ledger }) => ledger.showRecovery(id)),
     alarms: (all) => log.read(({ ledger }) => ledger.listAlarms({ all })),
     alarm: (name) => log.read(({ ledger }) => ledger.showAlarm(name)),
+    events: (query) => {
+      const { since, until } = readLogFilter({ since: query.since, until: query.until }, now());
+      const filter = { since, until, kinds: queriedKinds(query), before: query.before };
+      return log.read((reader) => reader.events(filter, { limit: query.limit }));
+    },
     ruleCounts: () => log.read((reader) => reader.ruleCounts()),
     close: () => {
       log.close();

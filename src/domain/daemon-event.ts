@@ -70,6 +70,12 @@ export const daemonEventKinds: readonly DaemonEventKind[] = daemonEventSchema.op
   ({ shape }) => shape.kind.value,
 );
 
+/** The kinds of this severity, or of a graver one. */
+export const kindsFrom = (least: EventSeverity): readonly DaemonEventKind[] =>
+  daemonEventSchema.options
+    .filter(({ shape }) => eventSeverities.indexOf(shape.severity.parse(undefined)) >= eventSeverities.indexOf(least))
+    .map(({ shape }) => shape.kind.value);
+
 /** An event as the log tells it. */
 export const loggedEventSchema = z.object({
   /** Rises with every record of the log. */
@@ -95,4 +101,6 @@ export interface EventFilter {
   readonly kinds?: readonly string[] | undefined;
   /** Only events with a higher number. */
   readonly after?: number | undefined;
+  /** Only events with a lower number. */
+  readonly before?: number | undefined;
 }

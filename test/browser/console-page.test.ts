@@ -365,7 +365,7 @@ describeWithBrowser('the page of the console', () => {
     await page.locator('table.alarms a').first().waitFor();
     const anomaly = await page.locator('table.alarms a').first().getAttribute('href');
     const found: unknown[] = [];
-    for (const hash of ['#/overview', anomaly ?? '', '#/log', '#/rules', '#/model', '#/replay']) {
+    for (const hash of ['#/overview', anomaly ?? '', '#/log', '#/log/events', '#/rules', '#/model', '#/replay']) {
       await page.goto(`${daemon.url}/${hash}`);
       await settled();
       found.push(...(await violations()));

@@ -33,6 +33,7 @@ test.each([
   ['until, which is not included', { until: isoTime(T0 + 500) }, ['started']],
   ['of some kinds', { kinds: ['started', 'link-down'] }, ['started', 'link-down']],
   ['after a number', { after: 4 }, ['link-up']],
+  ['before a number', { before: 3 }, ['started']],
   ['of no kind', { kinds: [] }, []],
 ])('filter: %s', (_, filter, kinds) => {
   expect(log.events(filter, { limit: 10, order: 'asc' }).map(({ kind }) => kind)).toEqual(kinds);

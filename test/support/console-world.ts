@@ -79,6 +79,7 @@ export class HeldLog implements ConsoleLog {
   recovery = () => this.read(undefined);
   alarms = () => this.read([]);
   alarm = () => this.read(undefined);
+  events = () => this.read([]);
   ruleCounts = () => this.read(new Map());
 }
 

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { lexer, type Tokens } from 'marked';
 import { describeDaemonEvent, readEventRow } from '../../src/core/daemon-events';
 import {
   daemonEventKinds,
   daemonEventSchema,
+  eventSeverities,
+  kindsFrom,
   loggedEventSchema,
   type DaemonEvent,
 } from '../../src/domain/daemon-event';
@@ -70,4 +75,27 @@ test('a sentence names what happened', () => {
   expect(describeDaemonEvent({ kind: 'started', detail: { mode: 'active', model: null } })).toBe(
     'the daemon started in mode active, without a model',
   );
+});
+
+test('the reference table of OUTAGES.md holds every kind with its severity, its meaning and what to do', () => {
+  const text = readFileSync(join(__dirname, '../../systemd/OUTAGES.md'), 'utf8');
+  const table = lexer(text).find(
+    (token): token is Tokens.Table => token.type === 'table' && (token as Tokens.Table).header[1]?.text === 'severity',
+  );
+  const rows = (table?.rows ?? []).map((cells) => cells.map((cell) => cell.text));
+  const declared = daemonEventSchema.options.map(({ shape }) => [
+    `\`${shape.kind.value}\``,
+    shape.severity.parse(undefined),
+  ]);
+  expect(rows.map(([kind, severity]) => [kind, severity])).toEqual(declared);
+  expect(rows.filter(([, , meaning = '', advice = '']) => meaning.length < 10 || advice.length < 5)).toEqual([]);
+});
+
+test('a severity asks for the kinds of it, and of graver ones', () => {
+  const [all, some, few] = eventSeverities.map(kindsFrom);
+  expect(all).toEqual(daemonEventKinds);
+  expect(some).toEqual(expect.arrayContaining(['link-down', 'log-gone']));
+  expect(some).not.toContain('started');
+  expect(few).toContain('log-gone');
+  expect(few).not.toContain('link-down');
 });

@@ -14,13 +14,14 @@ const MILLISECONDS = "CAST(round(unixepoch(wall_time, 'subsec') * 1000) AS INTEG
 
 export const readEvents = (
   tables: Tables,
-  { since, until, kinds, after }: EventFilter,
+  { since, until, kinds, after, before }: EventFilter,
   { limit, order = 'desc' }: EventPage,
 ): readonly LoggedEvent[] => {
   const conditions = [
     ...(since === undefined ? [] : [`${MILLISECONDS} >= @since`]),
     ...(until === undefined ? [] : [`${MILLISECONDS} < @until`]),
     ...(after === undefined ? [] : ['sequence > @after']),
+    ...(before === undefined ? [] : ['sequence < @before']),
     // A list of any length as one parameter.
     ...(kinds === undefined ? [] : ['kind IN (SELECT value FROM json_each(@kinds))']),
   ];
@@ -34,6 +35,7 @@ export const readEvents = (
       ...(since !== undefined && { since: Date.parse(since) }),
       ...(until !== undefined && { until: Date.parse(until) }),
       ...(after !== undefined && { after }),
+      ...(before !== undefined && { before }),
       ...(kinds !== undefined && { kinds: JSON.stringify(kinds) }),
     });
   return (rows as readonly EventRow[]).map(readEventRow);

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useNow } from './hooks';
 import { heardAt, lost, overview } from './live';
 import { AnomalyPage } from './pages/anomaly';
+import { DaemonEventsPage } from './pages/daemon-events';
 import { LogPage } from './pages/log';
 import { ModelPage } from './pages/model';
 import { OverviewPage } from './pages/overview';
@@ -39,7 +40,7 @@ const Page = ({ at }: { at: Route }) => {
     case 'actions':
       return <RecoveryPage key={at.target} target={at.target} />;
     case 'log':
-      return <LogPage query={at.query} />;
+      return at.target === 'events' ? <DaemonEventsPage query={at.query} /> : <LogPage query={at.query} />;
     case 'rules':
       return <RulesPage target={at.target} />;
     case 'model':

@@ -11,6 +11,7 @@ import { Allowance } from './allowance';
 import { anomalyRoutes } from './routes/anomaly-routes';
 import { API_ROOT } from '../api/common';
 import type { ConsoleContext, ZodServer } from './context';
+import { daemonEventRoutes } from './routes/daemon-event-routes';
 import { eventRoute } from './routes/event-route';
 import { guard, type GuardOptions } from './guard';
 import { STRICT_HEADERS, strictHeaders } from './headers';
@@ -96,6 +97,7 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       const typed = api.withTypeProvider<ZodTypeProvider>();
       liveRoutes(typed, context);
       anomalyRoutes(typed, context);
+      daemonEventRoutes(typed, context);
       orderRoutes(typed, context);
       replayRoutes(typed, context);
       eventRoute(typed, context);

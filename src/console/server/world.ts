@@ -1,11 +1,13 @@
 /** The world as the console sees it. The composition implements these; tests use their own. */
 import type { Alarm, AlarmStep } from '../../domain/alarm';
+import type { LoggedEvent } from '../../domain/daemon-event';
 import type { RecoveryRequest } from '../../domain/events';
 import type { Explanation } from '../../domain/explanation';
 import type { Recovery, RecoveryStep } from '../../domain/recovery';
 import type { Reply } from '../../domain/requests';
 import type { AnomalyList, AnomalySummary, Histogram, VerdictEntry } from '../api/anomalies';
 import type { AnomalyQuery, AnomalyListQuery } from '../api/anomalies';
+import type { DaemonEventQuery } from '../api/daemon-events';
 import type { PassView, ReplayView } from '../api/replay';
 import type { ConsoleOrder } from '../port/messages';
 import type { RuleCounts } from './views';
@@ -33,6 +35,8 @@ export interface ConsoleLog {
   recovery(id: string): { readonly recovery: Recovery; readonly steps: readonly RecoveryStep[] } | undefined;
   alarms(all: boolean): readonly Alarm[];
   alarm(name: string): { readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined;
+  /** Daemon events, newest first. */
+  events(query: DaemonEventQuery): readonly LoggedEvent[];
   ruleCounts(): ReadonlyMap<string, RuleCounts>;
 }
 

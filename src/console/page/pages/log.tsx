@@ -7,6 +7,7 @@ import { useResource } from '../hooks';
 import { onChange } from '../live';
 import { Empty, Failure, Loading, Section, SeverityMark, TableFrame, Time, Tone, WaitingBar } from '../parts/basic';
 import { announce } from '../parts/announcer';
+import { LogTabs } from '../parts/log-tabs';
 import { hrefTo, replaceQuery } from '../route';
 import { figure, percent, spoken, VERDICT } from '../words';
 import { FilterForm, FILTERS, picked } from './log-filters';
@@ -186,6 +187,7 @@ export const LogPage = ({ query }: { query: URLSearchParams }) => {
   return (
     <>
       <h1 class="page-title">Log</h1>
+      <LogTabs target="" />
       <FilterForm query={query} apply={apply} />
       <Section
         title="Anomalies over time"

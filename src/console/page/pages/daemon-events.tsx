@@ -1,0 +1,181 @@
+/** What happened to the daemon itself: starts, stops, lost links, refused reloads. */
+import { Fragment } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { DaemonEventList } from '../../api/daemon-events';
+import { useResource } from '../hooks';
+import { Empty, Failure, Loading, Section, TableFrame, Time, Tone } from '../parts/basic';
+import { LogTabs } from '../parts/log-tabs';
+import { replaceQuery } from '../route';
+import { picked } from './log-filters';
+
+type Item = DaemonEventList['items'][number];
+
+const FILTERS = ['severity', 'kind', 'since', 'until'];
+const TONES = { info: 'info', warning: 'warn', error: 'bad' } as const;
+/** How often the newest page is asked for. */
+const REFRESH_MS = 5000;
+
+const Filter = ({ query, kinds }: { query: URLSearchParams; kinds: readonly string[] }) => {
+  const value = (name: string): string => query.get(name) ?? '';
+  return (
+    <form
+      class="filters"
+      role="search"
+      aria-label="Filter the daemon events"
+      key={query.toString()}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const given = [...new FormData(event.currentTarget)].flatMap(([name, text]) =>
+          typeof text === 'string' && text.trim() !== '' ? [[name, text.trim()]] : [],
+        );
+        replaceQuery(new URLSearchParams(given));
+      }}
+    >
+      <label class="field">
+        Severity
+        <select name="severity">
+          <option value="">any</option>
+          <option value="warning" selected={value('severity') === 'warning'}>
+            warning or error
+          </option>
+          <option value="error" selected={value('severity') === 'error'}>
+            error
+          </option>
+        </select>
+      </label>
+      <label class="field">
+        Kind
+        <select name="kind">
+          <option value="">any</option>
+          {kinds.map((kind) => (
+            <option key={kind} value={kind} selected={kind === value('kind')}>
+              {kind}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        Since
+        <input name="since" defaultValue={value('since')} placeholder="2h, or a time" maxLength={40} />
+      </label>
+      <label class="field">
+        Until
+        <input name="until" defaultValue={value('until')} placeholder="2026-03-02T…Z" maxLength={40} />
+      </label>
+      <div class="buttons">
+        <button type="submit" class="primary">
+          Filter
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            replaceQuery(new URLSearchParams());
+          }}
+        >
+          Clear
+        </button>
+      </div>
+    </form>
+  );
+};
+
+const Table = ({ items }: { items: readonly Item[] }) => (
+  <TableFrame label="Daemon events">
+    <table class="log-table">
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Severity</th>
+          <th scope="col">Kind</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map(({ sequence, time, severity, kind, sentence }) => (
+          <Fragment key={sequence}>
+            <tr>
+              <td>
+                <Time at={time} />
+              </td>
+              <td>
+                <Tone tone={TONES[severity]}>{severity}</Tone>
+              </td>
+              <td>{kind}</td>
+            </tr>
+            <tr class="more">
+              <td colSpan={3}>{sentence}</td>
+            </tr>
+          </Fragment>
+        ))}
+      </tbody>
+    </table>
+  </TableFrame>
+);
+
+const Pages = (props: {
+  cursors: readonly number[];
+  next: number | null;
+  go: (cursors: readonly number[]) => void;
+}) => {
+  const { cursors, next, go } = props;
+  return (
+    <nav class="buttons paging" hidden={cursors.length === 0 && next === null} aria-label="Pages of the events">
+      <button
+        type="button"
+        disabled={cursors.length === 0}
+        onClick={() => {
+          go(cursors.slice(0, -1));
+        }}
+      >
+        Newer
+      </button>
+      <span>page {cursors.length + 1}</span>
+      <button
+        type="button"
+        disabled={next === null}
+        onClick={() => {
+          if (next !== null) go([...cursors, next]);
+        }}
+      >
+        Older
+      </button>
+    </nav>
+  );
+};
+
+export const DaemonEventsPage = ({ query }: { query: URLSearchParams }) => {
+  const filter = picked(query, FILTERS);
+  const key = filter.toString();
+  const [cursors, setCursors] = useState<readonly number[]>([]);
+  useEffect(() => {
+    setCursors([]);
+  }, [key]);
+  const before = cursors.at(-1);
+  const page = new URLSearchParams(filter);
+  if (before !== undefined) page.set('before', String(before));
+  const { data, error, reload } = useResource<DaemonEventList>(`daemon/events?${page.toString()}`);
+  useEffect(() => {
+    if (before !== undefined) return;
+    const timer = setInterval(reload, REFRESH_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [before, reload]);
+  return (
+    <>
+      <h1 class="page-title">Log</h1>
+      <LogTabs target="events" />
+      <Filter query={filter} kinds={data?.kinds ?? [...filter.getAll('kind')]} />
+      <Section title="Daemon events">
+        {error !== null && <Failure error={error} again={reload} />}
+        {data === null && error === null && <Loading />}
+        {data?.items.length === 0 && (
+          <Empty>
+            {key === '' ? 'Nothing has happened to the daemon yet.' : 'No event fits. Widen the filter, or clear it.'}
+          </Empty>
+        )}
+        {data !== null && data.items.length > 0 && <Table items={data.items} />}
+        <Pages cursors={cursors} next={data?.next ?? null} go={setCursors} />
+      </Section>
+    </>
+  );
+};
