@@ -5,7 +5,7 @@ import { askDaemon } from '../adapters/mqtt/ask-daemon';
 import { readBrokerAccess } from '../adapters/mqtt/broker-access';
 import { readLog } from '../adapters/log/sqlite-log';
 import type { LedgerReader } from '../adapters/log/sqlite-ledger';
-import { loadAddress } from '../config/load-address';
+import { loadAddress, loadSharedAddress } from '../config/load-address';
 import { topicsOf } from '../core/topics';
 import { FdirError } from '../domain/errors';
 import type { Reply, RequestName } from '../domain/requests';
@@ -14,6 +14,7 @@ import { note, writeJson, writeLine } from './output';
 export interface AskingOptions {
   readonly config?: string;
   readonly log?: string;
+  readonly spacecraft?: string;
   readonly json?: boolean;
 }
 
@@ -27,8 +28,8 @@ const configOf = ({ config }: AskingOptions): string => {
   return config;
 };
 
-const ask = async (file: string, name: RequestName, asked: Readonly<Record<string, unknown>>) => {
-  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(file);
+const ask = async (options: AskingOptions, name: RequestName, asked: Readonly<Record<string, unknown>>) => {
+  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(configOf(options), options.spacecraft);
   const access = readBrokerAccess(mqtt, { baseDir: folder });
   return askDaemon({ url, access, topics: topicsOf(baseTopic, spacecraft), name, asked });
 };
@@ -53,14 +54,14 @@ export const question = async <T>(
   const file = configOf(options);
   let why = 'no daemon answers';
   try {
-    const reply = await ask(file, name, asked);
+    const reply = await ask(options, name, asked);
     // The daemon is this same program: what it sends was written by the schema that `T` comes from.
     if (reply !== undefined) return (reply.ok ? reply.data : undefined) as T;
   } catch (error) {
     if (!(error instanceof FdirError) || error.code !== 'runtime') throw error;
     why = error.message;
   }
-  const { logPath } = loadAddress(file);
+  const { logPath } = loadSharedAddress(file);
   note(`${why}; this is what the log ${logPath} says`);
   return fromLog(logPath, read);
 };
@@ -76,7 +77,7 @@ export const order = async (
 ): Promise<void> => {
   if (options.log !== undefined) throw new FdirError('usage', 'a log can only be read; name the daemon by --config');
   const body = { ...asked, by: personOf(options), comment: options.comment ?? '' };
-  const reply = await ask(configOf(options), name, body);
+  const reply = await ask(options, name, body);
   if (reply === undefined) throw new FdirError('runtime', 'no daemon answers: nothing was changed');
   const { ok, message }: Reply = reply;
   if (options.json === true) writeJson({ ok, message });
@@ -88,11 +89,13 @@ export const asking = (command: Command): Command =>
   command
     .option('--config <file>', 'configuration of the daemon to ask')
     .option('--log <file>', 'read this log instead of asking a daemon')
+    .option('--spacecraft <name>', 'which spacecraft of a fleet')
     .option('--json', 'one JSON document on stdout');
 
 export const ordering = (command: Command): Command =>
   command
     .option('--config <file>', 'configuration of the daemon to tell')
+    .option('--spacecraft <name>', 'which spacecraft of a fleet')
     .option('--by <name>', 'who decides; by default the user of this terminal')
     .option('--comment <text>', 'why, for whoever reads the log')
     .option('--json', 'one JSON document on stdout');

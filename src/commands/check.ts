@@ -6,6 +6,7 @@ import { redactUrl } from '../adapters/mqtt/mqtt-options';
 import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { readConsoleTokens } from '../compose/console';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
+import { isFleetConfig, loadFleet, type LoadedFleet } from '../config/load-fleet';
 import { FdirError, formatProblem } from '../domain/errors';
 import { equipmentIds } from '../domain/mission';
 import { writeJson, writeLine } from './output';
@@ -27,9 +28,54 @@ const summarise = ({ config, mission, manifest, rules, logPath }: LoadedConfig) 
   log: logPath,
 });
 
+const summariseFleet = ({ config, fleet, members, logPath }: LoadedFleet) => ({
+  ok: true,
+  spacecraft: members.reduce((sum, { spacecraft }) => sum + spacecraft.length, 0),
+  members: members.map(({ mission, manifest, rules, spacecraft }) => ({
+    mission: mission.spacecraft,
+    spacecraft: spacecraft.length,
+    first: spacecraft[0],
+    last: spacecraft.at(-1),
+    parameters: mission.parameters.length,
+    model: manifest?.id ?? null,
+    rules: rules?.eventActions.length ?? 0,
+  })),
+  mode: config.mode,
+  broker: redactUrl(config.mqtt.url),
+  store: config.store?.postgres.url ?? logPath,
+  partitions: config.store === undefined ? null : fleet.partitions,
+});
+
+const checkFleet = async (file: string, json: boolean): Promise<void> => {
+  const loaded = loadFleet(file);
+  readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(file) });
+  for (const { model } of loaded.members) if (model !== undefined) await (await createOnnxScorer(model)).close();
+  const summary = summariseFleet(loaded);
+  if (json) {
+    writeJson(summary);
+    return;
+  }
+  writeLine(`${file}: everything is in order`);
+  for (const { mission, spacecraft, first, last, parameters, model, rules } of summary.members)
+    writeLine(
+      `  ${String(spacecraft)} spacecraft of the kind ${mission} (${String(first)} to ${String(last)}): ${String(parameters)} parameters, ${
+        model === null ? 'no model' : `model ${model}`
+      }, ${String(rules)} rules`,
+    );
+  writeLine(`  mode: ${summary.mode}`);
+  writeLine(`  broker: ${summary.broker}`);
+  writeLine(
+    `  store: ${summary.store}${summary.partitions === null ? '' : `, ${String(summary.partitions)} partitions`}`,
+  );
+};
+
 const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
   let loaded: LoadedConfig;
   try {
+    if (isFleetConfig(file)) {
+      await checkFleet(file, json === true);
+      return;
+    }
     loaded = loadConfig(file);
     // The graph is read by what will run it, and must compute what was fitted.
     readConsoleTokens(loaded);

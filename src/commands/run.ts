@@ -5,8 +5,10 @@ import { serviceManager, watchdogMsOf } from '../adapters/host/service-manager';
 import { sdNotify } from '../adapters/host/sd-notify';
 import { steadyClock } from '../adapters/host/system-clock';
 import { startDaemon } from '../compose/daemon';
-import type { Daemon } from '../compose/daemon/daemon-options';
+import type { Daemon, DaemonOptions } from '../compose/daemon/daemon-options';
+import { startFleet } from '../compose/fleet/start-fleet';
 import { loadConfig } from '../config/load-config';
+import { isFleetConfig, loadFleet } from '../config/load-fleet';
 import { FdirError } from '../domain/errors';
 
 interface RunOptions {
@@ -50,8 +52,18 @@ const untilTheEnd = (onSignal: (signal: string) => void) => {
   };
 };
 
+/** A configuration is about one spacecraft or about a fleet; either is read whole before anything starts. */
+const starterOf = (file: string): ((options: DaemonOptions) => Promise<Daemon>) => {
+  if (isFleetConfig(file)) {
+    const fleet = loadFleet(file);
+    return (options) => startFleet(fleet, options);
+  }
+  const loaded = loadConfig(file);
+  return (options) => startDaemon(loaded, options);
+};
+
 const run = async ({ config, logLevel: level, fresh }: RunOptions): Promise<void> => {
-  const loaded = loadConfig(config);
+  const start = starterOf(config);
   const logger = createLogger(level);
   const notify = sdNotify(process.env, (message) => {
     logger.warn(message);
@@ -68,7 +80,7 @@ const run = async ({ config, logLevel: level, fresh }: RunOptions): Promise<void
   });
   try {
     const clock = steadyClock();
-    const daemon = await startDaemon(loaded, {
+    const daemon = await start({
       clock,
       logger,
       service,

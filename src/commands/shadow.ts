@@ -12,11 +12,12 @@ import { renderShadow } from './render/shadow';
 
 interface ShadowOptions {
   readonly config: string;
+  readonly spacecraft?: string;
   readonly json?: boolean;
 }
 
-const report = async ({ config, json = false }: ShadowOptions): Promise<void> => {
-  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config);
+const report = async ({ config, spacecraft: asked, json = false }: ShadowOptions): Promise<void> => {
+  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config, asked);
   const { health: topic } = topicsOf(baseTopic, spacecraft);
   const access = readBrokerAccess(mqtt, { baseDir: folder });
   const clientId = `fdir-shadow-${randomBytes(6).toString('hex')}`;
@@ -39,6 +40,7 @@ export const register = (program: Command): void => {
     .command('report')
     .description('show on how many windows the two models agree, and where they differ')
     .requiredOption('--config <file>', 'the configuration of the daemon')
+    .option('--spacecraft <name>', 'which spacecraft of a fleet')
     .option('--json', 'one JSON document on stdout')
     .action(report);
 };

@@ -12,11 +12,12 @@ import { isStale, isWell, renderStatus, type Status } from './render/status';
 
 interface StatusOptions {
   readonly config: string;
+  readonly spacecraft?: string;
   readonly json?: boolean;
 }
 
-const show = async ({ config, json = false }: StatusOptions): Promise<void> => {
-  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config);
+const show = async ({ config, spacecraft: asked, json = false }: StatusOptions): Promise<void> => {
+  const { url, mqtt, folder, baseTopic, spacecraft } = loadAddress(config, asked);
   const access = readBrokerAccess(mqtt, { baseDir: folder });
   const topics = topicsOf(baseTopic, spacecraft);
   const clientId = `fdir-status-${randomBytes(6).toString('hex')}`;
@@ -49,6 +50,7 @@ export const register = (program: Command): void => {
     .command('status')
     .description('show how a daemon is; exit status 1: it is offline, silent, or a part of it does not work')
     .requiredOption('--config <file>', 'the configuration of the daemon')
+    .option('--spacecraft <name>', 'which spacecraft of a fleet')
     .option('--json', 'one JSON document on stdout')
     .action(show);
 };

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { FdirError, type Problem } from '../domain/errors';
 import { daemonConfigSchema } from './daemon-config';
-import { faultClasses } from './load-config';
+import { faultClasses, missionOf } from './load-config';
 import { loadModelPackage } from './load-manifest';
 import { loadMission, readConfigText } from './load-mission';
 import { loadRules } from './load-rules';
@@ -24,7 +24,7 @@ export interface CheckedRules {
 export const checkRuleFiles = (configFile: string, files: readonly string[]): CheckedRules => {
   const here = dirname(resolve(configFile));
   const config = parseYaml(configFile, readConfigText(configFile), daemonConfigSchema).value;
-  const mission = loadMission(resolve(here, config.mission));
+  const mission = loadMission(resolve(here, missionOf(config, configFile)));
   const classes =
     config.model === undefined ? [] : faultClasses(loadModelPackage(resolve(here, config.model), mission).manifest);
   const named = files.length > 0 ? files : config.rules.map((path) => resolve(here, path));

@@ -5,6 +5,7 @@ import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { positiveDurationMs, sizeBytes } from '../domain/units';
 import { mqttSchema } from './broker-config';
+import { fleetSchema, storeSchema } from './fleet-config';
 import { packetListenersSchema } from './packet-listeners';
 
 const positiveSize = sizeBytes.refine((bytes) => bytes >= 1, 'must be at least 1B');
@@ -66,7 +67,12 @@ const metricsSchema = z
 export const daemonConfigSchema = z
   .strictObject({
     schemaVersion: z.literal(1).optional(),
-    mission: z.string().min(1),
+    /** Left out where `fleet` names the missions. */
+    mission: z.string().min(1).optional(),
+    /** Many spacecraft in one process, or in several; `mission`, `model` and `rules` are then those of its members. */
+    fleet: fleetSchema.optional(),
+    /** Where a fleet keeps its records; left out: SQLite, one worker. */
+    store: storeSchema.optional(),
     /** A package folder; without it only the plain limits run. */
     model: z.string().min(1).optional(),
     /** The model computes in a thread of its own, beside the pipeline; where memory is short it need not. */
@@ -102,6 +108,20 @@ export const daemonConfigSchema = z
   .refine(({ model, shadow }) => shadow === undefined || model !== undefined, {
     path: ['shadow'],
     message: 'is compared with a model: name one',
+  })
+  .superRefine(({ mission, model, shadow, rules, fleet, store, packets }, context) => {
+    const report = (key: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [key], message });
+    };
+    if (fleet === undefined) {
+      if (mission === undefined) report('mission', 'is missing: name a mission file, or a fleet of several spacecraft');
+      if (store !== undefined) report('store', 'is for a fleet: one spacecraft keeps its log in SQLite');
+      return;
+    }
+    for (const [key, given] of Object.entries({ mission, model, shadow, rules: rules.length > 0 ? rules : undefined }))
+      if (given !== undefined) report(key, 'is left out with a fleet: its members name their own');
+    if (packets !== undefined)
+      report('packets', 'is for one spacecraft: packets of a fleet come on the topic "packet" of each');
   })
   .readonly();
 

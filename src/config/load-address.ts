@@ -1,7 +1,9 @@
 /** Where a daemon is found: broker, topics and log. Reads no more than that, so that a daemon whose rules are broken can be asked. */
 import { dirname, resolve } from 'node:path';
 import type { SecretSource } from '../domain/secret';
-import { daemonConfigSchema } from './daemon-config';
+import { FdirError } from '../domain/errors';
+import { daemonConfigSchema, type DaemonConfig } from './daemon-config';
+import { spacecraftOf } from './fleet-config';
 import { loadMission, readConfigText } from './load-mission';
 import type { MqttConfig } from './broker-config';
 import { parseYaml } from './yaml-document';
@@ -20,11 +22,32 @@ export interface DaemonAddress {
   readonly folder: string;
 }
 
-/** @throws FdirError `config` with every problem of the configuration or the mission file. */
-export const loadAddress = (file: string): DaemonAddress => {
+/** What is the same for every spacecraft of a configuration. */
+export type SharedAddress = Omit<DaemonAddress, 'spacecraft'>;
+
+const read = (file: string): { readonly shared: SharedAddress; readonly config: DaemonConfig } => {
   const here = dirname(resolve(file));
-  const { mission, mqtt, log } = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
-  const { spacecraft } = loadMission(resolve(here, mission));
+  const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
+  const { mqtt, log } = config;
   const logPath = resolve(here, log.path);
-  return { url: mqtt.url, mqtt, folder: here, baseTopic: mqtt.baseTopic, spacecraft, logPath, logKey: log.key };
+  const shared = { url: mqtt.url, mqtt, folder: here, baseTopic: mqtt.baseTopic, logPath, logKey: log.key };
+  return { shared, config };
+};
+
+/** @throws FdirError `config` with every problem of the configuration. */
+export const loadSharedAddress = (file: string): SharedAddress => read(file).shared;
+
+/**
+ * @param asked the spacecraft, where the configuration is about a fleet.
+ * @throws FdirError `config` with every problem of the configuration or the mission file, `usage` when nobody says which spacecraft.
+ */
+export const loadAddress = (file: string, asked?: string): DaemonAddress => {
+  const { shared, config } = read(file);
+  const { mission, fleet } = config;
+  if (mission !== undefined) return { ...shared, spacecraft: loadMission(resolve(shared.folder, mission)).spacecraft };
+  if (asked === undefined)
+    throw new FdirError('usage', `${file} is about a fleet: say which spacecraft, with --spacecraft NAME`);
+  if (fleet?.members.some(({ spacecraft }) => spacecraftOf(spacecraft).includes(asked)) !== true)
+    throw new FdirError('usage', `${file} has no spacecraft "${asked}" in its fleet`);
+  return { ...shared, spacecraft: asked };
 };

@@ -33,8 +33,26 @@ export interface LoadedConfig {
   readonly logPath: string;
 }
 
+/** What is judged by: of one spacecraft, or of a member of a fleet. */
+export type LoadedSubject = Pick<LoadedConfig, 'mission' | 'model' | 'shadow' | 'manifest' | 'rules' | 'program'>;
+
+/** Names of the files of a subject, as the configuration gives them. */
+interface NamedSubject {
+  readonly mission: string;
+  readonly model?: string | undefined;
+  readonly shadow?: string | undefined;
+  readonly rules: readonly string[];
+}
+
+/** Where files are looked for, and whose signatures are wanted. */
+export interface LoadingContext {
+  readonly here: string;
+  readonly readerOf: (path: string) => ReadFile;
+  readonly falseAlarmsPerDay: number | undefined;
+}
+
 /** Gathers the problems of one part after another, so that the last is reported with the first. */
-class ProblemCollector {
+export class ProblemCollector {
   readonly problems: Problem[] = [];
 
   attempt<T>(read: () => T): T | undefined {
@@ -65,56 +83,73 @@ export const faultClasses = (manifest: Manifest): readonly string[] =>
 /** @throws FdirError `config` with every problem of the configuration, mission, model package and rules. */
 export const loadConfig = (file: string): LoadedConfig => loadConfigWithRules(file);
 
-/** The same with other rules files than the configuration names, relative to where the program runs. */
-export const loadConfigWithRules = (file: string, otherRules?: readonly string[]): LoadedConfig => {
-  const collector = new ProblemCollector();
+/** @throws FdirError `usage` when the configuration is about a fleet. */
+export const missionOf = ({ mission }: DaemonConfig, file: string): string => {
+  if (mission !== undefined) return mission;
+  throw new FdirError(
+    'usage',
+    `${file} is about a fleet, and this command about one spacecraft: name a configuration with a mission`,
+  );
+};
+
+/** How files of a configuration are read; a policy that cannot be read is among the problems. */
+export const loadingContext = (config: DaemonConfig, file: string, collector: ProblemCollector): LoadingContext => {
   const here = dirname(resolve(file));
-  const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
   const policy = collector.attempt(() => signaturePolicy(config, here));
   // With a policy that cannot be read nothing counts as signed; that is among the problems already.
   const readerOf = (path: string): ReadFile => (policy === undefined ? readBounded : signedReader(path, policy));
-  const missionFile = resolve(here, config.mission);
+  return { here, readerOf, falseAlarmsPerDay: config.falseAlarmsPerDay };
+};
+
+/** Mission, model and rules, valid together; undefined when the mission is not. Problems go to the collector. */
+export const loadSubject = (
+  named: NamedSubject,
+  { here, readerOf, falseAlarmsPerDay }: LoadingContext,
+  collector: ProblemCollector,
+): LoadedSubject | undefined => {
+  const missionFile = resolve(here, named.mission);
   const mission = collector.attempt(() => loadMission(missionFile, readerOf(missionFile)));
-  const { model: modelFolder, shadow: shadowFolder } = config;
-  const loadPackage = (name: string, judged: Mission): ModelPackage => {
+  const loadPackage = (name: string | undefined): ModelPackage | undefined => {
+    if (name === undefined || mission === undefined) return undefined;
     const folder = resolve(here, name);
-    return loadModelPackage(folder, judged, readerOf(folder));
+    return collector.attempt(() => loadModelPackage(folder, mission, readerOf(folder)));
   };
-  const model =
-    modelFolder === undefined || mission === undefined
-      ? undefined
-      : collector.attempt(() => loadPackage(modelFolder, mission));
-  const ruleFiles = otherRules ?? config.rules.map((path) => resolve(here, path));
+  const model = loadPackage(named.model);
+  const ruleFiles = named.rules.map((path) => resolve(here, path));
   const rules = ruleFiles.length === 0 ? undefined : collector.attempt(() => loadRules(ruleFiles, readerOf));
-  const shadow =
-    shadowFolder === undefined || mission === undefined
-      ? undefined
-      : collector.attempt(() => loadPackage(shadowFolder, mission));
-  if (config.packets !== undefined && mission !== undefined && mission.packets === undefined)
-    collector.problems.push({
-      file,
-      path: 'packets',
-      message: `needs a definition: ${config.mission} has no "packets" that say how packets are read`,
-    });
+  const shadow = loadPackage(named.shadow);
   const valid =
     rules === undefined || mission === undefined
       ? undefined
       : validateRules(rules, mission, model === undefined ? [] : faultClasses(model.manifest));
   collector.problems.push(...(valid?.problems ?? []));
-  const { problems } = collector;
-  if (problems.length > 0 || mission === undefined) {
-    const count = `${String(problems.length)} problem${problems.length === 1 ? '' : 's'}`;
-    throw new FdirError('config', `${file} cannot be used: ${count}`, problems);
-  }
-  return {
-    file,
-    config,
-    mission,
-    model,
-    shadow,
-    manifest: model === undefined ? undefined : withAlarmBudget(model.manifest, config.falseAlarmsPerDay),
-    rules,
-    program: valid?.program,
-    logPath: resolve(here, config.log.path),
-  };
+  const manifest = model === undefined ? undefined : withAlarmBudget(model.manifest, falseAlarmsPerDay);
+  return mission && { mission, model, shadow, manifest, rules, program: valid?.program };
+};
+
+/** @throws FdirError `config` when there is a problem. */
+export const refuseProblems = (file: string, { problems }: ProblemCollector): void => {
+  if (problems.length === 0) return;
+  const count = `${String(problems.length)} problem${problems.length === 1 ? '' : 's'}`;
+  throw new FdirError('config', `${file} cannot be used: ${count}`, problems);
+};
+
+/** The same with other rules files than the configuration names, relative to where the program runs. */
+export const loadConfigWithRules = (file: string, otherRules?: readonly string[]): LoadedConfig => {
+  const collector = new ProblemCollector();
+  const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
+  const context = loadingContext(config, file, collector);
+  const { model, shadow } = config;
+  const rules = otherRules?.map((path) => resolve(path)) ?? config.rules;
+  const mission = missionOf(config, file);
+  const subject = loadSubject({ mission, model, shadow, rules }, context, collector);
+  if (config.packets !== undefined && subject !== undefined && subject.mission.packets === undefined)
+    collector.problems.push({
+      file,
+      path: 'packets',
+      message: `needs a definition: ${mission} has no "packets" that say how packets are read`,
+    });
+  refuseProblems(file, collector);
+  if (subject === undefined) throw new Error(`${file}: no mission and no problem`);
+  return { file, config, ...subject, logPath: resolve(context.here, config.log.path) };
 };

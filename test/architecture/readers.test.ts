@@ -55,6 +55,9 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'commands/fit.ts': 'bytes that fit/onnx/read-model reads, which unit/bad-files tries',
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
+  'adapters/log/sqlite-fleet-log.ts':
+    'requests that it wrote itself; one that cannot be read is told as any damaged record',
+  'config/fleet-config.ts': 'names that a pattern of the configuration stands for',
   'core/shorten-record.ts': 'records that the daemon made just now',
   'commands/name-model.ts': 'one line of its own in a draft; any other is left alone',
   'compose/demo.ts': 'what the daemon of the demonstration says on the broker inside this process',

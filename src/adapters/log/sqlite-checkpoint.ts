@@ -1,6 +1,7 @@
 /** The checkpoint in the log: a row a part, written only when the part changed. Knows SQL, and not the SQLite package. */
 import type { Memory } from '../../pipeline/memory';
 import { packPart, type Basis, type PartName, type StoredPart } from './checkpoint';
+import { qualify, within, type Scope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 /** The run whose ids are gone on with: an anomaly that is open over a restart stays one anomaly. */
@@ -13,7 +14,11 @@ export class CheckpointStore {
   private basis: Basis | undefined;
   private pending: Partial<Memory> | undefined;
 
-  constructor(private readonly tables: Tables) {
+  /** @param scope whose checkpoint it is, in the log of a fleet. */
+  constructor(
+    private readonly tables: Tables,
+    private readonly scope: Scope = '',
+  ) {
     this.put = tables.prepare('INSERT OR REPLACE INTO checkpoint VALUES (@part, @basis, @value)');
   }
 
@@ -21,12 +26,12 @@ export class CheckpointStore {
   write(memory: Partial<Memory>, basis: Basis, run: number): number {
     const isNew = this.basis !== basis;
     let bytes = 0;
-    if (isNew) this.put.run({ part: RUN, basis: '', value: Buffer.from(String(run)) });
+    if (isNew) this.put.run({ part: qualify(this.scope, RUN), basis: '', value: Buffer.from(String(run)) });
     for (const part of Object.keys(memory) as PartName[]) {
       if (!isNew && memory[part] === this.committed[part]) continue;
       const packed = packPart(part, memory, basis);
       bytes += packed.value.length;
-      this.put.run({ ...packed });
+      this.put.run({ ...packed, part: qualify(this.scope, packed.part) });
     }
     this.pending = memory;
     return bytes;
@@ -41,7 +46,10 @@ export class CheckpointStore {
   }
 
   read(): { readonly parts: readonly StoredPart[]; readonly run: number | undefined } {
-    const rows = this.tables.prepare('SELECT part, basis, value FROM checkpoint').all({}) as StoredPart[];
+    const all = this.tables
+      .prepare(`SELECT part, basis, value FROM checkpoint WHERE ${within('part', this.scope)}`)
+      .all({}) as StoredPart[];
+    const rows = all.map((row) => ({ ...row, part: row.part.slice(this.scope.length) }));
     const run = rows.find(({ part }) => part === RUN);
     return {
       parts: rows.filter(({ part }) => part !== RUN),

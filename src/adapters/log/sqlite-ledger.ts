@@ -15,6 +15,7 @@ import {
   type RecoveryStep,
 } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
+import { qualify, requestScope, within, type Scope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 type Statement = ReturnType<Tables['prepare']>;
@@ -59,8 +60,8 @@ export class LedgerWriter {
     };
   }
 
-  /** Inside the caller's transaction. */
-  write(entry: LedgerEntry): void {
+  /** Inside the caller's transaction. @param scope whose names they are, in the log of a fleet. */
+  write(entry: LedgerEntry, scope: Scope = ''): void {
     const record = JSON.stringify(entry.kind === 'memory' ? entry.value : entry.record);
     switch (entry.kind) {
       case 'recovery': {
@@ -76,31 +77,32 @@ export class LedgerWriter {
       }
       case 'rule': {
         const { rule, equipment } = entry.record;
-        this.statements.rule.run({ rule, equipment, record });
+        this.statements.rule.run({ rule: qualify(scope, rule), equipment, record });
         return;
       }
       case 'override':
-        this.statements.override.run({ rule: entry.record.rule, record });
+        this.statements.override.run({ rule: qualify(scope, entry.record.rule), record });
         return;
       case 'equipment': {
         const { equipment, health } = entry.record;
-        this.statements.equipment.run({ equipment, health, record });
+        this.statements.equipment.run({ equipment: qualify(scope, equipment), health, record });
         return;
       }
       case 'alarm': {
         const { name, sequence, state, severity, changedAt } = entry.record;
-        this.statements.alarm.run({ name, sequence, state, severity, changedAt, record });
+        this.statements.alarm.run({ name: qualify(scope, name), sequence, state, severity, changedAt, record });
         this.latest.alarm(entry.record);
         return;
       }
       case 'alarm-step': {
         const { name, sequence, time, change } = entry.record;
-        this.chain.insert('alarm_step', { name, sequence, time, change, record });
+        this.chain.insert('alarm_step', { name: qualify(scope, name), sequence, time, change, record });
         return;
       }
       case 'operator': {
         const { by, request, target } = entry.record;
-        this.chain.insert('operator_action', { wall_time: this.wallTime(), by, request, target, record });
+        const row = { wall_time: this.wallTime(), by, request, target: qualify(scope, target), record };
+        this.chain.insert('operator_action', row);
         return;
       }
       case 'verdict': {
@@ -117,11 +119,11 @@ export class LedgerWriter {
       }
       case 'telecommand': {
         const { time, name } = entry.record;
-        this.chain.insert('telecommand', { time, name, record });
+        this.chain.insert('telecommand', { time, name: qualify(scope, name), record });
         return;
       }
       case 'memory':
-        this.statements.memory.run({ name: entry.name, record });
+        this.statements.memory.run({ name: qualify(scope, entry.name), record });
         return;
     }
   }
@@ -141,7 +143,21 @@ export interface ShownAlarm {
 }
 
 export class LedgerReader {
-  constructor(private readonly tables: Tables) {}
+  /** @param scope whose entries are read, of the log of a fleet; left out: all. */
+  constructor(
+    private readonly tables: Tables,
+    private readonly scope: Scope = '',
+  ) {}
+
+  /** The condition that a row belongs to the scope. */
+  private own(column: string): string {
+    return within(column, this.scope);
+  }
+
+  /** A name as it is within the scope. */
+  private local(name: string): string {
+    return name.slice(this.scope.length);
+  }
 
   hasAnomaly(id: string): boolean {
     return this.tables.prepare('SELECT 1 FROM anomaly_latest WHERE id = @id').get({ id }) !== undefined;
@@ -149,10 +165,10 @@ export class LedgerReader {
 
   /** Newest first; those that are over only when asked for. */
   listRecoveries({ all = false, limit = LIST_LIMIT } = {}): readonly Recovery[] {
-    const where = all ? '' : 'WHERE is_over = 0';
-    return this.read(`SELECT record FROM recovery ${where} ORDER BY started_at DESC, id LIMIT @limit`, { limit }).map(
-      (record) => recoverySchema.parse(record),
-    );
+    const where = `${all ? '1 = 1' : 'is_over = 0'} AND ${this.own('explanation_id')}`;
+    return this.read(`SELECT record FROM recovery WHERE ${where} ORDER BY started_at DESC, id LIMIT @limit`, {
+      limit,
+    }).map((record) => recoverySchema.parse(record));
   }
 
   /** By its id or that of one of its requests. */
@@ -172,20 +188,28 @@ export class LedgerReader {
 
   /** Those that are not cleared, or all of them, newest first. */
   listAlarms({ all = false, limit = LIST_LIMIT } = {}): readonly Alarm[] {
-    const where = all ? '' : "WHERE state <> 'cleared'";
-    return this.read(`SELECT record FROM alarm ${where} ORDER BY changed_at DESC, name LIMIT @limit`, { limit }).map(
-      (record) => alarmSchema.parse(record),
+    const where = `${all ? '1 = 1' : "state <> 'cleared'"} AND ${this.own('name')}`;
+    const rows = this.rows(
+      `SELECT name, record AS value FROM alarm WHERE ${where} ORDER BY changed_at DESC, name LIMIT @limit`,
+      {
+        limit,
+      },
     );
+    // In the log of a fleet a name says whose alarm it is.
+    return rows.map(({ name, value = '' }) => ({ ...alarmSchema.parse(JSON.parse(value)), name: this.local(name) }));
   }
 
   /** The newest life of an alarm. */
   showAlarm(name: string): ShownAlarm | undefined {
-    const [record] = this.read('SELECT record FROM alarm WHERE name = @name ORDER BY sequence DESC LIMIT 1', { name });
+    const full = qualify(this.scope, name);
+    const [record] = this.read('SELECT record FROM alarm WHERE name = @name ORDER BY sequence DESC LIMIT 1', {
+      name: full,
+    });
     if (record === undefined) return undefined;
-    const alarm = alarmSchema.parse(record);
+    const alarm = { ...alarmSchema.parse(record), name };
     const { sequence } = alarm;
     const steps = this.read('SELECT record FROM alarm_step WHERE name = @name AND sequence = @sequence ORDER BY step', {
-      name,
+      name: full,
       sequence,
     });
     return { alarm, steps: steps.map((step) => alarmStepSchema.parse(step)) };
@@ -193,39 +217,53 @@ export class LedgerReader {
 
   /** What people did, newest first. */
   listOperatorActions(limit = LIST_LIMIT): readonly OperatorAction[] {
-    return this.read('SELECT record FROM operator_action ORDER BY sequence DESC LIMIT @limit', { limit }).map(
-      (record) => operatorActionSchema.parse(record),
-    );
+    return this.read(
+      `SELECT record FROM operator_action WHERE ${this.own('target')} ORDER BY sequence DESC LIMIT @limit`,
+      { limit },
+    ).map((record) => operatorActionSchema.parse(record));
   }
 
   kept(): StoredState {
     const known = this.rows(
-      'SELECT id AS name FROM recovery WHERE is_over = 1 ORDER BY started_at DESC, id LIMIT @limit',
+      `SELECT id AS name FROM recovery WHERE is_over = 1 AND ${this.own('explanation_id')}
+       ORDER BY started_at DESC, id LIMIT @limit`,
       {
         limit: MAX_KNOWN,
       },
     );
     const completed = this.read(
-      `SELECT record FROM recovery WHERE is_over = 1 AND json_extract(record, '$.state') = 'completed'
+      `SELECT record FROM recovery WHERE is_over = 1 AND json_extract(record, '$.state') = 'completed' AND ${this.own('explanation_id')}
        ORDER BY started_at DESC, id LIMIT @limit`,
       { limit: MAX_COMPLETED },
     );
-    const sequences = this.rows('SELECT name, max(sequence) AS sequence FROM alarm GROUP BY name', {});
-    const memory = this.rows('SELECT name, value FROM memory', {});
-    const handed = this.rows('SELECT request AS name FROM outbox', {});
+    const sequences = this.rows(
+      `SELECT name, max(sequence) AS sequence FROM alarm WHERE ${this.own('name')} GROUP BY name`,
+      {},
+    );
+    const memory = this.rows(`SELECT name, value FROM memory WHERE ${this.own('name')}`, {});
+    const handed = this.rows(
+      `SELECT request AS name FROM outbox WHERE ${within('request', requestScope(this.scope))}`,
+      {},
+    );
     return {
       recoveries: [...this.listRecoveries()].reverse(),
       known: known.map(({ name }) => name).reverse(),
       completed: completed.map((record) => recoverySchema.parse(record)),
       handed: handed.map(({ name }) => name),
-      rules: this.read('SELECT record FROM rule_state', {}).map((record) => ruleRecordSchema.parse(record)),
-      overrides: this.read('SELECT record FROM rule_override', {}).map((record) => ruleOverrideSchema.parse(record)),
-      equipments: this.read('SELECT record FROM equipment_health', {}).map((record) =>
+      rules: this.read(`SELECT record FROM rule_state WHERE ${this.own('rule')}`, {}).map((record) =>
+        ruleRecordSchema.parse(record),
+      ),
+      overrides: this.read(`SELECT record FROM rule_override WHERE ${this.own('rule')}`, {}).map((record) =>
+        ruleOverrideSchema.parse(record),
+      ),
+      equipments: this.read(`SELECT record FROM equipment_health WHERE ${this.own('equipment')}`, {}).map((record) =>
         equipmentRecordSchema.parse(record),
       ),
       alarms: [...this.listAlarms()].reverse(),
-      sequences: Object.fromEntries(sequences.map(({ name, sequence = 0 }) => [name, sequence])),
-      memory: Object.fromEntries(memory.map(({ name, value = 'null' }) => [name, JSON.parse(value) as unknown])),
+      sequences: Object.fromEntries(sequences.map(({ name, sequence = 0 }) => [this.local(name), sequence])),
+      memory: Object.fromEntries(
+        memory.map(({ name, value = 'null' }) => [this.local(name), JSON.parse(value) as unknown]),
+      ),
     };
   }
 

@@ -5,13 +5,14 @@ import { FdirError } from '../../domain/errors';
 import type { StoredState, LedgerEntry } from '../../domain/ledger';
 import type { LogHead } from '../../domain/log-query';
 import { isoTime } from '../../domain/units';
-import { frameToBytes } from '../../core/anomaly/frame-bytes';
 import type { ExplanationLog, Keeping } from '../../pipeline/ports';
 import { basisOf, unpack, type Basis, type CheckpointSubject, type RestoredCheckpoint } from './checkpoint';
-import { Chain, type Row } from './log-chain';
+import { rowOfEvent } from './event-rows';
+import { Chain } from './log-chain';
 import { LatestWriter } from './log-latest';
 import { migrate, versionOf } from './log-migrate';
 import { FileReader } from './file-reader';
+import type { Scope } from './log-scope';
 import { LogPruner, type PruneResult, type Retention } from './log-retention';
 import type { Outbox } from './outbox';
 import { LedgerWriter } from './sqlite-ledger';
@@ -29,12 +30,12 @@ export type { AnomalyFilter, LoggedAnomaly } from './log-reader';
 
 /** Writes a log. */
 export class SqliteLog extends FileReader implements ExplanationLog {
-  private run: number;
-  private readonly chain: Chain;
-  private readonly latest: LatestWriter;
-  private readonly ledgerWriter: LedgerWriter;
+  protected run: number;
+  protected readonly chain: Chain;
+  protected readonly latest: LatestWriter;
+  protected readonly ledgerWriter: LedgerWriter;
   private readonly pruner: LogPruner;
-  private readonly checkpoints: CheckpointStore;
+  protected readonly checkpoints: CheckpointStore;
   readonly publications: PublicationStore;
   readonly notifications: NotificationStore;
   private subject: CheckpointSubject | undefined;
@@ -43,7 +44,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   private readonly inTransaction: (work: () => void) => void;
 
   constructor(
-    private readonly db: Database,
+    protected readonly db: Database,
     openedAt: number,
     chainKey: Uint8Array | undefined,
   ) {
@@ -72,7 +73,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
       return;
     const basis = memory === undefined ? undefined : this.basisFor(memory.response?.program?.sha256 ?? '');
     this.linked(() => {
-      for (const event of events) this.write(event);
+      for (const event of events) this.write(event, this.run);
       for (const entry of ledger) this.ledgerWriter.write(entry);
       this.publications.write(publications);
       if (notices !== undefined) this.notifications.write(notices);
@@ -151,7 +152,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   }
 
   /** One transaction; when it fails, the chain is where it was. */
-  private linked(work: () => void): void {
+  protected linked(work: () => void): void {
     const mark = this.chain.mark();
     try {
       this.inTransaction(work);
@@ -161,51 +162,10 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     }
   }
 
-  private write(event: PipelineEvent): void {
-    const { run } = this;
-    switch (event.type) {
-      case 'anomaly': {
-        const { type: _type, ...record } = event;
-        const { equipment, fault, confidence } = record.verdict;
-        const { id, revision, state, spacecraft, start, end, detectedAt, trigger } = record;
-        const { from, to, surroundings, ...series } = record.freezeFrame;
-        const around = surroundings && { from: surroundings.from, to: surroundings.to };
-        const row: Row = {
-          ...{ run, id, revision, state, spacecraft, start, end, detected_at: detectedAt, trigger },
-          ...{ equipment, fault, confidence, score: record.score.value },
-          record: JSON.stringify({ ...record, freezeFrame: { from, to, surroundings: around } }),
-          frame: frameToBytes({ ...series, surroundings: surroundings?.parameters }),
-        };
-        if (this.chain.insert('anomaly', row)) this.latest.anomaly(record, run);
-        return;
-      }
-      case 'check': {
-        const { time, parameter, limit, from, to, value, range } = event;
-        const [low, high] = range;
-        const row = { run, time, parameter, limit_set: limit, from_status: from, to_status: to, value, low, high };
-        this.chain.insert('check_transition', { ...row, record: JSON.stringify(event) });
-        return;
-      }
-      case 'monitor':
-      case 'muted': {
-        const id = event.type === 'monitor' ? event.monitor : event.id;
-        const { time, type } = event;
-        this.chain.insert('monitor_event', { run, time, type, id, record: JSON.stringify(event) });
-        return;
-      }
-      case 'report': {
-        const { time, name, severity } = event;
-        this.chain.insert('onboard_event', { time, name, severity, record: JSON.stringify(event) });
-        return;
-      }
-      case 'action': {
-        const { type: _type, ...record } = event;
-        const { id, explanationId, explanationRevision, rule, level, time, command, disposition } = record;
-        const row = { run, id, explanation_id: explanationId, explanation_revision: explanationRevision, rule, level };
-        this.chain.insert('action', { ...row, time, command, disposition, record: JSON.stringify(record) });
-        return;
-      }
-    }
+  protected write(event: PipelineEvent, run: number, scope: Scope = ''): void {
+    const { table, row } = rowOfEvent(event, run, scope);
+    const isNew = this.chain.insert(table, row);
+    if (event.type === 'anomaly' && isNew) this.latest.anomaly(event, run);
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createOnnxScorer } from '../../adapters/model/onnx-scorer';
 import { daemonConfigSchema } from '../../config/daemon-config';
+import { missionOf } from '../../config/load-config';
 import { loadModelPackage, withAlarmBudget } from '../../config/load-manifest';
 import { loadMission, readConfigText } from '../../config/load-mission';
 import { parseYaml } from '../../config/yaml-document';
@@ -37,7 +38,7 @@ const explain = async (id: string, options: ExplainOptions): Promise<void> => {
   if (config === undefined) throw new FdirError('usage', '--recompute needs the mission: give --config FILE');
   const here = dirname(resolve(config));
   const settings = parseYaml(config, readConfigText(config), daemonConfigSchema).value;
-  const mission = loadMission(resolve(here, settings.mission));
+  const mission = loadMission(resolve(here, missionOf(settings, config)));
   const folder = options.model ?? (settings.model === undefined ? undefined : resolve(here, settings.model));
   if (folder === undefined) throw new FdirError('usage', 'the configuration names no model: give --model DIR');
   const model = loadModelPackage(folder, mission);

@@ -24,7 +24,8 @@ const missionFor = ({ config }: LogOptions, account: LoggedAccount): Mission => 
   const newest = account.revisions.at(-1);
   if (config !== undefined) {
     const { mission } = parseYaml(config, readConfigText(config), daemonConfigSchema).value;
-    return loadMission(resolve(dirname(resolve(config)), mission));
+    // Of a fleet the record itself names what it is about.
+    if (mission !== undefined) return loadMission(resolve(dirname(resolve(config)), mission));
   }
   if (newest === undefined) throw new FdirError('input', 'the anomaly has no revision');
   return missionOf(newest);

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readChainKey } from '../../adapters/log/chain-key';
 import { readLog, type FileReader } from '../../adapters/log/sqlite-log';
-import { loadAddress } from '../../config/load-address';
+import { loadSharedAddress } from '../../config/load-address';
 import { describeError, FdirError } from '../../domain/errors';
 import { note, writeJson } from '../output';
 
@@ -15,7 +15,7 @@ export interface LogOptions {
 
 /** @throws FdirError `usage` when none is named. */
 export const logPathOf = ({ log, config }: LogOptions): string => {
-  const path = log ?? (config === undefined ? undefined : loadAddress(config).logPath);
+  const path = log ?? (config === undefined ? undefined : loadSharedAddress(config).logPath);
   if (path === undefined) throw new FdirError('usage', 'no log is named: give --log FILE or --config FILE');
   return path;
 };
@@ -23,7 +23,7 @@ export const logPathOf = ({ log, config }: LogOptions): string => {
 /** Keys from files, and from the configuration. */
 export const keysOf = (files: readonly string[], { config }: LogOptions): readonly Uint8Array[] => {
   const named = files.map((file) => readChainKey({ file: resolve(file) }, '.'));
-  const { logKey, folder } = config === undefined ? { logKey: undefined, folder: '.' } : loadAddress(config);
+  const { logKey, folder } = config === undefined ? { logKey: undefined, folder: '.' } : loadSharedAddress(config);
   return [...named, readChainKey(logKey, folder)].filter((key) => key !== undefined);
 };
 

@@ -1,0 +1,170 @@
+/**
+ * The log of a fleet in one SQLite file. A transaction holds what several spacecraft led to, because it costs the same for one and for
+ * twenty: the wait for the disk. Names are qualified by the spacecraft (log-scope.ts); records are those of any other log.
+ */
+import { FdirError } from '../../domain/errors';
+import { basisOf, unpack, type Basis, type CheckpointSubject } from './checkpoint';
+import type { FleetCommit, FleetLogOptions, Outgoing, RestoredSpacecraft } from './fleet-log';
+import { lockLog, type LogLock } from './log-lock';
+import { migrate, versionOf } from './log-migrate';
+import { scopeOf } from './log-scope';
+import { CheckpointStore } from './sqlite-checkpoint';
+import { openDatabase, reasonOf, type Database } from './sqlite-database';
+import { LedgerReader } from './sqlite-ledger';
+import { SqliteLog } from './sqlite-log';
+import { readingRecords, type Tables } from './sqlite-tables';
+
+type Statement = ReturnType<Tables['prepare']>;
+
+/** What the log knows of one spacecraft while it is written. */
+interface Writer {
+  readonly checkpoints: CheckpointStore;
+  readonly subject: CheckpointSubject;
+  /** Open anomalies go on under the run that opened them. */
+  readonly run: number;
+  basis: Basis;
+  rules: string;
+}
+
+/** Every statement is prepared once, whoever asks for it: a spacecraft needs no statement of its own. */
+const preparingOnce = (database: Database): Tables => {
+  const known = new Map<string, Statement>();
+  return {
+    prepare: (sql) => {
+      const found = known.get(sql) ?? (database.prepare(sql) as unknown as Statement);
+      known.set(sql, found);
+      return found;
+    },
+  };
+};
+
+const SQL = {
+  publish: 'INSERT OR REPLACE INTO publication (sequence, topic, payload) VALUES (@sequence, @topic, @payload)',
+  published: 'DELETE FROM publication WHERE sequence = @sequence',
+  request: 'INSERT OR REPLACE INTO outbox VALUES (NULL, @request, @sequence, 0, @until, @message)',
+  requested: 'UPDATE outbox SET message = NULL WHERE request = @request',
+  publications: 'SELECT sequence, topic, payload FROM publication ORDER BY sequence',
+  requests: 'SELECT request, until, message FROM outbox WHERE message IS NOT NULL ORDER BY message_id',
+} as const;
+
+export class SqliteFleetLog extends SqliteLog {
+  private readonly statements: Tables;
+  private readonly writers = new Map<string, Writer>();
+
+  constructor(
+    file: Database,
+    private readonly lock: LogLock,
+    { now, chainKey }: FleetLogOptions,
+  ) {
+    super(file, now(), chainKey);
+    this.statements = preparingOnce(file);
+  }
+
+  get epoch(): number {
+    return this.run;
+  }
+
+  restoreSpacecraft(spacecraft: string, subject: CheckpointSubject): RestoredSpacecraft {
+    const scope = scopeOf(spacecraft);
+    const checkpoints = new CheckpointStore(this.statements, scope);
+    const { parts, run } = checkpoints.read();
+    const unpacked = unpack(parts, subject);
+    const isOngoing = unpacked.resumed.anomalies !== undefined && run !== undefined;
+    const rules = subject.program?.sha256 ?? '';
+    const basis = basisOf(subject.mission, subject.manifest, rules);
+    this.writers.set(spacecraft, { checkpoints, subject, run: isOngoing ? run : this.run, basis, rules });
+    return { ...unpacked, kept: readingRecords(() => new LedgerReader(this.statements, scope).kept()) };
+  }
+
+  waiting(): readonly Outgoing[] {
+    const publications = this.statements.prepare(SQL.publications).all({}) as Outgoing[];
+    const rows = this.statements.prepare(SQL.requests).all({}) as {
+      readonly request: string;
+      readonly until: number;
+      readonly message: string;
+    }[];
+    const requests = readingRecords(() =>
+      rows.map(({ request, until, message }) => ({
+        ...(JSON.parse(message) as Pick<Outgoing, 'sequence' | 'topic' | 'payload'>),
+        request: { id: request, until },
+      })),
+    );
+    return [...publications, ...requests].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  commitFleet(batch: readonly FleetCommit[], settled: readonly Outgoing[]): void {
+    const written: (() => void)[] = [];
+    this.linked(() => {
+      for (const item of settled) this.settle(item);
+      for (const item of batch) written.push(this.writeOne(item));
+    });
+    for (const done of written) done();
+  }
+
+  private writeOne({ spacecraft, events, ledger, memory, outgoing }: FleetCommit): () => void {
+    const writer = this.writers.get(spacecraft);
+    if (writer === undefined) throw new Error(`${spacecraft} was not restored before it is written`);
+    const scope = scopeOf(spacecraft);
+    for (const event of events) this.write(event, writer.run, scope);
+    for (const entry of ledger) this.ledgerWriter.write(entry, scope);
+    for (const item of outgoing) this.put(item);
+    if (memory === undefined) return () => undefined;
+    const rules = memory.response?.program?.sha256 ?? '';
+    if (rules !== writer.rules) {
+      writer.rules = rules;
+      writer.basis = basisOf(writer.subject.mission, writer.subject.manifest, rules);
+    }
+    const { basis, checkpoints } = writer;
+    checkpoints.write(memory, basis, writer.run);
+    return () => {
+      checkpoints.done(basis);
+    };
+  }
+
+  private put({ sequence, topic, payload, request }: Outgoing): void {
+    if (request === undefined) this.statements.prepare(SQL.publish).run({ sequence, topic, payload });
+    else {
+      const message = JSON.stringify({ sequence, topic, payload });
+      this.statements.prepare(SQL.request).run({ request: request.id, sequence, until: request.until, message });
+    }
+  }
+
+  private settle({ sequence, request }: Outgoing): void {
+    if (request === undefined) this.statements.prepare(SQL.published).run({ sequence });
+    else this.statements.prepare(SQL.requested).run({ request: request.id });
+  }
+
+  ledgerOf(spacecraft: string): LedgerReader {
+    return new LedgerReader(this.statements, scopeOf(spacecraft));
+  }
+
+  /** The spacecraft is no longer of this fleet; what was recorded of it stays. */
+  forget(spacecraft: string): void {
+    this.writers.delete(spacecraft);
+  }
+
+  override close(): void {
+    super.close();
+    this.lock.release();
+  }
+}
+
+/** @throws FdirError `runtime` when the log cannot be opened, or another process writes it. */
+export const openFleetLog = (path: string, options: FleetLogOptions): SqliteFleetLog => {
+  const lock = lockLog(path, options.now());
+  let database: Database | undefined;
+  try {
+    database = openDatabase(path, false);
+    database.pragma('auto_vacuum = INCREMENTAL');
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database, path, versionOf(database, path), options.chainKey);
+    return new SqliteFleetLog(database, lock, options);
+  } catch (error) {
+    database?.close();
+    lock.release();
+    if (error instanceof FdirError) throw error;
+    throw new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error, 'writing')}`);
+  }
+};

@@ -1,0 +1,278 @@
+/** What the parts of a fleet in one process share: members with their models, the queue, the voice of the worker, the timers. */
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { MqttConnection } from '../../adapters/mqtt/mqtt-connection';
+import { readBrokerAccess, type BrokerAccess } from '../../adapters/mqtt/broker-access';
+import { unmanaged } from '../../adapters/host/service-manager';
+import { loadFleet, type LoadedFleet } from '../../config/load-fleet';
+import { workerTopics, type WorkerTopics } from '../../core/fleet-topics';
+import { describeError } from '../../domain/errors';
+import { FairQueue } from '../../pipeline/fair-queue';
+import type { DaemonOptions } from '../daemon/daemon-options';
+import { logBytesOf, observeDaemon, statusLine, type Observation } from '../metrics';
+import { fleetHealthOf, publishHealth, stateOfFleet, sumOfTallies } from './fleet-health';
+import type { FleetPart, FleetPartOptions } from './fleet-part';
+import { assign, closeMembers, startMembers, type Assignments, type RunningMember } from './members';
+import type { SpacecraftUnit } from './spacecraft-unit';
+
+/** CONTRACTS section 8; each second a tenth of the spacecraft say how they are. */
+const HEALTH_SECONDS = 10;
+const SECOND_MS = 1000;
+/** Arrivals judged at once: what keeps the thread of the model busy. */
+const JUDGED_AT_ONCE = 8;
+/** Telemetry messages of one spacecraft that may wait: below what a broker has under way at once. */
+const LANE_BOUND = 16;
+
+/** Host name and process id, as far as a topic takes them. */
+const defaultWorker = (): string => `${hostname()}-${String(process.pid)}`.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64);
+
+/** A part, by its number. */
+export type Parts = ReadonlyMap<number, FleetPart>;
+
+export class FleetHost {
+  readonly worker: string;
+  readonly topics: WorkerTopics;
+  readonly clientId: string;
+  readonly queue: FairQueue;
+  readonly observation: Observation;
+  readonly parts = new Map<number, FleetPart>();
+  readonly access: BrokerAccess;
+  private members: readonly RunningMember[] = [];
+  private voice: MqttConnection | undefined;
+  private readonly startedAt: number;
+  private lastProgressAt: number;
+  private foreign = 0;
+  private second = 0;
+  private timer: { unsubscribe(): void } | undefined;
+  private reloading: Promise<void> = Promise.resolve();
+
+  constructor(
+    private loaded: LoadedFleet,
+    readonly options: DaemonOptions,
+    /** Null: this process has the whole fleet. */
+    private readonly partitions: number | null,
+  ) {
+    const { config, fleet } = loaded;
+    this.worker = fleet.worker ?? defaultWorker();
+    this.topics = workerTopics(config.mqtt.baseTopic, this.worker);
+    this.clientId = config.mqtt.clientId ?? 'fdir-fleet';
+    this.startedAt = options.clock.now();
+    this.lastProgressAt = this.startedAt;
+    this.access = this.readAccess();
+    this.observation = observeDaemon({ config, spacecraft: `fleet/${this.worker}`, logger: options.logger });
+    const isInOrder = config.mqtt.overload === 'in-order';
+    this.queue = new FairQueue({
+      most: JUDGED_AT_ONCE,
+      laneBound: LANE_BOUND,
+      mayLetGo: () => !isInOrder && [...this.parts.values()].every(({ mayLetGo }) => mayLetGo),
+      admit: (name, arrival) => {
+        this.unitOf(name)?.take(arrival);
+      },
+    });
+  }
+
+  get config(): LoadedFleet {
+    return this.loaded;
+  }
+
+  get assignments(): Assignments {
+    return assign(this.loaded.members, this.members);
+  }
+
+  readonly readAccess = (): BrokerAccess =>
+    readBrokerAccess(this.loaded.config.mqtt, { baseDir: dirname(this.loaded.file) });
+
+  unitOf(name: string): SpacecraftUnit | undefined {
+    for (const part of this.parts.values()) {
+      const unit = part.units.get(name);
+      if (unit !== undefined) return unit;
+    }
+    return undefined;
+  }
+
+  get units(): readonly SpacecraftUnit[] {
+    return [...this.parts.values()].flatMap(({ units }) => [...units.values()]);
+  }
+
+  /** What every part of this process is made with. */
+  partOptions(): Omit<FleetPartOptions, 'log' | 'sessions' | 'mayLeave' | 'onLost' | 'onSubscribed'> {
+    const { config } = this.loaded;
+    const { clock, logger, isFresh = false } = this.options;
+    return {
+      ...{ config, queue: this.queue, logger, isFresh },
+      now: () => clock.now(),
+      link: {
+        url: config.mqtt.url,
+        access: this.access,
+        renewAccess: this.readAccess,
+        keepaliveMs: config.mqtt.keepalive,
+      },
+      onOutcome: ({ outcome }) => {
+        this.lastProgressAt = clock.now();
+        this.observation.metrics?.outcome(outcome);
+        (this.options.service ?? unmanaged).progressed();
+      },
+      onLink: () => {
+        this.reportLine();
+      },
+      onForeign: () => {
+        this.foreign += 1;
+      },
+    };
+  }
+
+  /** @throws FdirError `model` when a package does not run here. */
+  async start(): Promise<void> {
+    const { clock } = this.options;
+    this.members = await startMembers(this.loaded);
+    const { config } = this.loaded;
+    this.voice = new MqttConnection({
+      ...{ url: config.mqtt.url, access: this.access, renewAccess: this.readAccess, session: 'clean' },
+      clientId: `${this.clientId}-${this.worker}`,
+      will: { topic: this.topics.state, payload: 'offline' },
+      onConnect: () => {
+        this.tellFleet();
+      },
+    });
+    this.voice.start();
+    this.timer = clock.every(SECOND_MS).subscribe(() => {
+      this.tick();
+    });
+    await this.observation.start(() => this.readings());
+  }
+
+  /** Loads everything anew; what is invalid is refused as a whole. Spacecraft that stay as they are notice nothing. */
+  reload(by: string): Promise<void> {
+    this.reloading = this.reloading.then(() => this.reloadNow(by));
+    return this.reloading;
+  }
+
+  async stop(): Promise<void> {
+    await this.reloading;
+    this.timer?.unsubscribe();
+    await this.observation.stop();
+    for (const [number, part] of [...this.parts]) {
+      await part.stop();
+      this.parts.delete(number);
+    }
+    await this.voice?.stop({ topic: this.topics.state, payload: 'offline' });
+    await closeMembers(this.members);
+  }
+
+  /** Which spacecraft a part has; where there are no partitions, the only part has all. */
+  assignmentsOf(number: number, partitionOf: (name: string) => number): Assignments {
+    if (this.partitions === null) return this.assignments;
+    return new Map([...this.assignments].filter(([name]) => partitionOf(name) === number));
+  }
+
+  /** Set by whoever knows which spacecraft belongs where. */
+  partitionOf: (name: string) => number = () => 0;
+
+  private async reloadNow(by: string): Promise<void> {
+    const { logger, service = unmanaged } = this.options;
+    service.reloading();
+    let next: LoadedFleet;
+    let members: readonly RunningMember[];
+    try {
+      next = loadFleet(this.loaded.file);
+      this.readAccess();
+      members = await this.takeOver(next);
+    } catch (error) {
+      logger.error({ by }, `the fleet stays as it was: ${describeError(error)}`);
+      service.reloaded();
+      return;
+    }
+    const before = this.members;
+    this.members = members;
+    this.loaded = next;
+    let [begun, ended] = [0, 0];
+    for (const [number, part] of this.parts) {
+      const changed = await part.assign(this.assignmentsOf(number, this.partitionOf));
+      begun += changed.begun;
+      ended += changed.ended;
+    }
+    await closeMembers(before.filter(({ models }) => !members.some((member) => member.models === models)));
+    logger.info({ by, begun, ended }, `the fleet was loaded: ${String(this.assignments.size)} spacecraft`);
+    service.reloaded();
+    this.tellFleet();
+  }
+
+  /** Members whose content is the same go on with their model; the others start one. */
+  private async takeOver(next: LoadedFleet): Promise<readonly RunningMember[]> {
+    const kept = next.members.map(({ content }) => this.members.find(({ member }) => member.content === content));
+    const fresh = next.members.filter((_, index) => kept[index] === undefined);
+    const started = [...(await startMembers({ ...next, members: fresh }))];
+    return kept.flatMap((running) => running ?? started.shift() ?? []);
+  }
+
+  private tick(): void {
+    const { clock, service = unmanaged } = this.options;
+    this.second += 1;
+    if (this.second % HEALTH_SECONDS === 0) this.tellFleet();
+    let isWaiting = false;
+    for (const part of this.parts.values()) {
+      let index = 0;
+      isWaiting ||= !part.works;
+      part.forEach((unit) => {
+        if (unit.needsClock && this.queue.isIdle(unit.spacecraft)) part.control(unit, { kind: 'tick' });
+        if (index % HEALTH_SECONDS === this.second % HEALTH_SECONDS && part.link.isConnected)
+          publishHealth(part, unit, clock.now());
+        index += 1;
+      });
+      part.sender.send();
+    }
+    // Nothing to do, and a log that is tried again, are no reason to be started anew.
+    if (isWaiting || this.queue.depth === 0) service.progressed();
+  }
+
+  private tellFleet(): void {
+    const { units, voice } = this;
+    if (voice?.isConnected !== true) return;
+    const health = fleetHealthOf(units, {
+      now: this.options.clock.now(),
+      startedAt: this.startedAt,
+      worker: this.worker,
+      partitions: this.partitions === null ? null : [...this.parts.keys()].sort((a, b) => a - b),
+      protocol: voice.protocol,
+      waiting: this.queue.depth,
+      letGo: this.queue.letGo,
+      foreign: this.foreign,
+    });
+    const say = (topic: string, payload: string): void => {
+      voice.publish(topic, payload, { retain: true }).catch((error: unknown) => {
+        this.options.logger.warn(`cannot publish on ${topic}: ${describeError(error)}`);
+      });
+    };
+    say(this.topics.state, health.state);
+    say(this.topics.health, JSON.stringify(health));
+    this.reportLine();
+  }
+
+  private reportLine(): void {
+    const { units } = this;
+    const tally = { ...sumOfTallies(units) } as Parameters<typeof statusLine>[2];
+    const isConnected = [...this.parts.values()].every(({ link }) => link.isConnected);
+    const line = statusLine(stateOfFleet(units), isConnected, tally);
+    (this.options.service ?? unmanaged).status(`${String(units.length)} spacecraft, ${line}`);
+  }
+
+  private readings() {
+    const { units, queue } = this;
+    const now = this.options.clock.now();
+    const parts = [...this.parts.values()];
+    const newest = units.reduce((latest, { status }) => Math.max(latest, status.packetTime ?? -Infinity), -Infinity);
+    return {
+      model: this.members[0]?.models?.live.manifest.id,
+      state: stateOfFleet(units),
+      impaired: [...new Set(units.flatMap(({ vitals }) => vitals.impaired))],
+      isConnected: parts.every(({ link }) => link.isConnected),
+      inbox: queue.depth,
+      lagSeconds: queue.oldestAt === undefined ? 0 : Math.max(0, (now - queue.oldestAt) / 1000),
+      lostPublications: parts.reduce((sum, { sender }) => sum + sender.lost, 0),
+      outbox: parts.reduce((sum, { sender }) => sum + sender.size, 0),
+      packetAgeSeconds: newest === -Infinity ? undefined : (now - newest) / 1000,
+      logBytes: this.partitions === null ? logBytesOf(this.loaded.logPath) : 0,
+      lastProgressAt: this.lastProgressAt,
+    };
+  }
+}

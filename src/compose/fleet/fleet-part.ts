@@ -1,0 +1,368 @@
+/**
+ * Some spacecraft of a fleet with their log and their link: all of them in one process, or those of one partition. What happens to one
+ * spacecraft stays with it; what happens to log or link is told of all.
+ */
+import type { FleetLog } from '../../adapters/log/fleet-log';
+import type { FleetLinkOptions, FleetSession } from '../../adapters/mqtt/fleet-link';
+import { FleetLink, isTelemetryTopic, spacecraftOfTopic } from '../../adapters/mqtt/fleet-link';
+import { readControlMessage } from '../../adapters/mqtt/control-message';
+import { marked } from '../../adapters/mqtt/message-mark';
+import type { MqttMessage } from '../../adapters/mqtt/mqtt-options';
+import { readTelemetryMessage } from '../../adapters/mqtt/telemetry-message';
+import type { Logger } from '../../adapters/host/logger';
+import type { DaemonConfig } from '../../config/daemon-config';
+import { TokenBucket } from '../../core/token-bucket';
+import type { Control } from '../../core/response/response';
+import { describeError } from '../../domain/errors';
+import type { Arrival } from '../../pipeline/ports';
+import type { FairQueue } from '../../pipeline/fair-queue';
+import { Committer, type Due } from './committer';
+import { missionFor, type Assignments, type RunningMember } from './members';
+import { Sender } from './sender';
+import { SpacecraftUnit, type UnitOutcome } from './spacecraft-unit';
+
+/** What people ask of all spacecraft together. */
+const REQUESTS = { burst: 500, perSecond: 50 };
+/** A spacecraft whose judgement breaks so often in a row is left alone until it is configured anew. */
+const MAX_BREAKS = 5;
+
+export interface FleetPartOptions {
+  readonly config: DaemonConfig;
+  readonly log: FleetLog;
+  readonly queue: FairQueue;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly isFresh: boolean;
+  readonly sessions: readonly FleetSession[];
+  readonly link: Pick<FleetLinkOptions, 'url' | 'access' | 'renewAccess' | 'keepaliveMs' | 'will'>;
+  /** Whether requests and findings may leave: with a lease, while it lasts. */
+  mayLeave(): boolean;
+  onOutcome(due: Due): void;
+  onSubscribed(): void;
+  onLink(isUp: boolean): void;
+  /** Another worker has it: the part has stopped acting. */
+  onLost(reason: string): void;
+  /** A message about no spacecraft of this part. */
+  onForeign(topic: string): void;
+}
+
+export class FleetPart {
+  readonly units = new Map<string, SpacecraftUnit>();
+  readonly link: FleetLink;
+  readonly sender: Sender;
+  private committer: Committer | undefined;
+  private readonly requests = new TokenBucket(REQUESTS);
+  private readonly breaks = new Map<string, number>();
+  private isLost = false;
+  private isLive = true;
+  private logWorks = true;
+
+  constructor(private readonly options: FleetPartOptions) {
+    const { sessions, link, now, onSubscribed, logger } = options;
+    this.link = new FleetLink({
+      ...link,
+      sessions,
+      now,
+      onSubscribed: () => {
+        this.forEach((unit) => this.reportVital(unit, 'telemetry', true, ''));
+        onSubscribed();
+      },
+      onLink: (isUp) => {
+        this.followLink(isUp);
+      },
+      onTakenOver: (clientId) => {
+        this.lose(`another client uses ${clientId}`);
+      },
+      onTrouble: (message) => {
+        logger.warn(message);
+      },
+      onMessage: (message, done, isLive) => {
+        this.takeMessage(message, done, isLive);
+      },
+    });
+    this.sender = new Sender({
+      mayLeave: () => this.link.isConnected && !this.isLost && options.mayLeave(),
+      now,
+      publish: ({ topic, payload }) => this.link.publish(topic, payload),
+      onTrouble: (message) => {
+        logger.warn(message);
+      },
+    });
+  }
+
+  /** Whether no message waited at the broker, and the log works: then a lane that is full may let go. */
+  get mayLetGo(): boolean {
+    return this.isLive && this.logWorks;
+  }
+
+  get works(): boolean {
+    return this.logWorks;
+  }
+
+  async start(assignments: Assignments): Promise<void> {
+    const waiting = await this.options.log.waiting();
+    this.committer = this.committerFrom(waiting.at(-1)?.sequence ?? 0);
+    await this.assign(assignments);
+    this.sender.add(waiting);
+    this.link.start();
+  }
+
+  /** From now on these, and no others: what is new begins, what is gone stops, what is the same goes on. */
+  async assign(assignments: Assignments): Promise<{ readonly begun: number; readonly ended: number }> {
+    let [begun, ended] = [0, 0];
+    for (const [name, unit] of [...this.units]) {
+      const next = assignments.get(name);
+      if (next === unit.running) continue;
+      await this.committer?.settle();
+      this.remove(unit, next === undefined);
+      ended += 1;
+    }
+    for (const [name, running] of assignments) {
+      if (this.units.has(name)) continue;
+      this.breaks.delete(name);
+      await this.begin(name, running);
+      begun += 1;
+    }
+    return { begun, ended };
+  }
+
+  /** Puts something into the flow of one spacecraft. */
+  control(unit: SpacecraftUnit, control: Control): void {
+    this.options.queue.put(unit.spacecraft, this.arrivalOf([control]));
+  }
+
+  forEach(work: (unit: SpacecraftUnit) => void): void {
+    for (const unit of this.units.values()) work(unit);
+  }
+
+  /** Orderly: what is judged is committed, and the broker keeps the rest for the next owner. */
+  async stop(): Promise<void> {
+    for (const name of this.units.keys()) this.options.queue.close(name);
+    await this.committer?.settle();
+    this.isLost = true;
+    this.committer?.stop();
+    this.sender.stop();
+    this.forEach((unit) => {
+      unit.stop();
+    });
+    await this.link.stop(this.options.link.will);
+    await this.options.log.close();
+  }
+
+  /** At once: nothing more is committed, acknowledged or sent. */
+  lose(reason: string): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    this.committer?.stop();
+    this.sender.stop();
+    for (const name of this.units.keys()) this.options.queue.close(name);
+    this.forEach((unit) => {
+      unit.stop();
+    });
+    this.options.onLost(reason);
+  }
+
+  /** After `lose`. */
+  async close(): Promise<void> {
+    await this.link.stop();
+    await this.options.log.close();
+  }
+
+  publishState(unit: SpacecraftUnit): void {
+    if (this.link.isConnected && !this.isLost) this.publish(unit.topics.state, unit.status.state, { retain: true });
+  }
+
+  publish(topic: string, payload: string, options: Parameters<FleetLink['publish']>[2] = {}): void {
+    this.link.publish(topic, payload, options).catch((error: unknown) => {
+      this.options.logger.warn(`cannot publish on ${topic}: ${describeError(error)}`);
+    });
+  }
+
+  private committerFrom(sequence: number): Committer {
+    const { log, now, logger } = this.options;
+    const report = (works: boolean, detail: string): void => {
+      if (works === this.logWorks) return;
+      this.logWorks = works;
+      if (works) logger.info('the log works again');
+      else logger.error(`the log cannot be written, and nothing is acknowledged: ${detail}`);
+      this.forEach((unit) => this.reportVital(unit, 'log', works, detail));
+    };
+    return new Committer(
+      {
+        log,
+        now,
+        takeSettled: () => this.sender.takeSettled(),
+        giveBack: (settled) => {
+          this.sender.giveBack(settled);
+        },
+        onCommitted: (due, outgoing) => {
+          this.sender.add(outgoing);
+          for (const item of due) this.deliver(item);
+        },
+        onLog: report,
+        onLost: () => {
+          this.lose('a commit found another owner');
+        },
+      },
+      sequence,
+    );
+  }
+
+  private async begin(name: string, running: RunningMember): Promise<void> {
+    const { log, queue, config, now, isFresh, logger } = this.options;
+    const { member, models } = running;
+    const manifest = models?.live.manifest;
+    const subject = { mission: missionFor(running, name), manifest, program: member.program };
+    const restored = await log.restore(name, subject);
+    for (const { part, reason } of restored.refused)
+      logger.warn({ spacecraft: name, part }, `not gone on with after the restart: ${reason}`);
+    const unit = new SpacecraftUnit({
+      spacecraft: name,
+      running,
+      config,
+      restored: isFresh ? { ...restored, resumed: {} } : restored,
+      now,
+      onOutcome: (from, outcome, isPart) => {
+        this.take(from, outcome, isPart);
+      },
+      onBroken: (from, error) => {
+        void this.mend(from, error);
+      },
+      onVital: (from, part, works, detail) => {
+        this.reportVital(from, part, works, detail);
+      },
+      onDropped: (from, drops) => {
+        for (const { reason, message } of drops) logger.debug({ spacecraft: from.spacecraft, reason }, message);
+      },
+    });
+    this.units.set(name, unit);
+    unit.vitals.state$.subscribe((state) => {
+      unit.status.state = state;
+      this.publishState(unit);
+    });
+    queue.open(name);
+    if (this.link.isConnected) this.control(unit, { kind: 'link', isUp: true });
+  }
+
+  private remove(unit: SpacecraftUnit, isGone: boolean): void {
+    this.options.queue.close(unit.spacecraft);
+    unit.stop();
+    this.units.delete(unit.spacecraft);
+    if (!isGone) return;
+    unit.status.state = 'offline';
+    this.publishState(unit);
+  }
+
+  private take(unit: SpacecraftUnit, outcome: UnitOutcome, isPart: boolean): void {
+    this.committer?.add({ unit, outcome });
+    if (!isPart) this.options.queue.release(unit.spacecraft);
+  }
+
+  private deliver({ unit, outcome }: Due): void {
+    unit.committed(outcome);
+    this.breaks.delete(unit.spacecraft);
+    for (const { asked, reply } of outcome.answers) {
+      const said = 'query' in reply ? this.options.log.query(unit.spacecraft, reply.query) : reply;
+      void Promise.resolve(said).then((answer) => {
+        const { data, text } = asked.correlation;
+        if (asked.topic === '') return;
+        const body = { schemaVersion: 1, ...answer, ...(text !== undefined && { correlation: text }) };
+        this.publish(asked.topic, JSON.stringify(body), data === undefined ? {} : { correlationData: data });
+      });
+    }
+    this.options.onOutcome({ unit, outcome });
+    outcome.acknowledge();
+  }
+
+  /** What broke the judgement of one spacecraft is left out, and the others never notice. */
+  private async mend(unit: SpacecraftUnit, error: unknown): Promise<void> {
+    const { logger } = this.options;
+    const { spacecraft, running } = unit;
+    const count = (this.breaks.get(spacecraft) ?? 0) + 1;
+    this.breaks.set(spacecraft, count);
+    logger.error(
+      { spacecraft, err: error },
+      'the judgement of this spacecraft broke; it begins again from its last commit',
+    );
+    unit.breaking?.acknowledge();
+    await this.committer?.settle();
+    this.remove(unit, false);
+    if (count < MAX_BREAKS) {
+      await this.begin(spacecraft, running);
+      return;
+    }
+    logger.error({ spacecraft }, 'its judgement breaks again and again: it is left alone until it is configured anew');
+    this.publish(unit.topics.state, 'degraded', { retain: true });
+  }
+
+  reportVital(
+    unit: SpacecraftUnit,
+    part: Parameters<SpacecraftUnit['vitals']['report']>[0],
+    works: boolean,
+    detail: string,
+  ): void {
+    if (!unit.vitals.report(part, works, detail)) return;
+    if (part !== 'log') {
+      const { logger } = this.options;
+      const { spacecraft } = unit;
+      if (works) logger.info({ spacecraft, part }, `${part} works again`);
+      else logger.error({ spacecraft, part }, `${part} failed: ${detail}`);
+    }
+    this.control(unit, { kind: 'vital', part, works, detail });
+  }
+
+  private followLink(isUp: boolean): void {
+    this.forEach((unit) => {
+      this.control(unit, { kind: 'link', isUp });
+      if (isUp) this.publishState(unit);
+    });
+    if (isUp) this.sender.send();
+    this.options.onLink(isUp);
+  }
+
+  private arrivalOf(controls: readonly Control[]): Arrival {
+    const receivedAt = this.options.now();
+    return { frames: [], drops: [], controls, receivedAt, isLast: false, acknowledge: () => undefined };
+  }
+
+  private takeMessage(message: MqttMessage, done: () => void, isLive: boolean): void {
+    if (this.isLost) return;
+    this.isLive = isLive;
+    const { config, now, onForeign, queue } = this.options;
+    const unit = this.units.get(spacecraftOfTopic(config.mqtt.baseTopic, message.topic) ?? '');
+    if (unit === undefined) {
+      onForeign(message.topic);
+      done();
+      return;
+    }
+    const receivedAt = now();
+    unit.lastMessageAt = receivedAt;
+    const arrival = this.read(unit, message, { done, isLive, receivedAt });
+    if (!queue.put(unit.spacecraft, marked(message, arrival))) done();
+  }
+
+  private read(
+    unit: SpacecraftUnit,
+    message: MqttMessage,
+    { done, isLive, receivedAt }: { readonly done: () => void; readonly isLive: boolean; readonly receivedAt: number },
+  ): Arrival {
+    const { topics, packets, running } = unit;
+    const { config } = this.options;
+    const basic = { frames: [], drops: [], receivedAt, isLast: false, acknowledge: done };
+    if (!isTelemetryTopic(topics, message.topic))
+      return { ...basic, ...readControlMessage(message, topics, () => this.requests.take(receivedAt)) };
+    const maxLeadMs = config.maxLead;
+    const content = readTelemetryMessage(
+      message,
+      {
+        topics,
+        parameters: running.parameters,
+        maxLeadMs,
+        isLive,
+        packets: packets && ((payload) => packets.read(payload, { receivedAt, latest: receivedAt + maxLeadMs })),
+      },
+      receivedAt,
+    );
+    return { ...basic, ...content };
+  }
+}
