@@ -4,11 +4,9 @@
  */
 import type { FleetLog } from '../../adapters/log/fleet-log';
 import type { FleetLinkOptions, FleetSession } from '../../adapters/mqtt/fleet-link';
-import { FleetLink, isTelemetryTopic, spacecraftOfTopic } from '../../adapters/mqtt/fleet-link';
-import { readControlMessage } from '../../adapters/mqtt/control-message';
+import { FleetLink, spacecraftOfTopic } from '../../adapters/mqtt/fleet-link';
 import { marked } from '../../adapters/mqtt/message-mark';
 import type { MqttMessage } from '../../adapters/mqtt/mqtt-options';
-import { readTelemetryMessage } from '../../adapters/mqtt/telemetry-message';
 import type { Logger } from '../../adapters/host/logger';
 import type { DaemonConfig } from '../../config/daemon-config';
 import { TokenBucket } from '../../core/token-bucket';
@@ -18,6 +16,7 @@ import type { Arrival } from '../../pipeline/ports';
 import type { FairQueue } from '../../pipeline/fair-queue';
 import { Committer, type Due } from './committer';
 import { missionFor, type Assignments, type RunningMember } from './members';
+import { readMessage, replyTo } from './messages';
 import { Sender } from './sender';
 import { SpacecraftUnit, type UnitOutcome } from './spacecraft-unit';
 
@@ -261,15 +260,10 @@ export class FleetPart {
   private deliver({ unit, outcome }: Due): void {
     unit.committed(outcome);
     this.breaks.delete(unit.spacecraft);
-    for (const { asked, reply } of outcome.answers) {
-      const said = 'query' in reply ? this.options.log.query(unit.spacecraft, reply.query) : reply;
-      void Promise.resolve(said).then((answer) => {
-        const { data, text } = asked.correlation;
-        if (asked.topic === '') return;
-        const body = { schemaVersion: 1, ...answer, ...(text !== undefined && { correlation: text }) };
-        this.publish(asked.topic, JSON.stringify(body), data === undefined ? {} : { correlationData: data });
+    for (const answer of outcome.answers)
+      void replyTo(answer, unit.spacecraft, this.options.log).then((said) => {
+        if (said !== undefined) this.publish(said.topic, said.payload, said.options);
       });
-    }
     this.options.onOutcome({ unit, outcome });
     outcome.acknowledge();
   }
@@ -337,32 +331,8 @@ export class FleetPart {
     }
     const receivedAt = now();
     unit.lastMessageAt = receivedAt;
-    const arrival = this.read(unit, message, { done, isLive, receivedAt });
+    const mayAsk = (): boolean => this.requests.take(receivedAt);
+    const arrival = readMessage(unit, message, { done, isLive, receivedAt, mayAsk, maxLeadMs: config.maxLead });
     if (!queue.put(unit.spacecraft, marked(message, arrival))) done();
-  }
-
-  private read(
-    unit: SpacecraftUnit,
-    message: MqttMessage,
-    { done, isLive, receivedAt }: { readonly done: () => void; readonly isLive: boolean; readonly receivedAt: number },
-  ): Arrival {
-    const { topics, packets, running } = unit;
-    const { config } = this.options;
-    const basic = { frames: [], drops: [], receivedAt, isLast: false, acknowledge: done };
-    if (!isTelemetryTopic(topics, message.topic))
-      return { ...basic, ...readControlMessage(message, topics, () => this.requests.take(receivedAt)) };
-    const maxLeadMs = config.maxLead;
-    const content = readTelemetryMessage(
-      message,
-      {
-        topics,
-        parameters: running.parameters,
-        maxLeadMs,
-        isLive,
-        packets: packets && ((payload) => packets.read(payload, { receivedAt, latest: receivedAt + maxLeadMs })),
-      },
-      receivedAt,
-    );
-    return { ...basic, ...content };
   }
 }
