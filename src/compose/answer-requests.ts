@@ -5,8 +5,31 @@ import type { LedgerReader } from '../adapters/log/sqlite-ledger';
 import { byUrgency } from '../core/alarms/alarm-orders';
 import { excerpt } from '../core/telemetry/drop';
 import type { Answer } from '../core/response/response';
+import type { Note } from '../domain/note';
 import type { OperatorRequest, Reply } from '../domain/requests';
 import type { RequestAnswerer } from '../pipeline/ports';
+
+/** The newest note that is just so was kept with this request; none: the log says why not. */
+const noteReply = (ledger: LedgerReader, note: Note): Reply => {
+  const { kind, about, target, by, text } = note;
+  const [kept] = ledger
+    .notes({ about, target, kinds: [kind], limit: 20 })
+    .filter((item) => item.by === by && item.text === text);
+  if (kept === undefined) return { ok: false, message: ledger.noteProblem(note) ?? 'the note was not kept: try again' };
+  const number = String(kept.sequence);
+  switch (kind) {
+    case 'note':
+      return { ok: true, message: `note ${number} on ${about === 'shift' ? 'the shift' : target}`, data: kept };
+    case 'hand-over':
+      return {
+        ok: true,
+        message: `hand-over ${number}; the next one confirms it: fdir note confirm ${number}`,
+        data: kept,
+      };
+    case 'confirmation':
+      return { ok: true, message: `${by} has confirmed the hand-over ${target}`, data: kept };
+  }
+};
 
 const lookUp = (ledger: LedgerReader, request: OperatorRequest): Reply => {
   switch (request.name) {
@@ -29,6 +52,20 @@ const lookUp = (ledger: LedgerReader, request: OperatorRequest): Reply => {
       return ledger.hasAnomaly(id)
         ? { ok: true, message: `${id}: ${verdict}` }
         : { ok: false, message: `no anomaly has the id ${id}` };
+    }
+    case 'note-list': {
+      const data = ledger.notes(request.asked);
+      return { ok: true, message: `${String(data.length)} notes`, data };
+    }
+    case 'note-add': {
+      const { by, about, target, text } = request.asked;
+      return noteReply(ledger, { kind: 'note', about, target, by, text });
+    }
+    case 'shift-hand-over':
+      return noteReply(ledger, { kind: 'hand-over', about: 'shift', target: '', ...request.asked });
+    case 'shift-confirm': {
+      const { by, comment, number } = request.asked;
+      return noteReply(ledger, { kind: 'confirmation', about: 'shift', target: String(number), by, text: comment });
     }
     case 'action-approve':
     case 'action-reject':

@@ -5,6 +5,7 @@ import { readLog, type FileReader } from '../adapters/log/sqlite-log';
 import type { AnomalyQuery } from '../console/api/anomalies';
 import { queriedKinds } from '../console/api/daemon-events';
 import type { ConsoleLog, LoggedAccount } from '../console/server/world';
+import { buildShiftReport } from '../core/report/shift-report';
 import { readLogFilter } from '../core/log-filter';
 import type { AnomalyRow } from '../domain/log-query';
 
@@ -87,6 +88,8 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
       const filter = { since, until, kinds: queriedKinds(query), before: query.before };
       return log.read((reader) => reader.events(filter, { limit: query.limit }));
     },
+    shift: (range) => log.read((reader) => buildShiftReport(range, reader.shift(range))),
+    notes: (filter) => log.read(({ ledger }) => ledger.notes(filter)),
     ruleCounts: () => log.read((reader) => reader.ruleCounts()),
     close: () => {
       log.close();

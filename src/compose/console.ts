@@ -128,7 +128,7 @@ export const readConsoleTokens = ({ config, file }: LoadedConfig): readonly Name
   config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
 
 const setupOf = (
-  { mission, file, logPath }: LoadedConfig,
+  { mission, file, logPath, config }: LoadedConfig,
   wanted: ConsoleConfig,
   tokens: readonly NamedToken[],
   startedAt: number,
@@ -146,6 +146,7 @@ const setupOf = (
     page: programFile('console/page'),
     mission,
     startedAt,
+    yamcs: config.yamcsApi,
   };
 };
 

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { readBrokerAccess } from '../adapters/mqtt/broker-access';
+import { readNotifyAccess } from '../adapters/notify/notify-access';
 import { readConsoleTokens } from './console';
 import { connect } from './daemon/connect';
 import type { Daemon, DaemonOptions } from './daemon/daemon-options';
@@ -32,6 +33,8 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
   try {
     // The credentials of every part are read before anything is opened: whoever mistyped a name is told at once.
     const tokens = readConsoleTokens(loaded);
+    const { notify: wanted } = loaded.config;
+    const notify = wanted && readNotifyAccess(wanted, loaded.file);
     const readAccess = () => readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(loaded.file) });
     const access = readAccess();
     await breathe();
@@ -40,7 +43,7 @@ export const startDaemon = async (loaded: LoadedConfig, options: DaemonOptions):
     const modelled = await makeModel(opened);
     await breathe();
     const connected = connect(modelled, access, readAccess);
-    const wired = wire(connected, tokens);
+    const wired = wire(connected, { tokens, notify });
     await breathe();
     return await run(wired);
   } catch (error) {

@@ -7,6 +7,7 @@ import { positiveDurationMs, sizeBytes } from '../domain/units';
 import { mqttSchema } from './broker-config';
 import { fleetSchema, storeSchema } from './fleet-config';
 import { packetListenersSchema } from './packet-listeners';
+import { notifySchema } from './notify-config';
 
 const positiveSize = sizeBytes.refine((bytes) => bytes >= 1, 'must be at least 1B');
 
@@ -64,6 +65,24 @@ const metricsSchema = z
   .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(9464) })
   .readonly();
 
+/** A word of a URL path. */
+const pathWord = z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/, 'must be a word of letters, digits, "_", "." and "-"');
+
+const yamcsApiSchema = z
+  .strictObject({
+    instance: pathWord.default('fdir'),
+    processor: pathWord.default('realtime'),
+    /** Origins of pages that may call it, such as http://127.0.0.1:9000. */
+    origins: z
+      .array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'must be an origin such as http://127.0.0.1:9000'))
+      .max(20)
+      .readonly()
+      .default([]),
+    /** The name that the log records for orders that come from this machine without a token. Left out: those are refused. */
+    actAs: z.string().trim().min(1).max(100).optional(),
+  })
+  .readonly();
+
 export const daemonConfigSchema = z
   .strictObject({
     schemaVersion: z.literal(1).optional(),
@@ -101,6 +120,10 @@ export const daemonConfigSchema = z
     console: z.union([z.literal(false), consoleSchema]).prefault({}),
     /** `GET /metrics` for Prometheus; left out: none. */
     metrics: z.union([z.literal(false), metricsSchema]).optional(),
+    /** Who is told of alarms besides the broker; left out: nobody. */
+    notify: notifySchema.optional(),
+    /** The calls of Yamcs for alarms, on the console's address; left out: none. */
+    yamcsApi: yamcsApiSchema.optional(),
     falseAlarmsPerDay: z.number().positive().max(86_400).optional(),
     /** Packet times further ahead of the clock are dropped as `future`. */
     maxLead: positiveDurationMs.prefault(DEFAULT_LEAD),
@@ -109,10 +132,13 @@ export const daemonConfigSchema = z
     path: ['shadow'],
     message: 'is compared with a model: name one',
   })
-  .superRefine(({ mission, model, shadow, rules, fleet, store, packets }, context) => {
+  .superRefine((config, context) => {
+    const { mission, model, shadow, rules, fleet, store, packets, notify, yamcsApi } = config;
     const report = (key: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [key], message });
     };
+    if (yamcsApi !== undefined && config.console === false)
+      report('yamcsApi', 'is served by the console: do not set console: false');
     if (fleet === undefined) {
       if (mission === undefined) report('mission', 'is missing: name a mission file, or a fleet of several spacecraft');
       if (store !== undefined) report('store', 'is for a fleet: one spacecraft keeps its log in SQLite');
@@ -120,6 +146,8 @@ export const daemonConfigSchema = z
     }
     for (const [key, given] of Object.entries({ mission, model, shadow, rules: rules.length > 0 ? rules : undefined }))
       if (given !== undefined) report(key, 'is left out with a fleet: its members name their own');
+    for (const [key, given] of Object.entries({ notify, yamcsApi }))
+      if (given !== undefined) report(key, 'is for one spacecraft: a fleet has none of it yet');
     if (packets !== undefined)
       report('packets', 'is for one spacecraft: packets of a fleet come on the topic "packet" of each');
   })

@@ -60,6 +60,14 @@ export const describeDaemonEvent = (event: DaemonEvent): string => {
       return `a record of ${String(event.detail.bytes)} bytes on ${event.detail.topic} was published without ${event.detail.leftOut.join(', ')}`;
     case 'client-taken-over':
       return `another client uses the clientId ${event.detail.clientId}`;
+    case 'notify-failed':
+      return `${event.detail.receiver} takes no notifications (${event.detail.reason}); ${String(event.detail.waiting)} wait`;
+    case 'notify-restored':
+      return `${event.detail.receiver} takes notifications again after ${duration(event.detail.seconds)}`;
+    case 'notify-refused':
+      return `${event.detail.receiver} refused the notification of ${event.detail.alarm}: ${event.detail.reason}`;
+    case 'notify-dropped':
+      return `${String(event.detail.count)} notifications were dropped: ${event.detail.reason}`;
     case 'forgotten':
       return `retention removed ${String(event.detail.removed)} records`;
   }

@@ -77,5 +77,7 @@ export const alarmStepSchema = z.object({
   value: z.number().nullable(),
   by: z.string(),
   note: z.string(),
+  /** Of `shelved`: until when. Missing in what older versions wrote. */
+  until: time.optional(),
 });
 export type AlarmStep = z.infer<typeof alarmStepSchema>;

@@ -57,6 +57,13 @@ export const daemonEventSchema = z.discriminatedUnion('kind', [
   /** A record was larger than the broker takes, and was published without these parts; the log keeps all. */
   declare('shortened', 'warning', z.object({ topic: z.string(), bytes: z.number(), leftOut: z.array(z.string()) })),
   declare('client-taken-over', 'error', z.object({ clientId: z.string() })),
+  /** A receiver of `notify:` has not taken anything for several attempts; so many changes wait for it. */
+  declare('notify-failed', 'warning', z.object({ receiver: z.string(), reason: z.string(), waiting: z.int() })),
+  declare('notify-restored', 'info', z.object({ receiver: z.string(), seconds })),
+  /** A receiver will never take this change of an alarm: it is not told again. */
+  declare('notify-refused', 'error', z.object({ receiver: z.string(), alarm: z.string(), reason: z.string() })),
+  /** Changes of alarms that no receiver will hear of any more. */
+  declare('notify-dropped', 'error', z.object({ count: z.int(), reason: z.string() })),
   /** Retention removed the oldest records. */
   declare('forgotten', 'info', z.looseObject({ removed: z.number() })),
 ]);

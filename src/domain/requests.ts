@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { operatorVerdicts } from './log-query';
+import { noteSubjects } from './note';
 import { actionStates, equipmentHealths, ruleStates } from './rules';
 import { durationMs } from './units';
 
@@ -11,6 +12,7 @@ import { durationMs } from './units';
 const by = z.string().trim().min(1).max(100);
 const comment = z.string().trim().max(1000).default('');
 const id = z.string().min(1).max(300);
+const noteText = z.string().trim().min(1, 'is empty').max(4000);
 
 export const requestSchemas = {
   'action-list': z.object({ all: z.boolean().default(false) }),
@@ -28,6 +30,23 @@ export const requestSchemas = {
   'alarm-clear': z.object({ by, comment, name: id }),
   /** What an anomaly turned out to be. */
   verdict: z.object({ by, comment, id, verdict: z.enum(operatorVerdicts) }),
+  /** A note on an anomaly, an alarm or the shift. */
+  'note-add': z
+    .object({ by, about: z.enum(noteSubjects), target: z.string().max(300).default(''), text: noteText })
+    .refine(({ about, target }) => (about === 'shift') === (target === ''), {
+      path: ['target'],
+      message: 'names the anomaly or the alarm; a note on the shift has none',
+    }),
+  'note-list': z.object({
+    since: z.iso.datetime().optional(),
+    until: z.iso.datetime().optional(),
+    about: z.enum(noteSubjects).optional(),
+    target: id.optional(),
+    limit: z.int().min(1).max(1000).default(100),
+  }),
+  /** Passes the shift on; the next one confirms it by its number. */
+  'shift-hand-over': z.object({ by, text: noteText }),
+  'shift-confirm': z.object({ by, comment, number: z.int().min(1) }),
   reload: z.object({ by, comment }),
 } as const;
 

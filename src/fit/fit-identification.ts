@@ -21,6 +21,7 @@ import { priorWeights } from './graph/unit-evidence';
 import { rowOf, runAll } from '../core/graph-session';
 import { inputOf } from '../core/telemetry/model-input';
 import { fitConditionalLogit, optionPosterior, type Choice } from './math/conditional-logit';
+import { reliabilityOf } from './reliability';
 import { fitSharedDriller } from './shared-driller';
 import { fitWholeDriller, type WholeDriller } from './whole-driller';
 
@@ -156,6 +157,7 @@ const fitFusion = async (
     fusion,
     setLevel: coverageLevel(posteriors.map((posterior, at) => posterior[truths[at] ?? 0] ?? 0)),
     quality: {
+      reliability: reliabilityOf(posteriors, truths),
       fused: {
         weights: Object.fromEntries(names.map((name, expert) => [name, round(fusion[expert] ?? 0)])),
         heldCases: chosen.length,

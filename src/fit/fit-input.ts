@@ -76,7 +76,6 @@ export interface FittedGraph {
  */
 export const SHORT_RIDGE = 1e-2;
 
-
 /** Calibration scores, thinned to evenly spaced order statistics that keep the highest. */
 export const conformalTable = (scores: Float64Array): Float64Array => {
   const sorted = scores.slice().sort();

@@ -110,7 +110,7 @@ export interface RequestAnswerer {
 }
 
 /** Parts whose failure leaves the daemon running with less. */
-export type VitalPart = 'inference' | 'log' | 'telemetry' | 'delivery';
+export type VitalPart = 'inference' | 'log' | 'telemetry' | 'delivery' | 'notify';
 
 /** What people are told about the running of the program. */
 export interface Diagnostics {

@@ -15,6 +15,7 @@ const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
   inference: 'the model does not work: plain limits and monitors go on',
   telemetry: 'no telemetry comes from the broker',
   delivery: 'the broker refuses what is published',
+  notify: 'alarms wait for a receiver that does not take them',
 };
 
 const stateOf = (impaired: Impairments, mode: ActionState): DaemonState => {

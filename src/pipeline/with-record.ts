@@ -3,6 +3,7 @@
  * published, and only what is recorded can be delivered.
  */
 import { describeError } from '../domain/errors';
+import type { Notices } from '../domain/notification';
 import { concatMap, defer, from, map, of, retry, timer, type Observable, type SchedulerLike } from 'rxjs';
 import { inGroups } from './in-groups';
 import type { Outcome } from './judge';
@@ -30,6 +31,8 @@ export interface RecordOptions {
   readonly onFailure: 'hold' | 'fail';
   /** Committed in groups, with what is remembered and published; left out: one by one, and only what happened. */
   readonly grouped?: Pick<Publisher, 'publicationsOf'> | undefined;
+  /** What the receivers of `notify:` are to hear of outcomes; left out: nothing. */
+  readonly notices?: ((outcomes: readonly Outcome[]) => Notices | undefined) | undefined;
   /** How many messages wait to be judged; left out: none. */
   readonly waiting?: () => number;
   readonly scheduler?: SchedulerLike;
@@ -45,7 +48,7 @@ export const withRecord =
   (
     log: ExplanationLog,
     diagnostics: Diagnostics,
-    { onFailure, grouped, waiting = () => 0, scheduler }: RecordOptions,
+    { onFailure, grouped, notices, waiting = () => 0, scheduler }: RecordOptions,
   ) =>
   <E extends Outcome>(outcomes$: Observable<E>): Observable<E & RecordedOutcome> => {
     const write = (outcomes: readonly E[]): void => {
@@ -56,7 +59,7 @@ export const withRecord =
         return;
       }
       const publications = outcomes.flatMap((outcome) => grouped.publicationsOf(outcome));
-      log.commit(events, ledger, { publications, memory: outcomes.at(-1)?.memory });
+      log.commit(events, ledger, { publications, notices: notices?.(outcomes), memory: outcomes.at(-1)?.memory });
     };
     const delay = (error: unknown, attempt: number): Observable<unknown> => {
       diagnostics.vital('log', false, describeError(error));

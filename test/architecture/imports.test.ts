@@ -47,13 +47,15 @@ const WINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     anomaly: ['telemetry', 'conditions', 'monitoring'],
     rules: ['telemetry', 'conditions', 'monitoring', 'anomaly'],
     alarms: ['telemetry', 'conditions', 'monitoring', 'anomaly'],
+    notify: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'alarms'],
     recovery: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'rules', 'alarms'],
     response: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'rules', 'alarms', 'recovery'],
     rehearsal: ['telemetry', 'conditions', 'monitoring', 'anomaly', 'rules', 'alarms', 'recovery', 'response'],
     metrics: ['telemetry'],
+    report: ['anomaly'],
     onboarding: ['telemetry'],
   },
-  adapters: { passes: [], model: [], log: [], mqtt: ['log'], host: ['log', 'mqtt'] },
+  adapters: { passes: [], model: [], log: [], mqtt: ['log'], notify: ['log'], host: ['log', 'mqtt'] },
   console: { api: [], port: ['api'], 'daemon-side': ['api', 'port'], server: ['api', 'port'], page: ['api'] },
 };
 

@@ -13,7 +13,7 @@ const APART = /^(bench|packaging|console\/page)\//;
 
 /** Reader: the test with its property, and the module through which the test reaches it when it is not the reader itself. */
 const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>> = {
-  'adapters/mqtt/broker-access.ts': ['unit/bad-files'],
+  'adapters/read-pem.ts': ['unit/bad-files', 'adapters/mqtt/broker-access'],
   'adapters/log/checkpoint.ts': ['unit/bad-kept'],
   'adapters/packets/definition-file.ts': ['unit/packets-properties'],
   'adapters/passes/text-source.ts': ['unit/bad-files', 'adapters/passes/pass-reader'],
@@ -23,6 +23,7 @@ const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>
   'adapters/passes/commands-reader.ts': ['unit/telecommands', 'core/telemetry/decode-telecommands'],
   'core/telemetry/decode-senml.ts': ['unit/decode-senml', 'adapters/mqtt/telemetry-message'],
   'core/telemetry/decode-telecommands.ts': ['unit/telecommands'],
+  'adapters/log/log-notes.ts': ['integration/damaged-records', 'commands/log/source'],
   'adapters/log/log-reader.ts': ['integration/damaged-records', 'commands/log/source'],
   'adapters/secret-file.ts': ['unit/bad-files'],
   'adapters/log/sqlite-ledger.ts': ['integration/damaged-records', 'adapters/log/lasting-log'],
@@ -54,11 +55,17 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'commands/fit-text.ts': 'figures of the package that was made just now',
   'commands/fit.ts': 'bytes that fit/onnx/read-model reads, which unit/bad-files tries',
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
+  'adapters/log/log-shift.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',
+  'adapters/log/sqlite-notifications.ts': 'what this store wrote; what is none is let go, and counted',
+  'domain/reliability.ts': 'figures of a package that load-manifest.ts has read',
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
   'adapters/log/sqlite-fleet-log.ts':
     'requests that it wrote itself; one that cannot be read is told as any damaged record',
   'config/fleet-config.ts': 'names that a pattern of the configuration stands for',
   'core/shorten-record.ts': 'records that the daemon made just now',
+  'commands/watch/source.ts': 'what the daemon says; anything else is left out of the view',
+  'console/server/yamcs/routes.ts': 'bodies of a few fields; integration/yamcs-api tries what is none',
+  'console/server/yamcs/sockets.ts': 'messages of a few fields; integration/yamcs-api tries what is none',
   'commands/name-model.ts': 'one line of its own in a draft; any other is left alone',
   'compose/demo.ts': 'what the daemon of the demonstration says on the broker inside this process',
   'compose/broker-outages.ts': 'its own memory; anything else counts as none',

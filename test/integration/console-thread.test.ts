@@ -17,6 +17,7 @@ const setup: ConsoleSetup = {
   passes: undefined,
   page: '/nowhere',
   mission: tinyMission(),
+  yamcs: undefined,
   startedAt: 0,
 };
 

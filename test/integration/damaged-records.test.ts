@@ -23,6 +23,7 @@ beforeAll(() => {
       [
         ...recoveryEntries(`TINY-1/${state}`, { rule: 'off', state, startedAt: T0 }),
         { kind: 'memory', name: 'mode', value: 'passive' },
+        { kind: 'note', record: { kind: 'note', about: 'shift', target: '', by: 'ada', text: 'x' } },
         { kind: 'telecommand', record: { time: '2026-03-01T00:00:00Z', name: 'ON', arguments: { a: 1 } } },
       ],
     );
@@ -42,6 +43,7 @@ const PLACES = [
   ['recovery', 'record'],
   ['recovery_step', 'record'],
   ['telecommand', 'record'],
+  ['note', 'kind'],
   ['memory', 'value'],
   ['outbox', 'message'],
 ] as const;
@@ -80,6 +82,8 @@ test.each(PLACES)('a damaged %s.%s', (table, column) => {
           reader.telecommands({ limit: 10 });
           reader.ledger.listRecoveries({ all: true });
           reader.ledger.listAlarms({ all: true });
+          reader.ledger.notes({ limit: 10 });
+          reader.shift({ since: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' });
           reader.verify({ keys: [], anchors: [] });
         });
       }, ['input']);

@@ -1,6 +1,8 @@
 /** The console's server over HTTP with a world that the test holds in its hands. */
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { anomalyParts } from '../../src/adapters/log/anomaly-parquet';
+import { buildShiftReport } from '../../src/core/report/shift-report';
+import type { ShiftRecords } from '../../src/core/report/shift-records';
 import { emptyTally } from '../../src/core/tally';
 import { summaryOf } from '../../src/console/server/account';
 import type { ConsoleContext, ZodServer } from '../../src/console/server/context';
@@ -9,9 +11,11 @@ import { LiveState } from '../../src/console/port/live-state';
 import type { ConsoleOrder } from '../../src/console/port/messages';
 import { pulseOf } from '../../src/console/port/pulse';
 import { createServer, type ServerOptions } from '../../src/console/server/http';
+import { announcer } from '../../src/console/server/serve';
 import { overviewOf } from '../../src/console/server/views';
 import type { ConsoleLog, LoggedAccount } from '../../src/console/server/world';
 import type { Explanation } from '../../src/domain/explanation';
+import type { NoteRecord } from '../../src/domain/note';
 import type { Reply } from '../../src/domain/requests';
 import { openAnomaly } from './open-anomaly';
 import { T0, tinyMission } from './tiny-mission';
@@ -50,6 +54,18 @@ export const ask = (
     sent.end(body);
   });
 
+const NO_RECORDS: ShiftRecords = {
+  revisions: [],
+  alarmSteps: [],
+  recoveries: [],
+  orders: [],
+  events: [],
+  stopsBefore: [],
+  stateEvents: [],
+  notes: [],
+  handOvers: [],
+};
+
 /** A log that holds these anomalies, and can be broken. */
 export class HeldLog implements ConsoleLog {
   trouble: string | undefined;
@@ -75,6 +91,10 @@ export class HeldLog implements ConsoleLog {
     const found = this.read(this.anomalies).find((item) => item.id === id);
     return found && { revisions: [found], requests: [], recoveries: [], alarms: [], verdicts: [] };
   }
+  /** What people wrote. */
+  kept: readonly NoteRecord[] = [];
+  notes: ConsoleLog['notes'] = () => this.read(this.kept);
+  shift: ConsoleLog['shift'] = (range) => this.read(buildShiftReport(range, { ...NO_RECORDS, notes: this.kept }));
   recoveries = () => this.read([]);
   recovery = () => this.read(undefined);
   alarms = () => this.read([]);
@@ -144,9 +164,7 @@ export const openConsole = async (
     counters: { startedAt: T0, requests: 0, refused: 0, coalesced: 0 },
     hasTokens: true,
     now: () => T0,
-    send: (event) => {
-      hub.send(event);
-    },
+    ...announcer(hub),
   };
   const server = await createServer(context, {
     page: '/nowhere',

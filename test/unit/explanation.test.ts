@@ -97,7 +97,7 @@ test('an opened anomaly is the whole record of the contract', () => {
       },
     ],
     sufficient: ['rw1_a'],
-    sentence: `RW1: rw1_a sits 5 sigma below what the other parameter implies (11.67, expected 21.67, at 00:00:03Z) since 00:00:02Z (offset, 100 %).`,
+    sentence: `RW1: rw1_a sits 5 sigma below what the other parameter implies (11.67, expected 21.67, at 00:00:03Z) since 00:00:02Z (offset, virtually certain, 100 %).`,
     freezeFrame: {
       from: at(2),
       to: at(5),

@@ -1,7 +1,7 @@
 /** What the console's page says of times, and how it lays out the trace of a rule. */
 import { byDayOfYear, duration, readable } from '../../src/console/page/time';
 import { qualityTables } from '../../src/console/page/quality';
-import { chance } from '../../src/console/page/words';
+import { tellChance } from '../../src/core/anomaly/likelihood';
 import { traceTree, type TraceItem } from '../../src/console/page/trace-tree';
 
 test.each([
@@ -59,7 +59,7 @@ test.each([
   [0.000999, null, '1 in 1,001'],
   [0, null, 'less than can be shown'],
 ])('a p-value of %d where %d is the least is "%s"', (pValue, least, text) => {
-  expect(chance(pValue, least)).toBe(text);
+  expect(tellChance(pValue, least)).toBe(text);
 });
 
 test('figures of a package become tables, and nothing of them is left out', () => {

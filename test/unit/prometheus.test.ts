@@ -13,6 +13,7 @@ const READINGS: Readings = {
   inbox: 3,
   lagSeconds: 0.25,
   lostPublications: 0,
+  notifications: { waiting: 0, dropped: 0 },
   outbox: 1,
   packetAgeSeconds: 2.5,
   logBytes: 4096,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { LEAST_DEVIATION, UNKNOWN, type Attribution, type Reason, type Verdict } from '../../src/domain/explanation';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';
+import { likelihoodWord } from '../../src/core/anomaly/likelihood';
 import { writeSentence } from '../../src/core/anomaly/sentence';
 import { T0 } from '../support/tiny-mission';
 
@@ -34,7 +35,7 @@ const TOP: Attribution = {
 
 test('says which equipment, which parameter, how far, against how many others, where, since when, and what it is', () => {
   expect(writeSentence(mission(16), START, VERDICT, [TOP])).toBe(
-    'Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at 04:13:04Z) since 04:12:08Z (an offset, 93 %).',
+    'Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at 04:13:04Z) since 04:12:08Z (an offset, very likely, 93 %).',
   );
 });
 
@@ -44,18 +45,20 @@ describe('a conformal set', () => {
   const own = { equipment: 'rw2', fault: 'offset', probability: 0.5 };
 
   test('of two classes is said as two', () => {
-    expect(of(own, { equipment: 'rw2', fault: 'step', probability: 0.4 })).toBe('(an offset, 93 % or step).');
+    expect(of(own, { equipment: 'rw2', fault: 'step', probability: 0.4 })).toBe(
+      '(an offset, very likely, 93 % or step).',
+    );
     expect(of(own, { equipment: 'bat', fault: 'offset', probability: 0.4 })).toBe(
-      '(an offset, 93 %; cannot be told from BAT).',
+      '(an offset, very likely, 93 %; cannot be told from BAT).',
     );
     expect(of(own, { equipment: 'bat', fault: 'step', probability: 0.4 })).toBe(
-      '(an offset, 93 %; cannot be told from BAT, step).',
+      '(an offset, very likely, 93 %; cannot be told from BAT, step).',
     );
   });
 
   test('of one, of none and of many adds nothing to the sentence', () => {
     const many = ['a', 'b', 'c'].map((fault) => ({ equipment: 'rw2', fault, probability: 0.2 }));
-    for (const set of [[own], [], [own, ...many]]) expect(of(...set)).toBe('(an offset, 93 %).');
+    for (const set of [[own], [], [own, ...many]]) expect(of(...set)).toBe('(an offset, very likely, 93 %).');
   });
 });
 
@@ -68,7 +71,7 @@ test('a fall is told as below, without a minus sign', () => {
 test('without titles and units ids stand in, equipment in capitals', () => {
   const verdict: Verdict = { equipment: 'bat', fault: 'step', confidence: 1, alternatives: [] };
   expect(writeSentence(mission(3), START, verdict, [{ ...TOP, parameter: 'p1' }])).toBe(
-    'BAT: p1 sits 3.1 sigma above what the other two parameters imply (0.412, expected 0.35, at 04:13:04Z) since 04:12:08Z (step, 100 %).',
+    'BAT: p1 sits 3.1 sigma above what the other two parameters imply (0.412, expected 0.35, at 04:13:04Z) since 04:12:08Z (step, virtually certain, 100 %).',
   );
 });
 
@@ -97,7 +100,7 @@ test('a mission without equipment speaks of the spacecraft', () => {
     parameters: [{ id: 'bus_v', title: 'bus voltage', units: 'V' }, { id: 'x' }, { id: 'y' }],
   });
   expect(writeSentence(plain, START, { ...VERDICT, equipment: UNKNOWN }, [{ ...TOP, parameter: 'bus_v' }])).toBe(
-    'AURORA-1: bus voltage sits 3.1 sigma above what the other two parameters imply (0.412 V, expected 0.35 V, at 04:13:04Z) since 04:12:08Z (an offset, 93 %).',
+    'AURORA-1: bus voltage sits 3.1 sigma above what the other two parameters imply (0.412 V, expected 0.35 V, at 04:13:04Z) since 04:12:08Z (an offset, very likely, 93 %).',
   );
 });
 
@@ -115,7 +118,7 @@ test('a fault nobody knows is told as such, with the nearest known one', () => {
 
 test('with no parameter to blame it still says what, since when and how sure', () => {
   expect(writeSentence(mission(16), START, VERDICT, [])).toBe(
-    'Reaction wheel 2: anomalous since 04:12:08Z (an offset, 93 %).',
+    'Reaction wheel 2: anomalous since 04:12:08Z (an offset, very likely, 93 %).',
   );
 });
 
@@ -129,7 +132,7 @@ test('units that stand for none are not printed', () => {
 test('a deviation that nominal windows have too is never the reason', () => {
   const small: Attribution = { ...TOP, deviation: 0.5 };
   expect(writeSentence(mission(16), START, VERDICT, [small])).toBe(
-    'Reaction wheel 2: anomalous through several parameters together, most of all motor current, since 04:12:08Z (an offset, 93 %).',
+    'Reaction wheel 2: anomalous through several parameters together, most of all motor current, since 04:12:08Z (an offset, very likely, 93 %).',
   );
   expect(writeSentence(mission(16), START, VERDICT, [small, { ...TOP, parameter: 'p1', deviation: 7 }])).toContain(
     'Reaction wheel 2: p1 of BAT sits 7 sigma above ',
@@ -235,7 +238,7 @@ const READERS: readonly (readonly [RegExp, (found: readonly string[]) => unknown
 ];
 
 test("every number of the sentence is the record's own, whichever head carries the evidence", () => {
-  const WHOLE = /^(.+?): (motor current) (.+) since (\S+) \((.+), (\d+) %\)\.$/;
+  const WHOLE = /^(.+?): (motor current) (.+) since (\S+) \(([^,]+), ([a-z ]+), (\d+) %\)\.$/;
   fc.assert(
     fc.property(
       fc.record({ deviation: large, measured: number, expected: number, peakAt: moment }),
@@ -246,12 +249,13 @@ test("every number of the sentence is the record's own, whichever head carries t
         const direction = deviated.deviation >= 0 ? 'high' : 'low';
         const item = { ...TOP, ...deviated, direction, ...(why && { reason: why }) } as const;
         const text = writeSentence(mission(16), start, { ...VERDICT, confidence }, [item]);
-        const [, subject, parameter, account = '', since, fault, percent] = WHOLE.exec(text) ?? [];
-        expect({ subject, parameter, since, fault, percent }).toEqual({
+        const [, subject, parameter, account = '', since, fault, word, percent] = WHOLE.exec(text) ?? [];
+        expect({ subject, parameter, since, fault, word, percent }).toEqual({
           subject: 'Reaction wheel 2',
           parameter: 'motor current',
           since: start.slice(11),
           fault: 'an offset',
+          word: likelihoodWord(confidence),
           percent: String(Math.round(confidence * 100)),
         });
         const read = READERS.flatMap(([pattern, reader]) => {

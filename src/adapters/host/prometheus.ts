@@ -26,6 +26,8 @@ export interface Readings {
   readonly lostPublications: number;
   /** How far the newest frame is behind the wall clock, seconds; undefined before the first. */
   readonly packetAgeSeconds: number | undefined;
+  /** Changes of alarms that wait for a receiver of `notify:`, and those let go because too many waited. */
+  readonly notifications: { readonly waiting: number; readonly dropped: number };
   /** Bytes of the log on disk, its write-ahead log included. */
   readonly logBytes: number;
   /** Wall clock of the last outcome, milliseconds. */
@@ -37,6 +39,8 @@ export interface Metrics {
   message(): void;
   /** What one step of the pipeline led to. */
   outcome(step: StepCounts & { readonly ledger: readonly LedgerEntry[] }): void;
+  /** A receiver of `notify:` took changes of alarms, failed to, or refused one. */
+  notified(receiver: string, result: 'taken' | 'failed' | 'refused', count: number): void;
   /** The same scorer, timed. */
   timedScorer(scorer: Scorer): Scorer;
   /** The same log, its commits timed. */
@@ -50,7 +54,7 @@ export interface Metrics {
 const INFERENCE_BUCKETS_S = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
 /** A commit is one fsync: a good SSD needs 1 ms, an SD card a hundred. */
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
-const PARTS = ['inference', 'log', 'telemetry'];
+const PARTS = ['inference', 'log', 'telemetry', 'delivery', 'notify'];
 
 export interface MetricLabels {
   readonly spacecraft: string;
@@ -114,6 +118,7 @@ const createCounters = ({ counter }: Series) => {
     muted: counter('fdir_muted_total', 'transitions and answers held back because their cause is known'),
     actions: counter('fdir_actions_total', 'steps of recoveries, by the state they led to', ['outcome']),
     alarms: counter('fdir_alarm_steps_total', 'changes of alarms', ['change']),
+    notified: counter('fdir_notifications_total', 'attempts to tell a receiver of notify', ['receiver', 'result']),
   };
   // Series that exist from the start: a rate of something that has never happened is zero, not absent.
   for (const reason of dropReasons) counters.dropped.inc({ reason }, 0);
@@ -149,6 +154,12 @@ const createGauges = ({ gauge, words }: Series, read: Read): void => {
   gauge('fdir_lag_seconds', 'how long the oldest of them has waited', () => read().lagSeconds);
   gauge('fdir_publications_lost', 'what could not be kept while the broker was away', () => read().lostPublications);
   gauge('fdir_outbox_messages', 'requests and publications that the broker does not have yet', () => read().outbox);
+  gauge(
+    'fdir_notifications_waiting',
+    'changes that receivers of notify have not taken',
+    () => read().notifications.waiting,
+  );
+  gauge('fdir_notifications_dropped', 'changes let go because too many waited', () => read().notifications.dropped);
   gauge('fdir_packet_age_seconds', 'how far the newest frame is behind the clock', () => read().packetAgeSeconds);
   gauge('fdir_log_bytes', 'explanation log on disk', () => read().logBytes);
   gauge('fdir_last_progress_timestamp_seconds', 'when the pipeline last got on', () => read().lastProgressAt / 1000);
@@ -224,6 +235,9 @@ export const createMetrics = (labels: MetricLabels, read: Read): Metrics => {
     },
     outcome: (step) => {
       countStep(counters, step);
+    },
+    notified: (receiver, result, count) => {
+      counters.notified.inc({ receiver, result }, count);
     },
     timedScorer: (scorer) => timeScorer(scorer, inference),
     timedLog: (log) => timeLog(log, commits),

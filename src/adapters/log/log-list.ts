@@ -26,6 +26,9 @@ const COLUMNS = `a.key, a.id, a.revision, a.state, a.spacecraft, a.start, a."end
   a.revised_at AS revisedAt, a."trigger", a.equipment, a.fault, a.confidence, a.score, a.threshold, a.severity, a.model,
   a.sentence, a.verdict`;
 
+/** One anomaly of a list, by `@id`. */
+export const LATEST = `SELECT ${COLUMNS} FROM anomaly_latest a WHERE a.id = @id`;
+
 /** What names and words are found by: letters and digits, in one case. */
 export const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
 

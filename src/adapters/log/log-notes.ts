@@ -1,5 +1,6 @@
 /** Reads the notes of a log. Knows SQL, and not the SQLite package. */
-import { noteRecordSchema, type NoteFilter, type NoteRecord } from '../../domain/note';
+import { noteRecordSchema, type Note, type NoteFilter, type NoteRecord } from '../../domain/note';
+import { qualify, type Scope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 /** Times with and without fractions of a second do not sort as text. */
@@ -31,4 +32,32 @@ export const readNotes = (
       ...(kinds !== undefined && { kinds: JSON.stringify(kinds) }),
     })
     .map((row) => noteRecordSchema.parse(row));
+};
+
+/** In the log of a fleet an alarm is found by whose it is; a shift is one for all spacecraft. */
+export const scopedNote = (scope: Scope, note: Note): Note =>
+  note.about === 'alarm' ? { ...note, target: qualify(scope, note.target) } : note;
+
+const CONFIRMED = "SELECT by FROM note WHERE kind = 'confirmation' AND target = @target";
+
+/** Why a note is on nothing; undefined: it can be kept. */
+export const noteProblem = (tables: Tables, { kind, about, target, by }: Note): string | undefined => {
+  if (kind === 'confirmation') {
+    const found = tables
+      .prepare("SELECT by FROM note WHERE kind = 'hand-over' AND sequence = @number")
+      .get({ number: Number(target) }) as { readonly by: string } | undefined;
+    if (found === undefined) return `no hand-over has the number ${target}`;
+    if (found.by === by) return `${by} wrote the hand-over ${target}: the one who takes the shift confirms it`;
+    const before = tables.prepare(CONFIRMED).get({ target }) as { readonly by: string } | undefined;
+    return before === undefined ? undefined : `the hand-over ${target} was confirmed by ${before.by}`;
+  }
+  if (about === 'anomaly')
+    return tables.prepare('SELECT 1 FROM anomaly_latest WHERE id = @target').get({ target }) === undefined
+      ? `no anomaly has the id ${target}`
+      : undefined;
+  if (about === 'alarm')
+    return tables.prepare('SELECT 1 FROM alarm WHERE name = @target LIMIT 1').get({ target }) === undefined
+      ? `no alarm is called ${target}`
+      : undefined;
+  return undefined;
 };

@@ -15,16 +15,16 @@ import {
   type LogPage,
   type VerdictRecord,
 } from '../../domain/log-query';
-import type { NoteFilter, NoteRecord } from '../../domain/note';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { TelecommandRecord } from '../../domain/telecommand';
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
 import { isoTime } from '../../domain/units';
+import type { ShiftRange, ShiftRecords } from '../../core/report/shift-records';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
 import { readEvents, type EventPage } from './log-events';
-import { readNotes } from './log-notes';
 import { readReportLog, readTelecommandLog, type SentFilter } from './log-commands';
-import { cursorOf, fromWhere, KEYS_PER_MS, pageQuery } from './log-list';
+import { cursorOf, fromWhere, KEYS_PER_MS, LATEST, pageQuery } from './log-list';
+import { readShift } from './log-shift';
 import { statsOf, type LogStats } from './log-stats';
 import { LedgerReader, type ShownRecovery } from './sqlite-ledger';
 import type { Tables } from './sqlite-tables';
@@ -96,6 +96,12 @@ export class LogReader {
     const last = items.at(-1);
     const hasMore = rows.length > page.limit && last !== undefined;
     return { items: items.map(rowOf), next: hasMore ? cursorOf(page.sort, last) : null };
+  }
+
+  /** One anomaly as a list shows it. */
+  latestAnomaly(id: string): AnomalyRow | undefined {
+    const row = this.tables.prepare(LATEST).get({ id });
+    return row === undefined ? undefined : rowOf(row);
   }
 
   /** Everything that passes, some rows at a time, in the order of start. */
@@ -232,9 +238,9 @@ export class LogReader {
     return readReportLog(this.tables, filter);
   }
 
-  /** What people wrote, newest first. */
-  notes(filter: NoteFilter): readonly NoteRecord[] {
-    return readNotes(this.tables, filter);
+  /** What the report of a shift is made of. */
+  shift(range: ShiftRange): ShiftRecords {
+    return readShift(this.tables, range);
   }
 
   stats(filter: LogFilter): LogStats {

@@ -15,7 +15,7 @@ import { FileReader } from './file-reader';
 import type { Scope } from './log-scope';
 import { LogPruner, type PruneResult, type Retention } from './log-retention';
 import type { Outbox } from './outbox';
-import { LedgerWriter } from './sqlite-ledger';
+import { LedgerWriter } from './ledger-writer';
 import { CheckpointStore } from './sqlite-checkpoint';
 import { BUSY_TIMEOUT_MS, openDatabase, reasonOf, type Database } from './sqlite-database';
 import { readingRecords } from './sqlite-tables';

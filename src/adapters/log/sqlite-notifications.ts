@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { alertChange } from '../../core/notify/alerts';
-import { alertSchema, type Alert, type AlarmNews, type Notices } from '../../domain/notification';
+import { z } from 'zod';
+import { alarmNewsSchema, alertSchema, type Alert, type AlarmNews, type Notices } from '../../domain/notification';
 import type { NotificationQueue, WaitingNotification } from './notification-queue';
 import type { Tables } from './sqlite-tables';
 
@@ -12,6 +13,26 @@ import type { Tables } from './sqlite-tables';
 const MAX_WAITING = 10_000;
 
 type Statement = ReturnType<Tables['prepare']>;
+
+interface WaitingRow {
+  readonly sequence: number;
+  readonly id: string;
+  readonly record: string;
+}
+
+const recordSchema = z.object({ news: alarmNewsSchema, alerts: z.array(alertSchema) });
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Undefined when there is no row, or none that can be read: then the alert begins anew. */
+const alertIn = (row: unknown): Alert | undefined =>
+  row === undefined ? undefined : alertSchema.safeParse(parsed((row as { readonly record: string }).record)).data;
 
 export class NotificationStore implements NotificationQueue {
   private readonly insert: Statement;
@@ -63,9 +84,13 @@ export class NotificationStore implements NotificationQueue {
   }
 
   next(destination: string, most: number): readonly WaitingNotification[] {
-    return this.select.all({ destination, most }).map((row) => {
-      const { record, ...rest } = row as { sequence: number; id: string; record: string };
-      return { ...rest, ...(JSON.parse(record) as { news: AlarmNews; alerts: readonly Alert[] }) };
+    return (this.select.all({ destination, most }) as readonly WaitingRow[]).flatMap(({ sequence, id, record }) => {
+      const read = recordSchema.safeParse(parsed(record));
+      if (read.success) return [{ sequence, id, ...read.data }];
+      // What stands behind a damaged one must not wait for it.
+      this.tables.prepare('DELETE FROM notification WHERE sequence = @sequence').run({ sequence });
+      this.dropped += 1;
+      return [];
     });
   }
 
@@ -90,13 +115,12 @@ export class NotificationStore implements NotificationQueue {
     return this.tables
       .prepare('SELECT record FROM notified ORDER BY alarm')
       .all({})
-      .map((row) => alertSchema.parse(JSON.parse((row as { readonly record: string }).record)));
+      .flatMap((row) => alertIn(row) ?? []);
   }
 
   private alertsOf(item: AlarmNews, at: string): readonly Alert[] {
     const { alarm } = item;
-    const row = this.find.get({ alarm }) as { readonly record: string } | undefined;
-    const before = row === undefined ? undefined : alertSchema.parse(JSON.parse(row.record));
+    const before = alertIn(this.find.get({ alarm }));
     const { alerts, standing } = alertChange(item, before, at);
     if (standing !== undefined) this.stand.run({ alarm, record: JSON.stringify(standing) });
     else if (before !== undefined) this.fall.run({ alarm });

@@ -1,11 +1,11 @@
 /** What a client shows a broker, and wants to see of it: read from the files and credentials that `mqtt` of fdir.yaml names. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { hasCredentials, NO_CREDENTIALS_IN_URL, type MqttConfig } from '../../config/broker-config';
 import { describeError, FdirError } from '../../domain/errors';
 import { secretName } from '../../domain/secret';
+import { readPem } from '../read-pem';
 import { readSecret } from '../secret-file';
 
 /** Ready for the client; holds secrets, so it is never logged. */
@@ -19,22 +19,7 @@ export interface BrokerAccess {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
-/** Certificates are a few kilobytes; a bundle of all public authorities is a quarter of a megabyte. */
-const MAX_PEM_BYTES = 1024 * 1024;
-
 const messageOf = (error: unknown): string => describeError(error);
-
-const readPem = (file: string, what: string): string => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new FdirError('config', `cannot read ${what} ${file}: ${messageOf(error)}`);
-  }
-  if (text.length > MAX_PEM_BYTES || !text.includes('-----BEGIN CERTIFICATE-----'))
-    throw new FdirError('config', `${what} ${file} holds no certificate in PEM form`);
-  return text;
-};
 
 /** A certificate that cannot be read, has run out, or does not belong to its key is told at start, not by a broker that hangs up. */
 const checkOwn = (cert: string, key: string, [file, keyName]: readonly [string, string], now: number): void => {

@@ -3,6 +3,7 @@ import type { RecoveryRequest } from '../../domain/events';
 import { UNKNOWN, type Explanation } from '../../domain/explanation';
 import { equipmentTitle, type Mission } from '../../domain/mission';
 import { renderAttribution } from './attribution';
+import { tellConfidence } from '../../core/anomaly/likelihood';
 import { bar } from './bars';
 import { renderConceptogram } from './conceptogram';
 import type { Look } from './look';
@@ -38,12 +39,9 @@ const confidence = (mission: Mission, { verdict }: Explanation, { width, paint }
   });
   const filled = paint(verdict.confidence >= 0.8 ? 'good' : 'action', bar(verdict.confidence, CONFIDENCE_WIDTH));
   const empty = ' '.repeat(Math.max(0, CONFIDENCE_WIDTH - bar(verdict.confidence, CONFIDENCE_WIDTH).length));
-  const told = `${filled}${empty} ${paint('strong', percent(verdict.confidence))}`;
+  const told = `${filled}${empty} ${paint('strong', tellConfidence(verdict.confidence))}`;
   if (alternatives.length === 0) return [told];
-  const others = wrap(`else ${alternatives.join(', ')}`, width - CONFIDENCE_WIDTH - 8);
-  return others.map(
-    (line, index) => (index === 0 ? `${told}   ` : ' '.repeat(CONFIDENCE_WIDTH + 8)) + paint('faint', line),
-  );
+  return [told, ...wrap(`else ${alternatives.join(', ')}`, width).map((line) => paint('faint', line))];
 };
 
 /** "one of 2 in nine of ten such cases: rw2 offset 81 %, rw2 step 12 %". */

@@ -6,7 +6,7 @@ import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
 import { headline, describeRequest } from '../render/account';
 import { classTitle, listed, shortParameter, unitsOf } from '../render/text';
-import { drawing, durationText, html, pathThrough, percentText, type Markup } from './markup';
+import { drawing, durationText, html, pathThrough, percentText, type Markup } from '../../core/markup';
 import { STYLE } from './theme';
 
 const PLOT = { width: 560, height: 150, left: 52, bottom: 22, top: 10 };

@@ -1,7 +1,7 @@
 /** Mean conceptograms: for each fault class, what its windows light up at every tap. Classes go down, taps across. */
 import { NOMINAL, UNKNOWN } from '../../domain/explanation';
 import type { ConceptRow, MeanConceptogram } from '../../fit/evaluate/evaluate-conceptograms';
-import { drawing, html, nameWidth, shortName, type Markup } from './markup';
+import { drawing, html, nameWidth, shortName, type Markup } from '../../core/markup';
 import type { ReportModel } from './report-model';
 
 const PLOT = 184;

@@ -2,7 +2,7 @@
 import type { Calibration } from '../../core/metrics/calibration';
 import { rocOf } from '../../core/metrics/roc';
 import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
-import { drawing, html, numberOr, pathThrough, type Markup } from './markup';
+import { drawing, html, numberOr, pathThrough, type Markup } from '../../core/markup';
 import type { ReportModel } from './report-model';
 
 const LEFT = 46;

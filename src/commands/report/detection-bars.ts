@@ -1,5 +1,5 @@
 /** How much of each fault the threshold lets through: share of the windows inside its labels. */
-import { drawing, html, nameWidth, percentText, shortName, type Markup } from './markup';
+import { drawing, html, nameWidth, percentText, shortName, type Markup } from '../../core/markup';
 import type { ReportModel } from './report-model';
 
 const PLOT = 190;

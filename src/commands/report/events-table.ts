@@ -1,6 +1,6 @@
 /** Every labelled event and every false anomaly, one line each. */
 import { isoTime } from '../../domain/units';
-import { durationText, html, type Markup } from './markup';
+import { durationText, html, type Markup } from '../../core/markup';
 import type { Report, ReportModel } from './report-model';
 
 /** A page of thousands of events is read by nobody. */

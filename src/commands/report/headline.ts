@@ -1,6 +1,6 @@
 /** The figures a person looks for first. */
 import type { Evaluation } from '../../fit/evaluate/evaluation';
-import { durationText, html, numberOr, percentText, type Markup } from './markup';
+import { durationText, html, numberOr, percentText, type Markup } from '../../core/markup';
 
 interface Headline {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** A confusion matrix as a heat map: what is right in one colour, what is taken for something else in another. */
 import type { Confusion } from '../../core/metrics/confusion';
-import { drawing, html, nameWidth, shortName, type Markup } from './markup';
+import { drawing, html, nameWidth, shortName, type Markup } from '../../core/markup';
 
 /** White text is read from this opacity of the cell on. */
 const DARK_CELL = 0.55;

@@ -7,7 +7,7 @@ import { detectionBars } from './detection-bars';
 import { eventTables } from './events-table';
 import { headline } from './headline';
 import { heatMap } from './heat-map';
-import { durationText, html, numberOr, percentText, type Markup } from './markup';
+import { durationText, html, numberOr, percentText, type Markup } from '../../core/markup';
 import type { Report, ReportModel } from './report-model';
 import { scoreStrips } from './strips';
 import { STYLE } from './theme';

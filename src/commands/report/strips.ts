@@ -1,5 +1,5 @@
 /** Scores of independent windows, a strip for each kind: what the threshold separates, and what it does not. */
-import { drawing, html, nameWidth, shortName, type Markup } from './markup';
+import { drawing, html, nameWidth, shortName, type Markup } from '../../core/markup';
 import type { ReportModel } from './report-model';
 import { scoreScale } from './scale';
 

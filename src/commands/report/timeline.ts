@@ -2,7 +2,7 @@
 import type { Label } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
 import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
-import { drawing, html, pathThrough, type Markup } from './markup';
+import { drawing, html, pathThrough, type Markup } from '../../core/markup';
 import type { Report, ReportModel } from './report-model';
 import { scoreScale, type ScoreScale } from './scale';
 

@@ -30,6 +30,7 @@ const readingsOf = (wired: WiredDaemon) => (): Readings => {
     inbox: inbox.depth,
     lagSeconds: inbox.oldestAt === undefined ? 0 : Math.max(0, secondsSince(inbox.oldestAt)),
     lostPublications: log.publications.lost,
+    notifications: wired.notifier.backlog,
     outbox: outbox.underWay().length + log.publications.size,
     packetAgeSeconds: status.packetTime === undefined ? undefined : secondsSince(status.packetTime),
     logBytes: logBytesOf(loaded.logPath),
@@ -134,6 +135,8 @@ export const run = async (wired: WiredDaemon): Promise<Daemon> => {
   health.reportLine();
   parts.add('metrics', () => observation.stop());
   await observation.start(readingsOf(wired));
+  parts.add('notify', () => wired.notifier.stop());
+  wired.notifier.start();
   parts.add('console', () => people.stop());
   people.start();
   logger.info({ spacecraft: mission.spacecraft, mode: config.mode, model, log: logPath }, 'started');

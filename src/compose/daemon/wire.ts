@@ -1,12 +1,15 @@
 /** Step 4 of the start-up: everything that arrives goes through the one flow, and what comes of it is told. */
 import { EMPTY, filter, map, merge, Subject, tap, type Observable } from 'rxjs';
+import type { NotifyAccess } from '../../adapters/notify/notify-access';
 import { redactUrl } from '../../adapters/mqtt/mqtt-options';
 import { requestAnswerer, queryLog } from '../answer-requests';
 import { noteTimeBase } from '../broker-outages';
 import { composeConsole, type DaemonConsole } from '../console';
+import { composeNotify, noNotifier, type Notifier, type NotifyOptions } from '../notify';
 import { createReloader } from '../reload';
 import type { NamedToken } from '../../console/port/messages';
 import { pulseOf } from '../../console/port/pulse';
+import { readReliability } from '../../domain/reliability';
 import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
 import { Inbox } from '../../pipeline/inbox';
 import type { Arrival, Clock } from '../../pipeline/ports';
@@ -16,11 +19,18 @@ import { lastMessageAt, type ConnectedDaemon } from './connect';
 import { modeIn } from './open-log';
 import { healthReporter, type HealthReporter } from './report-health';
 
+/** Secrets of what is beside the broker, read before anything is opened. */
+export interface DeskAccess {
+  readonly tokens: readonly NamedToken[];
+  readonly notify: NotifyAccess | undefined;
+}
+
 /** A daemon whose parts are connected with each other, and of which nothing has begun. */
 export interface WiredDaemon extends ConnectedDaemon {
   readonly people: DaemonConsole;
   readonly inbox: Inbox;
   readonly health: HealthReporter;
+  readonly notifier: Notifier;
   /** Puts something into the flow. */
   put(arrival: Arrival): void;
 }
@@ -93,6 +103,23 @@ const makeConsole = (
   });
 };
 
+/** Who is told of alarms besides the broker. */
+const makeNotifier = (
+  { loaded, log, options, diagnostics, note, composed, observation }: ConnectedDaemon,
+  access: NotifyAccess | undefined,
+  people: Pick<DaemonConsole, 'status'>,
+): Notifier => {
+  const { notify: config } = loaded.config;
+  if (config === undefined || access === undefined) return noNotifier;
+  const context = () => ({
+    mission: loaded.mission,
+    page: config.page ?? people.status.url ?? undefined,
+    reliability: readReliability(composed.models?.live.manifest.quality),
+  });
+  const onResult: NotifyOptions['onResult'] = (...told) => observation.metrics?.notified(...told);
+  return composeNotify({ config, access, context, log, clock: options.clock, diagnostics, note, onResult });
+};
+
 /** Where reloads are carried out. */
 const makeGate = (connected: ConnectedDaemon, people: DaemonConsole): ReloadGate => {
   const { loaded, options, composed, subject, service, note, noteShadow, readAccess } = connected;
@@ -116,7 +143,11 @@ const makeGate = (connected: ConnectedDaemon, people: DaemonConsole): ReloadGate
 };
 
 /** What follows from an outcome that is recorded and delivered. */
-const tellOutcome = (connected: ConnectedDaemon, people: DaemonConsole): ((outcome: FlowOutcome) => void) => {
+const tellOutcome = (
+  connected: ConnectedDaemon,
+  people: DaemonConsole,
+  notifier: Notifier,
+): ((outcome: FlowOutcome) => void) => {
   const { options, status, vitals, observation, note, progressed } = connected;
   return (outcome) => {
     const { tally, ledger, events, packetTime, endsBase } = outcome;
@@ -127,6 +158,7 @@ const tellOutcome = (connected: ConnectedDaemon, people: DaemonConsole): ((outco
     noteTimeBase(endsBase, options.logger, note);
     observation.metrics?.outcome(outcome);
     people.tell(events, ledger);
+    if (outcome.alarms.length > 0) notifier.wake();
     outcome.acknowledge();
     progressed();
   };
@@ -157,13 +189,14 @@ const followLink = (connected: ConnectedDaemon, health: HealthReporter): void =>
   });
 };
 
-export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]): WiredDaemon => {
+export const wire = (connected: ConnectedDaemon, { tokens, notify }: DeskAccess): WiredDaemon => {
   const { loaded, options, composed, observation, log, link, listeners, alarms, diagnostics, parts } = connected;
   const { metrics } = observation;
   const { config } = loaded;
   const consoleChanged = new Subject<void>();
   const people = makeConsole(connected, tokens, consoleChanged);
   const health = healthReporter(connected, people);
+  const notifier = makeNotifier(connected, notify, people);
   const inbox = new Inbox({
     overload: config.mqtt.overload ?? 'in-order',
     most: config.modelThread ? JUDGED_AT_ONCE : 1,
@@ -177,6 +210,7 @@ export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]):
       diagnostics,
       onFailure: 'hold',
       grouped: link,
+      notices: (outcomes) => notifier.noticesOf(outcomes),
       waiting: () => inbox.depth,
     },
     deliver: withDelivery(
@@ -189,7 +223,7 @@ export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]):
     ),
   });
   followLink(connected, health);
-  const outcomes = outcomes$.subscribe({ next: tellOutcome(connected, people), error: options.onBroken });
+  const outcomes = outcomes$.subscribe({ next: tellOutcome(connected, people, notifier), error: options.onBroken });
   const messages$ = merge(link.arrivals$, listeners?.arrivals$ ?? EMPTY).pipe(
     tap(() => {
       metrics?.message();
@@ -205,5 +239,5 @@ export const wire = (connected: ConnectedDaemon, tokens: readonly NamedToken[]):
   parts.add('flow', () => {
     for (const subscription of [arrivals, outcomes, status]) subscription.unsubscribe();
   });
-  return { ...connected, people, inbox, health, put };
+  return { ...connected, people, inbox, health, notifier, put };
 };

@@ -268,6 +268,7 @@ export class FleetHost {
       isConnected: parts.every(({ link }) => link.isConnected),
       inbox: queue.depth,
       lagSeconds: queue.oldestAt === undefined ? 0 : Math.max(0, (now - queue.oldestAt) / 1000),
+      notifications: { waiting: 0, dropped: 0 },
       lostPublications: parts.reduce((sum, { sender }) => sum + sender.lost, 0),
       outbox: parts.reduce((sum, { sender }) => sum + sender.size, 0),
       packetAgeSeconds: newest === -Infinity ? undefined : (now - newest) / 1000,

@@ -125,6 +125,8 @@ export const anomalyAccountSchema = z.object({
   verdicts: z.array(verdictEntrySchema),
   /** The least p-value that the model can show; null when another model judges by now. */
   leastPValue: z.number().nullable(),
+  /** The confidence in words and a number, held against the calibration of the model where that is known. */
+  howSure: z.string(),
   /** A replay's anomaly is never the spacecraft's. */
   isLive: z.boolean(),
 });

@@ -17,16 +17,6 @@ export const figure = (value: number | null | undefined): string =>
       ? value.toExponential(2)
       : trimDecimals(value.toFixed(digits(value)));
 
-/** How often nominal telemetry would score as high. The scores that the model compares with set the least it can show. */
-export const chance = (pValue: number, least: number | null): string => {
-  const oneIn = (amount: number): string => `1 in ${Math.max(1, Math.floor(amount)).toLocaleString('en-GB')}`;
-  // The record keeps four digits of it.
-  if (pValue > 0 && (least === null || pValue > least * 1.001)) return oneIn(1 / pValue);
-  return least === null
-    ? 'less than can be shown'
-    : `less than ${oneIn(Math.round(1 / least) - 1)} (not more can be shown)`;
-};
-
 export const signed = (value: number, places = 1): string =>
   `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(places)}`;
 

@@ -53,4 +53,16 @@ export interface ConsoleSetup {
   readonly page: string;
   readonly mission: Mission;
   readonly startedAt: number;
+  /** The part of Yamcs' API that is served; undefined: none. */
+  readonly yamcs: YamcsApi | undefined;
+}
+
+/** `yamcsApi` of the configuration. */
+export interface YamcsApi {
+  readonly instance: string;
+  readonly processor: string;
+  /** Origins of pages that may call it. */
+  readonly origins: readonly string[];
+  /** Who is recorded for orders that come from this machine without a token; undefined: those are refused. */
+  readonly actAs?: string | undefined;
 }

@@ -1,5 +1,5 @@
 /** What people see of the mission and of the model that judges. */
-import { P_VALUE_SCORES, type Manifest } from '../../domain/manifest';
+import type { Manifest } from '../../domain/manifest';
 import { equipmentIds, equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
 import { NOMINAL } from '../../domain/explanation';
 import type { ModelView } from '../api/model';
@@ -57,10 +57,6 @@ export const thresholdMeaning = ({ calibration, sampling, method }: ShownManifes
     `as counted over ${calibrationWindows.toLocaleString('en-GB')} nominal windows that nothing else was fitted on.`
   );
 };
-
-/** The least p-value the package can give: one in the scores it compares with, and the score itself. */
-export const leastPValue = ({ calibration }: ShownManifest): number =>
-  1 / (Math.min(P_VALUE_SCORES, calibration.calibrationWindows) + 1);
 
 export const modelView = (manifest: ShownManifest): ModelView => {
   const { calibration, sampling, fittedOn } = manifest;

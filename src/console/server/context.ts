@@ -24,6 +24,8 @@ export interface ConsoleContext {
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly send: (event: ConsoleEvent) => void;
+  /** Hears every event that is sent. @returns ends it. */
+  readonly listen: (listener: (event: ConsoleEvent) => void) => () => void;
 }
 
 /** What the console counts of itself. */

@@ -8,8 +8,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { API_ROOT } from '../api/common';
-import type { NamedToken } from '../port/messages';
+import { isYamcsPath } from './yamcs/paths';
+import type { NamedToken, YamcsApi } from '../port/messages';
 import { Problem } from './problems';
 import { Allowance } from './allowance';
 
@@ -57,6 +57,8 @@ export interface GuardOptions {
   readonly tokens: readonly NamedToken[];
   /** Names besides `localhost` and the configured host; addresses need none, as no other site can have one. */
   readonly allowedHosts: readonly string[];
+  /** Pages of these origins may use the Yamcs API, whose orders may come without a token from this machine. */
+  readonly yamcs?: YamcsApi | undefined;
 }
 
 const checkHost = ({ headers }: FastifyRequest, allowed: ReadonlySet<string>): void => {
@@ -78,12 +80,24 @@ const checkSite = ({ headers, protocol }: FastifyRequest, isApi: boolean): void 
   throw new Problem('cross-site', 'this was asked by a page of another site');
 };
 
+/** Everything below it is an interface, and no file of the page. */
+const API = '/api/';
+
+/** What a page of another origin may do here: the calls of the Yamcs API (WHATWG Fetch, section 3.2). */
+const CROSS_ORIGIN = {
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'content-type, authorization',
+  'access-control-max-age': '600',
+  'cross-origin-resource-policy': 'cross-origin',
+  vary: 'origin',
+};
+
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="fdir"' };
 /** Guesses a minute of one address; nobody mistypes a token more often. */
 const GUESSES = { burst: 10, perSecond: 10 / 60 };
 
 /** Adds the checks to every request, the page's files included; `request.who` is set after them. */
-export const guard = (server: FastifyInstance, { tokens, allowedHosts }: GuardOptions): void => {
+export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs }: GuardOptions): void => {
   const allowed = new Set(['localhost', ...allowedHosts.map((name) => name.toLowerCase())]);
   const guesses = new Allowance(GUESSES);
 
@@ -103,14 +117,24 @@ export const guard = (server: FastifyInstance, { tokens, allowedHosts }: GuardOp
   };
 
   server.decorateRequest('who', null);
-  server.addHook('onRequest', (request, _reply, done) => {
-    const isApi = request.url.startsWith(API_ROOT);
+  server.addHook('onRequest', (request, reply, done) => {
+    const isApi = request.url.startsWith(API);
+    const isYamcs = yamcs !== undefined && isYamcsPath(request.url);
+    const { origin } = request.headers;
+    const isInvited = isYamcs && origin !== undefined && yamcs.origins.includes(origin);
     checkHost(request, allowed);
-    checkSite(request, isApi);
+    if (isInvited) void reply.headers({ ...CROSS_ORIGIN, 'access-control-allow-origin': origin });
+    else checkSite(request, isApi);
+    if (isInvited && request.method === 'OPTIONS') {
+      // A preflight comes without a token, and learns nothing.
+      void reply.code(204).send();
+      return;
+    }
     request.who = identify(request);
     const isReading = request.method === 'GET' || request.method === 'HEAD';
     // The page's own files hold nothing of the spacecraft, and are what a token is typed into.
-    const isOpen = isReading && (!isApi || isFromHere(request));
+    const isOpenHere = isReading || (isYamcs && yamcs.actAs !== undefined);
+    const isOpen = (isReading && !isApi) || (isOpenHere && isFromHere(request));
     if (!isOpen && request.who === null) {
       const detail = isReading
         ? 'from beyond this machine everything needs a token'

@@ -19,6 +19,8 @@ import { liveRoutes } from './routes/live-routes';
 import { orderRoutes } from './routes/orders';
 import { pageFiles } from './page-files';
 import { answerProblems, Problem, sendProblem } from './problems';
+import { reportRoutes } from './routes/report-routes';
+import { yamcsRoutes } from './yamcs/routes';
 import { replayRoutes } from './routes/replay-routes';
 
 /** An order has a comment at most. */
@@ -100,12 +102,14 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       daemonEventRoutes(typed, context);
       orderRoutes(typed, context);
       replayRoutes(typed, context);
+      reportRoutes(typed, context);
       eventRoute(typed, context);
       typed.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
       done();
     },
     { prefix: API_ROOT },
   );
+  if (options.yamcs !== undefined) await yamcsRoutes(server, context, options.yamcs);
   await pageFiles(server, options.page);
   return server;
 };

@@ -50,6 +50,21 @@ const orderPortOver = (post: (message: FromConsole) => void) => {
   return { orders, answer: (order: number, reply: Reply) => waiting.get(order)?.(reply) };
 };
 
+/** Sends to the page's listeners, and to whoever listens inside this process. */
+export const announcer = (hub: Pick<EventHub, 'send'>): Pick<ConsoleContext, 'send' | 'listen'> => {
+  const listeners = new Set<Parameters<ConsoleContext['listen']>[0]>();
+  return {
+    send: (event) => {
+      hub.send(event);
+      for (const listener of listeners) listener(event);
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+};
+
 const listenError = (error: unknown, { host, port }: ConsoleSetup): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   const where = `console at ${host}:${String(port)}`;
@@ -84,9 +99,7 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     data: overviewOf(mission, live, pulse),
   }));
   const { orders, answer } = orderPortOver(post);
-  const send: ConsoleContext['send'] = (event) => {
-    hub.send(event);
-  };
+  const { send, listen } = announcer(hub);
   const replays = makeReplays((id) => {
     const run = replays.run(id);
     if (run !== undefined) send({ name: 'replay', data: run });
@@ -103,10 +116,12 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     hasTokens: setup.tokens.length > 0,
     now,
     send,
+    listen,
   };
   const options: ServerOptions = {
     page: setup.page,
     tokens: setup.tokens,
+    yamcs: setup.yamcs,
     allowedHosts: [setup.host, ...setup.allowedHosts],
     onInternal: (error) => {
       post({ kind: 'trouble', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -3,6 +3,9 @@ import type { Alarm, AlarmStep } from '../../domain/alarm';
 import type { LoggedEvent } from '../../domain/daemon-event';
 import type { RecoveryRequest } from '../../domain/events';
 import type { Explanation } from '../../domain/explanation';
+import type { ShiftRange } from '../../core/report/shift-records';
+import type { NoteFilter, NoteRecord } from '../../domain/note';
+import type { ShiftReport } from '../../domain/shift-report';
 import type { Recovery, RecoveryStep } from '../../domain/recovery';
 import type { Reply } from '../../domain/requests';
 import type { AnomalyList, AnomalySummary, Histogram, VerdictEntry } from '../api/anomalies';
@@ -38,6 +41,10 @@ export interface ConsoleLog {
   /** Daemon events, newest first. */
   events(query: DaemonEventQuery): readonly LoggedEvent[];
   ruleCounts(): ReadonlyMap<string, RuleCounts>;
+  /** What a shift was. */
+  shift(range: ShiftRange): ShiftReport;
+  /** What people wrote, newest first. */
+  notes(filter: NoteFilter): readonly NoteRecord[];
 }
 
 /** Runs recorded passes beside the live one. */

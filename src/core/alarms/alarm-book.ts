@@ -69,6 +69,7 @@ export class AlarmBook {
       value: current.value,
       by,
       note,
+      ...(change === 'shelved' && alarm.shelved !== null && { until: alarm.shelved.until }),
     };
     if (isTold) {
       this.steps.push(step);

@@ -8,6 +8,7 @@ import {
   type Verdict,
 } from '../../domain/explanation';
 import { equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
+import { tellConfidence } from './likelihood';
 
 const NUMBER_WORDS = [
   'no',
@@ -57,7 +58,7 @@ const rival = (mission: Mission, { equipment, fault, set = [] }: Verdict): strin
 
 const judgement = (mission: Mission, verdict: Verdict): string => {
   if (verdict.fault !== UNKNOWN)
-    return `${faultTitle(mission, verdict.fault)}, ${percent(verdict.confidence)}${rival(mission, verdict)}`;
+    return `${faultTitle(mission, verdict.fault)}, ${tellConfidence(verdict.confidence)}${rival(mission, verdict)}`;
   const guess = verdict.alternatives[0];
   return guess === undefined
     ? 'no known fault'
@@ -130,7 +131,7 @@ export const cascadePhrase = (mission: Mission, cascade: Cascade | undefined): s
 
 /**
  * "Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at
- * 04:13:04Z) since 04:12:08Z (offset, 93 %)." Where no parameter by itself shows anything, the sentence says so.
+ * 04:13:04Z) since 04:12:08Z (offset, very likely, 93 %)." Where no parameter by itself shows anything, the sentence says so.
  */
 export const writeSentence = (
   mission: Mission,

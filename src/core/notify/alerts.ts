@@ -38,13 +38,14 @@ const annotationsOf = (news: AlarmNews): Alert['annotations'] => {
   });
 };
 
-const alertOf = (news: AlarmNews, startsAt: string): Alert => {
-  const annotations = annotationsOf(news);
+/** Only a trigger names equipment, fault and severity anew: what people do leaves the alert the one that it is. */
+const namesAnew = ({ change }: AlarmNews): boolean => change === 'triggered' || change === 'retriggered';
+
+const alertOf = (news: AlarmNews, startsAt: string, before: Alert | undefined): Alert => {
   const { link } = news;
-  if (link !== null) annotations['link'] = link;
   return {
-    labels: labelsOf(news),
-    annotations,
+    labels: before === undefined || namesAnew(news) ? labelsOf(news) : before.labels,
+    annotations: { ...annotationsOf(news), ...(link !== null && { link }) },
     startsAt,
     ...(link !== null && { generatorURL: link }),
   };
@@ -70,7 +71,7 @@ export interface AlertChange {
  */
 export const alertChange = (news: AlarmNews, before: Alert | undefined, at: string): AlertChange => {
   if (news.isFiring) {
-    const next = alertOf(news, at);
+    const next = alertOf(news, at, before);
     if (before === undefined) return { alerts: [next], standing: next };
     if (!hasSameLabels(before, next)) return { alerts: [ended(before, at), next], standing: next };
     const going = { ...next, startsAt: before.startsAt };

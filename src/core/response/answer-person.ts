@@ -1,6 +1,7 @@
 /** What people ask of a running daemon: recoveries and alarms are moved at once, questions are put to the log. */
 import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
+import type { Note } from '../../domain/note';
 import type { AskedRequest, OperatorRequest, Reply } from '../../domain/requests';
 import { orderAlarm } from '../alarms/alarm-orders';
 import type { AlarmsStep } from '../alarms/alarm-book';
@@ -45,6 +46,12 @@ const answerAboutAlarm = (
   return { reply, alarms: step, ledger: [operatorEntry(time, { by, request: request.name, target: name }, reply)] };
 };
 
+/** Whether there is such an anomaly, alarm or hand-over the log knows, and says in its answer. */
+const noted = (query: OperatorRequest, record: Note): PersonReply => ({
+  reply: { query },
+  ledger: [{ kind: 'note', record }],
+});
+
 /** @param situation the spacecraft at mission time `time`. */
 export const answerPerson = (
   state: Pick<ResponseState, 'env' | 'supervisor' | 'alarms'>,
@@ -58,6 +65,7 @@ export const answerPerson = (
     case 'action-list':
     case 'action-show':
     case 'alarm-list':
+    case 'note-list':
       return { reply: { query: request } };
     case 'verdict': {
       const { id, by, verdict, comment } = request.asked;
@@ -66,6 +74,18 @@ export const answerPerson = (
         reply: { query: request },
         ledger: [{ kind: 'verdict', record: { anomaly: id, by, verdict, comment } }],
       };
+    }
+    case 'note-add': {
+      const { by, about, target, text } = request.asked;
+      return noted(request, { kind: 'note', about, target, by, text });
+    }
+    case 'shift-hand-over': {
+      const { by, text } = request.asked;
+      return noted(request, { kind: 'hand-over', about: 'shift', target: '', by, text });
+    }
+    case 'shift-confirm': {
+      const { by, comment, number } = request.asked;
+      return noted(request, { kind: 'confirmation', about: 'shift', target: String(number), by, text: comment });
     }
     case 'reload':
       // Reading files is the composition's business: what comes here was not taken up there.

@@ -5,7 +5,8 @@ import { Conceptogram } from '../charts/heat-map';
 import { SeriesPlots } from '../charts/series-plots';
 import { id } from '../client';
 import { duration } from '../time';
-import { chance, figure, percent, spoken, VERDICT } from '../words';
+import { tellChance } from '../../../core/anomaly/likelihood';
+import { figure, percent, spoken, VERDICT } from '../words';
 import { AlarmCycle } from './alarm-cycle';
 import { Empty, Section, Time, Tone } from './basic';
 import { askFor } from './orders';
@@ -56,7 +57,7 @@ const CascadeNote = ({ cascade, isLive }: { cascade: AnomalyAccount['anomaly']['
   );
 };
 
-const Heading = ({ account: { anomaly, isLive, verdicts, leastPValue } }: { account: AnomalyAccount }) => {
+const Heading = ({ account: { anomaly, isLive, verdicts, leastPValue, howSure } }: { account: AnomalyAccount }) => {
   const { verdict, score, state } = anomaly;
   const [newest] = verdicts;
   const lasted = anomaly.end === null ? null : (Date.parse(anomaly.end) - Date.parse(anomaly.start)) / 1000;
@@ -104,8 +105,12 @@ const Heading = ({ account: { anomaly, isLive, verdicts, leastPValue } }: { acco
           </dd>
         </div>
         <div>
+          <dt>How sure</dt>
+          <dd>{howSure}</dd>
+        </div>
+        <div>
           <dt>By chance</dt>
-          <dd>{chance(score.pValue, leastPValue)}</dd>
+          <dd>{tellChance(score.pValue, leastPValue)}</dd>
         </div>
       </dl>
       {isLive && (

@@ -1,7 +1,9 @@
 /** The log: lists, histogram, export and the account of one anomaly. */
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { leastPValue, tellConfidence } from '../../../core/anomaly/likelihood';
 import { csvLine } from '../../../core/csv';
+import type { Explanation } from '../../../domain/explanation';
 import { ROW_COLUMNS } from '../../../domain/log-query';
 import {
   anomalyAccountSchema,
@@ -15,7 +17,8 @@ import {
   type AnomalySummary,
 } from '../../api/anomalies';
 import { idText, problemSchema } from '../../api/common';
-import { leastPValue } from '../../port/mission-views';
+import { readReliability } from '../../../domain/reliability';
+import type { ShownManifest } from '../../port/mission-views';
 import { accountOf } from '../account';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import { recoveryAccount } from './live-routes';
@@ -55,8 +58,14 @@ const begun = <T>(parts: Generator<T, void, undefined>): Generator<T, void, unde
   })();
 };
 
-/** The model that wrote the newest revision. */
-const modelOf = (revisions: LoggedAccount['revisions']) => (revisions.at(-1) ?? revisions[0]).model;
+/** What the calibration of its model says of an anomaly; another model may judge by now, whose calibration says nothing of it. */
+const figuresOf = (manifest: ShownManifest | undefined, { model, verdict }: Explanation) => {
+  const own = manifest?.sha256 === model.sha256 ? manifest : undefined;
+  return {
+    leastPValue: own === undefined ? null : leastPValue(own.calibration),
+    howSure: tellConfidence(verdict.confidence, readReliability(own?.quality)),
+  };
+};
 
 /** The account as it is shown; rules give the titles. */
 export const shownAccount = (
@@ -70,7 +79,7 @@ export const shownAccount = (
     alarms: [...alarms],
     verdicts: [...verdicts],
     isLive,
-    leastPValue: live.manifest?.sha256 === modelOf(revisions).sha256 ? leastPValue(live.manifest) : null,
+    ...figuresOf(live.manifest, revisions.at(-1) ?? revisions[0]),
   });
 
 export const anomalyRoutes = (server: ZodServer, context: ConsoleContext): void => {

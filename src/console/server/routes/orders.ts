@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { commentBody, idText, problemSchema, takenSchema, type OrderReceipt } from '../../api/common';
 import { verdictBody } from '../../api/anomalies';
+import { confirmBody, handOverBody, noteBody } from '../../api/report';
 import { equipmentHealthBody, modeBody, rearmBody, ruleStateBody, shelveBody } from '../../api/recovery';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import type { ConsoleOrder } from '../../port/messages';
@@ -61,6 +62,25 @@ export const orderRoutes = (server: ZodServer, { orders: desk, log }: ConsoleCon
     },
     ({ who, params: { equipment }, body }) =>
       give(who, (by) => ({ name: 'equipment-health', asked: { by, ...body, equipment } })),
+  );
+  server.post('/notes', { schema: { tags: ['shift'], body: noteBody, response } }, ({ who, body }) =>
+    give(who, (by) => ({ name: 'note-add', asked: { by, ...body } })),
+  );
+  server.post('/hand-overs', { schema: { tags: ['shift'], body: handOverBody, response } }, ({ who, body }) =>
+    give(who, (by) => ({ name: 'shift-hand-over', asked: { by, ...body } })),
+  );
+  server.post(
+    '/hand-overs/:number/confirm',
+    {
+      schema: {
+        tags: ['shift'],
+        params: z.object({ number: z.coerce.number().int().min(1) }),
+        body: confirmBody,
+        response,
+      },
+    },
+    ({ who, params: { number }, body: { comment } }) =>
+      give(who, (by) => ({ name: 'shift-confirm', asked: { by, comment, number } })),
   );
   server.post(
     '/anomalies/:id/verdict',
