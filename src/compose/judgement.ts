@@ -22,6 +22,8 @@ export interface ComposeJudgeOptions {
   readonly resumed?: ResumedMemory;
   /** The model computes in a thread of its own. */
   readonly inThread?: boolean;
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Written into records made without rules. */
@@ -32,10 +34,10 @@ export const composeJudge = async (
   loaded: LoadedConfig,
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
-  { wrap = (scorer) => scorer, resumed, inThread = false }: ComposeJudgeOptions = {},
+  { wrap = (scorer) => scorer, resumed, inThread = false, signal }: ComposeJudgeOptions = {},
 ): Promise<ComposedJudge> => {
   const { mission, rules, program, config } = loaded;
-  const models = await Models.start(loaded, { wrap, inThread });
+  const models = await Models.start(loaded, { wrap, inThread, signal });
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     models,

@@ -25,6 +25,8 @@ export interface ModelsOptions {
   readonly wrap: (scorer: Scorer) => Scorer;
   /** The live model computes in a thread of its own. */
   readonly inThread: boolean;
+  /** Ends threads that are still starting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** With the thread of the model: the window it computes, and the next one. */
@@ -66,11 +68,11 @@ export const swapRefusal = (running: Manifest | undefined, next: Manifest | unde
 const liveScorer = async (
   model: ModelPackage,
   manifest: Manifest | undefined,
-  { wrap, inThread }: ModelsOptions,
+  { wrap, inThread, signal }: ModelsOptions,
 ): Promise<Scorer> =>
   wrap(
     inThread
-      ? await keepModelThread(model, { file: threadFile(), name: 'model', manifest })
+      ? await keepModelThread(model, { file: threadFile(), name: 'model', manifest, signal })
       : await createOnnxScorer(model, manifest),
   );
 
@@ -158,7 +160,8 @@ export class Models {
     if (shadow === undefined) return undefined;
     const known = this.shadow?.report;
     if (known?.shadow.sha256 === shadow.manifest.sha256 && known.live.sha256 === live.sha256) return this.shadow;
-    const scorer = await startModelThread(shadow, { file: threadFile(), name: 'shadow', nice: SHADOW_NICE });
+    const { signal } = this.options;
+    const scorer = await startModelThread(shadow, { file: threadFile(), name: 'shadow', nice: SHADOW_NICE, signal });
     return new Shadow(scorer, () => this.live.manifest, live);
   }
 }

@@ -52,6 +52,8 @@ export interface ModelThreadOptions {
   readonly nice?: number;
   /** A thread that says nothing for so long while it is asked hangs, and is ended; milliseconds. */
   readonly patienceMs?: number;
+  /** Ends a thread that is still starting: the process could not end before it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Beside the graph itself, which is outside the heap. At the bound the thread ends, and not the daemon. */
@@ -138,17 +140,23 @@ class ModelThread implements Scorer {
   }
 }
 
-/** Starts a package, proven on its golden vector. @throws FdirError `model` when it does not run. */
+/** Starts a package, proven on its golden vector. @throws FdirError `model` when it does not run; the reason of the signal. */
 export const startModelThread = async (
   { folder, manifest: fitted, readGraph }: ModelPackage,
-  { file, name, manifest = fitted, nice = 0, patienceMs = PATIENCE_MS }: ModelThreadOptions,
+  { file, name, manifest = fitted, nice = 0, patienceMs = PATIENCE_MS, signal }: ModelThreadOptions,
 ): Promise<ModelThread> => {
+  signal?.throwIfAborted();
+  let onAbort: (() => void) | undefined;
   const worker = new Worker(file, {
     workerData: { folder, manifest, graph: readGraph(), nice } satisfies ThreadedPackage,
     name,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: MAX_YOUNG_MB },
   });
   await new Promise<void>((resolve, reject) => {
+    onAbort = () => {
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', onAbort);
     const refuse = (message: string, problems: readonly Problem[] = []): void => {
       reject(new FdirError('model', message, problems));
     };
@@ -163,10 +171,14 @@ export const startModelThread = async (
       else if (answer.kind === 'refused') refuse(answer.message, answer.problems);
       else refuse(`the ${name} ${folder} speaks out of turn`);
     });
-  }).catch(async (error: unknown) => {
-    await worker.terminate();
-    throw error;
-  });
+  })
+    .catch(async (error: unknown) => {
+      await worker.terminate();
+      throw error;
+    })
+    .finally(() => {
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+    });
   return new ModelThread(manifest, worker, name, patienceMs);
 };
 

@@ -1,6 +1,6 @@
 /**
  * A model cut down to what some of its outputs need. Reads no more of the protobuf encoding than that takes (field numbers of
- * onnx.proto3), and copies the rest as it is: the library that fitting uses would cost a daemon ten megabytes.
+ * onnx.proto3), and copies the rest as it is. The library that fitting uses would cost a daemon ten megabytes.
  */
 
 /** ModelProto.graph; GraphProto.node, .initializer, .output; names in nodes, tensors and value infos. */

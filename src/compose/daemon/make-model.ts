@@ -51,6 +51,7 @@ export const makeModel = async (opened: OpenedDaemon): Promise<ModelledDaemon> =
       wrap: (scorer) => guardScorer(metrics?.timedScorer(scorer) ?? scorer, DEFAULT_GUARD),
       resumed,
       inThread: config.modelThread,
+      signal,
     },
   );
   const composed = await unlessAborted(making, signal, (late) => late.close());
