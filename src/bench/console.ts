@@ -1,7 +1,7 @@
 /**
- * What a console costs the daemon: from handing a sample that crosses a limit to a real Mosquitto, to hearing the transition from
- * there, with nobody at the console and with two hundred clients that ask for events and never read; what a page's request takes
- * meanwhile; and memory.
+ * What a console costs the daemon. The time runs from publishing a sample that crosses a limit to a real Mosquitto until the
+ * transition comes from there. It is measured with nobody at the console, and with two hundred clients that ask for events and
+ * never read. Also what a page's request takes meanwhile, and memory.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';

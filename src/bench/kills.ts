@@ -1,6 +1,7 @@
 /**
- * `--only kills`: one recorded pass through a real Mosquitto while the daemon is killed with SIGKILL again and again, at random
- * moments of its start and of its work; and the same pass undisturbed. Log, alarms, requests and what was published must be the same.
+ * `--only kills`: one recorded pass through a real Mosquitto. The daemon is killed with SIGKILL again and again, at random
+ * moments of its start and of its work. The same pass also runs undisturbed. Log, alarms, requests and what was published must be
+ * the same.
  */
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,10 +1,10 @@
 /**
  * How long a recovery request takes: from handing the last sample that decides it to a real Mosquitto, to hearing the request
- * from there. Judgement, explanation, the log's fsync and two trips through the broker are in between. Three loads: a request an anomaly,
- * as soon as it has lasted four windows, four anomalies a second; and two that no real rules make, in which nearly every anomalous window
- * makes a request: short faults now and then, and a storm, in which a wheel is faulty more than half of the time. A thousand frames a
- * second are more than an hour of these wheels' telemetry a second. The first two seconds of a process, in which its code is compiled,
- * are told apart.
+ * from there. Judgement, explanation, the log's fsync and two trips through the broker are in between. Three loads. The first has
+ * four anomalies a second, and a request for each as soon as it has lasted four windows. No real rules make the other two: nearly
+ * every anomalous window makes a request. One has short faults now and then. The other is a storm, in which a wheel is faulty
+ * more than half of the time. A thousand frames a second are more than an hour of these wheels' telemetry a second. The first two
+ * seconds of a process, in which its code is compiled, are told apart.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,6 +1,7 @@
 /**
- * How fast packets are read and decoded: the recording of JPSS-1 (7,200 packets of 71 bytes, 27 parameters each), read from a folder of
- * recordings that is not part of the project. Both figures are of one thread; processor time tells them apart from others at work.
+ * How fast packets are read and decoded. The recording is of JPSS-1 (7,200 packets of 71 bytes, 27 parameters each), in a folder
+ * of recordings that is not part of the project. Both figures are of one thread; processor time tells them apart from others at
+ * work.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Where faults that nothing was fitted on end: every physical fault of the simulator, on every wheel, at random severities, each in
- * a pass of its own, through model and rules as the daemon runs them. And what is asked for when nothing is wrong.
+ * Where faults that nothing was fitted on end. Every physical fault of the simulator goes on every wheel, at random severities,
+ * each in a pass of its own. Model and rules run as in the daemon. And what is asked for when nothing is wrong.
  */
 import { from, lastValueFrom, reduce } from 'rxjs';
 import { composeJudge } from '../compose/judgement';

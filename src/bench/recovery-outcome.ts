@@ -20,8 +20,8 @@ const CALLS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The worst that happened, then the best: a command to a wheel that has nothing, one to the right wheel that is not for this fault,
- * the cure, a call to people, or nothing.
+ * The worst that happened, then the best. It is a command to a healthy wheel, a command to the right wheel that is not for this
+ * fault, the cure, a call to people, or nothing.
  */
 export const recoveryOutcomes = ['otherWheel', 'otherCommand', 'cured', 'called', 'unanswered'] as const;
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number];
@@ -34,7 +34,7 @@ const isOrder = ({ authority }: RequestedAction): boolean =>
 
 const wheelOf = ({ arguments: { wheel, exclude } }: RequestedAction): unknown => wheel ?? exclude;
 
-/** `delayMs` is from the onset of the fault to the cure; `left` says that a daemon that may act would have sent it on its own. */
+/** `delayMs` is from the onset of the fault to the cure. `left` says that a daemon that may act would have sent it on its own. */
 export const outcomeOf = (
   { kind, wheel, start }: Fault,
   asked: readonly RequestedAction[],

@@ -1,6 +1,6 @@
 /**
- * Pictures of a page need few colours: the 256 most frequent, others by the nearest of them, make a PNG of a third of the size.
- * Reads what Chromium writes: 8 bits, RGB or RGBA without transparency, not interlaced (W3C PNG, third edition).
+ * Pictures of a page need few colours. The 256 most frequent, with others by the nearest of them, make a PNG of a third of the
+ * size. Reads what Chromium writes: 8 bits, RGB or RGBA without transparency, not interlaced (W3C PNG, third edition).
  */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 

@@ -1,4 +1,7 @@
-/** Progress of long work on stderr: one line that rewrites itself on a terminal, elsewhere a line a step and one now and then while it lasts. */
+/**
+ * Progress of long work on stderr. On a terminal it is one line that rewrites itself. Elsewhere it is a line a step, and one now
+ * and then while it lasts.
+ */
 
 export interface Progress {
   /** `share` 0..1 of the named step; without it, a remark that stays. */

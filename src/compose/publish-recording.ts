@@ -21,8 +21,8 @@ export interface PublishOptions extends Omit<FileSourceOptions, 'mission' | 'mod
 }
 
 /**
- * Played as fast as possible, frames travel this many a message: Mosquitto drops what exceeds a thousand queued messages of a
- * subscriber, and a recording is read faster than it is judged. Played in time, every frame is a message of its own.
+ * If a recording is played as fast as possible, a message holds this many frames. It is read faster than it is judged, and
+ * Mosquitto drops what exceeds a thousand queued messages of a subscriber. Played in time, every frame is a message of its own.
  */
 const FRAMES_PER_MESSAGE = 100;
 

@@ -1,7 +1,7 @@
 /**
- * Rules and models loaded anew while the daemon runs, on SIGHUP or on request: everything is validated as at start, signatures and
- * golden vector too, and comes into the flow as one control, so that it applies between two arrivals. What is invalid is refused as a
- * whole, and what runs goes on as it was.
+ * Loads rules and models anew while the daemon runs, on SIGHUP or on request. Everything is validated as at start, signatures and
+ * golden vector too. It comes into the flow as one control, so that it applies between two arrivals. What is invalid is refused
+ * as a whole, and what runs goes on as it was.
  */
 import { swapRefusal, type Models } from './models';
 import { loadConfig, type LoadedConfig } from '../config/load-config';

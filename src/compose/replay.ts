@@ -1,6 +1,6 @@
 /**
  * A replay: a recorded pass through the daemon's judgement, on packet time, into a log of its own. Nothing here can reach a
- * spacecraft or a broker: neither a gateway nor a publisher is made, and no file reachable from this one knows MQTT.
+ * spacecraft or a broker. It makes neither a gateway nor a publisher, and no file reachable from this one knows MQTT.
  */
 import { finalize, tap, type Observable } from 'rxjs';
 import { fileSource, type Pace } from '../adapters/passes/file-source';

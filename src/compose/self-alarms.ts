@@ -15,8 +15,8 @@ export interface VitalAlarms {
   readonly diagnostics: Diagnostics;
   readonly arrivals$: Observable<Arrival>;
   /**
-   * The alarm of a log that does not work. The alarm of the flow waits for the log as everything does; this one is told at once, has
-   * no record, and is followed by one that has.
+   * The alarm of a log that does not work. The alarm of the flow waits for the log, as everything does. This one is published at
+   * once and has no record. One with a record follows it.
    */
   readonly urgent$: Observable<AlarmStep>;
   /** The last of them while its cause stands: whoever comes later is told too. */

@@ -70,7 +70,10 @@ export const mqttSchema = z
     /** The daemon's alone: a broker drops the older of two equal ones. Default: `fdir-` and the spacecraft. */
     clientId: z.string().min(1).max(128).optional(),
     baseTopic: topicLevels.default('fdir'),
-    /** How often the broker is asked whether it is there: a connection that is dead on one side is noticed in one and a half of it. */
+    /**
+     * How often the broker is asked whether it is there. A connection that is dead on one side is noticed in one and a half of
+     * it.
+     */
     keepalive: positiveDurationMs
       .refine((ms) => ms >= 1000 && ms <= MAX_KEEPALIVE_MS, 'must be from 1s to 65535s, which is what MQTT can say')
       .optional(),

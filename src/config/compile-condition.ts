@@ -1,7 +1,8 @@
 /**
  * Conditions are CEL (Common Expression Language): typed, without side effects and without loops that do not end. They are parsed
- * and type-checked once, at load, by the package. `&&`, `||`, `!` and `?:` are then judged by the tables of `core/conditions/truth.ts`, because
- * CEL has no value for "too old to judge" and because the value of every sub-expression is the explanation of what a rule did.
+ * and type-checked once, at load, by the package. `&&`, `||`, `!` and `?:` are then judged by the tables of
+ * `core/conditions/truth.ts`, because CEL has no value for "too old to judge". The value of every sub-expression also explains
+ * what a rule did.
  *
  * Why `@marcbachmann/cel-js`: on Node 20, a condition of four comparisons takes 0.6 us, against 4.8 us with `@bufbuild/cel`
  * and 10 us with `cel-js`. It alone checks types at load and gives the syntax tree with positions.

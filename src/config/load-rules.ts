@@ -119,7 +119,7 @@ const unknownNames = (names: readonly string[] | undefined, known: ReadonlySet<s
 
 /**
  * What cannot work in rules that are well-formed: equipments and fault classes that no verdict can name, placeholders that
- * nothing fills, confidence bands that are empty. Empty when there is nothing to report.
+ * nothing fills, empty confidence bands. Empty when there is nothing to report.
  * @param classes fault classes of the model package; without them only those of the mission file are known. When neither
  * names any, fault classes are not checked.
  */

@@ -10,8 +10,8 @@ import type { EventAction } from '../domain/rules';
 import type { RuleScope } from './rule-scope';
 
 /**
- * After start-up a cause may still be counting repetitions, or be a window away, when its effects are already seen: a minute is
- * nearly a window of AURORA-1 (64 s) and no recovery on board is in such a hurry that it could not wait for it once.
+ * After start-up a cause may still be counting repetitions, or be a window away, when its effects are already seen. A minute is
+ * nearly a window of AURORA-1 (64 s). No recovery on board is so urgent that it could not wait for it once.
  */
 const DEFAULT_HOLD_MS = 60_000;
 

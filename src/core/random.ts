@@ -2,8 +2,8 @@
  * Seeded randomness: the same seed gives the same numbers on every machine.
  *
  * The generator is sfc32 (Chris Doty-Humphrey's Small Fast Counting generator of PractRand, 128 bits of state), seeded through
- * splitmix32. `fork` derives an independent stream from the seed and a name, never from how much was drawn before, so that a
- * part of the program that draws more numbers does not disturb the numbers of the others.
+ * splitmix32. `fork` derives an independent stream from the seed and a name, never from how much was drawn before. So a part of
+ * the program that draws more numbers does not disturb the others.
  */
 
 export interface Random {

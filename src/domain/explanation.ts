@@ -79,7 +79,8 @@ export const peepholeSchema = z.object({
 
 /**
  * When one cause moves many units: the root and its symptoms, or a symptom and its root. `reason`: the root feeds the symptom's
- * equipment (`declared`), it began first of many (`earlier`), or its unit explains most of what many units show at once (`least`).
+ * equipment (`declared`), or it began first of many (`earlier`). Or its unit explains most of what many units show at once
+ * (`least`).
  */
 export const cascadeSchema = z.discriminatedUnion('role', [
   z.object({ role: z.literal('root'), symptoms: z.array(z.object({ id: z.string(), equipment: z.string() })) }),

@@ -1,6 +1,6 @@
 /**
- * What people can ask of a running daemon: topic `request/{name}`, answered on `response/{name}` with the same correlation data
- * (MQTT 5 request/response; for 3.1.1 the key `correlation` of the payload does the same).
+ * What people can ask of a running daemon on topic `request/{name}`. The answer comes on `response/{name}` with the same
+ * correlation data (MQTT 5 request/response; for 3.1.1 the key `correlation` of the payload does the same).
  */
 import { z } from 'zod';
 import { operatorVerdicts } from './log-query';

@@ -1,7 +1,7 @@
 /**
  * What the operator's rules files say: event-actions (ST[19]), monitoring definitions and functional monitors (ST[12]).
  * ECSS-E-ST-70-41C clauses 6.12 (on-board monitoring) and 6.19 (event-action). The older form of an event-action (`when:` as a
- * map, one `action:`) is read too and normalised to the newer one, so that the program knows one form only.
+ * map, one `action:`) is read too. It is normalised to the newer one, so that the program knows one form only.
  */
 import { z } from 'zod';
 import { argumentValue, commandName } from './commands';
@@ -14,7 +14,7 @@ export const actionStates = ['active', 'passive', 'disabled'] as const;
 export type ActionState = (typeof actionStates)[number];
 
 /**
- * Action states of one rule: `active` requests, `passive` evaluates and records but never sends, `disabled` is not evaluated,
+ * Action states of one rule: `active` requests, `passive` evaluates and records but never sends, `disabled` is not evaluated.
  * `off` is disabled for good: nothing but a new rules file brings it back.
  */
 export const ruleStates = [...actionStates, 'off'] as const;

@@ -1,6 +1,6 @@
 /**
- * Truth with four values: a condition that was judged on telemetry is true or false, or it could not be judged, because something
- * it needs is stale (too old, or never received) or because its evaluation failed. Only `true` ever triggers anything.
+ * Truth with four values. A condition that was judged on telemetry is true or false. If something that it needs is stale (too
+ * old, or never received), or its evaluation failed, it could not be judged. Only `true` ever triggers anything.
  */
 export const truths = ['true', 'false', 'stale', 'error'] as const;
 export type Truth = (typeof truths)[number];

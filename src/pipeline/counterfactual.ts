@@ -12,8 +12,8 @@ import type { Inference, ScoredWindow } from '../domain/scored-window';
 import type { Scorer } from './ports';
 
 /**
- * Only the parameters of the equipment that carries the evidence are tried, and of those the few with the largest scores: all
- * their subsets, smallest first. Four give fifteen subsets, each scored once: a fault opens its anomaly in time.
+ * Only parameters of the equipment that carries the evidence are tried, and of those the few with the largest scores. All their
+ * subsets are tried, smallest first. Four give fifteen subsets, each scored once: a fault opens its anomaly in time.
  */
 const SHORTLIST = 4;
 /** Replacing a set jointly is a fixed point of replacing its members in turn; two sweeps come close enough. */

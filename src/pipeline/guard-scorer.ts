@@ -1,6 +1,6 @@
 /**
- * A scorer that fails or hangs is not asked again at once: it rests, twice as long after every failure, and whoever asks meanwhile
- * is told so. Windows of that time are unscored; the plain limits and monitors go on without waiting.
+ * A scorer that fails or hangs is not asked again at once. It rests, twice as long after every failure, and whoever asks
+ * meanwhile is told so. Windows of that time are unscored; the plain limits and monitors go on without waiting.
  */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Scorer } from './ports';

@@ -1,7 +1,8 @@
 /**
- * What has arrived and is not judged yet. As many are judged at a time as it is told; acknowledgements, orders of people and the clock
- * go before telemetry, so that a recovery is not stuck behind a backlog. Bounded: what a broker can keep stays there, because nothing
- * more is acknowledged (receive maximum); what it cannot keep (quality of service 0) is dropped when there is no room, and counted.
+ * What has arrived and is not judged yet. As many are judged at a time as it is told. Acknowledgements, orders of people and the
+ * clock go before telemetry, so that a recovery is not stuck behind a backlog. It is bounded. What a broker can keep stays there,
+ * because nothing more is acknowledged (receive maximum). What it cannot keep (quality of service 0) is dropped when there is no
+ * room, and counted.
  */
 import { Subject } from 'rxjs';
 import type { Arrival } from './ports';

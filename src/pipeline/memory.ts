@@ -1,6 +1,6 @@
 /**
- * What the judgement remembers after an arrival. It travels with the event, stage by stage, so that what is committed with an
- * outcome is exactly the state that the outcome left: a stage may already be busy with the next arrival by then.
+ * What the judgement remembers after an arrival. It travels with the event, stage by stage. So the state that is committed with
+ * an outcome is exactly the one that the outcome left. A stage may already be busy with the next arrival by then.
  */
 import type { TrackerState } from '../core/anomaly/anomaly-tracker';
 import type { AssemblerState } from '../core/telemetry/frame-assembler';

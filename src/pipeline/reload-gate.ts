@@ -1,6 +1,6 @@
 /**
- * Where a request to reload is carried out: between two arrivals. Arrivals behind it wait; the attempt itself may wait until no arrival
- * is under way in the judgement, so that a model is swapped while nothing is judged.
+ * Where a request to reload is carried out: between two arrivals. Arrivals behind it wait. The attempt itself may wait until no
+ * arrival is under way in the judgement, so that a model is swapped while nothing is judged.
  *
  * The judgement holds a slot, not a model, so one model scores, judges and explains each window.
  */

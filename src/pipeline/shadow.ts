@@ -1,6 +1,6 @@
 /**
- * A second model beside the live one: it sees the windows the live one scored, and nothing ever waits for it. One window is with
- * it at a time; those that come meanwhile are counted and not kept, so that a slow shadow costs a count and no memory.
+ * A second model beside the live one: it sees the windows the live one scored, and nothing ever waits for it. It has one window
+ * at a time. Those that come meanwhile are counted and not kept, so that a slow shadow costs a count and no memory.
  */
 import { describeError } from '../domain/errors';
 import { compareOpinions, emptyReport, opinionOf } from '../core/anomaly/shadow';

@@ -1,4 +1,7 @@
-/** What is recorded goes out: what is to be published is handed on, requests that are meant to leave go through the gateway, people are answered. */
+/**
+ * What is recorded goes out. Publications go to the link, requests that are meant to leave go through the gateway, and people get
+ * their answers.
+ */
 import { tap, type MonoTypeOperatorFunction } from 'rxjs';
 import type { RequestAnswerer, Publisher, RecoveryGateway } from './ports';
 import type { RecordedOutcome } from './with-record';

@@ -1,6 +1,6 @@
 /**
- * The write comes before the act: outcomes are committed to the log, with what the judgement remembers after them and what is to be
- * published, and only what is recorded can be delivered.
+ * The write comes before the act. One commit to the log holds outcomes, what the judgement remembers after them, and what is to
+ * be published. Only what is recorded can be delivered.
  */
 import { describeError } from '../domain/errors';
 import type { Notices } from '../domain/notification';
@@ -21,8 +21,8 @@ const LONGEST_RETRY_MS = 30_000;
 const GROUP = 16;
 const GROUP_IDLE_MS = 3;
 /**
- * A request closes its group at once, unless as many messages wait as a group holds: then each would wait longer behind commits of
- * one than in a group.
+ * A request closes its group at once. If as many messages wait as a group holds, it does not: each would wait longer behind
+ * commits of one than in a group.
  */
 const BEHIND = GROUP;
 

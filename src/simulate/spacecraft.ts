@@ -1,6 +1,6 @@
 /**
- * The constants of one spacecraft: drawn once from the spacecraft seed, the same in every pass. Sizes follow wheels of the
- * 12 Nms, 75 mNm class on a satellite of a few hundred kilograms; each wheel differs a little from the catalogue, as built ones do.
+ * The constants of one spacecraft: drawn once from the spacecraft seed, the same in every pass. Sizes follow wheels of the 12
+ * Nms, 75 mNm class on a satellite of a few hundred kilograms. Each wheel differs a little from the catalogue, as built ones do.
  */
 import { createRandom } from '../core/random';
 import { misalign, NOMINAL_AXES } from './pyramid';

@@ -53,7 +53,7 @@ export const settledWheel = (constants: WheelConstants, speed: number, panel: nu
  * Advances the wheel by `dt` seconds under `command` (Nm on the rotor) and returns the net torque on the rotor, Nm.
  *
  * The drive asks for (command + estimated friction) / Kt. Its observer estimates friction from the measured current and its own
- * commutation speed, Kt i - J dw/dt, so a growing friction is compensated at the price of current; a motor that does not deliver
+ * commutation speed, Kt i - J dw/dt. So a growing friction is compensated at the price of current. A motor that does not deliver
  * the current asked for is not compensated, for the observer still sees the true friction.
  */
 export const stepWheel = ({

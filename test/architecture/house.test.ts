@@ -1,5 +1,6 @@
 /** The house rules of CONTRIBUTING.md, measured. What was above a limit when a rule began is listed here, and may only shrink. */
 import { join } from 'node:path';
+import { measureComments } from '../../src/bench/figures/comments';
 import { measureHouse, type Measure } from '../../src/bench/figures/house';
 import { countWords, measureSentences } from '../../src/bench/figures/sentences';
 import { measureSource } from '../../src/bench/figures/source-figures';
@@ -82,6 +83,15 @@ test('no function takes more than four positional parameters', () => {
   expect(beyond(figures.parameters, MANY_PARAMETERS)).toEqual([]);
 });
 
+/** What one is fitted by is being rewritten. */
+const COMMENTS_LATER = /^(fit|core\/anomaly|bench\/quality)\//;
+
+test('no sentence of a comment has more than 30 words', () => {
+  expect(figures.commentWords.largest?.count).toBeGreaterThan(5);
+  const { above } = figures.commentWords;
+  expect(above.filter(({ what, count }) => count > 30 && !COMMENTS_LATER.test(what))).toEqual([]);
+});
+
 test.each(Object.entries(figures.sentenceWords))('no sentence of %s has more than 30 words', (_, measure) => {
   expect(measure.limit).toBe(30);
   expect(measure.largest?.count).toBeGreaterThan(5);
@@ -125,6 +135,30 @@ describe('the measures', () => {
       '```\nsome code that nobody counts as one very long sentence of many words\n```',
     ].join('\n\n');
     expect(measureSentences(text).map(({ count }) => count)).toEqual([5, 3, 4, 5, 4, 1, 4, 1, 1, 2]);
+  });
+
+  test('comments are read without their signs; a tag, an item and a blank line begin another text', () => {
+    const text = [
+      '/**',
+      ' * One two',
+      ' * three. Four `five six`.',
+      ' *',
+      ' * - seven eight',
+      ' * @param nine ten eleven. @throws twelve',
+      ' */',
+      'const a = 1; // thirteen',
+      '// fourteen',
+      "const b = '// no comment'; // eslint-disable-line no-one",
+    ].join('\n');
+    const words = measureComments('a.ts', text).map(({ what, count }) => [what, count]);
+    expect(words).toEqual([
+      ['a.ts: One two three.', 3],
+      ['a.ts: Four Code.', 2],
+      ['a.ts: - seven eight', 2],
+      ['a.ts: ten eleven.', 2],
+      ['a.ts: twelve', 1],
+      ['a.ts: thirteen fourteen', 2],
+    ]);
   });
 
   test('a sentence that begins with code is a sentence of its own', () => {

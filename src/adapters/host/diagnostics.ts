@@ -5,7 +5,7 @@ import type { Diagnostics } from '../../pipeline/ports';
 import type { Vitals } from '../../pipeline/vitals';
 import type { Logger } from './logger';
 
-/** How many of 1, 2, 5, 10, 20, 50, 100, … have been reached: a line each, rarer as it goes on, and never silent for good. */
+/** How many of 1, 2, 5, 10, 20, 50, 100, … have been reached. Each is a line: rarer as it goes on, and never silent for good. */
 const milestones = (count: number): number => {
   if (count < 1) return 0;
   const exponent = Math.floor(Math.log10(count));

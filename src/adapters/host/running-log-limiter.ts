@@ -1,4 +1,6 @@
-/** Holds back lines of the running log that come too often, and counts them, so that a flood of one thing does not drown the others. */
+/**
+ * Holds back lines of the running log that come too often, and counts them. So a flood of one thing does not drown the others.
+ */
 
 export interface LogLimiterOptions {
   /** Lines of one kind in a period. */

@@ -1,7 +1,7 @@
 /**
  * What the daemon tells the service manager (sd_notify(3)): ready once it is subscribed, what it does, and that it still gets on.
- * The watchdog is fed by outcomes of the pipeline, never by a timer: the clock's ticks take the same way as telemetry, through the
- * judgement and the log, so that an idle daemon gets on and a stuck one does not.
+ * Outcomes of the pipeline feed the watchdog, never a timer. The clock's ticks take the same way as telemetry, through the
+ * judgement and the log. So an idle daemon gets on, and a stuck one does not.
  */
 import type { SdNotify } from './sd-notify';
 

@@ -1,7 +1,7 @@
 /**
- * What the judgement remembers, as bytes and back. Every part says what it is about (mission, model, rules): a part about others is
- * not gone on with. The bytes are V8's structured clone, which keeps typed arrays, NaN and the infinities, and is read by later
- * versions of Node too; what comes out of it is validated before it is used.
+ * What the judgement remembers, as bytes and back. Every part says what it is about (mission, model, rules): a part about others
+ * is not gone on with. The bytes are V8's structured clone. It keeps typed arrays, NaN and the infinities, and later versions of
+ * Node read it too. What comes out of it is validated before it is used.
  */
 import { describeError } from '../../domain/errors';
 import { createHash } from 'node:crypto';

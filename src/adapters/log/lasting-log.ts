@@ -1,6 +1,6 @@
 /**
- * A log that outlives its file. A damaged one is set aside under a name with the time, for people to look at, and a new one is begun
- * in its place: at the start with nothing, midway with everything that the judgement remembers.
+ * A log that outlives its file. A damaged one is set aside under a name with the time, for people to look at. A new one begins in
+ * its place: at the start with nothing, midway with everything that the judgement remembers.
  *
  * A log that is only full is waited for, because another one would have no room either.
  */
@@ -90,8 +90,8 @@ export class LastingLog implements ExplanationLog {
   }
 
   /**
-   * Looks whether the file is still where it was opened. Where it was moved or deleted, what is written would be gone with it: a new
-   * one is begun, with what was committed last. @returns whether it was there.
+   * Looks whether the file is still where it was opened. If it was moved or deleted, what is written would be gone with it. A new
+   * one then begins, with what was committed last. @returns whether it was there.
    */
   checkFile(): boolean {
     if (this.path === ':memory:' || identityOf(this.path) === this.identity) return true;

@@ -1,8 +1,9 @@
 /**
- * The chain of the log: every record that is written once carries a number and a code over itself and the code of the record
- * before it (HMAC-SHA-256, RFC 2104, with the operator's key; without a key anybody can compute it, and it shows accidents only).
- * A record that is changed, deleted, inserted or moved no longer fits; one that is cut off at the end is missed by the head,
- * which is told to the world. Tables that hold the newest state of something are not links: they can be made again from what is.
+ * The chain of the log. Every record that is written once carries a number, and a code over itself and the code of the record
+ * before it. The code is HMAC-SHA-256 (RFC 2104) with the operator's key. Without a key anybody can compute it, and it shows
+ * accidents only. A record that is changed, deleted, inserted or moved no longer fits. If one is cut off at the end, the head
+ * that was published misses it. Tables that hold the newest state of something are not links: they can be made again from what
+ * is.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Tables } from './sqlite-tables';

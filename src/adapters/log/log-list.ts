@@ -1,6 +1,7 @@
 /**
- * Lists of the log as SQL. The filter that lets fewest rows pass leads, by an index that ends in the order of the list; the others
- * are judged from the columns of the same index. Free text leads whenever it is there. Knows SQL, and not the SQLite package.
+ * Lists of the log as SQL. The filter that lets fewest rows pass leads, by an index that ends in the order of the list. The
+ * others are judged from the columns of the same index. Free text leads whenever it is there. Knows SQL, and not the SQLite
+ * package.
  *
  * Lists have a table of their own, `anomaly_latest`: one row for each anomaly. Counting, up to a bound, finds the filter that
  * lets fewest rows pass.

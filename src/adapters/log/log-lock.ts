@@ -1,6 +1,6 @@
 /**
- * One writer a log. The lock is a write transaction that stays open on a small database beside the log: the operating system takes it
- * back when the process ends, however it ends, and whoever is refused can still read who has it.
+ * One writer a log. The lock is a write transaction that stays open on a small database beside the log. The operating system
+ * takes it back when the process ends, however it ends. Whoever is refused can still read who has it.
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';

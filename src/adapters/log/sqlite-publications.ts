@@ -1,6 +1,6 @@
 /**
- * What is to be published, written with what it is about: none is lost with the process, and while the broker is away they wait in
- * order. Bounded: the oldest go first, and are counted. Knows SQL, and not the SQLite package.
+ * What is to be published, written with what it is about. No message is lost with the process, and while the broker is away they
+ * wait in order. Bounded: the oldest go first, and are counted. Knows SQL, and not the SQLite package.
  *
  * Publications go at least once and in order; readers recognise them by id and revision. Requests alone go exactly once, by
  * quality of service 2.

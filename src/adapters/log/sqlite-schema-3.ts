@@ -1,6 +1,6 @@
 /**
- * Version 3 of the log's tables: what lists are made from, freeze frames as bytes, verdicts, and the chain that every record is a
- * link of (log-chain.ts).
+ * Version 3 of the log's tables: what lists are made from, freeze frames as bytes, verdicts, and the chain of all records
+ * (log-chain.ts).
  */
 
 /** Tables whose rows are written once and are links of the chain. */
@@ -19,8 +19,9 @@ const CHAINED = [
 const LINK = 'chain INTEGER, mac BLOB';
 
 /**
- * `anomaly_latest` has a row an anomaly; its words are those of the text index, for when few rows are looked at. Its key orders by start (milliseconds times 1000, and a count within one), so that every
- * index ends in the order that lists have, and the columns behind the key let a second filter be judged without reading the row.
+ * `anomaly_latest` has a row an anomaly; its words are those of the text index, for when few rows are looked at. Its key orders
+ * by start (milliseconds times 1000, and a count within one). So every index ends in the order that lists have. With the columns
+ * behind the key, a second filter is judged without reading the row.
  */
 export const VERSION_3 = `
 ${CHAINED.map(

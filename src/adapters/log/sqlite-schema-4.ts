@@ -1,7 +1,8 @@
 /**
- * Version 4 of the log's tables: what the judgement goes on with after a restart, written in the transaction of what it led to, and
- * what is to be published, until the broker has it. Neither is a record: both are replaced and emptied, and no links of the chain.
- * The outbox remembers thousands of requests of which a few are under way: those are found by an index of their own.
+ * Version 4 of the log's tables. It holds what the judgement goes on with after a restart, written in the transaction of what it
+ * led to. It also holds what is to be published, until the broker has it. Neither is a record: both are replaced and emptied, and
+ * no links of the chain. The outbox remembers thousands of requests of which a few are under way: those are found by an index of
+ * their own.
  */
 export const VERSION_4 = `
 CREATE TABLE checkpoint (

@@ -5,8 +5,8 @@ import { VERSION_5 } from './sqlite-schema-5';
 import { VERSION_6 } from './sqlite-schema-6';
 
 /**
- * `run` numbers the openings of the log for writing: ids are unique within one, so that what a restarted daemon or a second
- * replay writes never collides with, and never replaces, what is there.
+ * `run` numbers the openings of the log for writing. Ids are unique within one. So what a restarted daemon or a second replay
+ * writes never collides with what is there, and never replaces it.
  */
 const VERSION_1 = `
 CREATE TABLE run (

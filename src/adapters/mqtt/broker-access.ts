@@ -21,7 +21,7 @@ export interface BrokerAccess {
 
 const messageOf = (error: unknown): string => describeError(error);
 
-/** A certificate that cannot be read, has run out, or does not belong to its key is told at start, not by a broker that hangs up. */
+/** If a certificate cannot be read, has run out, or does not belong to its key, the start tells it, and no broker that hangs up. */
 const checkOwn = (cert: string, key: string, [file, keyName]: readonly [string, string], now: number): void => {
   try {
     createSecureContext({ cert, key });
@@ -60,8 +60,8 @@ export const readBrokerAccess = (
 };
 
 /**
- * For a broker named on the command line: the access of the configuration where it is the configured broker, and where it is
- * another only the authorities that are trusted, because a password belongs to one broker.
+ * For a broker named on the command line. If it is the configured broker, it gets the access of the configuration. Another one
+ * gets only the trusted authorities, because a password belongs to one broker.
  * @throws FdirError `usage` when the URL carries a password.
  */
 export const accessFor = (url: string, configured: string, access: BrokerAccess): BrokerAccess => {

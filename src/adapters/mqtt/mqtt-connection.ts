@@ -40,8 +40,8 @@ const NO_SUCH_QOS = 0x9b;
 const STABLE_MS = 60_000;
 
 /**
- * Small packets follow one another here (an acknowledgement, an anomaly, a request and its release): with Nagle's algorithm
- * (RFC 896) each would wait for the peer's delayed acknowledgement of the one before, some 40 ms.
+ * Small packets follow one another here (an acknowledgement, an anomaly, a request and its release). With Nagle's algorithm (RFC
+ * 896) each would wait for the peer's delayed acknowledgement of the one before, some 40 ms.
  */
 const sendAtOnce = (stream: MqttClient['stream']): void => {
   if (stream instanceof Socket) stream.setNoDelay(true);
@@ -177,8 +177,8 @@ export class MqttConnection {
     this.isStopped = true;
     const { client } = this;
     if (client === undefined) return;
-    // A message that is not acknowledged blocks what the broker sends, its answer to the farewell too: then we just hang up,
-    // and the broker publishes the will.
+    // A message that is not acknowledged blocks what the broker sends, its answer to the farewell too. We then hang up, and the
+    // broker publishes the will.
     const isHeard = client.connected && (await this.isSaid(farewell));
     await client.endAsync(!isHeard);
   }

@@ -2,8 +2,8 @@
  * The daemon's link: telemetry in; anomalies, limit transitions, recovery requests, state and health out (CONTRACTS section
  * 8).
  *
- * Telemetry has a connection of its own, because a broker sends in order: behind a backlog of telemetry, an approval would
- * wait for all of it. The client acknowledges late and reads on, up to the receive maximum of 64.
+ * Telemetry has a connection of its own, because a broker sends in order. Behind a backlog of telemetry, an approval would wait
+ * for all of it. The client acknowledges late and reads on, up to the receive maximum of 64.
  */
 import { Subject } from 'rxjs';
 import type { Control } from '../../core/response/response';

@@ -31,7 +31,9 @@ export interface MqttConnectionOptions {
   readonly subscriptions?: readonly string[];
   /** Subscriptions of an earlier configuration, which a persistent session may still have. */
   readonly formerly?: readonly string[];
-  /** How often the broker is asked whether it is there; a connection that is dead on one side is noticed in one and a half of it. */
+  /**
+   * How often the broker is asked whether it is there. A connection that is dead on one side is noticed in one and a half of it.
+   */
   readonly keepaliveMs?: number;
   /** Published, retained, by the broker when the connection breaks. */
   readonly will?: { readonly topic: string; readonly payload: string };

@@ -1,6 +1,6 @@
 /**
- * What the MQTT client has under way. Messages of quality of service 2 are kept in the outbox of the log, so that a client that was
- * killed goes on with the handshake where it was: the broker then hands the message on once (MQTT 5, section 4.3.3 and 4.4). All
+ * What the MQTT client has under way. Messages of quality of service 2 are kept in the outbox of the log. So a client that was
+ * killed goes on with the handshake where it was. The broker then delivers the message once (MQTT 5, section 4.3.3 and 4.4). All
  * else is kept in memory. Knows the client's packets, and not its package.
  */
 import { Readable } from 'node:stream';

@@ -198,8 +198,8 @@ export class PacketTelemetry {
   }
 
   /**
-   * By APID, sequence count and time. Two stations do not receive at the same time: a packet without a time of its own is recognised
-   * by its bytes, unless its counter stands still, which would make any two equal packets one.
+   * By APID, sequence count and time. Two stations do not receive at the same time. So a packet without a time of its own is
+   * recognised by its bytes. If its counter stands still, it is not: any two equal packets would be one.
    */
   private isRepeated({ apid, sequence, bytes }: SpacePacket, time: number, { receivedAt }: ReceivedAt): boolean {
     const hasOwnTime = this.source.time !== undefined || receivedAt === undefined || time !== receivedAt;

@@ -126,8 +126,8 @@ export const readOrder = async (file: string, steps: Steps): Promise<TimeOrder |
 };
 
 /**
- * Whether the records must be sorted. A few steps far back in a long recording may be a spacecraft clock that was set back, which a
- * stream is judged with; a recording that is fitted or evaluated is one time base.
+ * Whether the records must be sorted. A few steps far back in a long recording may be a spacecraft clock that was set back. A
+ * stream is judged with them. A recording that is fitted or evaluated is one time base.
  */
 export const isDisordered = ({ records, near, far }: TimeOrder, isStream: boolean): boolean => {
   if (near + far === 0) return false;

@@ -1,5 +1,5 @@
 /**
- * A recorded pass that keeps its text: values are read as everywhere else, and what is written back differs from the file in the
+ * A recorded pass that keeps its text. Values are read as everywhere else. What is written back differs from the file in the
  * replaced samples only, character for character. CSV and NDJSON (CONTRACTS section 2); the whole file is held in memory. What is
  * wrapped (gzip, UTF-16, Parquet) is written back as plain text.
  */

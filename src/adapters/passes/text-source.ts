@@ -1,4 +1,4 @@
-/** The text of a recording, whatever it is wrapped in: gzip and UTF-16 are read, and what is no text is named with what to do. */
+/** The text of a recording, whatever it is wrapped in. Gzip and UTF-16 are read. What is no text is named with what to do. */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { FdirError } from '../../domain/errors';

@@ -10,7 +10,10 @@ import { toyMission, PACKET_START } from './toy-mission';
 import type { Plan } from './plan';
 import type { Run } from './run-record';
 
-/** Telemetry that is older than this by the clock is a backlog, and nothing is made of it that would be late; younger counts as fresh. */
+/**
+ * Telemetry that is older than this by the clock is a backlog. Nothing is made of it that would be late. Younger telemetry counts
+ * as fresh.
+ */
 const BACKLOG_MS = 30_000;
 /** A tick of the clock, hops, a commit that waits for others. */
 const SLACK_MS = 3000;
@@ -28,7 +31,7 @@ const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] =>
   const delays = plan.messages.flatMap(({ at, frames }) => frames.map(({ time }) => at - (time - PACKET_START)));
   const slowest = Math.max(0, ...delays);
   const hasJumps = plan.isRelived || plan.clockJumps.length > 0 || slowest > 86_000_000 || Math.min(0, ...delays) < 0;
-  // What waits while somebody is away or the disk is full is older; and the clock is set by the newest telemetry, however old that was.
+  // What waits while somebody is away or the disk is full is older. The newest telemetry sets the clock, however old it was.
   const interruptions = plan.outages.length + plan.deaths.length + plan.diskFull.length;
   const age = interruptions === 0 ? Math.min(slowest, BACKLOG_MS) : interruptions * BACKLOG_MS;
   // The spacecraft's clock was set back: what is asked for before the first packet is asked for on the base that began then.

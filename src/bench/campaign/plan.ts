@@ -178,7 +178,9 @@ const underWay = (random: Random, messages: readonly PlannedMessage[], kind: Pla
   return arrived.sort((a, b) => a.at - b.at);
 };
 
-/** A computer that is switched on again counts from where it began, and a fault that is due to what it does comes at the same time. */
+/**
+ * A computer that is switched on again counts from where it began. A fault that is due to what it does comes at the same time.
+ */
 export const relived = (messages: readonly PlannedMessage[], afterMs: number): PlannedMessage[] => [
   ...messages,
   ...messages.map((message) => ({ ...message, at: message.at + afterMs })),

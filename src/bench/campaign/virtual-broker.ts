@@ -1,6 +1,6 @@
 /**
- * A broker with one persistent session: quality of service 1 towards the daemon (in order, redelivered with DUP until it is
- * acknowledged on the connection that it came over), 2 towards the spacecraft (handed on once a message identifier).
+ * A broker with one persistent session. Towards the daemon it has quality of service 1: in order, redelivered with DUP until the
+ * connection that it came over acknowledges it. Towards the spacecraft it has 2: delivered once a message identifier.
  */
 import type { Control } from '../../core/response/response';
 import type { RecoveryRequest } from '../../domain/events';

@@ -1,10 +1,20 @@
 /** What the house rules ask for, measured over the whole project. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
+import { measureComments } from './comments';
 import { measureSentences } from './sentences';
-import { MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_PARAMETERS, measureSource, type Finding } from './source-figures';
+import {
+  MAX_FILE_LINES,
+  MAX_FUNCTION_LINES,
+  MAX_PARAMETERS,
+  measureSource,
+  type Finding,
+  type SourceFigures,
+} from './source-figures';
 
 export const MAX_SENTENCE_WORDS = 30;
+/** What comments aim at. */
+export const MAX_COMMENT_WORDS = 25;
 /** Documents whose sentences are counted; the first two are the ones that everybody reads. */
 export const MEASURED_DOCUMENTS = [
   'README.md',
@@ -32,6 +42,8 @@ export interface HouseFigures {
   readonly functionLines: Measure;
   readonly fileLines: Measure;
   readonly parameters: Measure;
+  /** Words of the sentences of comments. */
+  readonly commentWords: Measure;
   /** By document. */
   readonly sentenceWords: Readonly<Record<string, Measure>>;
 }
@@ -44,25 +56,28 @@ const measure = (findings: readonly Finding[], limit: number): Measure => {
 /** @param root of the project. */
 export const measureHouse = (root: string): HouseFigures => {
   const source = join(root, 'src');
-  const figures = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path))
     .sort()
-    .map((path) => {
-      const file = join(source, path);
-      return measureSource(relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8'));
-    });
+    .map((path) => ({ path: path.split(sep).join('/'), text: readFileSync(join(source, path), 'utf8') }));
+  const figures = files.map(({ path, text }) => measureSource(path, text));
+  const every = (pick: (one: SourceFigures) => readonly Finding[]): readonly Finding[] => figures.flatMap(pick);
   return {
     functionLines: measure(
-      figures.flatMap(({ functions }) => functions),
+      every(({ functions }) => functions),
       MAX_FUNCTION_LINES,
     ),
     fileLines: measure(
-      figures.map(({ file }) => file),
+      every(({ file }) => [file]),
       MAX_FILE_LINES,
     ),
     parameters: measure(
-      figures.flatMap(({ parameters }) => parameters),
+      every(({ parameters }) => parameters),
       MAX_PARAMETERS,
+    ),
+    commentWords: measure(
+      files.flatMap(({ path, text }) => measureComments(path, text)),
+      MAX_COMMENT_WORDS,
     ),
     sentenceWords: Object.fromEntries(
       MEASURED_DOCUMENTS.map((path) => [

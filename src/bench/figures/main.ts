@@ -13,11 +13,12 @@ const describe = (title: string, { limit, largest, above }: Measure): string =>
     ...above.map(({ what, count }) => `  ${String(count).padStart(4)}  ${what.slice(0, SHOWN)}`),
   ].join('\n');
 
-const asText = ({ functionLines, fileLines, parameters, sentenceWords }: HouseFigures): string =>
+const asText = ({ functionLines, fileLines, parameters, commentWords, sentenceWords }: HouseFigures): string =>
   [
     describe('lines of a function', functionLines),
     describe('lines of a file', fileLines),
     describe('positional parameters', parameters),
+    describe('words of a sentence in comments', commentWords),
     ...Object.entries(sentenceWords).map(([path, one]) => describe(`words of a sentence in ${path}`, one)),
   ].join('\n');
 
@@ -30,5 +31,5 @@ const measures = [
   figures.parameters,
   ...Object.values(figures.sentenceWords),
 ];
-// 1: the answer is no.
+// 1: the answer is no. Comments aim at their limit; the tests stop them later.
 process.exitCode = measures.every(({ above }) => above.length === 0) ? 0 : 1;

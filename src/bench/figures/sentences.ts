@@ -1,8 +1,8 @@
 /**
  * Sentences of a Markdown document, and how many words each one has.
  *
- * A paragraph, a heading, an item of a list and a cell of a table are texts of their own, so that no sentence runs over their
- * ends. Code blocks and HTML are no prose and are left out. Code inside a line counts as one word, and a link as its text.
+ * A paragraph, a heading, an item of a list and a cell of a table are texts of their own. So no sentence runs over their ends.
+ * Code blocks and HTML are no prose and are left out. Code inside a line counts as one word, and a link as its text.
  */
 import { lexer, type Token, type Tokens } from 'marked';
 import type { Finding } from './source-figures';
@@ -55,9 +55,13 @@ const blockTexts = (tokens: readonly Token[]): readonly string[] =>
 export const countWords = (text: string): number =>
   text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
-/** Every sentence of a document, in its order, with the number of its words. */
-export const measureSentences = (markdown: string): readonly Finding[] =>
-  blockTexts(lexer(markdown))
-    .flatMap((text) => [...sentences.segment(text.replaceAll(/\s+/g, ' '))].map(({ segment }) => segment.trim()))
+/** The sentences of one text, each with the number of its words. */
+export const sentencesOf = (text: string): readonly Finding[] =>
+  [...sentences.segment(text.replaceAll(/\s+/g, ' '))]
+    .map(({ segment }) => segment.trim())
     .filter((sentence) => sentence !== '')
     .map((what) => ({ what, count: countWords(what) }));
+
+/** Every sentence of a document, in its order, with the number of its words. */
+export const measureSentences = (markdown: string): readonly Finding[] =>
+  blockTexts(lexer(markdown)).flatMap(sentencesOf);

@@ -1,6 +1,6 @@
 /**
- * Comparisons of a plain value with literals, which nearly all conditions are made of, evaluated without the package: ten times
- * faster, and with nothing to prepare. Types were checked at load; a test holds them against the package.
+ * Comparisons of a plain value with literals, which nearly all conditions are made of. They are evaluated without the package:
+ * ten times faster, and with nothing to prepare. Types were checked at load; a test holds them against the package.
  */
 import type { Comparison, Literal } from '../../domain/expression';
 import type { EventFacts, Facts } from '../../domain/facts';

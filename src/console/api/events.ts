@@ -1,9 +1,9 @@
 /**
  * `GET /events`, server-sent events (WHATWG HTML, section 9.2). On connect the whole overview as `snapshot`, or, with a
  * `Last-Event-ID` (header, or query `lastEventId`) that is still kept, what was missed. Then changes as they happen, each with an
- * id, and a `pulse` every second or so, which is the heartbeat: a page that hears nothing for five seconds is stale.
- * Who reads too slowly is dropped, and gets a snapshot when it connects again. Beyond loopback a token is needed, which EventSource
- * cannot send: read the stream with `fetch` then.
+ * id. A `pulse` comes every second or so. It is the heartbeat: a page that hears nothing for five seconds is stale. Who reads too
+ * slowly is dropped, and gets a snapshot when it connects again. Beyond loopback a token is needed, which EventSource cannot
+ * send: read the stream with `fetch` then.
  */
 import { z } from 'zod';
 import { alarmSchema } from '../../domain/alarm';

@@ -47,7 +47,10 @@ export const equipmentViewSchema = z.object({
   updatedAt: nullableTime,
   by: z.string(),
   note: z.string(),
-  /** The recovery that made its health what it is, and how it stands or ended; null when a person did, or none is known any more. */
+  /**
+   * The recovery that made its health what it is, and how it stands or ended. It is null when a person did, or when none is known
+   * any more.
+   */
   recovery: z
     .object({
       id: z.string(),

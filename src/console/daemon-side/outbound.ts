@@ -1,6 +1,7 @@
 /**
- * The daemon's side of the port: says what changes, as long as the console keeps up. A console that is busy is not waited for: beyond
- * a bound nothing more is said until it has caught up, and then it gets the newest state as a whole. Nothing else ever waits here.
+ * The daemon's side of the port: says what changes, as long as the console keeps up. The daemon does not wait for a busy console.
+ * Beyond a bound it tells nothing more until the console has caught up. The console then gets the newest state as a whole.
+ * Nothing else ever waits here.
  */
 import type { Pulse } from '../api/overview';
 import { LiveState, type LiveChange } from '../port/live-state';

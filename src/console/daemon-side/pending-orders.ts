@@ -1,6 +1,6 @@
 /**
- * Where orders of people cross into the daemon: each becomes a request like one over MQTT, and its answer finds the way back by the
- * request itself.
+ * Where orders of people cross into the daemon. Each becomes a request like one over MQTT, and its answer finds the way back by
+ * the request itself.
  */
 import { Subject } from 'rxjs';
 import type { Answer } from '../../core/response/response';

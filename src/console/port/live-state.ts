@@ -1,6 +1,6 @@
 /**
- * What stands at the moment, kept on both sides of the console's port: the daemon's side so that it can say all of it again, the
- * console's side to answer from. Bounded by what is open: recoveries under way, alarms not cleared, anomalies not closed.
+ * What stands at the moment, kept on both sides of the console's port. The daemon's side can then tell all of it again, and the
+ * console's side answers from it. Bounded by what is open: recoveries under way, alarms not cleared, anomalies not closed.
  */
 import type { Alarm } from '../../domain/alarm';
 import type { LedgerEntry } from '../../domain/ledger';

@@ -1,6 +1,6 @@
 /**
- * Recorded passes run beside the live one, each in a process of its own at low priority, into a log of its own that is gone with it.
- * Few run at a time, few are kept, and none outlives the console.
+ * Recorded passes run beside the live one, each in a process of its own at low priority. Each has a log of its own, which is gone
+ * with it. Few run at a time, few are kept, and none outlives the console.
  *
  * Refused: a thread. A process can take neither the time of the pipeline nor its memory, and what it finds is in no record of
  * the spacecraft.

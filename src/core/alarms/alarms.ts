@@ -89,8 +89,8 @@ const worsened = <T extends Occurrence>(
 };
 
 /**
- * What the alarm is about now. Another begins when it had returned to normal, or when another anomaly is its cause; a second limit
- * of the same parameter goes on with the first.
+ * What the alarm is about now. Another begins when it had returned to normal, or when another anomaly is its cause. A second
+ * limit of the same parameter goes on with the first.
  */
 const occurrenceOf = (before: Alarm, { value, time, explanationId, isInvalid = false, worse }: Condition) => {
   const moment = { time: isoTime(time), value: isInvalid ? null : value };

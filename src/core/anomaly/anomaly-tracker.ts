@@ -1,9 +1,9 @@
 /**
- * From scored windows to anomalies: k of the last n windows at or above the threshold open one, its evidence is fused while it
- * lasts, and it closes when the telemetry returned to normal. A pure reducer; the pipeline threads the state.
+ * From scored windows to anomalies. If k of the last n windows are at or above the threshold, one opens. Its evidence is fused
+ * while it lasts. It closes when the telemetry has returned to normal. A pure reducer; the pipeline threads the state.
  *
- * One anomaly an equipment at a time: while one is open, windows that point to another equipment open a second one when they
- * reach k of n themselves, so that a lasting fault does not hide the next.
+ * Each equipment has one anomaly at a time. While one is open, windows that point to another equipment open a second one when
+ * they reach k of n themselves. So a lasting fault does not hide the next.
  */
 import { UNKNOWN, type Cascade, type RevisionTrigger, type Verdict } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';

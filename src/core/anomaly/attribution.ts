@@ -1,6 +1,6 @@
 /**
- * Which parameters carry the anomaly: shares of the score, where and how far each one left what the others imply, and what a person
- * can check of it.
+ * Which parameters carry the anomaly: shares of the score, and where and how far each one left what the others imply. Each comes
+ * with what a person can check.
  *
  * Expected is what the other parameters imply. Refused: the reconstruction of the autoencoder, which reproduces offsets that
  * it should not. The record holds both.

@@ -1,6 +1,6 @@
 /**
- * Conformal sets of classes: the smallest set that holds the truth in nine of ten such cases, as measured on cases that nothing else was
- * fitted on (least ambiguous set-valued classifier; Sadinle, Lei and Wasserman, JASA 2019).
+ * Conformal sets of classes: the smallest set that holds the truth in nine of ten such cases. That is measured on cases that
+ * nothing else was fitted on (least ambiguous set-valued classifier; Sadinle, Lei and Wasserman, JASA 2019).
  */
 
 /** Share of cases whose set holds the truth. */

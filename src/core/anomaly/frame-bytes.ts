@@ -23,8 +23,8 @@ const MAX_VALUES = 4_000_000;
 /** FLT_DIG of C: so many decimal digits survive a float32. */
 const DIGITS = 6;
 /**
- * To six significant digits, as `Number(value.toPrecision(6))` and ten times as fast: an integer of six digits divided by, or times, a
- * power of ten that is exact (up to 10^22) is rounded once, as reading the decimal is.
+ * To six significant digits, as `Number(value.toPrecision(6))` and ten times as fast. An integer of six digits is divided by, or
+ * multiplied with, an exact power of ten (up to 10^22). That rounds once, as reading the decimal does.
  */
 const rounded = (value: number): number => {
   const magnitude = Math.floor(Math.log10(Math.abs(value)));

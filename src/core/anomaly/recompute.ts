@@ -14,8 +14,8 @@ export interface Comparison {
 }
 
 /**
- * The record keeps six significant digits of the window and four or five of the figures; through the evidence, which divides by
- * small spreads, that comes to a few thousandths.
+ * The record keeps six significant digits of the window, and four or five of the figures. The evidence divides by small spreads,
+ * so that comes to a few thousandths.
  */
 export const TOLERANCE = 0.01;
 

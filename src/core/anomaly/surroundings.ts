@@ -1,5 +1,5 @@
 /**
- * What was measured around an anomaly. A revision keeps the frames up to it, as they came, of the parameters that carry it; all
+ * What was measured around an anomaly. A revision keeps the frames up to it, as they came, of the parameters that carry it. All
  * revisions together show what led up to it, how it was at its worst, and how it ended.
  *
  * The frames are in the checkpoint, so a record after a restart is what it would have been without. Recomputing uses the

@@ -1,6 +1,6 @@
 /**
- * What a condition allows: its disjuncts, each a set of constraints on paths (texts: allowed values; numbers: an interval; the
- * rest: the sub-expression as it is). Enough to tell that a condition can never hold, that two can hold together and that one
+ * What a condition allows: its disjuncts, each a set of constraints on paths. A text has allowed values, a number an interval,
+ * the rest the sub-expression as it is. Enough to tell that a condition can never hold, that two can hold together and that one
  * implies another. Where a condition is too large or opaque the answer errs towards "may hold" and "does not imply".
  */
 import type { Comparison, Expression, Leaf, Literal } from '../../domain/expression';

@@ -1,6 +1,6 @@
 /**
- * Arithmetic of four-valued truth (`domain/truth.ts`), the tables of the cFS limit checker and, where they overlap, of CEL: what
- * decides alone wins whatever stands beside it, and of what does not decide, an error is worse than a stale value.
+ * Arithmetic of four-valued truth (`domain/truth.ts`), the tables of the cFS limit checker and, where they overlap, of CEL. A
+ * value that decides alone wins, whatever stands beside it. Of values that do not decide, an error is worse than a stale one.
  *
  *     AND   | true   false  stale  error        OR    | true   false  stale  error        NOT
  *     ------+---------------------------        ------+---------------------------        ------+------

@@ -1,14 +1,13 @@
 /**
  * Anomalies against labelled events, one judgement an event: what an operator lives with, unlike rates of windows.
  *
- * Event-wise scores as ESA-ADB defines them (Kotowski et al., "European Space Agency Benchmark for Anomaly Detection in
- * Satellite Telemetry", 2024, arXiv 2406.17826, corrected event-wise F-score): an event is found when at least one anomaly
- * overlaps it, however many do; an anomaly that overlaps no event is false. Because one anomaly without end would find
- * everything, precision is multiplied by the true negative rate of the time samples (Sehili and Zhang, 2023, arXiv 2308.13068):
- * precision = TPe / (TPe + FPe) x (1 - FPt / Nt). F0.5 weighs precision twice as much as recall.
+ * Event-wise scores as ESA-ADB defines them (Kotowski et al., 2024, arXiv 2406.17826, corrected event-wise F-score). An event is
+ * found when at least one anomaly overlaps it, however many do. An anomaly that overlaps no event is false. One anomaly without
+ * end would find everything. So precision is multiplied by the true negative rate of the time samples (Sehili and Zhang, 2023,
+ * arXiv 2308.13068). Precision = TPe / (TPe + FPe) x (1 - FPt / Nt). F0.5 weighs precision twice as much as recall.
  *
- * The release edge of a fault belongs to it: an anomaly that overlaps only the recovery time after an event neither finds the
- * event nor is false, and the recovery time is no nominal time.
+ * The release edge of a fault belongs to it. An anomaly that overlaps only the recovery time after an event neither finds the
+ * event nor is false. The recovery time is no nominal time.
  */
 import { countEvents, type DetectedEvent, type EventCounts, type LabelledEvent } from './event-counts';
 import { poissonInterval, type RateInterval } from './poisson';

@@ -1,7 +1,7 @@
 /**
- * Sampling instants judged one by one, as point-wise benchmarks do (SKAB among them): F1, share of the nominal instants called anomalous
- * and share of the anomalous ones missed. Windows are longer than faults are sharp, so an instant counts as called anomalous only when
- * no normal window covers it: the rule of the published autoencoder baselines.
+ * Sampling instants judged one by one, as point-wise benchmarks do (SKAB among them). F1, the share of nominal instants called
+ * anomalous, and the share of anomalous ones missed. Windows are longer than faults are sharp. So an instant counts as called
+ * anomalous only when no normal window covers it: the rule of the published autoencoder baselines.
  */
 import type { Interval } from './event-counts';
 

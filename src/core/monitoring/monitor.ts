@@ -1,7 +1,7 @@
 /**
  * The monitoring of one instant: every monitor on what arrived, then the functional monitors on what is established. A pure
- * reducer. Only transitions are reported; the first passing status is established in silence, and what is stale or cannot be
- * judged is neither true nor false: it triggers nothing, ends nothing, and the consecutive count starts again.
+ * reducer. Only transitions are reported, and the first passing status is established in silence. A value that is stale or cannot
+ * be judged is neither true nor false. It triggers nothing, ends nothing, and the consecutive count starts again.
  */
 import { changeOf } from '../../domain/mission';
 import type { CheckEvent, CheckingStatus, FunctionalStatus, MonitorEvent } from '../../domain/events';

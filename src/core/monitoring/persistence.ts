@@ -1,7 +1,7 @@
 /**
- * Repetition: a status is established by so many consecutive equal results (repetition number, ECSS-E-ST-70-41C clause 6.12.3.7),
- * in both directions, and only the change of an established status is reported. A result that could not be judged (stale, error)
- * is no result: it clears the count and changes nothing that is established.
+ * Repetition: so many consecutive equal results establish a status (repetition number, ECSS-E-ST-70-41C clause 6.12.3.7), in both
+ * directions. Only the change of an established status is reported. A result that could not be judged (stale, error) is no
+ * result: it clears the count and changes nothing that is established.
  */
 import { isFailing } from './checking';
 import type { Repetition } from './plan';

@@ -1,5 +1,5 @@
 /**
- * News of alarms as alerts of Alertmanager. Its labels are the identity of an alert, so the alert that ends carries the labels of the
+ * News of alarms as alerts of Alertmanager. Labels are the identity of an alert. So the alert that ends carries the labels of the
  * one that began, also when the verdict has changed meanwhile.
  *
  * Alertmanager compares times with its own clock: it gets wall-clock times. The packet time is an annotation.

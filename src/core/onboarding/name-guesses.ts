@@ -40,9 +40,9 @@ const prefixOf = (name: string, depth: number): string | undefined => {
 };
 
 /**
- * Equipment of each parameter that seems to have one. A prefix up to "_", "." or "-" is taken for a unit when at least two
- * parameters share it, at least two such prefixes exist, and it is not the name of a quantity. Where all share the first
- * word (`sat_rw0_speed`), two words are tried, then three.
+ * Equipment of each parameter that seems to have one. A prefix up to "_", "." or "-" is taken for a unit when three things hold.
+ * At least two parameters share it, at least two such prefixes exist, and it is not the name of a quantity. Where all share the
+ * first word (`sat_rw0_speed`), two words are tried, then three.
  */
 export const guessEquipment = (names: readonly string[]): ReadonlyMap<string, string> => {
   for (let depth = 1; depth <= DEEPEST_PREFIX; depth += 1) {

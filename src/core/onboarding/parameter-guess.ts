@@ -57,7 +57,7 @@ export const watchedOf = (parameters: readonly ParameterSurvey[]): readonly Para
 
 /**
  * The valid range reaches this many times the observed width, or the largest observed magnitude when that is more, beyond the
- * observed values. Outside it a sample is never scored, so it must be far wider than any fault: a bearing that fails shakes ten
+ * observed values. A sample outside it is never scored, so it must be far wider than any fault. A failing bearing shakes ten
  * times as much as it did, and a healthy one hardly varied.
  */
 export const VALID_MARGIN = 10;

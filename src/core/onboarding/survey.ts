@@ -105,8 +105,8 @@ class RecordingCounter {
 }
 
 /**
- * The period most parameters share, the shorter one where two are shared by as many: what comes less often is held between its
- * samples, what comes more often would be thrown away.
+ * The period most parameters share, the shorter one where two are shared by as many. A parameter that comes less often is held
+ * between its samples. Samples that come more often would be thrown away.
  */
 const sharedPeriod = (parameters: readonly ParameterSurvey[]): number | undefined => {
   const votes = new Map<number, number>();

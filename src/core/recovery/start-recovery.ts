@@ -91,8 +91,8 @@ const begin = (draft: SupervisorChange, match: RuleMatch, id: string, grant: Rec
 };
 
 /**
- * A recorded answer is one too: it uses up the one shot and starts the cool-down, so that a trial in passive records exactly what
- * would have been requested, and switching to active never acts on an event that was already answered.
+ * A recorded answer counts as one too: it uses up the one shot and starts the cool-down. So a trial in passive records exactly
+ * what would have been requested. Switching to active never acts on an event that was already answered.
  */
 export const considerMatch = (draft: SupervisorChange, match: RuleMatch): void => {
   const { rule, equipment } = match;

@@ -1,6 +1,7 @@
 /**
- * Series as promtool writes them, one sample a step: `3` one sample; `3x4` five equal ones; `3+2x4` 3, 5, 7, 9, 11; `3-2x4`
- * downwards; `_` a missing sample and `_x4` four of them; `x*` instead of a number repeats until the test ends.
+ * Series as promtool writes them, one sample a step. `3` is one sample, `3x4` is five equal ones, `3+2x4` is 3, 5, 7, 9, 11, and
+ * `3-2x4` goes downwards. `_` is a missing sample, and `_x4` is four of them. `x*` instead of a number repeats until the test
+ * ends.
  */
 
 const NUMBER = '-?\\d+(?:\\.\\d+)?(?:e-?\\d+)?';

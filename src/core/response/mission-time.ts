@@ -1,6 +1,6 @@
 /**
- * Mission time: packet time, carried on by the clock while no telemetry comes. Deadlines must pass when the link is dead, and
- * telemetry that arrives late must not be acted upon as if it were fresh; on a replay there is no clock, and packet time is all.
+ * Mission time: packet time, carried on by the clock while no telemetry comes. Deadlines must pass when the link is dead. Nobody
+ * may act upon late telemetry as if it were fresh. On a replay there is no clock, and packet time is all.
  */
 export interface Anchor {
   /** Packet time of the newest frame, milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * From what happened at one instant to the rules that match it: conditions with four-valued truth, repetition, and the muting of
- * effects whose cause is known. A pure reducer; whether a match leads to anything is for recovery to decide.
+ * From what happened at one instant to the rules that match it. Conditions have four-valued truth and repetition. Effects whose
+ * cause is known are muted. A pure reducer; whether a match leads to anything is for recovery to decide.
  *
  * A match is reported again as long as it holds, so that recovery can answer later what a cool-down kept back.
  */
@@ -79,7 +79,7 @@ const isLookedAt = ({ on }: EventAction, { facts }: Subject): boolean =>
 
 /**
  * The repetition counter after an evaluation on which the condition held. Two evaluations at one packet time are one piece of
- * evidence; and when the rule is about the equipment, evidence against another equipment does not count for this one.
+ * evidence. If the rule is about the equipment, evidence against another equipment does not count for this one.
  */
 const advance = (
   compiled: CompiledRule,

@@ -1,6 +1,6 @@
 /**
- * From frames, limit transitions, window scores and anomalies to instants: the monitors are evaluated frame by frame on the
- * operating mode of that time, and everything that happened at one packet time is put together for the rules. A pure reducer.
+ * From frames, limit transitions, window scores and anomalies to instants. The monitors are evaluated frame by frame, on the
+ * operating mode of that time. Everything that happened at one packet time is put together for the rules. A pure reducer.
  */
 import type { CheckEvent, MonitorEvent } from '../../domain/events';
 import type { Explanation } from '../../domain/explanation';

@@ -1,6 +1,6 @@
 /**
- * What is wrong between rules that are each right: two that can hold together and command opposite things, and rules that never
- * get to act because another always goes first or mutes them. Reasons on `constraints.ts`; what it cannot tell it does not report.
+ * What is wrong between rules that are each right. Two of them can hold together and command opposite things. A rule may never
+ * act, because another always goes first or mutes it. Reasons on `constraints.ts`; what it cannot tell it does not report.
  */
 import type { MissionCommand } from '../../domain/commands';
 import { fillArguments } from '../../domain/placeholders';

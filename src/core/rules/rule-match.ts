@@ -4,8 +4,8 @@ import type { TraceItem } from '../../domain/truth';
 import type { Condition } from '../conditions/condition';
 
 /**
- * A rule whose condition held on `repetition` consecutive evaluations. It is said again on every evaluation while that is so:
- * whether the rule fires (one shot, cool-down, authority, action state, budget) is for recovery to decide.
+ * A rule whose condition held on `repetition` consecutive evaluations. It is told again on every evaluation while that is so.
+ * Whether the rule fires (one shot, cool-down, authority, action state, budget) is for recovery to decide.
  */
 export interface RuleMatch {
   readonly rule: EventAction;

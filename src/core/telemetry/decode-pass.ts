@@ -1,6 +1,6 @@
 /**
- * Records of a recorded pass, CSV or NDJSON (CONTRACTS section 2), to partial frames. A cell that is no number costs its value and
- * is told by column; a record without a time, or with cells too many or too few, is malformed as a whole.
+ * Records of a recorded pass, CSV or NDJSON (CONTRACTS section 2), to partial frames. If a cell is no number, its value is lost
+ * and told by column. If a record has no time, or too many or too few cells, the whole record is malformed.
  */
 import { decimalMarkOf, missingValues, readCell, type DecimalMark, type MissingValues } from './cell';
 import { isComment, readLayout, unitNote, unitOfTimes, type CsvLayout } from './csv-layout';

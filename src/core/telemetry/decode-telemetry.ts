@@ -1,6 +1,6 @@
 /**
- * From the payload of one telemetry message to partial frames (CONTRACTS sections 2 and 8): a frame, an array of frames, a
- * bare number or `{time, value}`. Never throws: what cannot be used is a drop with its reason, the rest is used.
+ * From the payload of one telemetry message to partial frames. A payload is a frame, an array of frames, a bare number or `{time,
+ * value}`. Never throws: what cannot be used is a drop with its reason, the rest is used.
  */
 import type { DropReason } from '../../domain/drops';
 import type { PartialFrame } from '../../domain/telemetry';

@@ -1,6 +1,6 @@
 /**
- * Effects that the mission declares for its telecommands. A declared effect is expected and not alarmed: its samples are judged as if
- * the other parameters had implied them, and a limit is as wide as `allow` says. Nothing is learned from what occurs together.
+ * Effects that the mission declares for its telecommands. A declared effect is expected and not alarmed. Its samples are judged
+ * as if the other parameters had implied them. A limit is as wide as `allow` says. Nothing is learned from what occurs together.
  */
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';

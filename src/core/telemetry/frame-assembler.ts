@@ -1,9 +1,10 @@
 /**
  * From partial frames, in whatever order and number they arrive, to frames on the sampling grid: a pure reducer.
  *
- * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come; a sample belongs to the nearest
- * one, and a frame bears its slot's time. Of several samples in one slot the first is in the frame and all are checked. Slots close in order: at once when every periodic parameter has arrived, or when a sample shows that telemetry is
- * more than `lateness` slots further. What did not arrive is held from the last valid value until that is stale, then NaN.
+ * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come. A sample belongs to the
+ * nearest slot, and a frame bears its slot's time. Of several samples in one slot the first is in the frame and all are checked.
+ * Slots close in order: at once when every periodic parameter has arrived, or when a sample shows that telemetry is more than
+ * `lateness` slots further. What did not arrive is held from the last valid value until that is stale, then NaN.
  */
 import type { Frame, PartialFrame } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';

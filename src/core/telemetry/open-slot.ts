@@ -77,7 +77,10 @@ const unchecked = (plan: AssemblyPlan, held: Held, { time, values }: PartialFram
     return heldAt > slotTime || (heldAt === slotTime && held.held[row] === value) ? [] : [{ row, time, value }];
   });
 
-/** A frame for a slot that is closed: a repetition when the slot was filled by the same values, else late, and checked all the same. */
+/**
+ * A frame for a slot that is closed. If the same values filled the slot, it is a repetition. Otherwise it is late, and checked
+ * all the same.
+ */
 export const takeClosed = (plan: AssemblyPlan, held: Held, partial: PartialFrame, slotTime: number) => {
   const isRepeated = Object.keys(partial.values).every((parameter) => {
     const index = plan.indexOf.get(parameter) ?? -1;

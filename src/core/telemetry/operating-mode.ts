@@ -28,8 +28,8 @@ const LONGEST_NAME = 100;
 const MAX_LATE = 100;
 
 /**
- * Takes changes in whatever order they arrive; of equal times the later arrival counts, and one before the current is history, unless
- * a new time base begins with it.
+ * Takes changes in whatever order they arrive. Of equal times the later arrival counts. A change before the current one is
+ * history, unless a new time base begins with it.
  * @param reached packet time that has been reached, milliseconds.
  */
 export const tellModes = (state: ModeState, changes: readonly ModeChange[], reached: number): ModeState => {
@@ -52,8 +52,8 @@ export interface NewBase {
 }
 
 /**
- * The mode on a new time base: what was told for about its beginning while it was not believed yet, or else the mode there was. What
- * was told for later times of the old one means nothing.
+ * The mode on a new time base. If a change for about its beginning arrived before the base was confirmed, it applies. Otherwise
+ * the mode stays. What was told for later times of the old one means nothing.
  */
 export const rebaseMode = (state: ModeState, { reached, to, withinMs }: NewBase): ModeState => {
   const before = modeAt(state, reached).current;

@@ -1,6 +1,6 @@
 /**
- * Lines of a recording to partial frames: finds out how the file is written, puts records together whose quoted cells hold line ends,
- * and counts what is no number by column. Pure but for its own state; whoever has lines can use it.
+ * From lines of a recording to partial frames. It finds out how the file is written, joins records whose quoted cells hold line
+ * ends, and counts by column what is no number. Pure but for its own state; whoever has lines can use it.
  */
 import type { DropReason } from '../../domain/drops';
 import type { PartialFrame } from '../../domain/telemetry';

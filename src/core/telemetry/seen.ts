@@ -1,6 +1,6 @@
 /**
- * Messages that were dealt with, by fingerprint: a broker sends again what it has no acknowledgement of, and after a crash or a
- * broken connection that may have been committed already. A pure reducer.
+ * Messages that were dealt with, by fingerprint. A broker sends again what it has no acknowledgement of. After a crash or a
+ * broken connection, that may have been committed already. A pure reducer.
  *
  * Refused: slots alone. They would do for telemetry, and not for acknowledgements and orders.
  */

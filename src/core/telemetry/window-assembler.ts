@@ -1,6 +1,6 @@
 /**
- * From frames to windows: a pure reducer. Windows end at slots that are multiples of the stride, counted on the grid since
- * 1970, so that a replay and a live run that began at another instant cut the same windows. A window never spans a gap.
+ * From frames to windows: a pure reducer. Windows end at slots that are multiples of the stride, counted on the grid since 1970.
+ * So a replay cuts the same windows as a live run that began at another instant. A window never spans a gap.
  */
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
