@@ -15,15 +15,14 @@ import { describeError } from '../../domain/errors';
 import type { Arrival } from '../../pipeline/ports';
 import type { FairQueue } from '../../pipeline/fair-queue';
 import { Committer, type Due } from './committer';
-import { missionFor, type Assignments, type RunningMember } from './members';
+import type { Assignments } from './members';
 import { readMessage, replyTo } from './messages';
 import { Sender } from './sender';
-import { SpacecraftUnit, type UnitOutcome } from './spacecraft-unit';
+import type { SpacecraftUnit, UnitOutcome } from './spacecraft-unit';
+import { UnitSet } from './unit-set';
 
 /** What people ask of all spacecraft together. */
 const REQUESTS = { burst: 500, perSecond: 50 };
-/** A spacecraft whose judgement breaks so often in a row is left alone until it is configured anew. */
-const MAX_BREAKS = 5;
 
 export interface FleetPartOptions {
   readonly config: DaemonConfig;
@@ -46,12 +45,11 @@ export interface FleetPartOptions {
 }
 
 export class FleetPart {
-  readonly units = new Map<string, SpacecraftUnit>();
   readonly link: FleetLink;
   readonly sender: Sender;
   private committer: Committer | undefined;
   private readonly requests = new TokenBucket(REQUESTS);
-  private readonly breaks = new Map<string, number>();
+  private readonly set: UnitSet;
   private isLost = false;
   private isLive = true;
   private logWorks = true;
@@ -79,6 +77,22 @@ export class FleetPart {
         this.takeMessage(message, done, isLive);
       },
     });
+    this.set = new UnitSet({
+      ...options,
+      settle: async () => this.committer?.settle(),
+      onOutcome: (unit, outcome, isPart) => {
+        this.take(unit, outcome, isPart);
+      },
+      onVital: (unit, part, works, detail) => {
+        this.reportVital(unit, part, works, detail);
+      },
+      onBegun: (unit) => {
+        if (this.link.isConnected) this.control(unit, { kind: 'link', isUp: true });
+      },
+      onState: (unit) => {
+        this.publishState(unit);
+      },
+    });
     this.sender = new Sender({
       mayLeave: () => this.link.isConnected && !this.isLost && options.mayLeave(),
       now,
@@ -87,6 +101,15 @@ export class FleetPart {
         logger.warn(message);
       },
     });
+  }
+
+  get units(): ReadonlyMap<string, SpacecraftUnit> {
+    return this.set.units;
+  }
+
+  /** From now on these, and no others. */
+  assign(assignments: Assignments): ReturnType<UnitSet['assign']> {
+    return this.set.assign(assignments);
   }
 
   /** Whether no message waited at the broker, and the log works: then a lane that is full may let go. */
@@ -104,25 +127,6 @@ export class FleetPart {
     await this.assign(assignments);
     this.sender.add(waiting);
     this.link.start();
-  }
-
-  /** From now on these, and no others: what is new begins, what is gone stops, what is the same goes on. */
-  async assign(assignments: Assignments): Promise<{ readonly begun: number; readonly ended: number }> {
-    let [begun, ended] = [0, 0];
-    for (const [name, unit] of [...this.units]) {
-      const next = assignments.get(name);
-      if (next === unit.running) continue;
-      await this.committer?.settle();
-      this.remove(unit, next === undefined);
-      ended += 1;
-    }
-    for (const [name, running] of assignments) {
-      if (this.units.has(name)) continue;
-      this.breaks.delete(name);
-      await this.begin(name, running);
-      begun += 1;
-    }
-    return { begun, ended };
   }
 
   /** Puts something into the flow of one spacecraft. */
@@ -207,51 +211,6 @@ export class FleetPart {
     );
   }
 
-  private async begin(name: string, running: RunningMember): Promise<void> {
-    const { log, queue, config, now, isFresh, logger } = this.options;
-    const { member, models } = running;
-    const manifest = models?.live.manifest;
-    const subject = { mission: missionFor(running, name), manifest, program: member.program };
-    const restored = await log.restore(name, subject);
-    for (const { part, reason } of restored.refused)
-      logger.warn({ spacecraft: name, part }, `not gone on with after the restart: ${reason}`);
-    const unit = new SpacecraftUnit({
-      spacecraft: name,
-      running,
-      config,
-      restored: isFresh ? { ...restored, resumed: {} } : restored,
-      now,
-      onOutcome: (from, outcome, isPart) => {
-        this.take(from, outcome, isPart);
-      },
-      onBroken: (from, error) => {
-        void this.mend(from, error);
-      },
-      onVital: (from, part, works, detail) => {
-        this.reportVital(from, part, works, detail);
-      },
-      onDropped: (from, drops) => {
-        for (const { reason, message } of drops) logger.debug({ spacecraft: from.spacecraft, reason }, message);
-      },
-    });
-    this.units.set(name, unit);
-    unit.vitals.state$.subscribe((state) => {
-      unit.status.state = state;
-      this.publishState(unit);
-    });
-    queue.open(name);
-    if (this.link.isConnected) this.control(unit, { kind: 'link', isUp: true });
-  }
-
-  private remove(unit: SpacecraftUnit, isGone: boolean): void {
-    this.options.queue.close(unit.spacecraft);
-    unit.stop();
-    this.units.delete(unit.spacecraft);
-    if (!isGone) return;
-    unit.status.state = 'offline';
-    this.publishState(unit);
-  }
-
   private take(unit: SpacecraftUnit, outcome: UnitOutcome, isPart: boolean): void {
     this.committer?.add({ unit, outcome });
     if (!isPart) this.options.queue.release(unit.spacecraft);
@@ -259,34 +218,13 @@ export class FleetPart {
 
   private deliver({ unit, outcome }: Due): void {
     unit.committed(outcome);
-    this.breaks.delete(unit.spacecraft);
+    this.set.worked(unit);
     for (const answer of outcome.answers)
       void replyTo(answer, unit.spacecraft, this.options.log).then((said) => {
         if (said !== undefined) this.publish(said.topic, said.payload, said.options);
       });
     this.options.onOutcome({ unit, outcome });
     outcome.acknowledge();
-  }
-
-  /** What broke the judgement of one spacecraft is left out, and the others never notice. */
-  private async mend(unit: SpacecraftUnit, error: unknown): Promise<void> {
-    const { logger } = this.options;
-    const { spacecraft, running } = unit;
-    const count = (this.breaks.get(spacecraft) ?? 0) + 1;
-    this.breaks.set(spacecraft, count);
-    logger.error(
-      { spacecraft, err: error },
-      'the judgement of this spacecraft broke; it begins again from its last commit',
-    );
-    unit.breaking?.acknowledge();
-    await this.committer?.settle();
-    this.remove(unit, false);
-    if (count < MAX_BREAKS) {
-      await this.begin(spacecraft, running);
-      return;
-    }
-    logger.error({ spacecraft }, 'its judgement breaks again and again: it is left alone until it is configured anew');
-    this.publish(unit.topics.state, 'degraded', { retain: true });
   }
 
   reportVital(
