@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: (prog
   rules: () => import('./commands/rules.js'),
   check: () => import('./commands/check.js'),
   sign: () => import('./commands/sign.js'),
+  fleet: () => import('./commands/fleet.js'),
   shadow: () => import('./commands/shadow.js'),
   schema: () => import('./commands/schema.js'),
   completion: () => import('./commands/completion.js'),

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { SecretSource } from '../domain/secret';
 import { FdirError } from '../domain/errors';
 import { daemonConfigSchema, type DaemonConfig } from './daemon-config';
-import { spacecraftOf } from './fleet-config';
+import { spacecraftOf, type StoreConfig } from './fleet-config';
 import { loadMission, readConfigText } from './load-mission';
 import type { MqttConfig } from './broker-config';
 import { parseYaml } from './yaml-document';
@@ -18,6 +18,8 @@ export interface DaemonAddress {
   readonly logPath: string;
   /** Where the key of its chain is, relative to `folder`. */
   readonly logKey: SecretSource | undefined;
+  /** Where a fleet keeps its log instead. */
+  readonly store: StoreConfig | undefined;
   /** That of the configuration. */
   readonly folder: string;
 }
@@ -28,9 +30,9 @@ export type SharedAddress = Omit<DaemonAddress, 'spacecraft'>;
 const read = (file: string): { readonly shared: SharedAddress; readonly config: DaemonConfig } => {
   const here = dirname(resolve(file));
   const config = parseYaml(file, readConfigText(file), daemonConfigSchema).value;
-  const { mqtt, log } = config;
+  const { mqtt, log, store } = config;
   const logPath = resolve(here, log.path);
-  const shared = { url: mqtt.url, mqtt, folder: here, baseTopic: mqtt.baseTopic, logPath, logKey: log.key };
+  const shared = { url: mqtt.url, mqtt, folder: here, baseTopic: mqtt.baseTopic, logPath, logKey: log.key, store };
   return { shared, config };
 };
 

@@ -61,6 +61,11 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
   'adapters/log/sqlite-fleet-log.ts':
     'requests that it wrote itself; one that cannot be read is told as any damaged record',
+  'adapters/postgres/pg-connect.ts': 'certificates, which the package checks',
+  'adapters/postgres/pg-fleet-log.ts': 'requests that a worker wrote',
+  'adapters/postgres/pg-ledger.ts': 'records that a worker wrote',
+  'commands/fleet.ts': 'a number on the command line',
+  'commands/log/source.ts': 'a URL on the command line, told by the schema of the configuration',
   'config/fleet-config.ts': 'names that a pattern of the configuration stands for',
   'core/shorten-record.ts': 'records that the daemon made just now',
   'commands/watch/source.ts': 'what the daemon says; anything else is left out of the view',

@@ -51,15 +51,20 @@ export const fly = async (
   { from = 0, to, faulty = [] }: { readonly from?: number; readonly to: number; readonly faulty?: readonly string[] },
 ): Promise<void> => {
   for (let index = from; index < to; index += 1)
-    for (const name of spacecraft)
-      await listener.frame(name, index, faulty.includes(name) ? offsetOnWheel1(index) : {});
+    await Promise.all(
+      spacecraft.map((name) => listener.frame(name, index, faulty.includes(name) ? offsetOnWheel1(index) : {})),
+    );
 };
 
 /** @param lines of the fleet's configuration besides the members. */
 export const writeFleet = (
   workspace: Workspace,
   url: string,
-  { spacecraft, lines = [] }: { readonly spacecraft: string; readonly lines?: readonly string[] },
+  {
+    spacecraft,
+    worker = 'w1',
+    lines = [],
+  }: { readonly spacecraft: string; readonly worker?: string; readonly lines?: readonly string[] },
 ): string =>
   workspace.write('fleet.yaml', [
     'mode: active',
@@ -68,7 +73,7 @@ export const writeFleet = (
     `mqtt: { url: "${url}" }`,
     'fleet:',
     `  members: [{ mission: mission.yaml, model: model, rules: [rules.yaml], spacecraft: ${spacecraft} }]`,
-    '  worker: w1',
+    `  worker: ${worker}`,
     ...lines,
   ]);
 

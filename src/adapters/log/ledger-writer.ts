@@ -29,7 +29,7 @@ export class LedgerWriter {
   constructor(
     private readonly tables: Tables,
     private readonly chain: Chain,
-    private readonly latest: LatestWriter,
+    private readonly latest: Pick<LatestWriter, 'alarm' | 'verdict'>,
     private readonly wallTime: () => string,
   ) {
     this.statements = {

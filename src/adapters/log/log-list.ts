@@ -142,12 +142,13 @@ export const fromWhere = (tables: Tables, filter: LogFilter): Query & { readonly
   if (match !== undefined) {
     const rare = leading(tables, conditions);
     const judged = [...conditions.map(({ sql }) => sql), ...(has === undefined ? [] : [has])];
-    if (rare?.index !== undefined && rare.rows < FEW_ROWS) {
-      // Few rows to look at: their words are compared.
+    const isFew = rare !== undefined && rare.rows < FEW_ROWS;
+    if (isFew || tables.hasTextIndex === false) {
+      // Few rows to look at, or no index: their words are compared.
       const words = soughtOf(filter.text ?? '');
       const said = words.map((_, index) => `instr(' ' || a.words || ' ', @word${String(index)}) > 0`);
       return {
-        sql: `FROM anomaly_latest a INDEXED BY ${rare.index} WHERE ${[...judged, ...said].join(' AND ')}`,
+        sql: `FROM anomaly_latest a${rare === undefined ? '' : ` INDEXED BY ${rare.index}`} WHERE ${[...judged, ...said].join(' AND ')}`,
         parameters: {
           ...parameters,
           ...Object.fromEntries(

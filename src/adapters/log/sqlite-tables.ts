@@ -2,6 +2,8 @@
 import { ZodError } from 'zod';
 
 export interface Tables {
+  /** False: words are compared one by one. Left out: there is a text index. */
+  readonly hasTextIndex?: boolean;
   prepare(sql: string): {
     run(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
     all(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown[];

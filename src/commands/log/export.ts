@@ -1,7 +1,6 @@
 /** `fdir log export`: anomalies as NDJSON, CSV or Parquet, as many as there are, in the memory of a few. */
 import { Option, type Command } from 'commander';
 import { writeAnomalies } from '../../adapters/log/anomaly-parquet';
-import type { FileReader } from '../../adapters/log/sqlite-log';
 import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
 import { ROW_COLUMNS, type AnomalyRow, type LogFilter } from '../../domain/log-query';
@@ -10,8 +9,7 @@ import { openOutput, writing } from '../output-file';
 import { csvLine } from '../../core/csv';
 import { createProgress } from '../progress';
 import { filterOf, withFilters, type FilterOptions } from './filters';
-import { logPathOf, withLogOptions, type LogOptions } from './source';
-import { readLog } from '../../adapters/log/sqlite-log';
+import { openReader, withLogOptions, type AnyReader, type LogOptions } from './source';
 
 type Format = 'ndjson' | 'csv' | 'parquet';
 
@@ -24,7 +22,7 @@ interface ExportOptions extends LogOptions, FilterOptions {
 const PROGRESS_ROWS = 5000;
 
 const writeText = async (
-  reader: FileReader,
+  reader: AnyReader,
   filter: LogFilter,
   { format, full, out }: ExportOptions,
 ): Promise<number> => {
@@ -58,7 +56,7 @@ const exportLog = async (options: ExportOptions): Promise<void> => {
   if (full === true && format !== 'ndjson')
     throw new FdirError('usage', '--full goes with --format ndjson: a record does not fit a line of columns');
   const filter = filterOf(options, systemClock.now());
-  const reader = readLog(logPathOf(options));
+  const reader = openReader(options);
   try {
     const count =
       format === 'parquet' && out !== undefined

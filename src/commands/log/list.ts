@@ -2,7 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { readLog } from '../../adapters/log/sqlite-log';
 import { systemClock } from '../../adapters/host/system-clock';
 import { FdirError } from '../../domain/errors';
 import { MAX_ROWS, ROW_COLUMNS, sortKeys, type AnomalyRow, type LogFilter, type SortKey } from '../../domain/log-query';
@@ -11,7 +10,7 @@ import { csvLine } from '../../core/csv';
 import { lookOf } from '../render/look';
 import { anomalyTable, anomalyTableRow } from '../render/log-table';
 import { filterOf, withFilters, type FilterOptions } from './filters';
-import { logPathOf, withLogOptions, withReader, type LogOptions } from './source';
+import { openReader, withLogOptions, withReader, type LogOptions } from './source';
 
 interface ListOptions extends LogOptions, FilterOptions {
   readonly sort: SortKey;
@@ -39,7 +38,7 @@ const write = (rows: readonly AnomalyRow[], { json, csv }: ListOptions): void =>
 /** New anomalies and revisions as they are written, until it is interrupted; each read is short. */
 const follow = async (filter: LogFilter, options: ListOptions): Promise<void> => {
   const seen = new Map<string, string>();
-  const reader = readLog(logPathOf(options));
+  const reader = openReader(options);
   const stop = new AbortController();
   process.once('SIGINT', () => {
     stop.abort();

@@ -2,13 +2,21 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readChainKey } from '../../adapters/log/chain-key';
+import type { PoolConfig } from 'pg';
+import { programFile } from '../../adapters/host/package-root';
 import { readLog, type FileReader } from '../../adapters/log/sqlite-log';
+import { poolConfigOf } from '../../adapters/postgres/pg-connect';
+import { StoreReader } from '../../adapters/postgres/store-reader';
+import { StoreThread } from '../../adapters/postgres/store-thread';
+import { storeSchema } from '../../config/fleet-config';
 import { loadSharedAddress } from '../../config/load-address';
 import { describeError, FdirError } from '../../domain/errors';
 import { note, writeJson } from '../output';
 
 export interface LogOptions {
   readonly log?: string;
+  readonly store?: string;
+  readonly passwordFile?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -27,15 +35,42 @@ export const keysOf = (files: readonly string[], { config }: LogOptions): readon
   return [...named, readChainKey(logKey, folder)].filter((key) => key !== undefined);
 };
 
-export const withReader = <T>(options: LogOptions, read: (reader: FileReader) => T): T => {
-  const path = logPathOf(options);
-  const reader = readLog(path);
+/** What reads a log, wherever it is. */
+export type AnyReader = FileReader | StoreReader;
+
+/** The database that is named, or that the configuration names; undefined: the log is a file. */
+const storeOf = ({ store, log, config, passwordFile }: LogOptions): PoolConfig | undefined => {
+  if (store !== undefined) return poolConfigOf({ postgres: { url: checkedUrl(store), passwordFile } }, '.');
+  if (log !== undefined || config === undefined) return undefined;
+  const { store: configured, folder } = loadSharedAddress(config);
+  return configured && poolConfigOf(configured, folder);
+};
+
+const checkedUrl = (url: string): string => {
+  const { error } = storeSchema.safeParse({ postgres: { url } });
+  if (error !== undefined) throw new FdirError('usage', `--store ${error.issues[0]?.message ?? 'is no URL'}`);
+  return url;
+};
+
+/** Where the log is, in words. */
+const nameOf = (options: LogOptions): string => options.store ?? logPathOf(options);
+
+/** @throws FdirError `usage` when no log is named, `input` when it cannot be opened. */
+export const openReader = (options: LogOptions): AnyReader => {
+  const store = storeOf(options);
+  return store === undefined
+    ? readLog(logPathOf(options))
+    : new StoreReader(new StoreThread(store, programFile('compose/store-worker.js')));
+};
+
+export const withReader = <T>(options: LogOptions, read: (reader: AnyReader) => T): T => {
+  const reader = openReader(options);
   try {
     return read(reader);
   } catch (error) {
     if (error instanceof FdirError) throw error;
     const why = describeError(error);
-    throw new FdirError('input', `the log ${path} cannot be read: ${why}; "fdir log verify" tells more`);
+    throw new FdirError('input', `the log ${nameOf(options)} cannot be read: ${why}; "fdir log verify" tells more`);
   } finally {
     reader.close();
   }
@@ -51,5 +86,7 @@ export const reportUnknownId = (id: string, { json }: LogOptions): void => {
 export const withLogOptions = (command: Command): Command =>
   command
     .option('--log <file>', 'the log, or a copy of it')
+    .option('--store <url>', 'the log of a fleet, postgresql://USER@HOST:PORT/DATABASE')
+    .option('--password-file <file>', 'the password for --store')
     .option('--config <file>', 'the daemon configuration that names it')
     .option('--json', 'JSON on stdout');

@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { FileReader } from '../../adapters/log/sqlite-log';
 import type { Anchor } from '../../adapters/log/log-verify';
 import { createProgress } from '../progress';
 import { writeJson, writeLine } from '../output';
-import { keysOf, logPathOf, withLogOptions, withReader, type LogOptions } from './source';
+import { keysOf, logPathOf, withLogOptions, withReader, type AnyReader, type LogOptions } from './source';
 
 interface VerifyCommandOptions extends LogOptions {
   readonly key: readonly string[];
@@ -24,7 +23,7 @@ const LACKS_NEWEST =
   'this is a copy of a log that a daemon was writing, without the file that ends in -wal: the newest records may be missing; "fdir log backup" makes a complete copy';
 
 /** The daemon that wrote last did not stop, as far as this file knows. */
-const isLeftRunning = (reader: FileReader): boolean => {
+const isLeftRunning = (reader: AnyReader): boolean => {
   const [last] = reader.events({ kinds: ['started', 'stopped'] }, { limit: 1 });
   return last?.kind === 'started';
 };
@@ -33,7 +32,7 @@ const verify = (options: VerifyCommandOptions): void => {
   const keys = keysOf(options.key, options);
   const progress = createProgress();
   // Looked at before it is read, which makes one.
-  const hasWriteAhead = existsSync(`${logPathOf(options)}-wal`);
+  const hasWriteAhead = options.store === undefined && existsSync(`${logPathOf(options)}-wal`);
   const { damage, mayLackNewest, ...found } = withReader(options, (reader) => ({
     damage: reader.damage(),
     mayLackNewest: reader.isWriteAhead && !hasWriteAhead && isLeftRunning(reader),

@@ -14,6 +14,8 @@ const GROUP = 16;
 const MAX_GROUP = 256;
 /** How long a group waits for others, milliseconds. */
 const GATHER_MS = 20;
+/** What cannot be committed for so long stays with the broker, milliseconds. */
+const SETTLE_MS = 5000;
 /** First and longest wait before a failed commit is tried again, milliseconds. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
@@ -63,12 +65,17 @@ export class Committer {
     else this.timer ??= setTimeout(() => void this.commitPending(), GATHER_MS);
   }
 
-  /** Resolves when everything that was added is committed, or given up. */
+  /** Resolves when everything that was added is committed or given up, or cannot be committed for so long. */
   async settle(): Promise<void> {
     if (this.isStopped || (this.pending.length === 0 && !this.isCommitting)) return;
-    const done = new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    let timer: NodeJS.Timeout | undefined;
+    const done = new Promise<void>((resolve) => {
+      this.whenIdle.push(resolve);
+      timer = setTimeout(resolve, SETTLE_MS);
+    });
     void this.commitPending();
     await done;
+    clearTimeout(timer);
   }
 
   /** At once: what is not committed never will be, and is not acknowledged. */

@@ -24,7 +24,7 @@ export interface FleetFigures {
 /** Degraded as soon as one spacecraft is; passive when nothing may be requested anywhere. */
 export const stateOfFleet = (units: readonly SpacecraftUnit[]): DaemonState => {
   const states = new Set(units.map(({ status }) => status.state));
-  if (states.has('degraded')) return 'degraded';
+  if (states.has('degraded') || units.some(({ vitals }) => vitals.impaired.includes('log'))) return 'degraded';
   return states.has('online') ? 'online' : 'passive';
 };
 

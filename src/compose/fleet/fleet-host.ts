@@ -151,10 +151,6 @@ export class FleetHost {
     await this.reloading;
     this.timer?.unsubscribe();
     await this.observation.stop();
-    for (const [number, part] of [...this.parts]) {
-      await part.stop();
-      this.parts.delete(number);
-    }
     await this.voice?.stop({ topic: this.topics.state, payload: 'offline' });
     await closeMembers(this.members);
   }

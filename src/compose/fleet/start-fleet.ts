@@ -1,16 +1,19 @@
-/** A fleet in one process with its log in SQLite: members, log, units, link, in this order. */
+/** Starts a fleet: members with their models, then the log or the leases, then the parts with their links. */
 import { dirname, resolve } from 'node:path';
 import { readChainKey } from '../../adapters/log/chain-key';
 import type { FleetLog } from '../../adapters/log/fleet-log';
 import { openFleetLog, type SqliteFleetLog } from '../../adapters/log/sqlite-fleet-log';
 import { wildcardSessions } from '../../adapters/mqtt/fleet-link';
+import { openPool, poolConfigOf, prepareDatabase } from '../../adapters/postgres/pg-connect';
 import { unmanaged } from '../../adapters/host/service-manager';
+import type { StoreConfig } from '../../config/fleet-config';
 import type { LoadedFleet } from '../../config/load-fleet';
 import { queryLog } from '../answer-requests';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options';
 import { RunningParts } from '../daemon/running-parts';
 import { FleetHost } from './fleet-host';
 import { FleetPart } from './fleet-part';
+import { FleetWorker } from './fleet-worker';
 
 /** The only part of a process that has the whole fleet. */
 const WHOLE = 0;
@@ -31,6 +34,58 @@ const asFleetLog = (log: SqliteFleetLog): FleetLog => ({
   },
 });
 
+/** The whole fleet in this process. */
+const runWhole = async (host: FleetHost, { now, chainKey, onReady }: Beginning): Promise<() => Promise<void>> => {
+  const { config, logPath } = host.config;
+  const log = asFleetLog(openFleetLog(logPath, { now, chainKey }));
+  const part = new FleetPart({
+    ...host.partOptions(),
+    log,
+    sessions: wildcardSessions(config.mqtt.baseTopic, host.clientId),
+    mayLeave: () => true,
+    onLost: (reason) => {
+      host.options.onBroken(new Error(reason));
+    },
+    onSubscribed: onReady,
+  });
+  host.parts.set(WHOLE, part);
+  await part.start(host.assignments);
+  await log.note(now(), { kind: 'started', detail: { mode: config.mode, model: null } });
+  return () => part.stop();
+};
+
+/** Those partitions that this worker gets a lease for. */
+const runShare = async (
+  host: FleetHost,
+  store: StoreConfig,
+  { chainKey, onReady }: Beginning,
+): Promise<() => Promise<void>> => {
+  const { fleet, file } = host.config;
+  const pool = openPool(poolConfigOf(store, dirname(resolve(file))), (message) => {
+    host.options.logger.warn(message);
+  });
+  try {
+    await prepareDatabase(pool);
+    const { partitions, lease: leaseMs } = fleet;
+    const worker = new FleetWorker({ host, pool, chainKey, partitions, leaseMs, onReady });
+    await worker.start();
+    return async () => {
+      await worker.stop();
+      await pool.end();
+    };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+};
+
+interface Beginning {
+  readonly now: () => number;
+  readonly chainKey: Uint8Array | undefined;
+  /** There is something to watch with. */
+  readonly onReady: () => void;
+}
+
 /** @throws FdirError `config`, `model` or `runtime` when it cannot start. */
 export const startFleet = async (loaded: LoadedFleet, options: DaemonOptions): Promise<Daemon> => {
   const { logger, clock, signal, service = unmanaged } = options;
@@ -38,31 +93,24 @@ export const startFleet = async (loaded: LoadedFleet, options: DaemonOptions): P
     logger.error({ err: error, part }, 'while stopping');
   });
   try {
-    const host = new FleetHost(loaded, options, null);
-    const { config } = loaded;
+    const { config, fleet } = loaded;
+    const host = new FleetHost(loaded, options, config.store === undefined ? null : fleet.partitions);
     const chainKey = readChainKey(config.log.key, dirname(resolve(loaded.file)));
-    const log = asFleetLog(openFleetLog(loaded.logPath, { now: () => clock.now(), chainKey }));
     signal?.throwIfAborted();
     started.add('fleet', () => host.stop());
     await host.start();
     signal?.throwIfAborted();
-    const part = new FleetPart({
-      ...host.partOptions(),
-      log,
-      sessions: wildcardSessions(config.mqtt.baseTopic, host.clientId),
-      mayLeave: () => true,
-      onLost: options.onBroken,
-      onSubscribed: () => {
+    const beginning = {
+      now: () => clock.now(),
+      chainKey,
+      onReady: () => {
         service.ready();
       },
-    });
-    host.parts.set(WHOLE, part);
-    await part.start(host.assignments);
-    await log.note(clock.now(), { kind: 'started', detail: { mode: config.mode, model: null } });
-    logger.info(
-      { spacecraft: part.units.size, mode: config.mode, log: loaded.logPath, worker: host.worker },
-      'started',
-    );
+    };
+    const stopParts =
+      config.store === undefined ? await runWhole(host, beginning) : await runShare(host, config.store, beginning);
+    started.add('parts', stopParts);
+    logger.info({ spacecraft: host.assignments.size, mode: config.mode, worker: host.worker }, 'started');
     let stopping: Promise<void> | undefined;
     return {
       reload: (by) => void host.reload(by),
