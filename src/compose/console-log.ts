@@ -89,6 +89,7 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
       return log.read((reader) => reader.events(filter, { limit: query.limit }));
     },
     shift: (range) => log.read((reader) => buildShiftReport(range, reader.shift(range))),
+    telecommands: (filter) => log.read((reader) => reader.telecommands(filter)),
     notes: (filter) => log.read(({ ledger }) => ledger.notes(filter)),
     ruleCounts: () => log.read((reader) => reader.ruleCounts()),
     close: () => {

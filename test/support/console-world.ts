@@ -16,6 +16,7 @@ import { overviewOf } from '../../src/console/server/views';
 import type { ConsoleLog, LoggedAccount } from '../../src/console/server/world';
 import type { Explanation } from '../../src/domain/explanation';
 import type { NoteRecord } from '../../src/domain/note';
+import type { TelecommandRecord } from '../../src/domain/telecommand';
 import type { Reply } from '../../src/domain/requests';
 import { openAnomaly } from './open-anomaly';
 import { T0, tinyMission } from './tiny-mission';
@@ -93,6 +94,9 @@ export class HeldLog implements ConsoleLog {
   }
   /** What people wrote. */
   kept: readonly NoteRecord[] = [];
+  /** What was sent. */
+  sent: readonly TelecommandRecord[] = [];
+  telecommands: ConsoleLog['telecommands'] = () => this.read(this.sent);
   notes: ConsoleLog['notes'] = () => this.read(this.kept);
   shift: ConsoleLog['shift'] = (range) => this.read(buildShiftReport(range, { ...NO_RECORDS, notes: this.kept }));
   recoveries = () => this.read([]);

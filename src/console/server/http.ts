@@ -19,6 +19,7 @@ import { liveRoutes } from './routes/live-routes';
 import { orderRoutes } from './routes/orders';
 import { pageFiles } from './page-files';
 import { answerProblems, Problem, sendProblem } from './problems';
+import { annotationRoute } from './routes/annotation-route';
 import { reportRoutes } from './routes/report-routes';
 import { yamcsRoutes } from './yamcs/routes';
 import { replayRoutes } from './routes/replay-routes';
@@ -103,6 +104,7 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       orderRoutes(typed, context);
       replayRoutes(typed, context);
       reportRoutes(typed, context);
+      annotationRoute(typed, context);
       eventRoute(typed, context);
       typed.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
       done();
