@@ -7,6 +7,9 @@ import { publishRecording } from '../compose/publish-recording';
 import { composeReplay } from '../compose/replay';
 import { hasCredentials, NO_CREDENTIALS_IN_URL } from '../config/broker-config';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
+import { absenceText } from '../core/alarms/alarm-sources';
+import type { AbsenceChange } from '../core/telemetry/absence';
+import { isoTime } from '../domain/units';
 import { emptyTally, summaryOf, type Tally } from '../core/tally';
 import { FdirError, formatProblem, type Problem } from '../domain/errors';
 import type { Diagnostics } from '../pipeline/ports';
@@ -63,6 +66,17 @@ const progressReporter = (): ((tally: Tally) => void) => {
   };
 };
 
+/** Told one by one up to a number; a recording in which a parameter comes and goes would fill the screen. */
+const absenceTeller = (): ((change: AbsenceChange) => void) => {
+  let told = 0;
+  return (change) => {
+    told += 1;
+    if (told > TOLD_PROBLEMS) return;
+    note(change.isAbsent ? absenceText(change) : `${change.name}: samples come again at ${isoTime(change.time)}`);
+    if (told === TOLD_PROBLEMS) note('further parameters that stop coming are told as alarms only');
+  };
+};
+
 const describeSummary = (tally: Tally): string => {
   const { frames, windows, unscored, anomalies, actions, dropped } = summaryOf(tally);
   const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
@@ -75,6 +89,7 @@ const describeSummary = (tally: Tally): string => {
 
 const replay = async (files: readonly string[], loaded: LoadedConfig, options: ReplayCommandOptions): Promise<void> => {
   const progress = progressReporter();
+  const tellAbsence = absenceTeller();
   const steps$ = await composeReplay(loaded, {
     files,
     logPath: options.log ?? ':memory:',
@@ -87,7 +102,8 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
   });
   const last = await lastValueFrom(
     steps$.pipe(
-      tap(({ events, tally }) => {
+      tap(({ events, tally, absences }) => {
+        for (const change of absences) tellAbsence(change);
         for (const event of events) {
           if (options.json === true) writeJson(event);
           else writeLine(describeEvent(event));
@@ -95,7 +111,7 @@ const replay = async (files: readonly string[], loaded: LoadedConfig, options: R
         progress(tally);
       }),
     ),
-    { defaultValue: { events: [], packetTime: undefined, tally: emptyTally } },
+    { defaultValue: { events: [], packetTime: undefined, tally: emptyTally, absences: [] } },
   );
   if (options.json === true) writeJson(summaryOf(last.tally));
   else writeLine(describeSummary(last.tally));

@@ -29,7 +29,7 @@ export interface ReplayOptions {
 }
 
 /** How far a replay is. */
-export type ReplayStep = Pick<FlowOutcome, 'events' | 'packetTime' | 'tally'>;
+export type ReplayStep = Pick<FlowOutcome, 'events' | 'packetTime' | 'tally' | 'absences'>;
 
 /** The replay, cold; it ends with the last frame. @throws FdirError `model` or `runtime` before it begins. */
 export const composeReplay = async (loaded: LoadedConfig, options: ReplayOptions): Promise<Observable<ReplayStep>> => {

@@ -26,6 +26,8 @@ export interface Window {
   readonly values: Float32Array;
   /** Parameters that make it unscored (stale or never seen); empty when it can be scored. */
   readonly unusable: readonly string[];
+  /** Cells (row * frames + column) that were not measured and have a stand-in, for models that infer nothing. */
+  readonly holes?: readonly number[];
   /** Cells (row * frames + column) that a declared effect of a telecommand explains; left out: none. */
   readonly expected?: readonly number[] | undefined;
   /** 1 where the sample was measured, 0 where it was held or is missing, [parameters, frames]; left out: not known. */

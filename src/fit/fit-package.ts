@@ -8,7 +8,7 @@ import { GRAPH, type Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label, Window } from '../domain/telemetry';
 import { VERSION } from '../domain/version';
-import type { AssemblyItem } from '../core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../core/telemetry/assembler-state';
 import {
   describeUseless,
   injectedCases,

@@ -2,7 +2,7 @@
 import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
-import type { AssemblyItem } from '../core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../core/telemetry/assembler-state';
 import { withoutHoles } from '../core/telemetry/model-input';
 import { isUsable } from '../core/telemetry/usable';
 import { assembleWindows, initialWindows } from '../core/telemetry/window-assembler';

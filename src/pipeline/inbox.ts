@@ -86,9 +86,14 @@ export class Inbox {
       const next = this.underWay >= most ? undefined : (this.controls.shift() ?? this.telemetry.shift());
       if (next === undefined) break;
       this.underWay += 1;
-      this.admitted.next(this.withLosses(next));
+      this.admitted.next(this.withLosses(this.withoutHaste(next)));
     }
     this.isPumping = false;
+  }
+
+  /** While telemetry waits here, nothing is known of whether a slot is over. */
+  private withoutHaste(arrival: Arrival): Arrival {
+    return arrival.closing !== undefined && this.telemetry.length > 0 ? { ...arrival, closing: undefined } : arrival;
   }
 
   private withLosses(arrival: Arrival): Arrival {

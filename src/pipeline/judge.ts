@@ -5,11 +5,13 @@
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { planStream } from '../core/telemetry/assembly-plan';
 import type { Drop } from '../core/telemetry/drop';
+import type { AbsenceChange } from '../core/telemetry/absence';
 import type { Response, ResponseParts } from '../core/response/response';
 import type { RuleProgram } from '../core/rules/rule-program';
 import { telecommandRecord } from '../core/telemetry/telecommands';
 import { WINDOWS_KEPT } from '../core/anomaly/surroundings';
 import { infersMissing } from '../core/telemetry/usable';
+import type { Manifest } from '../domain/manifest';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { Telecommand } from '../domain/telecommand';
@@ -17,6 +19,7 @@ import type { ScoredWindow } from '../domain/scored-window';
 import type { Memory, ResumedMemory } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
 import { withAnomalies, type AnomalyLogic } from './with-anomalies';
+import { withAbsence, type WithAbsence } from './with-absence';
 import { withChecks, type WithChecks } from './with-checks';
 import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
@@ -58,6 +61,8 @@ export interface Outcome {
   readonly windows: number;
   readonly unscored: number;
   readonly drops: readonly Drop[];
+  /** Parameters and equipments that stopped coming, or came back. */
+  readonly absences: readonly AbsenceChange[];
   readonly events: readonly PipelineEvent[];
   /** Packet time of the newest frame, milliseconds; undefined when the arrival completed none. */
   readonly packetTime: number | undefined;
@@ -77,6 +82,7 @@ export interface Outcome {
 type Findings = FramedArrival &
   Telecommanded &
   WithChecks &
+  WithAbsence &
   WithExplained &
   MaybeScored & { readonly windows: number; readonly unscored: number };
 
@@ -84,16 +90,19 @@ type Findings = FramedArrival &
 const telecommandEntries = (telecommands: readonly Telecommand[] = []): Response['ledger'] =>
   telecommands.map((item) => ({ kind: 'telecommand', record: telecommandRecord(item) }));
 
+const standInsOf = (manifest: Manifest): readonly number[] | undefined =>
+  infersMissing(manifest) ? undefined : manifest.scaling.mean;
+
 const withoutModel = <E extends object>() =>
   map((event: E) => ({ ...event, windows: 0, unscored: 0, explained: [] as WithExplained['explained'] }));
 
 const withFindings =
   ({ mission, model, diagnostics, resumed }: JudgeParts) =>
-  (events$: Observable<FramedArrival & Telecommanded & WithChecks>): Observable<Findings> =>
+  (events$: Observable<FramedArrival & Telecommanded & WithChecks & WithAbsence>): Observable<Findings> =>
     model === undefined
       ? events$.pipe(withoutModel())
       : events$.pipe(
-          withWindows(mission, resumed?.windows, () => infersMissing(model.scorer.manifest)),
+          withWindows(mission, resumed?.windows, () => standInsOf(model.scorer.manifest)),
           withEffects(mission),
           withScores(model.scorer, diagnostics, model.seen, model.ahead),
           withAnomalies(model.anomalies, resumed?.anomalies),
@@ -107,6 +116,16 @@ const NO_RULES: Pick<RuleProgram, 'monitoring' | 'inhibitions'> = {
 
 const NOBODY: Omit<ResponseParts, 'mission'> = { mode: 'passive', isAnswered: false, latchFrom: 'high' };
 
+/** What is told of telemetry as it comes, with no model. */
+const withJudgedSamples =
+  ({ mission, resumed }: JudgeParts) =>
+  (events$: Observable<FramedArrival>): Observable<FramedArrival & Telecommanded & WithChecks & WithAbsence> =>
+    events$.pipe(
+      withTelecommands(mission, resumed?.telecommands),
+      withChecks(mission, resumed?.checks),
+      withAbsence(mission, resumed?.absence),
+    );
+
 const withFramesOf = ({ mission, resumed }: JudgeParts) =>
   withFrames(planStream(mission), resumed?.frames, resumed?.tally?.clockSteps);
 
@@ -114,8 +133,7 @@ export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
     arrivals$.pipe(withoutRepeats(parts.resumed?.seen), withFramesOf(parts)).pipe(
-      withTelecommands(parts.mission, parts.resumed?.telecommands),
-      withChecks(parts.mission, parts.resumed?.checks),
+      withJudgedSamples(parts),
       withFindings(parts),
       withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),
       withEvents(),
@@ -123,11 +141,11 @@ export const judge =
       map((event) => {
         const { frames, windows, unscored, drops, events, assembled, alarms, answers, receivedAt } = event;
         const ledger = [...telecommandEntries(event.telecommands), ...event.ledger];
-        const { acknowledge, endsBase, memory } = event;
+        const { acknowledge, endsBase, memory, absences } = event;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
-        const counts = { frames, windows, unscored, drops };
+        const counts = { frames, windows, unscored, drops, absences };
         return { ...counts, events, packetTime, ledger, alarms, answers, receivedAt, endsBase, memory, acknowledge };
       }),
     );

@@ -3,7 +3,8 @@
  * an outcome is exactly the one that the outcome left. A stage may already be busy with the next arrival by then.
  */
 import type { TrackerState } from '../core/anomaly/anomaly-tracker';
-import type { AssemblerState } from '../core/telemetry/frame-assembler';
+import type { AssemblerState } from '../core/telemetry/assembler-state';
+import type { AbsenceState } from '../core/telemetry/absence';
 import type { CheckState } from '../core/monitoring/limit-checks';
 import type { ObserverState } from '../core/rules/observe';
 import type { ResponseState } from '../core/response/response';
@@ -26,6 +27,7 @@ export interface Memory {
   readonly frames: AssemblerState;
   readonly telecommands?: TelecommandMemory;
   readonly checks: CheckState;
+  readonly absence?: AbsenceState;
   /** Absent without a model. */
   readonly windows?: WindowState;
   /** What a record keeps of the time before it; absent without a model. */

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Drop } from '../core/telemetry/drop';
 import type { Answer, Control } from '../core/response/response';
 import type { Mark } from '../core/telemetry/seen';
+import type { Closing } from '../core/telemetry/slot-clock';
 import type { AlarmStep } from '../domain/alarm';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import type { LedgerEntry } from '../domain/ledger';
@@ -25,6 +26,8 @@ export interface Arrival extends Remembering {
   readonly telecommands?: readonly Telecommand[];
   /** What the spacecraft itself reported (PUS service 5). */
   readonly reports?: readonly OnboardEvent[];
+  /** The clock closes slots that are over, or the program stops and closes all of them. */
+  readonly closing?: Closing | undefined;
   /** Acknowledgements, orders of people, the clock: what comes from elsewhere than telemetry. */
   readonly controls?: readonly Control[];
   /** Nobody keeps it for us: when there is no room it is lost, and counted. */
@@ -110,7 +113,7 @@ export interface RequestAnswerer {
 }
 
 /** Parts whose failure leaves the daemon running with less. */
-export type VitalPart = 'inference' | 'log' | 'telemetry' | 'delivery' | 'notify';
+export type VitalPart = 'inference' | 'log' | 'telemetry' | 'delivery' | 'notify' | 'coverage';
 
 /** What people are told about the running of the program. */
 export interface Diagnostics {

@@ -16,6 +16,7 @@ const CONSEQUENCE: Readonly<Record<VitalPart, string>> = {
   telemetry: 'no telemetry comes from the broker',
   delivery: 'the broker refuses what is published',
   notify: 'alarms wait for a receiver that does not take them',
+  coverage: 'parameters are missing from the telemetry',
 };
 
 const stateOf = (impaired: Impairments, mode: ActionState): DaemonState => {
@@ -61,6 +62,16 @@ export class Vitals {
     );
     const { value } = this.mode$;
     return value === 'active' ? reasons : [...reasons, `the function is switched to ${value}`];
+  }
+
+  /** What is missing from the telemetry, in words; empty when nothing is. Alarms of its own tell of it. */
+  reportCoverage(missing: string): void {
+    const { value } = this.impaired$;
+    if ((value.get('coverage') ?? '') === missing) return;
+    const next = new Map(value);
+    if (missing === '') next.delete('coverage');
+    else next.set('coverage', missing);
+    this.impaired$.next(next);
   }
 
   /** @returns whether this changed anything. */

@@ -3,13 +3,15 @@ import { concatMap, type Observable } from 'rxjs';
 import type { AssemblyPlan } from '../core/telemetry/assembly-plan';
 import type { Drop } from '../core/telemetry/drop';
 import {
-  assembleFrames,
-  flushFrames,
   initialAssembler,
   type AssemblyItem,
   type AssembledFrame,
   type AssemblerState,
-} from '../core/telemetry/frame-assembler';
+  type AssemblerStep,
+} from '../core/telemetry/assembler-state';
+import { assembleFrames, flushFrames } from '../core/telemetry/frame-assembler';
+import type { Sample } from '../core/telemetry/open-slot';
+import { closeByClock } from '../core/telemetry/slot-clock';
 import { enrich } from './enrich';
 import type { Arrival } from './ports';
 
@@ -24,6 +26,8 @@ export interface WithFrames {
   /** Frames among `assembled`. */
   readonly frames: number;
   readonly drops: readonly Drop[];
+  /** Every value that arrived, to be checked against limits at once. */
+  readonly samples: readonly Sample[];
   /** How often the spacecraft's clock was set back before these. */
   readonly base: number;
   /** These are the last frames of their time base. */
@@ -38,6 +42,7 @@ export const isFrame = (item: AssemblyItem): item is AssembledFrame => item.kind
 interface Base {
   readonly begins?: TimeStep;
   readonly assembled: AssemblyItem[];
+  readonly samples: Sample[];
 }
 
 type SplitArrival = Omit<Arrival, 'drops'> & {
@@ -49,8 +54,8 @@ export type FramedArrival = Omit<Arrival, keyof WithFrames> & WithFrames;
 
 /** What is dealt with as one: frames of one time base, in packet-time order. Only the last part of an arrival acknowledges it. */
 const partsOf = ({ bases, first, ...event }: SplitArrival): readonly FramedArrival[] =>
-  bases.map(({ begins, assembled }, index) => {
-    const part = { ...event, base: first + index, assembled, frames: assembled.filter(isFrame).length };
+  bases.map(({ begins, assembled, samples }, index) => {
+    const part = { ...event, base: first + index, assembled, samples, frames: assembled.filter(isFrame).length };
     const begun = begins === undefined ? part : { ...part, beginsBase: begins };
     // What is no telemetry came once, and before what it came with.
     const alone = index === 0 ? begun : { ...begun, drops: [], controls: [], modes: [], telecommands: [], reports: [] };
@@ -66,19 +71,23 @@ export const withFrames =
       enrich(
         { frames: initial, base },
         (before, arrival: Arrival) => {
-          const bases: Base[] = [{ assembled: [] }];
+          const bases: Base[] = [{ assembled: [], samples: [] }];
           const drops: Drop[] = [...arrival.drops];
           let state = before.frames;
-          const take = ({ state: next, items, drops: more, stepBack }: ReturnType<typeof assembleFrames>): void => {
+          const take = ({ state: next, items, drops: more, samples, stepBack }: AssemblerStep): void => {
             state = next;
             bases.at(-1)?.assembled.push(...items);
+            bases.at(-1)?.samples.push(...samples);
             drops.push(...more);
             if (stepBack === undefined) return;
-            bases.push({ begins: { from: stepBack.from, to: stepBack.to }, assembled: [...stepBack.items] });
+            const { from, to } = stepBack;
+            bases.push({ begins: { from, to }, assembled: [...stepBack.items], samples: [...stepBack.samples] });
           };
           for (const partial of arrival.frames) take(assembleFrames(plan, state, partial, arrival.receivedAt));
+          if (arrival.closing !== undefined && arrival.receivedAt !== undefined)
+            take(closeByClock(plan, state, arrival.receivedAt, arrival.closing));
           if (arrival.isLast) take(flushFrames(plan, state));
-          const next = { frames: state, base: before.base + bases.length - 1 };
+          const next = state === before.frames ? before : { frames: state, base: before.base + bases.length - 1 };
           return { state: next, added: { bases, first: before.base, drops } };
         },
         ({ frames }) => ({ frames }),

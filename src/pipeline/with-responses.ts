@@ -7,6 +7,8 @@ import { respond } from '../core/response/respond';
 import { initialResponse, type Control, type Response, type ResponseParts } from '../core/response/response';
 import { resumeResponse } from '../core/response/resume-response';
 import type { RuleProgram } from '../core/rules/rule-program';
+import type { AbsenceChange } from '../core/telemetry/absence';
+import type { Closing } from '../core/telemetry/slot-clock';
 import { enrich } from './enrich';
 import type { ResumedResponse } from './memory';
 import type { WithEvents } from './with-events';
@@ -16,6 +18,8 @@ import type { WithMonitoring } from './with-monitoring';
 export interface ControlInput {
   readonly controls?: readonly Control[];
   readonly receivedAt?: number | undefined;
+  readonly closing?: Closing | undefined;
+  readonly absences?: readonly AbsenceChange[];
   readonly base?: number | undefined;
   readonly beginsBase?: TimeStep | undefined;
 }
@@ -31,12 +35,15 @@ export const withResponses = <E extends WithMonitoring & WithEvents & ControlInp
 ) =>
   enrich(
     resumeResponse(initialResponse(parts, program), resumed),
-    (before, { instants, nearMisses, controls = [], receivedAt, events, base, beginsBase }: E) => {
+    (before, event: E) => {
+      const { instants, nearMisses, absences, controls = [], receivedAt, closing, events, base, beginsBase } = event;
       const { state, added } = respond(parts, before, {
         instants,
         nearMisses,
+        absences,
         controls,
         receivedAt,
+        closing,
         events,
         base,
         beginsBase,

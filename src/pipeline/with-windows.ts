@@ -1,6 +1,6 @@
 /** Frames gain the windows that end with them; windows that cannot be scored are counted here. */
 import { assembleWindows, initialWindows, type WindowState } from '../core/telemetry/window-assembler';
-import { isUsable } from '../core/telemetry/usable';
+import { hasEnough, withStandIns } from '../core/telemetry/usable';
 import type { Mission } from '../domain/mission';
 import type { Window } from '../domain/telemetry';
 import { enrich } from './enrich';
@@ -22,11 +22,19 @@ export interface WithWindows {
   readonly unscored: number;
 }
 
-/** @param infers whether the model in use infers samples that were not measured. */
+/** The window as a model takes it; undefined when it holds too little. */
+const scorable = (window: Window, meansOf: () => readonly number[] | undefined): Window | undefined => {
+  if (window.unusable.length === 0) return window;
+  if (!hasEnough(window)) return undefined;
+  const means = meansOf();
+  return means === undefined ? window : withStandIns(window, means);
+};
+
+/** @param meansOf nominal means by row of a model in use that infers nothing; undefined when it infers what was not measured. */
 export const withWindows = <E extends WithFrames>(
   mission: Mission,
   initial: WindowState = initialWindows,
-  infers: () => boolean = () => false,
+  meansOf: () => readonly number[] | undefined = () => undefined,
 ) =>
   enrich(
     initial,
@@ -43,9 +51,9 @@ export const withWindows = <E extends WithFrames>(
         if (item.kind === 'gap') due.push({ kind: 'lost', time: item.lostAt });
         if (step.window === undefined) continue;
         windows += 1;
-        if (step.window.unusable.length === 0 || isUsable(step.window, infers()))
-          due.push({ kind: 'window', window: step.window });
-        else unscored += 1;
+        const window = scorable(step.window, meansOf);
+        if (window === undefined) unscored += 1;
+        else due.push({ kind: 'window', window });
       }
       if (endsBase !== undefined) {
         // No window and no anomaly reaches into another time base.

@@ -129,7 +129,7 @@ test('every kind of bad line is reported with its line, counted, and skipped', a
   expect(stderr).toContain(`${pass}:1: unknown-parameter: column "stowaway" is no parameter of the mission`);
 });
 
-test('missing samples are held until they are stale; then windows are unscored, never filled with zeros', async () => {
+test('missing samples are held until they are stale; then what the others imply stands in, never zeros', async () => {
   const lines = tinyPass(40).map((line, index) => {
     const cells = line.split(',');
     // Frames 10 to 19 have no current of wheel 0, which is stale after five seconds.
@@ -138,7 +138,7 @@ test('missing samples are held until they are stale; then windows are unscored, 
   });
   const { stdout } = await replay(work.write('holes.csv', lines), '--config', work.path('fdir.yaml'), '--json');
   expect(linesOf(stdout)).toEqual([
-    { type: 'summary', frames: 40, windows: 18, unscored: 5, anomalies: 0, actions: 0, dropped: {} },
+    { type: 'summary', frames: 40, windows: 18, unscored: 0, anomalies: 0, actions: 0, dropped: {} },
   ]);
 });
 

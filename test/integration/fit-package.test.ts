@@ -9,7 +9,7 @@ import { UNKNOWN } from '../../src/domain/explanation';
 import type { Label } from '../../src/domain/telemetry';
 import { manifestSchema, type Manifest } from '../../src/domain/manifest';
 import type { Inference, ScoredWindow } from '../../src/domain/scored-window';
-import type { AssemblyItem } from '../../src/core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../../src/core/telemetry/assembler-state';
 import type { Mission } from '../../src/domain/mission';
 import { DEFAULT_SETTINGS } from '../../src/fit/fit-equipment';
 import { windowsOf } from '../../src/fit/nominal-windows';

@@ -51,6 +51,7 @@ const outcome = (events: Outcome['events']): Outcome => ({
   windows: 0,
   unscored: 0,
   drops: [],
+  absences: [],
   events,
   packetTime: T0,
   ledger: [],
@@ -102,19 +103,19 @@ test('withChecks: a transition comes with the frame that causes it', () => {
   });
 });
 
-test('withWindows: a window is due with its last frame; an unusable one is counted and not due', () => {
+test('withWindows: a window is due with its last frame; one that holds too little is counted and not due', () => {
   inVirtualTime(({ cold, expectObservable }) => {
     const frames = [0, 1, 2, 3, 4].map((second) => tinyFrame(second));
-    const blind = [5, 6, 7, 8, 9, 10].map((second) => ({
+    const blind = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((second) => ({
       time: T0 + second * 1000,
-      values: { ...tinyFrame(second).values, rw0_current: NaN },
+      values: { rw0_current: tinyFrame(second).values['rw0_current'] ?? NaN },
     }));
     const windows$ = cold('a-b', { a: arrival(frames), b: arrival(blind, { isLast: true }) }).pipe(
       withFrames(planAssembly(mission)),
       withWindows(mission),
       map(({ due, windows, unscored }) => [due.map(({ kind }) => kind), windows, unscored]),
     );
-    expectObservable(windows$).toBe('a-b', { a: [['window'], 1, 0], b: [['window', 'window'], 3, 1] });
+    expectObservable(windows$).toBe('a-b', { a: [['window'], 1, 0], b: [['window', 'window', 'window'], 5, 2] });
   });
 });
 
@@ -264,7 +265,8 @@ test('judge: with no model and no rules the plain limits run and drops are told'
     );
     expectObservable(seen$).toBe('a-b', {
       a: { frames: 1, windows: 0, events: 0, packetTime: T0 },
-      b: { frames: 1, windows: 0, events: 2, packetTime: T0 + 1000 },
+      // The second value of the slot is in no frame, and is checked: back to normal.
+      b: { frames: 1, windows: 0, events: 4, packetTime: T0 + 1000 },
     });
     flush();
     expect(world.happened).toEqual(['drop malformed', 'drop late']);

@@ -1,6 +1,6 @@
 /** Fits packages on synthetic telemetry, small and fast, with everything reported kept. */
 import { openSession } from '../../src/adapters/model/onnx-session';
-import type { AssemblyItem } from '../../src/core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../../src/core/telemetry/assembler-state';
 import type { Mission } from '../../src/domain/mission';
 import { DEFAULT_SETTINGS } from '../../src/fit/fit-equipment';
 import { fitPackage, type FitRequest } from '../../src/fit/fit-package';

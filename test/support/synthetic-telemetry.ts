@@ -2,7 +2,7 @@
  * Small missions with telemetry of known structure: a common slow cause (an AR process), each equipment's own cause, and a little
  * noise of each parameter, so that parameters imply each other.
  */
-import type { AssemblyItem } from '../../src/core/telemetry/frame-assembler';
+import type { AssemblyItem } from '../../src/core/telemetry/assembler-state';
 import { createRandom } from '../../src/core/random';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { T0 } from './tiny-mission';

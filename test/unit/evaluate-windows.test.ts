@@ -1,10 +1,6 @@
 import { planAssembly } from '../../src/core/telemetry/assembly-plan';
-import {
-  assembleFrames,
-  flushFrames,
-  initialAssembler,
-  type AssemblyItem,
-} from '../../src/core/telemetry/frame-assembler';
+import { initialAssembler, type AssemblyItem } from '../../src/core/telemetry/assembler-state';
+import { assembleFrames, flushFrames } from '../../src/core/telemetry/frame-assembler';
 import { snapLabels, truthOf, windowsToJudge } from '../../src/fit/evaluate/evaluate-windows';
 import { T0, tinyMission, tinyValues } from '../support/tiny-mission';
 

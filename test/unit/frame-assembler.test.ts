@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { planAssembly } from '../../src/core/telemetry/assembly-plan';
-import {
-  assembleFrames,
-  flushFrames,
-  initialAssembler,
-  type AssemblyItem,
-} from '../../src/core/telemetry/frame-assembler';
+import { initialAssembler, type AssemblyItem } from '../../src/core/telemetry/assembler-state';
+import { assembleFrames, flushFrames } from '../../src/core/telemetry/frame-assembler';
 import type { Drop } from '../../src/core/telemetry/drop';
 import { missionSchema } from '../../src/domain/mission';
 import type { PartialFrame } from '../../src/domain/telemetry';

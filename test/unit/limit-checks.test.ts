@@ -1,5 +1,5 @@
-import { checkLimits, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
-import type { AssembledFrame } from '../../src/core/telemetry/frame-assembler';
+import { checkSamples, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
+import type { Sample } from '../../src/core/telemetry/open-slot';
 import { missionSchema } from '../../src/domain/mission';
 import { T0 } from '../support/tiny-mission';
 
@@ -14,13 +14,11 @@ const plan = planChecks(mission);
 const transitions = (series: readonly number[]): unknown[] => {
   let state = initialChecks(plan);
   return series.flatMap((value, second) => {
-    const frame: AssembledFrame = {
-      kind: 'frame',
-      slot: second,
-      frame: { time: T0 + second * 1000, values: Float64Array.from([0, value]) },
-      received: Float64Array.from([0, value]),
-    };
-    const step = checkLimits(plan, state, frame);
+    const samples = [
+      { row: 0, time: T0 + second * 1000, value: 0 },
+      { row: 1, time: T0 + second * 1000, value },
+    ];
+    const step = checkSamples(plan, state, samples);
     state = step.state;
     return step.events.map(({ limit, from, to }) => [second, limit, from, to]);
   });
@@ -62,13 +60,7 @@ test('what did not arrive is not checked and changes nothing', () => {
 });
 
 test('a transition carries time, value and range', () => {
-  const frame: AssembledFrame = {
-    kind: 'frame',
-    slot: 0,
-    frame: { time: T0, values: new Float64Array(2) },
-    received: Float64Array.from([0, 6]),
-  };
-  expect(checkLimits(plan, initialChecks(plan), frame).events).toEqual([
+  expect(checkSamples(plan, initialChecks(plan), [{ row: 1, time: T0, value: 6 }]).events).toEqual([
     {
       type: 'check',
       time: '2026-03-01T00:00:00Z',
@@ -80,4 +72,21 @@ test('a transition carries time, value and range', () => {
       range: [-5, 5],
     },
   ]);
+});
+
+test('an older sample that fails is told, and the status is that of the newer one', () => {
+  const newer = { time: T0 + 5000, value: 1 };
+  const samples: Sample[] = [
+    { row: 1, ...newer },
+    { row: 1, time: T0, value: 9, newer },
+    { row: 1, time: T0 + 1000, value: 0, newer },
+  ];
+  const { state, events } = checkSamples(plan, initialChecks(plan), samples);
+  expect(events.map(({ time, limit, from, to, value }) => [time, limit, from, to, value])).toEqual([
+    ['2026-03-01T00:00:00Z', 'warning', 'withinLimits', 'aboveHighLimit', 9],
+    ['2026-03-01T00:00:05Z', 'warning', 'aboveHighLimit', 'withinLimits', 1],
+    ['2026-03-01T00:00:00Z', 'critical', 'withinLimits', 'aboveHighLimit', 9],
+    ['2026-03-01T00:00:05Z', 'critical', 'aboveHighLimit', 'withinLimits', 1],
+  ]);
+  expect(state).toEqual(['withinLimits', 'withinLimits', 'withinLimits']);
 });

@@ -1,7 +1,7 @@
 /** Numbers of the configuration out of their range are told with their line; limits may be open on one side; what rolls over does so. */
 import { daemonConfigSchema } from '../../src/config/daemon-config';
 import { parseYaml } from '../../src/config/yaml-document';
-import { checkLimits, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
+import { checkSamples, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
 import { FdirError } from '../../src/domain/errors';
 import { changeOf, missionSchema } from '../../src/domain/mission';
 
@@ -65,9 +65,8 @@ test.each([
   expect(mission.parameters[0]?.limits?.critical).toEqual(expected);
   const plan = planChecks(mission);
   const statusOf = (value: number | undefined): string => {
-    const received = Float64Array.of(value ?? NaN);
-    const frame = { time: Date.UTC(2026, 2, 1), values: received };
-    const { events } = checkLimits(plan, initialChecks(plan), { kind: 'frame', slot: 0, frame, received });
+    const samples = [{ row: 0, time: Date.UTC(2026, 2, 1), value: value ?? NaN }];
+    const { events } = checkSamples(plan, initialChecks(plan), samples);
     return JSON.stringify(events.map((event) => [event.to, event.range]));
   };
   expect(statusOf(inside)).toBe('[]');

@@ -1,14 +1,11 @@
 /** Samples that are off the grid: each finds its slot, none is lost in silence, and all are checked against limits. */
-import { checkLimits, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
+import { checkSamples, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
 import { createRandom } from '../../src/core/random';
 import { planAssembly } from '../../src/core/telemetry/assembly-plan';
 import type { Drop } from '../../src/core/telemetry/drop';
-import {
-  assembleFrames,
-  flushFrames,
-  initialAssembler,
-  type AssembledFrame,
-} from '../../src/core/telemetry/frame-assembler';
+import { initialAssembler, type AssembledFrame } from '../../src/core/telemetry/assembler-state';
+import { assembleFrames, flushFrames } from '../../src/core/telemetry/frame-assembler';
+import type { Sample as ReceivedSample } from '../../src/core/telemetry/open-slot';
 import { initialPhase, learnPhase } from '../../src/core/telemetry/sampling-phase';
 import { missionSchema } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';
@@ -28,20 +25,17 @@ const run = (period: string, samples: readonly Sample[]) => {
   const checks = planChecks(mission);
   const frames: AssembledFrame[] = [];
   const drops: Drop[] = [];
+  const received: ReceivedSample[] = [];
   let state = initialAssembler;
   const take = (step: ReturnType<typeof flushFrames>): void => {
     state = step.state;
     drops.push(...step.drops);
+    received.push(...step.samples);
     for (const item of step.items) if (item.kind === 'frame') frames.push(item);
   };
   for (const [time, value] of samples) take(assembleFrames(plan, state, { time, values: { batt_v: value } }));
   take(flushFrames(plan, state));
-  let status = initialChecks(checks);
-  const events = frames.flatMap((frame) => {
-    const step = checkLimits(checks, status, frame);
-    status = step.state;
-    return step.events;
-  });
+  const { events } = checkSamples(checks, initialChecks(checks), received);
   return { frames, drops, events };
 };
 
@@ -54,7 +48,7 @@ test('a period of 10 s and samples at :15, :26, :34, :45 and :56: the 4.0 V at :
   expect(drops).toEqual([]);
   expect(frames.map(({ frame }) => frame.values[0])).toEqual([7.5, 7.5, 4, 7.5, 7.5]);
   expect(events.map(({ time, to, value }) => [time, to, value])).toEqual([
-    [isoTime(T0 + 35_000), 'belowLowLimit', 4],
+    [isoTime(T0 + 34_000), 'belowLowLimit', 4],
     [isoTime(T0 + 45_000), 'withinLimits', 7.5],
   ]);
 });

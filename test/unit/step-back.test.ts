@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { planAssembly, planStream } from '../../src/core/telemetry/assembly-plan';
-import { assembleFrames, initialAssembler, type AssemblerState } from '../../src/core/telemetry/frame-assembler';
+import { initialAssembler, type AssemblerState } from '../../src/core/telemetry/assembler-state';
+import { assembleFrames } from '../../src/core/telemetry/frame-assembler';
 import { AGREEING } from '../../src/core/telemetry/step-back';
 import { initialTracker } from '../../src/core/anomaly/anomaly-tracker';
 import type { Manifest } from '../../src/domain/manifest';

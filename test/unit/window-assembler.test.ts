@@ -1,10 +1,6 @@
 import { planAssembly } from '../../src/core/telemetry/assembly-plan';
-import {
-  assembleFrames,
-  flushFrames,
-  initialAssembler,
-  type AssemblyItem,
-} from '../../src/core/telemetry/frame-assembler';
+import { initialAssembler, type AssemblyItem } from '../../src/core/telemetry/assembler-state';
+import { assembleFrames, flushFrames } from '../../src/core/telemetry/frame-assembler';
 import { assembleWindows, initialWindows } from '../../src/core/telemetry/window-assembler';
 import type { Window } from '../../src/domain/telemetry';
 import { T0, tinyMission, tinyValues } from '../support/tiny-mission';

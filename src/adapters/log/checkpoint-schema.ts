@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import type { CheckState } from '../../core/monitoring/limit-checks';
 import type { ResumableResponse } from '../../core/response/resume-response';
+import type { AbsenceState } from '../../core/telemetry/absence';
 import type { SeenState } from '../../core/telemetry/seen';
 import { SUMMARIES } from '../../core/telemetry/summaries';
 import type { RecentFrame } from '../../core/anomaly/surroundings';
 import type { Tally } from '../../core/tally';
 import type { WindowState } from '../../core/telemetry/window-assembler';
+import { checkEventSchema } from '../../domain/events';
 import { cascadeSchema, explanationSchema, verdictSchema } from '../../domain/explanation';
 import type { AnomalyState } from '../../pipeline/memory';
 import type { TelecommandMemory } from '../../core/telemetry/telecommands';
@@ -29,18 +31,11 @@ const floats = (length?: number) => z.custom<Float32Array>(isOf('Float32Array', 
 
 export const seenSchema: z.ZodType<SeenState> = z.array(z.string());
 
-const surplusSample = z.object({ row: z.int(), time: z.number(), value: real });
-
 export const framesSchema = ({ parameters }: Sizes) =>
   z.object({
     next: z.int().optional(),
     newest: real,
-    open: z.array(
-      z.tuple([
-        z.int(),
-        z.object({ received: doubles(parameters), missing: z.int(), surplus: z.array(surplusSample).optional() }),
-      ]),
-    ),
+    open: z.array(z.tuple([z.int(), z.object({ received: doubles(parameters), missing: z.int() })])),
     held: z.union([doubles(0), doubles(parameters)]),
     heldAt: z.union([doubles(0), doubles(parameters)]),
     suspect: z.object({ time: z.number(), values: z.record(z.string(), real) }).optional(),
@@ -53,7 +48,6 @@ export const framesSchema = ({ parameters }: Sizes) =>
         }),
       )
       .default([]),
-    surplus: z.array(surplusSample).default([]),
     phase: z
       .object({ phase: z.number(), residuals: z.array(z.number()).max(1000) })
       .default({ phase: 0, residuals: [] }),
@@ -72,6 +66,18 @@ export const telecommandsSchema: z.ZodType<TelecommandMemory> = z.object({
   }),
   reached: z.number(),
 });
+
+export const absenceSchema = ({ parameters }: Sizes): z.ZodType<AbsenceState> =>
+  z.object({
+    lastAt: z.array(z.number()).max(parameters),
+    silent: z.array(z.int()).max(parameters),
+    absent: z.array(
+      z
+        .int()
+        .min(0)
+        .max(parameters - 1),
+    ),
+  });
 
 const statuses = z.custom<CheckState[number]>((value) => typeof value === 'string');
 export const checksSchema = ({ checks }: Sizes): z.ZodType<CheckState> => z.array(statuses).length(checks);
@@ -188,6 +194,8 @@ export const observerSchema = z.object({
   situation,
   latest: z.array(explanationSchema),
   isDegraded: z.boolean(),
+  // Of a checkpoint of before there are none.
+  early: z.array(checkEventSchema).default([]),
 });
 
 const texts = z.array(z.string());

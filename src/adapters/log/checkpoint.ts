@@ -21,6 +21,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { Mission } from '../../domain/mission';
 import type { Memory, ResumedMemory } from '../../pipeline/memory';
 import {
+  absenceSchema,
   anomaliesSchema,
   checksSchema,
   framesSchema,
@@ -59,6 +60,7 @@ const DEPENDS: Readonly<Record<PartName, readonly (keyof Basis)[]>> = {
   frames: ['mission'],
   telecommands: [],
   checks: ['mission'],
+  absence: ['mission'],
   windows: ['mission'],
   recent: ['mission'],
   anomalies: ['mission', 'model'],
@@ -180,6 +182,7 @@ export const unpack = (
     tally: read('tally', tallySchema),
     frames: frames && {
       ...frames,
+      heardAt: undefined,
       next: frames.next,
       suspect: frames.suspect,
       open: new Map(frames.open),
@@ -187,6 +190,7 @@ export const unpack = (
     },
     telecommands: read('telecommands', telecommandsSchema),
     checks: read('checks', checksSchema(sizes)),
+    absence: read('absence', absenceSchema(sizes)),
     windows: read('windows', windowsSchema(sizes)),
     recent: read('recent', recentSchema(sizes)),
     anomalies: read('anomalies', anomaliesSchema(sizes)),
@@ -203,7 +207,7 @@ const NOTHING_MONITORED: MonitoringPlan = { monitors: [], functional: [] };
 
 /** With other rules the monitoring begins anew, and the spacecraft is still the same. */
 const observerOf = (stored: StoredObserver, basis: Basis, plan: MonitoringPlan): ObserverState => {
-  const { latest, rules, mode, isDegraded } = stored;
+  const { latest, rules, mode, isDegraded, early } = stored;
   const kept = stored as unknown as Pick<ObserverState, 'monitoring' | 'situation'>;
   const isSame =
     rules === basis.rules &&
@@ -216,5 +220,6 @@ const observerOf = (stored: StoredObserver, basis: Basis, plan: MonitoringPlan):
     situation: { ...kept.situation, monitors: statusesOf(plan, monitoring) },
     latest: new Map(latest.map((explanation) => [explanation.id, explanation])),
     isDegraded,
+    ...(early.length > 0 && { early }),
   };
 };

@@ -5,7 +5,8 @@ import { initialTelecommands, telecommandsAt, tellTelecommands } from '../../cor
 import { missingValues } from '../../core/telemetry/cell';
 import { MAX_LINE_CHARACTERS } from '../../core/telemetry/decode-pass';
 import type { Drop } from '../../core/telemetry/drop';
-import { assembleFrames, flushFrames, initialAssembler, type AssemblyItem } from '../../core/telemetry/frame-assembler';
+import { initialAssembler, type AssemblyItem } from '../../core/telemetry/assembler-state';
+import { assembleFrames, flushFrames } from '../../core/telemetry/frame-assembler';
 import { PassStream, type PassStep } from '../../core/telemetry/pass-stream';
 import { FdirError, type Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';

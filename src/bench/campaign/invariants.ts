@@ -1,6 +1,7 @@
 /** What must hold of every run, and of a run whose faults lose nothing: what is found is told in words. */
 import { planStream } from '../../core/telemetry/assembly-plan';
-import { assembleFrames, initialAssembler } from '../../core/telemetry/frame-assembler';
+import { initialAssembler } from '../../core/telemetry/assembler-state';
+import { assembleFrames } from '../../core/telemetry/frame-assembler';
 import { publicationsOf } from '../../core/publications';
 import { topicsOf } from '../../core/topics';
 import { explanationSchema } from '../../domain/explanation';

@@ -99,6 +99,26 @@ const startTimers = (wired: WiredDaemon): void => {
   });
 };
 
+/** How long a stop waits for what is open to be judged; a log that cannot be written holds it up. */
+const SETTLE_MS = 2000;
+
+/** What is open is judged with what has arrived of it: nobody knows when this runs again. */
+const settle = ({ put, options, vitals }: WiredDaemon): Promise<void> =>
+  new Promise((resolve) => {
+    if (vitals.impaired.includes('log')) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(resolve, SETTLE_MS);
+    const acknowledge = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const controls = [{ kind: 'tick' as const }];
+    const receivedAt = options.clock.now();
+    put({ frames: [], drops: [], controls, closing: 'all', receivedAt, isLast: false, acknowledge });
+  });
+
 export const run = async (wired: WiredDaemon): Promise<Daemon> => {
   const {
     loaded,
@@ -143,6 +163,7 @@ export const run = async (wired: WiredDaemon): Promise<Daemon> => {
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     service.stopping();
+    await settle(wired);
     await parts.stop();
     logger.info({ summary: summaryOf(status.tally) }, 'stopped');
   };

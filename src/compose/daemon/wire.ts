@@ -4,6 +4,7 @@ import type { NotifyAccess } from '../../adapters/notify/notify-access';
 import { redactUrl } from '../../adapters/mqtt/mqtt-options';
 import { requestAnswerer, queryLog } from '../answer-requests';
 import { noteTimeBase } from '../broker-outages';
+import { coverageTeller } from '../coverage';
 import { composeConsole, type DaemonConsole } from '../console';
 import { composeNotify, noNotifier, type Notifier, type NotifyOptions } from '../notify';
 import { createReloader } from '../reload';
@@ -53,7 +54,8 @@ const ticks$ = (clock: Clock): Observable<Arrival> => {
         isUnderWay = false;
       };
       const controls = [{ kind: 'tick' as const }];
-      return { frames: [], drops: [], controls, receivedAt: clock.now(), isLast: false, acknowledge };
+      const closing = 'by-clock' as const;
+      return { frames: [], drops: [], controls, closing, receivedAt: clock.now(), isLast: false, acknowledge };
     }),
   );
 };
@@ -149,12 +151,14 @@ const tellOutcome = (
   notifier: Notifier,
 ): ((outcome: FlowOutcome) => void) => {
   const { options, status, vitals, observation, note, progressed } = connected;
+  const tellCoverage = coverageTeller(connected.loaded.mission, vitals);
   return (outcome) => {
     const { tally, ledger, events, packetTime, endsBase } = outcome;
     status.tally = tally;
     status.packetTime = packetTime ?? status.packetTime;
     const mode = modeIn(ledger);
     if (mode !== undefined) vitals.switchTo(mode);
+    tellCoverage(outcome.memory?.absence);
     noteTimeBase(endsBase, options.logger, note);
     observation.metrics?.outcome(outcome);
     people.tell(events, ledger);

@@ -3,6 +3,8 @@ import type { CheckEvent, MonitorEvent, PipelineEvent } from '../../domain/event
 import type { Explanation } from '../../domain/explanation';
 import type { Severity } from '../../domain/monitors';
 import { severities } from '../../domain/monitors';
+import { isoTime } from '../../domain/units';
+import type { AbsenceChange } from '../telemetry/absence';
 import type { Condition } from './alarms';
 import { isFailing } from '../monitoring/checking';
 import type { NearMiss } from '../monitoring/monitor';
@@ -143,4 +145,23 @@ export const vitalCondition = ({ part, works, detail }: Vital, time: number): Co
   value: null,
   explanationId: null,
   time,
+});
+
+/** What a parameter or an equipment that stopped coming is told as. */
+export const absenceText = ({ kind, name, since, parameters }: AbsenceChange): string =>
+  kind === 'parameter'
+    ? `${name}: no sample since ${isoTime(since)}`
+    : `${name}: cannot score since ${isoTime(since)} what needs ${parameters.join(', ')}`.slice(0, 300);
+
+/** The alarm of a parameter, or of an equipment, that stopped coming while other telemetry goes on. */
+export const absenceCondition = (change: AbsenceChange): Condition => ({
+  name: `${change.kind === 'parameter' ? 'absence' : 'coverage'}/${change.name}`,
+  cause: 'absence',
+  status: change.isAbsent ? 'violated' : 'normal',
+  severity: 'medium',
+  title: absenceText(change),
+  isLatching: false,
+  value: null,
+  explanationId: null,
+  time: change.time,
 });

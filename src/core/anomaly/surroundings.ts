@@ -8,7 +8,7 @@
 import type { Explanation } from '../../domain/explanation';
 import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
-import type { AssembledFrame } from '../telemetry/frame-assembler';
+import type { AssembledFrame } from '../telemetry/assembler-state';
 
 /** A frame as it is kept for this: what it holds, and where it lies on the grid. */
 export type RecentFrame = Pick<AssembledFrame, 'slot' | 'frame'>;

@@ -6,7 +6,7 @@
 import type { CheckEvent, CheckingStatus } from '../../domain/events';
 import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
-import type { AssembledFrame } from '../telemetry/frame-assembler';
+import type { Sample } from '../telemetry/open-slot';
 
 interface LimitCheck {
   /** Row of the parameter. */
@@ -59,24 +59,39 @@ const widened = (check: LimitCheck, allowed: readonly [number, number] | undefin
     ? check
     : { ...check, low: Math.min(check.low, allowed[0]), high: Math.max(check.high, allowed[1]) };
 
+type Allowed = ReadonlyMap<number, readonly [number, number]>;
+
+/** Checks of each row, by their index in the plan. */
+const indicesOf = (plan: CheckPlan): ReadonlyMap<number, readonly number[]> => {
+  const indices = new Map<number, number[]>();
+  plan.forEach(({ row }, index) => {
+    indices.set(row, [...(indices.get(row) ?? []), index]);
+  });
+  return indices;
+};
+
 /**
- * Checks what a frame received.
- * @param allowed by row: what a telecommand is declared to do at this time, which is no violation.
+ * Checks samples in the order in which they arrived. One that is older than what arrived before it is told when it fails, and leaves
+ * the status as the newer value has it.
+ * @param allowedAt by row: what a telecommand is declared to do at a packet time, which is no violation.
  */
-export const checkLimits = (
+export const checkSamples = (
   plan: CheckPlan,
   state: CheckState,
-  { frame, received, surplus }: AssembledFrame,
-  allowed?: ReadonlyMap<number, readonly [number, number]>,
+  samples: readonly Sample[],
+  allowedAt: (time: number) => Allowed | undefined = () => undefined,
 ): CheckStep => {
+  if (samples.length === 0) return { state, events: [] };
   let next: CheckingStatus[] | undefined;
   const events: CheckEvent[] = [];
-  const take = (declared: LimitCheck, index: number, value: number, time: number): void => {
-    const check = widened(declared, allowed?.get(declared.row));
-    if (Number.isNaN(value)) return;
+  const indices = indicesOf(plan);
+  const take = (index: number, { row, time, value }: Sample, isOlder: boolean): void => {
+    const declared = plan[index];
+    if (declared === undefined || Number.isNaN(value)) return;
+    const check = widened(declared, allowedAt(time)?.get(row));
     const from = (next ?? state)[index] ?? 'unchecked';
     const to = statusOf(check, value);
-    if (to === undefined || to === from) return;
+    if (to === undefined || to === from || (isOlder && to === 'withinLimits')) return;
     next ??= [...state];
     next[index] = to;
     if (from === 'unchecked' && to === 'withinLimits') return;
@@ -84,16 +99,13 @@ export const checkLimits = (
     const range: CheckEvent['range'] = [endOf(low), endOf(high)];
     events.push({ type: 'check', time: isoTime(time), parameter, limit, from, to, value, range });
   };
-  const takeSurplus = (isBefore: boolean): void => {
-    for (const { row, time, value } of surplus ?? [])
-      plan.forEach((check, index) => {
-        if (check.row === row && time < frame.time === isBefore) take(check, index, value, time);
-      });
-  };
-  takeSurplus(true);
-  plan.forEach((check, index) => {
-    take(check, index, received[check.row] ?? NaN, frame.time);
-  });
-  takeSurplus(false);
+  for (const sample of samples) {
+    const { row, newer } = sample;
+    for (const index of indices.get(row) ?? []) {
+      const told = events.length;
+      take(index, sample, newer !== undefined);
+      if (newer !== undefined && events.length > told) take(index, { row, ...newer }, false);
+    }
+  }
   return { state: next ?? state, events };
 };

@@ -18,7 +18,9 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
   const last = input.instants.at(-1);
   if (input.beginsBase !== undefined)
     builder.beginBase(input.beginsBase, last?.time ?? input.beginsBase.to, input.receivedAt);
-  if (last !== undefined && input.receivedAt !== undefined) builder.noteLateness(last.time, input.receivedAt);
+  // What the clock closed arrived before, and says nothing of how late telemetry comes.
+  const arrivedAt = input.closing === undefined ? input.receivedAt : undefined;
+  if (last !== undefined && arrivedAt !== undefined) builder.noteLateness(last.time, arrivedAt);
   let next = 0;
   let nextMiss = 0;
   // After all else of their frame, however many frames an arrival completes.
@@ -37,6 +39,7 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
       builder.event(event);
     }
   };
+  for (const change of input.absences ?? []) builder.absence(change);
   for (const instant of input.instants) {
     builder.approach(instant);
     eventsUntil(instant.time);
@@ -45,6 +48,6 @@ export const respond = (parts: ResponseParts, state: ResponseState, input: Respo
   }
   eventsUntil(Infinity);
   nearMissesBefore(Infinity);
-  if (last !== undefined && input.receivedAt !== undefined) builder.anchor(last.time, input.receivedAt);
+  if (last !== undefined && arrivedAt !== undefined) builder.anchor(last.time, arrivedAt);
   return builder.finish();
 };

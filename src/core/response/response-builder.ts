@@ -9,7 +9,8 @@ import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
 import { staleAfterMs } from '../../domain/mission';
 import type { AskedRequest, Reply } from '../../domain/requests';
-import { alarmCondition, nearMissCondition, vitalCondition } from '../alarms/alarm-sources';
+import type { AbsenceChange } from '../telemetry/absence';
+import { absenceCondition, alarmCondition, nearMissCondition, vitalCondition } from '../alarms/alarm-sources';
 import { causesOf, raise, unshelveExpired, unshelveUnexplained } from '../alarms/alarms';
 import type { AlarmsStep } from '../alarms/alarm-book';
 import { answerPerson } from './answer-person';
@@ -119,6 +120,10 @@ export class ResponseBuilder {
           what: occasionId(parts.mission.spacecraft, event.time, about, this.base),
         });
     }
+  }
+
+  absence(change: AbsenceChange): void {
+    this.takeAlarms(raise(this.state.alarms, absenceCondition(change)));
   }
 
   nearMiss(miss: NearMiss): void {

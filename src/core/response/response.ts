@@ -13,6 +13,8 @@ import type { Instant } from '../rules/instant';
 import { initialMatcher, type MatcherState } from '../rules/match-rules';
 import { anchorOf, type Anchor, type Lateness } from './mission-time';
 import type { NearMiss } from '../monitoring/monitor';
+import type { AbsenceChange } from '../telemetry/absence';
+import type { Closing } from '../telemetry/slot-clock';
 import { currentStep, initialSupervisor, restoreSupervisor } from '../recovery/supervisor-change';
 import type { SupervisorEnv, SupervisorState } from '../recovery/supervisor-change';
 import type { RuleProgram } from '../rules/rule-program';
@@ -63,9 +65,12 @@ export interface ResponseInput {
   /** Anomalies and transitions, in packet-time order. */
   readonly events: readonly PipelineEvent[];
   readonly nearMisses: readonly NearMiss[];
+  readonly absences?: readonly AbsenceChange[] | undefined;
   readonly controls: readonly Control[];
   /** Wall clock; undefined in a replay. */
   readonly receivedAt: number | undefined;
+  /** The clock closed these frames: nothing arrived. */
+  readonly closing?: Closing | undefined;
   /** How often the spacecraft's clock was set back before them. */
   readonly base?: number | undefined;
   /** The instants are the first of another time base: packet times of its first frame and of the last before it. */

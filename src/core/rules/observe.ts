@@ -8,7 +8,7 @@ import type { Situation } from '../../domain/facts';
 import type { Mission } from '../../domain/mission';
 import type { ModeChange } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
-import type { AssembledFrame } from '../telemetry/frame-assembler';
+import type { AssembledFrame } from '../telemetry/assembler-state';
 import {
   anomalySubject,
   checkSubject,
@@ -54,7 +54,7 @@ export interface Observations {
   readonly frames: readonly AssembledFrame[];
   /** Telecommands as of before the first of these frames. */
   readonly commanded?: TelecommandState | undefined;
-  /** Transitions of plain limits. */
+  /** Transitions of plain limits, told as soon as a sample arrives; rules see them with the frame of its slot. */
   readonly checks: readonly CheckEvent[];
   /** By packet time of the window's end. */
   readonly scores: ReadonlyMap<number, WindowScores | 'unscored'>;
@@ -70,7 +70,12 @@ export interface ObserverState {
   /** The last record of every open anomaly. */
   readonly latest: ReadonlyMap<string, Explanation>;
   readonly isDegraded: boolean;
+  /** Transitions of samples whose slot is still open; missing in what older versions kept. */
+  readonly early?: readonly CheckEvent[];
 }
+
+/** Transitions that wait for their slot: more come only of telemetry whose slots never close. The oldest are given up; they were told. */
+const MAX_EARLY = 1000;
 
 export interface ObserverStep {
   readonly state: ObserverState;
@@ -141,6 +146,11 @@ class Observation {
   private readonly instants: Instant[] = [];
   private readonly equipmentOf: ReadonlyMap<string, string | undefined>;
   private readonly scene: Scene;
+  /** Transitions whose slot is open: told by an arrival before this one, and of this one. */
+  private early: readonly CheckEvent[];
+  private untold: readonly CheckEvent[];
+  /** How far the samples of a slot may be from its time, milliseconds. */
+  private readonly withinMs: number;
 
   constructor(
     private readonly observer: Observer,
@@ -160,6 +170,9 @@ class Observation {
     this.latest = new Map(before.latest);
     this.scene = { spacecraft: observer.mission.spacecraft, base: input.base ?? 0 };
     this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));
+    this.withinMs = observer.mission.sampling.periodMs / 2;
+    this.early = before.early ?? [];
+    this.untold = input.checks;
   }
 
   run(): ObserverStep {
@@ -173,6 +186,7 @@ class Observation {
       this.takeFrame(frame, here);
     }
     for (const item of waiting) this.take(item);
+    this.tellEarly();
     this.takeInference();
     return {
       state: {
@@ -181,6 +195,7 @@ class Observation {
         situation: this.situation,
         latest: this.latest,
         isDegraded: this.isDegraded,
+        ...(this.early.length > 0 && { early: this.early }),
       },
       checks: this.checks,
       monitorEvents: this.monitorEvents,
@@ -212,11 +227,13 @@ class Observation {
     this.situation = { ...before, monitors: step.statuses };
     const failing = this.failing();
     const { inhibitions } = program;
-    const checks = [...this.limitChecksAt(time), ...step.checks].map((event) =>
-      muted(event, event.equipment ?? this.equipmentOf.get(event.parameter), inhibitions, failing),
-    );
+    const [told, rest] = this.split(this.early, time);
+    const [untold, later] = this.split(this.untold, time);
+    [this.early, this.untold] = [rest, later];
+    const fresh = this.withMutes([...untold, ...step.checks], failing);
+    const checks = [...this.withMutes(told, failing), ...fresh];
     const monitorEvents = step.monitorEvents.map((event) => muted(event, event.equipment, inhibitions, failing));
-    this.checks.push(...checks);
+    this.checks.push(...fresh);
     this.monitorEvents.push(...monitorEvents);
     this.nearMisses.push(...step.nearMisses);
     this.add(
@@ -253,12 +270,25 @@ class Observation {
     this.add(time, [modelSubject(this.scene, isoTime(time), this.isDegraded, inference.reason)]);
   }
 
-  /** Most frames have none, and need no text of their time. */
-  private limitChecksAt(time: number): readonly CheckEvent[] {
-    const { checks } = this.input;
-    if (checks.length === 0) return checks;
-    const text = isoTime(time);
-    return checks.filter((event) => event.time === text);
+  /** Transitions of samples that belong to the slot of `time` or to one before it, and the others. */
+  private split(checks: readonly CheckEvent[], time: number): readonly [readonly CheckEvent[], readonly CheckEvent[]] {
+    if (checks.length === 0) return [checks, checks];
+    const isDue = (event: CheckEvent): boolean => Date.parse(event.time) <= time + this.withinMs;
+    return [checks.filter(isDue), checks.filter((event) => !isDue(event))];
+  }
+
+  /** What no frame has taken is told now, and rules see it with the frame that comes. */
+  private tellEarly(): void {
+    const told = this.withMutes(this.untold, this.failing());
+    this.checks.push(...told);
+    this.early = [...this.early, ...told].slice(-MAX_EARLY);
+  }
+
+  private withMutes(checks: readonly CheckEvent[], failing: ReadonlySet<string>): readonly CheckEvent[] {
+    const { inhibitions } = this.observer.program;
+    return checks.map((event) =>
+      muted(event, event.equipment ?? this.equipmentOf.get(event.parameter), inhibitions, failing),
+    );
   }
 
   private failing(): ReadonlySet<string> {

@@ -1,6 +1,6 @@
 /** Parameters that stand for telecommands: 1 for a while after one, else 0, in every frame alike whether fitted, replayed or live. */
 import type { Mission } from '../../domain/mission';
-import type { AssembledFrame } from './frame-assembler';
+import type { AssembledFrame } from './assembler-state';
 import type { TelecommandState } from './telecommands';
 
 interface Flag {

@@ -17,10 +17,28 @@ export interface Judging {
 export const rowFor = (manifest: Judging, window: InputWindow): Float32Array =>
   infersMissing(manifest) ? inputOf(window) : window.values;
 
+/** Whether enough of a window was measured for the rest to be inferred. */
+export const hasEnough = ({ values }: Pick<Window, 'values'>): boolean =>
+  values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) >= LEAST_USABLE * values.length;
+
+/**
+ * A window with holes for a model that does not infer them: nominal means stand in, and what the other parameters imply counts.
+ * @param means nominal mean by row.
+ */
+export const withStandIns = <W extends Pick<Window, 'values' | 'unusable'>>(window: W, means: readonly number[]) => {
+  if (window.unusable.length === 0) return window;
+  const frames = window.values.length / means.length;
+  const holes: number[] = [];
+  const values = window.values.map((value, cell) => {
+    if (!Number.isNaN(value)) return value;
+    holes.push(cell);
+    return means[Math.floor(cell / frames)] ?? 0;
+  });
+  return { ...window, values, holes };
+};
+
 /** @param infers whether the model infers samples that were not measured; left out, every parameter must be usable. */
-export const isUsable = ({ values, unusable, measured }: Window, infers: boolean): boolean => {
-  if (unusable.length === 0) return true;
-  if (!infers || measured === undefined) return false;
-  const usable = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
-  return usable >= LEAST_USABLE * values.length;
+export const isUsable = (window: Window, infers: boolean): boolean => {
+  if (window.unusable.length === 0) return true;
+  return infers && window.measured !== undefined && hasEnough(window);
 };

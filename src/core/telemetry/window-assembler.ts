@@ -4,7 +4,7 @@
  */
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
-import type { AssemblyItem, AssembledFrame, Gap } from './frame-assembler';
+import type { AssemblyItem, AssembledFrame, Gap } from './assembler-state';
 import { initialSummaries, summarise, type SummaryState } from './summaries';
 
 export interface WindowState {

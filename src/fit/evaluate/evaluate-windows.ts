@@ -1,5 +1,5 @@
 /** Which windows of a labelled pass are judged, and what is true of each. */
-import type { AssemblyItem, AssembledFrame } from '../../core/telemetry/frame-assembler';
+import type { AssemblyItem, AssembledFrame } from '../../core/telemetry/assembler-state';
 import { isUsable } from '../../core/telemetry/usable';
 import { assembleWindows, cutWindow, initialWindows } from '../../core/telemetry/window-assembler';
 import type { Mission } from '../../domain/mission';
