@@ -5,6 +5,7 @@ import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
 import { benchBurst } from './burst';
 import { benchFrames } from './frames';
+import { benchHistory } from './history';
 import { benchKills } from './kills';
 import { benchLatency } from './latency';
 import { benchLog } from './log';
@@ -27,6 +28,7 @@ interface Bench {
 const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['replay', { needsBroker: false, run: benchReplay }],
   ['frames', { needsBroker: false, run: benchFrames }],
+  ['history', { needsBroker: false, run: benchHistory }],
   ['latency', { needsBroker: true, run: benchLatency }],
   ['memory', { needsBroker: true, run: benchMemory }],
   ['burst', { needsBroker: true, run: benchBurst }],

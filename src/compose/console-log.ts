@@ -91,6 +91,7 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
     shift: (range) => log.read((reader) => buildShiftReport(range, reader.shift(range))),
     telecommands: (filter) => log.read((reader) => reader.telecommands(filter)),
     notes: (filter) => log.read(({ ledger }) => ledger.notes(filter)),
+    commands: (filter) => log.read((reader) => reader.telecommands(filter)),
     ruleCounts: () => log.read((reader) => reader.ruleCounts()),
     close: () => {
       log.close();

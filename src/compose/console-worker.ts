@@ -1,6 +1,7 @@
 /** What the console's thread runs. */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { HistoryReader } from '../adapters/history/history-reader';
 import { programFile } from '../adapters/host/package-root';
 import { consoleLog } from './console-log';
 import type { ConsoleSetup } from '../console/port/messages';
@@ -19,6 +20,7 @@ void serveConsole({
   setup,
   port: parentPort,
   log: consoleLog(setup.logPath, now),
+  history: new HistoryReader(setup.historyPath ?? ''),
   replays: (onChange) =>
     new ReplayRuns({
       configFile: setup.configFile,

@@ -4,17 +4,18 @@
  * console the daemon goes on: a port that is taken is told of, and tried again.
  */
 import { dirname, resolve } from 'node:path';
-import { EMPTY, type Observable, type Subscription } from 'rxjs';
+import { EMPTY, merge, tap, type Observable, type Subscription } from 'rxjs';
 import type { Logger } from '../adapters/host/logger';
 import { programFile } from '../adapters/host/package-root';
 import { readSecret } from '../adapters/secret-file';
 import type { LoadedConfig } from '../config/load-config';
 import { summaryOf } from '../console/server/account';
+import { historyPath } from './history';
 import type { AnomalySummary } from '../console/api/anomalies';
 import type { Pulse } from '../console/api/overview';
 import { PendingOrders } from '../console/daemon-side/pending-orders';
 import { isLiveChange, type LiveChange } from '../console/port/live-state';
-import type { ConsoleSetup, FromConsole, NamedToken, ToConsole } from '../console/port/messages';
+import type { ConsoleSetup, FromConsole, NamedToken, TelemetryNews, ToConsole } from '../console/port/messages';
 import { Outbound } from '../console/daemon-side/outbound';
 import { ConsoleThread } from '../console/daemon-side/thread';
 import { FdirError } from '../domain/errors';
@@ -41,6 +42,8 @@ export interface ConsoleOptions {
   /** Anomalies that it did not see the end of. */
   readonly openAnomalies: readonly AnomalySummary[];
   readonly pulse: () => Pulse;
+  /** What of the telemetry is new since the last call. */
+  readonly telemetry: () => TelemetryNews | undefined;
   /** Whether the log has an anomaly of this id. */
   readonly isLogged: (id: string) => boolean;
   /** Something to be noted of the daemon: it serves, it cannot. */
@@ -67,6 +70,8 @@ export interface DaemonConsole {
 type ConsoleConfig = Exclude<LoadedConfig['config']['console'], false>;
 
 const PULSE_PERIOD_MS = 1000;
+/** Faster would not look smoother on a strip of minutes. */
+const TELEMETRY_PERIOD_MS = 500;
 
 const none: DaemonConsole = {
   arrivals$: EMPTY,
@@ -142,6 +147,8 @@ const setupOf = (
     tokens,
     configFile: resolve(file),
     logPath,
+    historyPath: config.history === false ? undefined : historyPath(logPath),
+    openmct: config.openmct,
     passes: passes === undefined ? undefined : resolve(here, passes),
     page: programFile('console/page'),
     mission,
@@ -172,6 +179,9 @@ const takeMessages =
       case 'pulse-taken':
         outbound.pulseTaken();
         return;
+      case 'telemetry-taken':
+        outbound.telemetryTaken();
+        return;
       case 'order':
         onOrder(message);
         return;
@@ -196,6 +206,24 @@ const changesOf = (
   return [...anomalies, ...ledger.filter(isLiveChange).filter(isNews)];
 };
 
+/** What goes to the console by the clock. */
+const tickConsole = (
+  outbound: Outbound,
+  { clock, pulse, telemetry }: Pick<ConsoleOptions, 'clock' | 'pulse' | 'telemetry'>,
+): Subscription =>
+  merge(
+    clock.every(PULSE_PERIOD_MS).pipe(
+      tap(() => {
+        outbound.pulse(pulse);
+      }),
+    ),
+    clock.every(TELEMETRY_PERIOD_MS).pipe(
+      tap(() => {
+        outbound.telemetry(telemetry);
+      }),
+    ),
+  ).subscribe();
+
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
   const { clock, logger, pulse, note, isLogged, onStatus, startedAt, tokens, onListening } = options;
   const wanted = loaded.config.console;
@@ -210,7 +238,7 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
     status = next;
     onStatus();
   };
-  let pulses: Subscription | undefined;
+  let ticks: Subscription | undefined;
 
   const take = takeMessages({
     outbound,
@@ -262,14 +290,12 @@ export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): D
       return status;
     },
     start: () => {
-      pulses = clock.every(PULSE_PERIOD_MS).subscribe(() => {
-        outbound.pulse(pulse);
-      });
+      ticks = tickConsole(outbound, options);
       thread.start();
     },
     stop: async () => {
       isStopping = true;
-      pulses?.unsubscribe();
+      ticks?.unsubscribe();
       await thread.stop();
     },
   };

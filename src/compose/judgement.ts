@@ -1,4 +1,5 @@
 /** Puts the judgement together for the daemon and for a replay alike: the model package, the rules and the plain limits. */
+import type { HistoryKeeper } from './history';
 import { Models } from './models';
 import type { LoadedConfig } from '../config/load-config';
 import type { ResponseParts } from '../core/response/response';
@@ -24,6 +25,8 @@ export interface ComposeJudgeOptions {
   readonly inThread?: boolean;
   /** Ends the start. */
   readonly signal?: AbortSignal | undefined;
+  /** Keeps what was measured and judged, for people. */
+  readonly history?: Pick<HistoryKeeper, 'frames' | 'scored'> | undefined;
 }
 
 /** Written into records made without rules. */
@@ -34,10 +37,10 @@ export const composeJudge = async (
   loaded: LoadedConfig,
   diagnostics: Diagnostics,
   response: Pick<ResponseParts, 'isAnswered' | 'kept'>,
-  { wrap = (scorer) => scorer, resumed, inThread = false, signal }: ComposeJudgeOptions = {},
+  { wrap = (scorer) => scorer, resumed, inThread = false, signal, history }: ComposeJudgeOptions = {},
 ): Promise<ComposedJudge> => {
   const { mission, rules, program, config } = loaded;
-  const models = await Models.start(loaded, { wrap, inThread, signal });
+  const models = await Models.start(loaded, { wrap, inThread, signal, seen: history?.scored });
   let rulesSha256 = rules?.sha256 ?? NO_RULES;
   return {
     models,
@@ -46,6 +49,7 @@ export const composeJudge = async (
       diagnostics,
       model: models?.parts(mission, () => rulesSha256),
       program,
+      watched: history?.frames,
       resumed,
       response: { mode: config.mode, latchFrom: config.latchAlarms, ...response },
     },

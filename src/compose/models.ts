@@ -11,6 +11,7 @@ import type { ModelPackage } from '../config/load-manifest';
 import { feedsOf } from '../core/anomaly/cascade';
 import { explain } from '../core/anomaly/explanation';
 import type { Manifest } from '../domain/manifest';
+import type { ScoredWindow } from '../domain/scored-window';
 import type { Mission } from '../domain/mission';
 import type { ShadowReport } from '../domain/shadow';
 import type { Model } from '../pipeline/judge';
@@ -27,6 +28,8 @@ export interface ModelsOptions {
   readonly inThread: boolean;
   /** Ends threads that are still starting. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of every window that was scored; must not throw. */
+  readonly seen?: ((scored: ScoredWindow) => void) | undefined;
 }
 
 /** With the thread of the model: the window it computes, and the next one. */
@@ -112,6 +115,7 @@ export class Models {
       ahead: this.options.inThread ? AHEAD : 1,
       seen: (scored) => {
         this.shadow?.see(scored.window.end, inputOf(scored.window), scored.inference);
+        this.options.seen?.(scored);
       },
       anomalies: {
         track: (state, judged, base) => logic().track(state, judged, base),

@@ -60,6 +60,9 @@ const consoleSchema = z
  */
 const DEFAULT_LEAD = '366d';
 
+/** Telemetry that the console shows: a ring of this size beside the log, decimated to several resolutions. */
+const historySchema = z.strictObject({ size: positiveSize.prefault('64MB') }).readonly();
+
 /** Beside the console and not on it, so that it goes on without one; 9464 is what exporters of OpenTelemetry take. */
 const metricsSchema = z
   .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(9464) })
@@ -118,6 +121,10 @@ export const daemonConfigSchema = z
     /** Alarms at least this grave stay until a person clears them, also when all is normal again; `never`: none does. */
     latchAlarms: z.enum([...severities, 'never']).default('high'),
     console: z.union([z.literal(false), consoleSchema]).prefault({}),
+    /** Telemetry of the last hours and days, for people at the console; without a console nothing is kept. */
+    history: z.union([z.literal(false), historySchema]).prefault({}),
+    /** Serves the plugin for Open MCT at `/openmct/fdir.js` of the console. */
+    openmct: z.boolean().default(false),
     /** `GET /metrics` for Prometheus; left out: none. */
     metrics: z.union([z.literal(false), metricsSchema]).optional(),
     /** Who is told of alarms besides the broker; left out: nobody. */

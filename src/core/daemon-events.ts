@@ -38,6 +38,8 @@ export const describeDaemonEvent = (event: DaemonEvent): string => {
       return `the wall clock was set by ${duration(event.detail.seconds)}`;
     case 'time-base':
       return `the spacecraft's clock was set back from ${event.detail.from} to ${event.detail.to}`;
+    case 'history':
+      return event.detail.message;
     case 'console':
       return `console: ${event.detail.message}`;
     case 'packets':

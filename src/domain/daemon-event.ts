@@ -41,6 +41,8 @@ export const daemonEventSchema = z.discriminatedUnion('kind', [
   /** The spacecraft's clock was set back: packet times. */
   declare('time-base', 'warning', z.object({ from: z.string(), to: z.string(), seconds })),
   declare('console', 'warning', z.object({ message: z.string() })),
+  /** The ring of telemetry was begun anew, or takes nothing. */
+  declare('history', 'warning', z.object({ message: z.string() })),
   /** A client of the listeners for packets was refused or disconnected. */
   declare('packets', 'warning', z.object({ message: z.string() })),
   declare('shadow', 'info', shadowReportSchema),

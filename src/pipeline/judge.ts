@@ -15,6 +15,7 @@ import type { Manifest } from '../domain/manifest';
 import type { PipelineEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import type { Telecommand } from '../domain/telecommand';
+import type { Frame, ModeChange } from '../domain/telemetry';
 import type { ScoredWindow } from '../domain/scored-window';
 import type { Memory, ResumedMemory } from './memory';
 import type { Arrival, Diagnostics, Scorer } from './ports';
@@ -51,6 +52,8 @@ export interface JudgeParts {
   /** Left out: nobody answers, and the function is passive. */
   readonly response?: Omit<ResponseParts, 'mission'> | undefined;
   readonly diagnostics: Diagnostics;
+  /** Told of the frames of every arrival and the modes it told; must not throw, and is not waited for. */
+  readonly watched?: ((frames: readonly Frame[], modes: readonly ModeChange[]) => void) | undefined;
   /** What the last run left off with; left out: everything begins anew. */
   readonly resumed?: ResumedMemory | undefined;
 }
@@ -126,6 +129,9 @@ const withJudgedSamples =
       withAbsence(mission, resumed?.absence),
     );
 
+const framesOf = (assembled: FramedArrival['assembled']): readonly Frame[] =>
+  assembled.flatMap((item) => (item.kind === 'frame' ? [item.frame] : []));
+
 const withFramesOf = ({ mission, resumed }: JudgeParts) =>
   withFrames(planStream(mission), resumed?.frames, resumed?.tally?.clockSteps);
 
@@ -144,6 +150,7 @@ export const judge =
         const { acknowledge, endsBase, memory, absences } = event;
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
+        parts.watched?.(framesOf(assembled), event.modes ?? []);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
         const counts = { frames, windows, unscored, drops, absences };
         return { ...counts, events, packetTime, ledger, alarms, answers, receivedAt, endsBase, memory, acknowledge };

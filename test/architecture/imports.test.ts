@@ -54,8 +54,9 @@ const WINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     metrics: ['telemetry'],
     report: ['anomaly'],
     onboarding: ['telemetry'],
+    history: ['telemetry'],
   },
-  adapters: { passes: [], model: [], log: [], mqtt: ['log'], notify: ['log'], host: ['log', 'mqtt'] },
+  adapters: { history: [], passes: [], model: [], log: [], mqtt: ['log'], notify: ['log'], host: ['log', 'mqtt'] },
   console: { api: [], port: ['api'], 'daemon-side': ['api', 'port'], server: ['api', 'port'], page: ['api'] },
 };
 

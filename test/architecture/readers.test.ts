@@ -13,6 +13,7 @@ const APART = /^(bench|packaging|console\/page)\//;
 
 /** Reader: the test with its property, and the module through which the test reaches it when it is not the reader itself. */
 const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>> = {
+  'adapters/history/history-header.ts': ['integration/history-file'],
   'adapters/read-pem.ts': ['unit/bad-files', 'adapters/mqtt/broker-access'],
   'adapters/log/checkpoint.ts': ['unit/bad-kept'],
   'adapters/packets/definition-file.ts': ['unit/packets-properties'],

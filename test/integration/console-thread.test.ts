@@ -14,6 +14,8 @@ const setup: ConsoleSetup = {
   tokens: [],
   configFile: '/nowhere',
   logPath: '/nowhere',
+  historyPath: undefined,
+  openmct: false,
   passes: undefined,
   page: '/nowhere',
   mission: tinyMission(),

@@ -104,6 +104,7 @@ export class HeldLog implements ConsoleLog {
   alarms = () => this.read([]);
   alarm = () => this.read(undefined);
   events = () => this.read([]);
+  commands = () => this.read([]);
   ruleCounts = () => this.read(new Map());
 }
 
@@ -122,7 +123,7 @@ export interface ConsoleWorld {
 /** @param real what is not to be held in hands: a log of a file, replays of a folder. */
 export const openConsole = async (
   options: Partial<ServerOptions> = {},
-  real: Partial<Pick<ConsoleContext, 'log' | 'replays'>> = {},
+  real: Partial<Pick<ConsoleContext, 'log' | 'replays' | 'history'>> = {},
 ): Promise<ConsoleWorld> => {
   const mission = tinyMission();
   const live = new LiveState();
@@ -146,6 +147,8 @@ export const openConsole = async (
     live,
     pulse: () => pulse,
     log,
+    history: { layout: undefined, damaged: 0, records: () => [] },
+    telemetryHub: new EventHub('telemetry', () => undefined),
     orders: {
       order: (order) => {
         orders.push(order);

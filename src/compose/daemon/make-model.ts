@@ -1,5 +1,6 @@
 /** Step 2 of the start-up: the judgement with its model, and what is measured of both. */
 import { DEFAULT_GUARD, guardScorer } from '../../pipeline/guard-scorer';
+import { keepHistory, type HistoryKeeper } from '../history';
 import { composeJudge, type ComposedJudge } from '../judgement';
 import { observeDaemon, type Observation } from '../metrics';
 import type { OpenedDaemon } from './open-log';
@@ -8,6 +9,8 @@ import type { OpenedDaemon } from './open-log';
 export interface ModelledDaemon extends OpenedDaemon {
   readonly composed: ComposedJudge;
   readonly observation: Observation;
+  /** Undefined when nobody wants it. */
+  readonly history: HistoryKeeper | undefined;
   /** Keeps what the shadow model was seen to do. */
   noteShadow(): void;
 }
@@ -43,6 +46,16 @@ export const makeModel = async (opened: OpenedDaemon): Promise<ModelledDaemon> =
   const { logger, isAnswered = true, signal } = options;
   const observation = observeDaemon({ config, spacecraft: mission.spacecraft, logger });
   const { metrics } = observation;
+  const history = keepHistory(loaded, {
+    logger,
+    clock: options.clock,
+    note: (message) => {
+      note({ kind: 'history', detail: { message } });
+    },
+  });
+  parts.add('history', () => {
+    history?.stop();
+  });
   const making = composeJudge(
     loaded,
     diagnostics,
@@ -52,6 +65,7 @@ export const makeModel = async (opened: OpenedDaemon): Promise<ModelledDaemon> =
       resumed,
       inThread: config.modelThread,
       signal,
+      history,
     },
   );
   const composed = await unlessAborted(making, signal, (late) => late.close());
@@ -60,5 +74,5 @@ export const makeModel = async (opened: OpenedDaemon): Promise<ModelledDaemon> =
     if (models?.report !== undefined) note({ kind: 'shadow', detail: models.report });
   };
   parts.add('model', () => composed.close());
-  return { ...opened, composed, observation, noteShadow };
+  return { ...opened, composed, observation, history, noteShadow };
 };

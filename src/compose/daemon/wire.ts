@@ -62,7 +62,7 @@ const ticks$ = (clock: Clock): Observable<Arrival> => {
 
 /** The console and what it is told; its status changes are told on `changed`. */
 const makeConsole = (
-  { loaded, options, status, vitals, link, listeners, log, kept, note }: ConnectedDaemon,
+  { loaded, options, status, vitals, link, listeners, log, kept, note, history }: ConnectedDaemon,
   tokens: readonly NamedToken[],
   changed: Subject<void>,
 ): DaemonConsole => {
@@ -87,6 +87,7 @@ const makeConsole = (
         lastMessageAt: lastMessageAt({ link, listeners }),
         lastPacketTime: status.packetTime,
       }),
+    telemetry: () => history?.news(),
     onStatus: () => {
       changed.next();
     },

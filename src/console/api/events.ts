@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { alarmSchema } from '../../domain/alarm';
 import { anomalySummarySchema, verdictEntrySchema } from './anomalies';
 import { equipmentViewSchema, overviewSchema, pulseSchema } from './overview';
+import { telemetrySchema } from './history';
 import { recoveryViewSchema } from './recovery';
 import { replayViewSchema } from './replay';
 
@@ -31,6 +32,8 @@ export const eventSchemas = {
   order: z.object({ by: z.string(), request: z.string(), target: z.string(), ok: z.boolean(), message: z.string() }),
   /** Progress of a replay; not live. */
   replay: replayViewSchema,
+  /** Of the stream `GET /telemetry` alone. */
+  telemetry: telemetrySchema,
 } as const;
 
 export type ConsoleEventName = keyof typeof eventSchemas;

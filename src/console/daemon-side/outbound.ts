@@ -5,7 +5,7 @@
  */
 import type { Pulse } from '../api/overview';
 import { LiveState, type LiveChange } from '../port/live-state';
-import type { ToConsole } from '../port/messages';
+import type { TelemetryNews, ToConsole } from '../port/messages';
 
 /** Messages under way; a console that works takes each within a millisecond. */
 export const MAX_UNDER_WAY = 64;
@@ -17,6 +17,7 @@ export class Outbound {
   private acknowledged = 0;
   private isBehind = false;
   private isPulseUnderWay = false;
+  private isTelemetryUnderWay = false;
   /** How often changes were replaced by a snapshot. */
   coalesced = 0;
 
@@ -30,6 +31,7 @@ export class Outbound {
     this.acknowledged = this.sequence;
     this.isBehind = false;
     this.isPulseUnderWay = false;
+    this.isTelemetryUnderWay = false;
     this.sendSnapshot();
   }
 
@@ -59,6 +61,19 @@ export class Outbound {
 
   pulseTaken(): void {
     this.isPulseUnderWay = false;
+  }
+
+  /** Telemetry that people see as it comes; while the last is not taken it waits in the history. */
+  telemetry(news: () => TelemetryNews | undefined): void {
+    if (this.post === undefined || this.isTelemetryUnderWay) return;
+    const found = news();
+    if (found === undefined) return;
+    this.isTelemetryUnderWay = true;
+    this.post({ kind: 'telemetry', news: found });
+  }
+
+  telemetryTaken(): void {
+    this.isTelemetryUnderWay = false;
   }
 
   acknowledge(sequence: number): void {

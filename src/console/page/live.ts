@@ -77,6 +77,7 @@ export const changed = (now: Overview | null, event: ConsoleEvent): Overview | n
     case 'model':
     case 'verdict':
     case 'order':
+    case 'telemetry':
     case 'replay':
       return now;
   }

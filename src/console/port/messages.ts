@@ -1,11 +1,18 @@
 /** What goes over the port between the daemon and its console, which runs in a thread of its own. Plain data that can be cloned. */
 import type { OperatorRequest, Reply } from '../../domain/requests';
+import type { BucketRecord } from '../../core/history/bucket';
 import type { Mission } from '../../domain/mission';
 import type { Pulse } from '../api/overview';
 import type { LiveChange } from './live-state';
 
 /** What an order over HTTP can be. */
 export type ConsoleOrder = OperatorRequest;
+
+/** Buckets of the history that are complete, with as many channels as the mission has parameters and one. */
+export interface TelemetryNews {
+  readonly measured: readonly BucketRecord[];
+  readonly judged: readonly BucketRecord[];
+}
 
 /** To the console. Changes are numbered, and acknowledged, so that the daemon knows how far behind the console is. */
 export type ToConsole =
@@ -18,6 +25,7 @@ export type ToConsole =
       readonly coalesced: number;
     }
   | { readonly kind: 'pulse'; readonly pulse: Pulse }
+  | { readonly kind: 'telemetry'; readonly news: TelemetryNews }
   | { readonly kind: 'reply'; readonly order: number; readonly reply: Reply }
   | { readonly kind: 'stop' };
 
@@ -28,6 +36,7 @@ export type FromConsole =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'acknowledge'; readonly sequence: number }
   | { readonly kind: 'pulse-taken' }
+  | { readonly kind: 'telemetry-taken' }
   | { readonly kind: 'order'; readonly order: number; readonly request: ConsoleOrder }
   /** A defect, for the daemon's log. */
   | { readonly kind: 'trouble'; readonly message: string };
@@ -47,6 +56,10 @@ export interface ConsoleSetup {
   /** Absolute path of the configuration, for replays. */
   readonly configFile: string;
   readonly logPath: string;
+  /** Absolute path of the history of telemetry; undefined when none is kept. */
+  readonly historyPath: string | undefined;
+  /** Whether the plugin for Open MCT is served. */
+  readonly openmct: boolean;
   /** Absolute path of the folder of recorded passes. */
   readonly passes: string | undefined;
   /** Folder of the page's files. */

@@ -6,6 +6,7 @@ import { describeError, FdirError } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
 import type { ConsoleEvent } from '../api/events';
 import type { Pulse } from '../api/overview';
+import type { ConsoleHistory } from './history-view';
 import type { EventHub } from './event-hub';
 import type { LiveState } from '../port/live-state';
 import { Problem } from './problems';
@@ -16,9 +17,12 @@ export interface ConsoleContext {
   readonly live: LiveState;
   readonly pulse: () => Pulse;
   readonly log: ConsoleLog;
+  readonly history: ConsoleHistory;
   readonly orders: OrderPort;
   readonly replays: Replays;
   readonly hub: EventHub;
+  /** Of telemetry: readers of the live page only. */
+  readonly telemetryHub: EventHub;
   readonly counters: ConsoleCounters;
   readonly hasTokens: boolean;
   /** Wall clock, milliseconds. */

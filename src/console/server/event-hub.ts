@@ -32,6 +32,7 @@ const subjectOf = (event: ConsoleEvent): string | undefined => {
     case 'rule':
       return event.data.rule;
     case 'pulse':
+    case 'telemetry':
     case 'model':
       return '';
     case 'verdict':
@@ -71,7 +72,8 @@ export class EventHub {
   /** @param epoch of this run: ids of another are not ours. @param snapshot what a client begins with. */
   constructor(
     private readonly epoch: string,
-    private readonly snapshot: () => ConsoleEvent,
+    /** Undefined: a client begins with what comes next. */
+    private readonly snapshot: () => ConsoleEvent | undefined,
     private readonly schedule: Schedule = soon,
   ) {}
 
@@ -110,7 +112,8 @@ export class EventHub {
     this.flush();
     this.clients.add(stream);
     const missed = this.missedSince(lastId);
-    const text = missed ?? this.textOf(this.snapshot(), this.number);
+    const snapshot = missed === undefined ? this.snapshot() : undefined;
+    const text = missed ?? (snapshot === undefined ? '' : this.textOf(snapshot, this.number));
     // The browser comes back after two seconds.
     this.write(stream, Buffer.from(`retry: 2000\n\n${text}`));
     return () => {
@@ -126,7 +129,7 @@ export class EventHub {
   private flush(): void {
     let text = '';
     for (const event of this.waiting.values()) {
-      if (event.name === 'pulse') {
+      if (event.name === 'pulse' || event.name === 'telemetry') {
         text += this.textOf(event);
         continue;
       }

@@ -15,6 +15,7 @@ import { daemonEventRoutes } from './routes/daemon-event-routes';
 import { eventRoute } from './routes/event-route';
 import { guard, type GuardOptions } from './guard';
 import { STRICT_HEADERS, strictHeaders } from './headers';
+import { historyRoutes } from './routes/history-routes';
 import { liveRoutes } from './routes/live-routes';
 import { orderRoutes } from './routes/orders';
 import { pageFiles } from './page-files';
@@ -26,8 +27,8 @@ import { replayRoutes } from './routes/replay-routes';
 
 /** An order has a comment at most. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** Every listener holds one; the rest is for those who ask. */
-const MAX_CONNECTIONS = 512;
+/** Every listener of either stream holds one; the rest is for those who ask. */
+const MAX_CONNECTIONS = 768;
 /** A person with a page asks some ten times a second at most; a script that exports asks once. */
 const REQUESTS = { burst: 600, perSecond: 100 };
 /** Ids are longer than Fastify's hundred characters. */
@@ -105,7 +106,9 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       replayRoutes(typed, context);
       reportRoutes(typed, context);
       annotationRoute(typed, context);
-      eventRoute(typed, context);
+      historyRoutes(typed, context);
+      eventRoute(typed, '/events', context.hub);
+      eventRoute(typed, '/telemetry', context.telemetryHub);
       typed.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
       done();
     },

@@ -5,9 +5,11 @@ import type { Reply } from '../../domain/requests';
 import { emptyTally } from '../../core/tally';
 import type { ConsoleContext, ConsoleCounters } from './context';
 import { EventHub } from './event-hub';
+import { telemetryOf, type ConsoleHistory } from './history-view';
 import { Inbound } from './inbound';
 import { LiveState } from '../port/live-state';
 import type { ConsoleSetup, FromConsole, ToConsole } from '../port/messages';
+import type { Pulse } from '../api/overview';
 import { pulseOf } from '../port/pulse';
 import { createServer, type ServerOptions } from './http';
 import { overviewOf } from './views';
@@ -20,6 +22,7 @@ export interface ServeOptions {
   readonly setup: ConsoleSetup;
   readonly port: Pick<MessagePort, 'postMessage' | 'on' | 'close'>;
   readonly log: ConsoleLog;
+  readonly history: ConsoleHistory;
   /** @param onChange told of every progress. */
   readonly replays: (onChange: (id: string) => void) => Replays & { close(): Promise<void> };
   /** Wall clock, milliseconds. */
@@ -77,27 +80,47 @@ const listenError = (error: unknown, { host, port }: ConsoleSetup): string => {
 const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 
-/** Serves until it is told to stop. Resolves when it listens, or could not. */
-export const serveConsole = async ({ setup, port, log, replays: makeReplays, now }: ServeOptions): Promise<void> => {
-  const { mission, startedAt } = setup;
-  const post = (message: FromConsole): void => {
-    port.postMessage(message);
-  };
-  const unheard = { state: 'offline', mode: 'passive', impaired: [], isConnected: false } as const;
-  let pulse = pulseOf({
-    now: now(),
+const serverOptions = (
+  { page, tokens, yamcs, host, allowedHosts }: ConsoleSetup,
+  post: (message: FromConsole) => void,
+): ServerOptions => ({
+  page,
+  tokens,
+  yamcs,
+  allowedHosts: [host, ...allowedHosts],
+  onInternal: (error) => {
+    post({ kind: 'trouble', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  },
+});
+
+/** Before the daemon has said anything. */
+const unheardPulse = (now: number, startedAt: number): Pulse =>
+  pulseOf({
+    now,
     startedAt,
-    ...unheard,
+    ...({ state: 'offline', mode: 'passive', impaired: [], isConnected: false } as const),
     tally: emptyTally,
     lastMessageAt: undefined,
     lastPacketTime: undefined,
   });
+
+const epoch = (): string => randomBytes(6).toString('hex');
+
+/** Serves until it is told to stop. Resolves when it listens, or could not. */
+export const serveConsole = async (options: ServeOptions): Promise<void> => {
+  const { setup, port, log, history, replays: makeReplays, now } = options;
+  const { mission, startedAt } = setup;
+  const post = (message: FromConsole): void => {
+    port.postMessage(message);
+  };
+  let pulse = unheardPulse(now(), startedAt);
   const live = new LiveState();
   const counters: ConsoleCounters = { startedAt: now(), requests: 0, refused: 0, coalesced: 0 };
-  const hub = new EventHub(randomBytes(6).toString('hex'), () => ({
+  const hub = new EventHub(epoch(), () => ({
     name: 'snapshot',
     data: overviewOf(mission, live, pulse),
   }));
+  const telemetryHub = new EventHub(epoch(), () => undefined);
   const { orders, answer } = orderPortOver(post);
   const { send, listen } = announcer(hub);
   const replays = makeReplays((id) => {
@@ -109,7 +132,9 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     live,
     pulse: () => pulse,
     log,
-    orders: orders,
+    history,
+    telemetryHub,
+    orders,
     replays,
     hub,
     counters,
@@ -118,19 +143,11 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
     send,
     listen,
   };
-  const options: ServerOptions = {
-    page: setup.page,
-    tokens: setup.tokens,
-    yamcs: setup.yamcs,
-    allowedHosts: [setup.host, ...setup.allowedHosts],
-    onInternal: (error) => {
-      post({ kind: 'trouble', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    },
-  };
-  const server = await createServer(context, options);
+  const server = await createServer(context, serverOptions(setup, post));
   const inbound = new Inbound({ mission, live, pulse: () => pulse, send, now });
   const stop = async (): Promise<void> => {
     hub.close();
+    telemetryHub.close();
     await Promise.allSettled([server.close(), replays.close()]);
     port.close();
   };
@@ -148,7 +165,13 @@ export const serveConsole = async ({ setup, port, log, replays: makeReplays, now
       case 'pulse':
         ({ pulse } = message);
         send({ name: 'pulse', data: pulse });
+        telemetryHub.send({ name: 'pulse', data: pulse });
         post({ kind: 'pulse-taken' });
+        return;
+      case 'telemetry':
+        if (telemetryHub.size > 0 && history.layout !== undefined)
+          telemetryHub.send({ name: 'telemetry', data: telemetryOf(message.news, history.layout) });
+        post({ kind: 'telemetry-taken' });
         return;
       case 'reply':
         answer(message.order, message.reply);

@@ -48,6 +48,12 @@ export interface ConsoleLog {
   alarm(name: string): { readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined;
   /** Daemon events, newest first. */
   events(query: DaemonEventQuery): readonly LoggedEvent[];
+  /** Telecommands that were sent, newest first; ISO 8601. */
+  commands(filter: {
+    readonly since: string;
+    readonly until: string;
+    readonly limit: number;
+  }): readonly TelecommandRecord[];
   ruleCounts(): ReadonlyMap<string, RuleCounts>;
   /** What a shift was. */
   shift(range: ShiftRange): ShiftReport;

@@ -1,14 +1,14 @@
-/** `GET /events`: the stream of everything that happens. */
+/** `GET /events`: the stream of everything that happens. `GET /telemetry`: that of telemetry, for those who look at it. */
 import { z } from 'zod';
 import { problemSchema } from '../../api/common';
-import { MAX_CLIENTS } from '../event-hub';
-import type { ConsoleContext, ZodServer } from '../context';
+import { MAX_CLIENTS, type EventHub } from '../event-hub';
+import type { ZodServer } from '../context';
 import { STRICT_HEADERS } from '../headers';
 import { Problem } from '../problems';
 
-export const eventRoute = (server: ZodServer, { hub }: ConsoleContext): void => {
+export const eventRoute = (server: ZodServer, path: '/events' | '/telemetry', hub: EventHub): void => {
   server.get(
-    '/events',
+    path,
     {
       exposeHeadRoute: false,
       schema: {
