@@ -7,7 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Subject } from 'rxjs';
 import { HistoryReader } from '../adapters/history/history-reader';
 import { historyPath, keepHistory } from '../compose/history';
-import { historyView } from '../console/server/history-view';
+import { levelFor, widthMs } from '../core/history/layout';
+import { gridOf, ViewBuilder } from '../core/history/view';
 import type { Mission } from '../domain/mission';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import type { Workshop } from './workshop';
@@ -47,6 +48,22 @@ const held = (): number => {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / MIB;
+};
+
+/** Twenty parameters of the last day, measured, as a page asks for them. @returns how many points there are. */
+const readDay = (reader: HistoryReader, newest: number): number => {
+  const { layout } = reader;
+  if (layout === undefined) throw new Error('the history cannot be read');
+  const range = { from: newest - 24 * 3_600_000, to: newest, points: 600 };
+  const level = levelFor(layout, { ...range, newest });
+  const grid = gridOf(range, widthMs(layout, level), layout.slots);
+  const builder = new ViewBuilder(
+    grid,
+    Array.from({ length: 20 }, (_, at) => at),
+  );
+  const last = grid.first + grid.count * grid.merged - 1;
+  for (const record of reader.records('measured', level, [grid.first, last])) builder.take(record);
+  return builder.build()[0]?.mean.filter((value) => value !== null).length ?? 0;
 };
 
 const measure = async ({ loaded, path }: Workshop, parameters: number, seconds = SECONDS) => {
@@ -107,8 +124,7 @@ const measure = async ({ loaded, path }: Workshop, parameters: number, seconds =
   const reader = new HistoryReader(historyPath(logPath));
   const newest = START + (index - 1) * periodMs;
   const began = performance.now();
-  const query = { parameters: mission.parameters.slice(0, 20).map(({ id }) => id), from: '24h', points: 600 };
-  const { points } = historyView(reader, query, { newest, threshold: null });
+  const points = readDay(reader, newest);
   const readMs = performance.now() - began;
   reader.close();
   return {

@@ -4,7 +4,7 @@
  * console the daemon goes on: a port that is taken is told of, and tried again.
  */
 import { dirname, resolve } from 'node:path';
-import { EMPTY, merge, tap, type Observable, type Subscription } from 'rxjs';
+import { EMPTY, type Observable, type Subscription } from 'rxjs';
 import type { Logger } from '../adapters/host/logger';
 import { programFile } from '../adapters/host/package-root';
 import { readSecret } from '../adapters/secret-file';
@@ -17,6 +17,7 @@ import { PendingOrders } from '../console/daemon-side/pending-orders';
 import { isLiveChange, type LiveChange } from '../console/port/live-state';
 import type { ConsoleSetup, FromConsole, NamedToken, TelemetryNews, ToConsole } from '../console/port/messages';
 import { Outbound } from '../console/daemon-side/outbound';
+import { tickConsole } from '../console/daemon-side/ticks';
 import { ConsoleThread } from '../console/daemon-side/thread';
 import { FdirError } from '../domain/errors';
 import type { PipelineEvent } from '../domain/events';
@@ -68,10 +69,6 @@ export interface DaemonConsole {
 }
 
 type ConsoleConfig = Exclude<LoadedConfig['config']['console'], false>;
-
-const PULSE_PERIOD_MS = 1000;
-/** Faster would not look smoother on a strip of minutes. */
-const TELEMETRY_PERIOD_MS = 500;
 
 const none: DaemonConsole = {
   arrivals$: EMPTY,
@@ -205,24 +202,6 @@ const changesOf = (
   const isNews = (entry: LedgerEntry): boolean => entry.kind !== 'verdict' || isLogged(entry.record.anomaly);
   return [...anomalies, ...ledger.filter(isLiveChange).filter(isNews)];
 };
-
-/** What goes to the console by the clock. */
-const tickConsole = (
-  outbound: Outbound,
-  { clock, pulse, telemetry }: Pick<ConsoleOptions, 'clock' | 'pulse' | 'telemetry'>,
-): Subscription =>
-  merge(
-    clock.every(PULSE_PERIOD_MS).pipe(
-      tap(() => {
-        outbound.pulse(pulse);
-      }),
-    ),
-    clock.every(TELEMETRY_PERIOD_MS).pipe(
-      tap(() => {
-        outbound.telemetry(telemetry);
-      }),
-    ),
-  ).subscribe();
 
 export const composeConsole = (loaded: LoadedConfig, options: ConsoleOptions): DaemonConsole => {
   const { clock, logger, pulse, note, isLogged, onStatus, startedAt, tokens, onListening } = options;

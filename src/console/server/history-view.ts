@@ -60,18 +60,27 @@ const nothing = (points: number): (number | null)[] => new Array<number | null>(
 
 interface Reading {
   readonly history: ConsoleHistory;
+  readonly layout: HistoryLayout;
+  /** Milliseconds. */
+  readonly newest: number;
   readonly level: number;
   readonly grid: Grid;
 }
 
 const viewsOf = (
-  { history, level, grid }: Reading,
+  { history, layout, newest, level, grid }: Reading,
   track: Track,
   channels: readonly number[],
 ): readonly ChannelView[] => {
   const builder = new ViewBuilder(grid, channels);
   const last = grid.first + grid.count * grid.merged - 1;
   for (const record of history.records(track, level, [grid.first, last])) builder.take(record);
+  // The newest bucket holds what is complete of the levels below; what is still open there belongs to it too.
+  for (let below = level - 1; below >= 0; below -= 1) {
+    const open = Math.floor(newest / widthMs(layout, below));
+    for (const record of history.records(track, below, [open, open]))
+      builder.take({ ...record, bucket: Math.floor(newest / widthMs(layout, level)) });
+  }
   return builder.build();
 };
 
@@ -95,7 +104,7 @@ export const historyView = (
   const timeAt = (point: number): string => isoTime((grid.first + point * grid.merged) * width);
   const rows = query.parameters.map((id) => parameters.indexOf(id));
   const last = parameters.length;
-  const reading = { history, level, grid };
+  const reading = { history, layout, newest: end, level, grid };
   const measured = viewsOf(reading, 'measured', [...rows, last]);
   const judged = viewsOf(reading, 'judged', [...rows, last]);
   const empty = nothing(grid.count);

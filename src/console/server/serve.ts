@@ -93,6 +93,12 @@ const serverOptions = (
   },
 });
 
+const postOver =
+  (port: ServeOptions['port']) =>
+  (message: FromConsole): void => {
+    port.postMessage(message);
+  };
+
 /** Before the daemon has said anything. */
 const unheardPulse = (now: number, startedAt: number): Pulse =>
   pulseOf({
@@ -110,9 +116,7 @@ const epoch = (): string => randomBytes(6).toString('hex');
 export const serveConsole = async (options: ServeOptions): Promise<void> => {
   const { setup, port, log, history, replays: makeReplays, now } = options;
   const { mission, startedAt } = setup;
-  const post = (message: FromConsole): void => {
-    port.postMessage(message);
-  };
+  const post = postOver(port);
   let pulse = unheardPulse(now(), startedAt);
   const live = new LiveState();
   const counters: ConsoleCounters = { startedAt: now(), requests: 0, refused: 0, coalesced: 0 };
