@@ -12,6 +12,7 @@ import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
+import { benchNotify } from './notify';
 import { benchPackets } from './packets';
 import { benchRecoveries } from './recoveries';
 import { benchReplay } from './replay';
@@ -40,6 +41,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['log', { needsBroker: false, run: benchLog }],
   ['recoveries', { needsBroker: false, run: benchRecoveries }],
   ['packets', { needsBroker: false, run: () => Promise.resolve(benchPackets()) }],
+  ['notify', { needsBroker: false, run: benchNotify }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
 const NAMES = [...BENCHES.keys()];

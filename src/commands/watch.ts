@@ -15,6 +15,7 @@ import { WatchSource } from './watch/source';
 interface WatchOptions {
   readonly config: string;
   readonly by?: string;
+  readonly spacecraft?: string;
 }
 
 /** What the terminal can show. */
@@ -30,11 +31,11 @@ const reliabilityOf = (file: string): readonly ReliabilityBin[] => {
   }
 };
 
-const watch = async ({ config, by }: WatchOptions): Promise<void> => {
+const watch = async ({ config, by, spacecraft }: WatchOptions): Promise<void> => {
   const { stdin, stdout, env } = process;
   if (!stdout.isTTY || !stdin.isTTY)
     throw new FdirError('usage', 'fdir watch needs a terminal; for programs there is fdir status --json');
-  const address = loadAddress(config);
+  const address = loadAddress(config, spacecraft);
   const reliability = reliabilityOf(config);
   const screen = new LineScreen(stdout);
   let model = initialWatch(address.spacecraft);
@@ -97,6 +98,7 @@ export const register = (program: Command): void => {
       'watch a daemon in the terminal: state, open alarms, newest anomaly, requests; acknowledge and approve',
     )
     .requiredOption('--config <file>', 'configuration of the daemon')
+    .option('--spacecraft <name>', 'which spacecraft of a fleet')
     .option('--by <name>', 'who decides; by default the user of this terminal')
     .action(watch);
 };

@@ -2,6 +2,7 @@
  * Tells the receivers of `notify:` of alarms. What they are to hear is committed with the change, and sent beside the pipeline, which
  * never waits for them. Of a receiver that does not take it people hear in the daemon's events, its state and its metrics.
  */
+import { randomUUID } from 'node:crypto';
 import { alertmanager } from '../adapters/notify/alertmanager';
 import { NotificationSender, type SenderEvents, type SenderPauses } from '../adapters/notify/notification-sender';
 import type { NotifyAccess } from '../adapters/notify/notify-access';
@@ -9,7 +10,9 @@ import type { Receiver } from '../adapters/notify/receiver';
 import { webhook } from '../adapters/notify/webhook';
 import type { LastingLog } from '../adapters/log/lasting-log';
 import { ALERTMANAGER, webhookName, type NotifyConfig } from '../config/notify-config';
-import { missedNews, newsIn, type NewsContext } from '../core/notify/news';
+import { alertChange } from '../core/notify/alerts';
+import { missedNews, newsIn, unrecordedNews, type NewsContext } from '../core/notify/news';
+import type { AlarmStep } from '../domain/alarm';
 import type { DaemonEvent } from '../domain/daemon-event';
 import { describeError } from '../domain/errors';
 import type { PipelineEvent } from '../domain/events';
@@ -25,6 +28,8 @@ export interface Notifier {
   noticesOf(outcomes: Happenings): Notices | undefined;
   /** Something was committed. */
   wake(): void;
+  /** The alarm of a log that cannot be written: told beside the log. */
+  urge(step: AlarmStep): void;
   start(): void;
   stop(): Promise<void>;
   /** What waits, and what was let go because too much waited. */
@@ -55,6 +60,7 @@ const RECONCILE_MS = 60_000;
 export const noNotifier: Notifier = {
   noticesOf: () => undefined,
   wake: () => undefined,
+  urge: () => undefined,
   start: () => undefined,
   stop: () => Promise.resolve(),
   backlog: { waiting: 0, dropped: 0 },
@@ -152,6 +158,11 @@ export const composeNotify = (options: NotifyOptions): Notifier => {
       return noticesFor(newsIn(happened, context()));
     },
     wake,
+    urge: (step) => {
+      const news = unrecordedNews(step, context());
+      const { alerts } = alertChange(news, undefined, isoTime(clock.now()));
+      for (const sender of senders) sender.urge({ sequence: 0, id: randomUUID(), news, alerts });
+    },
     start: () => {
       const forgotten = log.notifications.keepOnly(destinations);
       if (forgotten > 0)

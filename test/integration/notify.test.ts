@@ -149,6 +149,21 @@ describe('an alarm that flaps', () => {
   });
 });
 
+test('the alarm of a log that cannot be written is told beside the log', async () => {
+  receiver = await HttpReceiver.open();
+  world = await NotifyWorld.open({ alertmanager: { url: receiver.url } });
+  world.notifier.start();
+  receiver.manner = 503;
+  world.notifier.urge({
+    ...{ name: 'daemon/log', sequence: 1, time: '2026-03-01T00:00:00Z', change: 'triggered', state: 'triggered' },
+    ...{ severity: 'high', value: null, by: 'rule', note: '' },
+  });
+  await until('attempts', () => receiver.requests.length > 1);
+  receiver.manner = 200;
+  await until('it to be taken', () => changesIn(receiver.taken).includes('daemon/log firing'));
+  expect(world.notifier.backlog.waiting).toBe(0);
+});
+
 describe('a webhook', () => {
   const open = async (): Promise<void> => {
     receiver = await HttpReceiver.open();

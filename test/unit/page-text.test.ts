@@ -72,6 +72,7 @@ test('figures of a package become tables, and nothing of them is left out', () =
     residual: { heldCases: 100, heldAccuracy: 0.9, calibrationErrorBefore: 0.04, calibrationErrorAfter: 0.01 },
     fused: { heldCases: 50, heldAccuracy: 0.95, weights: { unit: 1.5 } },
     isolation: { bank: 0.3 },
+    reliability: [{ from: 0.8, to: 0.9, n: 40, right: 33 }],
   };
   expect(qualityTables(quality)).toEqual({
     classes: [
@@ -84,6 +85,7 @@ test('figures of a package become tables, and nothing of them is left out', () =
       { name: 'fused', cases: 50, accuracy: 0.95, errorBefore: null, errorAfter: null, unknownRate: null },
     ],
     falseAlarms: { seen: 0.36, openings: 4, days: 11, range: [0.1, 0.9] },
+    reliability: [{ from: 0.8, to: 0.9, n: 40, right: 33 }],
     others: [
       { name: '', rows: [['reconstructionMse', 0.005]] },
       { name: 'isolation', rows: [['bank', 0.3]] },

@@ -3,7 +3,7 @@
  * was taken is forgotten at once. Nobody waits for this: the log holds what is to be told.
  */
 import { describeError } from '../../domain/errors';
-import type { NotificationQueue } from '../log/notification-queue';
+import type { NotificationQueue, WaitingNotification } from '../log/notification-queue';
 import type { Attempt, Receiver } from './receiver';
 
 /** What is told of the sending itself. */
@@ -30,6 +30,8 @@ export interface SenderOptions extends SenderPauses {
   readonly events: SenderEvents;
 }
 
+/** A log has one alarm; more of them is a log that fails again and again. */
+const MAX_URGENT = 10;
 const PAUSE_MS = [1000, 60_000] as const;
 /** Prometheus repeats its alerts as often. */
 const REMIND_MS = 60_000;
@@ -47,6 +49,8 @@ export class NotificationSender {
   private failures = 0;
   /** Told, and not forgotten yet by the log. */
   private unsettled: number | undefined;
+  /** What the log cannot hold; goes before everything that waits there. */
+  private readonly urgent: WaitingNotification[] = [];
   private idle: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: SenderOptions) {}
@@ -72,6 +76,12 @@ export class NotificationSender {
     this.idle = this.drain().finally(() => {
       this.isBusy = false;
     });
+  }
+
+  /** Tells what has no record. It is forgotten with the process. */
+  urge(notification: WaitingNotification): void {
+    if (this.urgent.length < MAX_URGENT) this.urgent.push(notification);
+    this.wake();
   }
 
   /** Lets a request that is under way end early; what it was about is told again by the next daemon. */
@@ -104,6 +114,7 @@ export class NotificationSender {
     const { queue, receiver, events } = this.options;
     const { signal } = this.stopping;
     try {
+      if (this.urgent.length > 0) return await this.onceUrgent(this.urgent);
       this.settle();
       const waiting = queue.next(receiver.name, receiver.most);
       const first = waiting[0];
@@ -133,6 +144,15 @@ export class NotificationSender {
       this.failures += 1;
       return this.pause();
     }
+  }
+
+  private async onceUrgent(urgent: WaitingNotification[]): Promise<number | 'done'> {
+    const { signal } = this.stopping;
+    const attempt = await this.options.receiver.tell(urgent.slice(0, 1), signal);
+    if (attempt.kind === 'failed') return signal.aborted ? 'done' : this.failed(attempt);
+    urgent.shift();
+    if (attempt.kind === 'taken') this.succeeded(1);
+    return 0;
   }
 
   private reminded(attempt: Attempt): number | 'done' {

@@ -170,10 +170,11 @@ const tellOutcome = (
 };
 
 /** What the link tells, and what has no record, is told on. */
-const followLink = (connected: ConnectedDaemon, health: HealthReporter): void => {
+const followLink = (connected: ConnectedDaemon, health: HealthReporter, notifier: Notifier): void => {
   const { link, linkEvents$, alarms, diagnostics, service, parts, loaded, options } = connected;
   const urgent = alarms.urgent$.subscribe((step) => {
     link.publishAlarm(step);
+    notifier.urge(step);
   });
   const events = linkEvents$.subscribe(({ kind }) => {
     if (kind === 'subscribed') {
@@ -227,7 +228,7 @@ export const wire = (connected: ConnectedDaemon, { tokens, notify }: DeskAccess)
       ),
     ),
   });
-  followLink(connected, health);
+  followLink(connected, health, notifier);
   const outcomes = outcomes$.subscribe({ next: tellOutcome(connected, people, notifier), error: options.onBroken });
   const messages$ = merge(link.arrivals$, listeners?.arrivals$ ?? EMPTY).pipe(
     tap(() => {

@@ -1,5 +1,7 @@
 /** The figures of a model package as tables: what is known by name, and the rest group by group. */
 
+import { readReliability, type ReliabilityBin } from '../../domain/reliability';
+
 type Tree = Readonly<Record<string, unknown>>;
 export type Group = readonly (readonly [name: string, value: number])[];
 
@@ -37,6 +39,8 @@ export interface QualityTables {
   readonly classes: readonly ClassRow[];
   readonly heads: readonly HeadRow[];
   readonly falseAlarms: FalseAlarms | null;
+  /** How often verdicts were right, by the confidence they stated; empty of packages that do not say. */
+  readonly reliability: readonly ReliabilityBin[];
   /** Groups of figures that have no table of their own. */
   readonly others: readonly { readonly name: string; readonly rows: Group }[];
 }
@@ -106,6 +110,7 @@ export const qualityTables = (quality: Tree): QualityTables => {
     classes: classRows(quality),
     heads,
     falseAlarms: falseAlarmsOf(quality),
+    reliability: readReliability(quality),
     others: [...groupsIn(rest, []), ...within],
   };
 };

@@ -81,6 +81,26 @@ export const newsIn = (
   });
 };
 
+/** The alarm of a log that cannot be written: it has no record, and nobody may wait for one. */
+export const unrecordedNews = (
+  step: AlarmStep,
+  { mission, page }: Pick<NewsContext, 'mission' | 'page'>,
+): AlarmNews => {
+  const { name, sequence, change, state, severity, time, value, by, note } = step;
+  return {
+    schemaVersion: 1,
+    spacecraft: mission.spacecraft,
+    alarm: name,
+    isFiring: true,
+    ...{ sequence, change, state, severity, time, value, by, note, since: time },
+    title: 'The log of the daemon cannot be written: nothing is acted upon until it can.',
+    equipment: '',
+    anomaly: null,
+    confidence: null,
+    link: linkTo(page, null),
+  };
+};
+
 /** Why a change is told that the flow did not tell. */
 const LATE = 'told late: this alarm changes too often to be told each time';
 

@@ -1,5 +1,6 @@
 /** How good the model is, as the package says: what each class is found with, false alarms, and what a confidence is worth. */
 import type { ModelView } from '../../api/model';
+import type { ReliabilityBin } from '../../../domain/reliability';
 import { Bar } from '../charts/bar';
 import { qualityTables, type ClassRow, type FalseAlarms, type Group, type HeadRow } from '../quality';
 import { figure, spoken } from '../words';
@@ -117,6 +118,36 @@ const Heads = ({ rows }: { rows: readonly HeadRow[] }) => (
   </Section>
 );
 
+const Reliability = ({ bins }: { bins: readonly ReliabilityBin[] }) => (
+  <Section title="Stated and right">
+    <TableFrame label="Share of right verdicts by stated confidence">
+      <table class="figures">
+        <caption>Of verdicts with such a confidence, how many were right in calibration</caption>
+        <thead>
+          <tr>
+            <th scope="col">Stated confidence</th>
+            <th scope="col">Right</th>
+            <th scope="col">Verdicts</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bins.map(({ from, to, n, right }) => (
+            <tr key={from}>
+              <th scope="row">
+                {share(from)} to {share(to)}
+              </th>
+              <td class="bar-cell">
+                <Bar share={right / n} /> {share(right / n)}
+              </td>
+              <td class="number">{n.toLocaleString('en-GB')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  </Section>
+);
+
 /** `calibrationCases` as a person says it. */
 const words = (name: string): string => spoken(name.replaceAll(/([a-z])([A-Z])/g, '$1 $2')).toLowerCase();
 
@@ -139,7 +170,7 @@ const Others = ({ groups }: { groups: readonly { readonly name: string; readonly
 );
 
 export const ModelFigures = ({ model: { quality, threshold } }: { model: ModelView }) => {
-  const { classes, heads, falseAlarms, others } = qualityTables(quality);
+  const { classes, heads, falseAlarms, reliability, others } = qualityTables(quality);
   if (classes.length + heads.length + others.length === 0 && falseAlarms === null)
     return (
       <Section title="Figures">
@@ -151,6 +182,7 @@ export const ModelFigures = ({ model: { quality, threshold } }: { model: ModelVi
       {classes.length > 0 && <Classes rows={classes} />}
       {falseAlarms !== null && <Alarms asked={threshold.falseAlarmsPerDay} found={falseAlarms} />}
       {heads.length > 0 && <Heads rows={heads} />}
+      {reliability.length > 0 && <Reliability bins={reliability} />}
       {others.length > 0 && <Others groups={others} />}
     </>
   );
