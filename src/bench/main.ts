@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../domain/errors';
 import { benchConsole } from './console';
 import { benchBurst } from './burst';
+import { benchFleet } from './fleet';
 import { benchFrames } from './frames';
 import { benchHistory } from './history';
 import { benchKills } from './kills';
@@ -38,6 +39,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
   ['startup', { needsBroker: true, run: benchStartup }],
+  ['fleet', { needsBroker: true, run: benchFleet }],
   ['log', { needsBroker: false, run: benchLog }],
   ['recoveries', { needsBroker: false, run: benchRecoveries }],
   ['packets', { needsBroker: false, run: () => Promise.resolve(benchPackets()) }],

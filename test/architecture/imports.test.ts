@@ -56,7 +56,16 @@ const WINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     onboarding: ['telemetry'],
     history: ['telemetry'],
   },
-  adapters: { history: [], passes: [], model: [], log: [], mqtt: ['log'], notify: ['log'], host: ['log', 'mqtt'] },
+  adapters: {
+    history: [],
+    passes: [],
+    model: [],
+    log: [],
+    mqtt: ['log'],
+    notify: ['log'],
+    postgres: ['log'],
+    host: ['log', 'mqtt'],
+  },
   console: { api: [], port: ['api'], 'daemon-side': ['api', 'port'], server: ['api', 'port'], page: ['api'] },
 };
 

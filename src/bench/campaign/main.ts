@@ -1,6 +1,8 @@
-/** `npm run campaign -- --runs N --seed S`: simulated runs from seed S on. One JSON document on stdout, failures and progress on stderr. */
+/** `npm run campaign -- --runs N --seed S`: simulated runs from seed S on; `-- --fleet [--short]`: workers, broker and
+ * database of a fleet that are killed, frozen and restarted. One JSON document on stdout, failures and progress on stderr. */
 import { parseArgs } from 'node:util';
 import { describeError, exitStatus, FdirError } from '../../domain/errors';
+import { fleetCampaign } from './fleet-campaign';
 import { campaign, describeFailure } from './campaign';
 
 const DEFAULT_RUNS = 10_000;
@@ -16,8 +18,31 @@ const wholeNumber = (name: string, text: string): number => {
   return number;
 };
 
+/** As it is run before a release; `--short` is for every day. */
+const FLEET = { spacecraft: 600, faults: 500, kills: 60, freezes: 20, restarts: 5 };
+const SHORT_FLEET = { spacecraft: 24, faults: 16, kills: 3, freezes: 2, restarts: 1 };
+
+const runFleet = async (seed: number, isShort: boolean): Promise<void> => {
+  const startedAt = performance.now();
+  const result = await fleetCampaign({ seed, ...(isShort ? SHORT_FLEET : FLEET) }, report);
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...result, seconds }, undefined, 2)}\n`);
+  if (!result.isEqual) process.exitCode = 1;
+};
+
 const main = async (): Promise<void> => {
-  const { runs, seed } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } }).values;
+  const { runs, seed, fleet, short } = parseArgs({
+    options: {
+      runs: { type: 'string' },
+      seed: { type: 'string' },
+      fleet: { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
+    },
+  }).values;
+  if (fleet) {
+    await runFleet(seed === undefined ? 1 : wholeNumber('seed', seed), short);
+    return;
+  }
   const first = seed === undefined ? 1 : wholeNumber('seed', seed);
   // A seed alone is one to be looked at.
   const count = runs === undefined ? (seed === undefined ? DEFAULT_RUNS : 1) : wholeNumber('runs', runs);
