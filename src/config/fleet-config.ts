@@ -1,6 +1,6 @@
 /** The `fleet` and `store` sections of `fdir.yaml` (CONTRACTS section 10): many spacecraft in one process, or in several. */
 import { z } from 'zod';
-import { secretFile } from '../domain/secret';
+import { credentialName, secretFile } from '../domain/secret';
 import { positiveDurationMs } from '../domain/units';
 
 /** More than this are several fleets: topics, sessions and pages are made for so many. */
@@ -113,7 +113,8 @@ export const storeSchema = z
             (url) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(url),
             'must not carry a password, which process lists and logs would show: set passwordFile',
           ),
-        passwordFile: secretFile.optional(),
+        /** A path, or a credential of systemd. */
+        passwordFile: z.union([secretFile, z.strictObject({ credential: credentialName })]).optional(),
         /** Certificates of the authorities that may vouch for the server (PEM); given, the connection is encrypted and checked. */
         ca: z.string().min(1).optional(),
       })

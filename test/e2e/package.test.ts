@@ -139,6 +139,7 @@ const canMakeDebian = spawnSync('dpkg-deb', ['--version']).error === undefined &
         '/etc/fdir/mission.yaml',
         '/usr/bin/fdir',
         '/usr/lib/systemd/system/fdir.service',
+        '/usr/lib/systemd/system/fdir-worker@.service',
         '/usr/lib/systemd/system/fdir@.service',
         '/usr/share/doc/peephole-fdir/README.md',
         '/usr/share/doc/peephole-fdir/rules/README.md',

@@ -20,7 +20,7 @@ const describeIf = (can: boolean, title: string, body: () => void): void => {
 const MAX_EXPOSURE = 1.5;
 
 describeIf(hasAnalyze, 'the units', () => {
-  test.each(['fdir.service', 'fdir@.service'])('%s is exposed no more than 1.5', (name) => {
+  test.each(['fdir.service', 'fdir@.service', 'fdir-worker@.service'])('%s is exposed no more than 1.5', (name) => {
     const told = execFileSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', join(UNITS, name)], {
       encoding: 'utf8',
     });

@@ -119,7 +119,7 @@ const leading = (tables: Tables, conditions: readonly Condition[]) => {
     const counted = tables
       .prepare(
         `SELECT count(*) AS rows FROM (SELECT 1 FROM anomaly_latest a INDEXED BY ${condition.index}
-         WHERE ${condition.sql} LIMIT ${String(COUNTED_ROWS)})`,
+         WHERE ${condition.sql} LIMIT ${String(COUNTED_ROWS)}) few`,
       )
       .get(condition.parameters) as { readonly rows: number };
     if (best === undefined || counted.rows < best.rows) best = { index: condition.index, rows: counted.rows };

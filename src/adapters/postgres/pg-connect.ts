@@ -33,7 +33,8 @@ export const databaseOf = (url: string): Pick<PoolConfig, 'host' | 'port' | 'use
 /** Ready for the client; holds a secret, so it is never logged. @throws FdirError `config` naming the file that is unfit. */
 export const poolConfigOf = ({ postgres }: StoreConfig, baseDir: string): PoolConfig => {
   const { url, passwordFile, ca } = postgres;
-  const password = passwordFile === undefined ? undefined : readSecret({ file: passwordFile }, { baseDir });
+  const source = typeof passwordFile === 'string' ? { file: passwordFile } : passwordFile;
+  const password = source === undefined ? undefined : readSecret(source, { baseDir });
   let authorities: string | undefined;
   try {
     authorities = ca === undefined ? undefined : readFileSync(resolve(baseDir, ca), 'utf8');
