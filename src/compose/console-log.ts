@@ -76,8 +76,8 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
         const found = reader.account(id);
         const [first, ...others] = found?.revisions ?? [];
         if (found === undefined || first === undefined) return undefined;
-        const { actions, recoveries, alarms, verdicts } = found;
-        return { revisions: [first, ...others], requests: actions, recoveries, alarms, verdicts };
+        const { actions, recoveries, alarms, verdicts, notes } = found;
+        return { revisions: [first, ...others], requests: actions, recoveries, alarms, verdicts, notes };
       }),
     recoveries: (all) => log.read(({ ledger }) => ledger.listRecoveries({ all })),
     recovery: (id) => log.read(({ ledger }) => ledger.showRecovery(id)),

@@ -2,6 +2,10 @@
 import { Client } from 'pg';
 import type { Broker } from '../../src/bench/mosquitto';
 import { databaseOf } from '../../src/adapters/postgres/pg-connect';
+import { StoreReader } from '../../src/adapters/postgres/store-reader';
+import { StoreThread } from '../../src/adapters/postgres/store-thread';
+import { programFile } from '../../src/adapters/host/package-root';
+import { buildShiftReport } from '../../src/core/report/shift-report';
 import { drain, leasesOf, move, workersOf } from '../../src/adapters/postgres/leases';
 import type { Daemon } from '../../src/compose/daemon/daemon-options';
 import { fly, listenToFleet, startTestFleet, writeFleet, type FleetListener } from '../support/fleet-world';
@@ -94,6 +98,33 @@ describeWithDatabase('a fleet on PostgreSQL', () => {
       { spacecraft: 'SAT-1', equipment: 'rw1' },
       { spacecraft: 'SAT-4', equipment: 'rw1' },
     ]);
+  });
+
+  test('a shift is reported from the database; notes are refused in words, and nothing of them is written', async () => {
+    await start('w1');
+    await until('every spacecraft to be online', () => NAMES.every(isOnline));
+    await fly(listener, NAMES, { to: 60, faulty: ['SAT-1'] });
+    await until('the anomaly to be over', () => isClosed('SAT-1'));
+    const note = { by: 'ada', about: 'shift', text: 'quiet', correlation: '1' };
+    await listener.publish('fdir/SAT-1/request/note-add', JSON.stringify(note));
+    await until('the answer', () => listener.on('fdir/SAT-1/response/note-add').length > 0);
+    expect(JSON.parse(listener.on('fdir/SAT-1/response/note-add')[0]?.text ?? '')).toMatchObject({
+      ok: false,
+      message: 'notes and hand-overs are not kept in PostgreSQL: nothing was written',
+    });
+    const reader = new StoreReader(
+      new StoreThread(
+        { ...databaseOf(postgres.url), password: postgres.password },
+        programFile('compose/store-worker.js'),
+      ),
+    );
+    const range = { since: '2026-03-01T00:00:00Z', until: '2026-03-02T00:00:00Z' };
+    const report = buildShiftReport(range, reader.shift(range));
+    const { findings } = reader.verify({ keys: [], anchors: [] });
+    reader.close();
+    expect(report.anomalies.map(({ equipment, closedAt }) => [equipment, closedAt !== null])).toEqual([['rw1', true]]);
+    expect(report.alarms.triggered).toBeGreaterThan(0);
+    expect({ notes: report.notes, findings }).toEqual({ notes: [], findings: [] });
   });
 
   test('a worker that leaves hands everything over, and an anomaly that was open stays one', async () => {

@@ -1,6 +1,8 @@
 /** Alarms told to Alertmanager and webhooks: each change once, in order, whatever the receivers do. */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { attemptOf } from '../../src/adapters/notify/attempt';
+import { httpPost } from '../../src/adapters/notify/http-post';
 import { Alertmanager, describeWithAlertmanager } from '../support/alertmanager';
 import { isOpensslInstalled, makeAuthority } from '../support/certificates';
 import { HttpReceiver } from '../support/http-receiver';
@@ -237,6 +239,28 @@ describe('a webhook', () => {
       { kind: 'notify-refused', detail: { receiver: 'webhook-1', alarm: 'check/p0', reason: 'HTTP 422' } },
     ]);
     expect(newsIn(receiver.taken)).toEqual(['check/p1 triggered']);
+  });
+
+  test('that never answers is given up after its time, and is tried again later', async () => {
+    await open();
+    receiver.manner = 'silence';
+    const post = { url: receiver.url, body: '{}', timeoutMs: 20, signal: new AbortController().signal };
+    await expect(attemptOf(1, () => httpPost(post))).resolves.toEqual({
+      kind: 'failed',
+      reason: 'no answer within 0.02 s',
+    });
+  });
+
+  test.each([
+    [429, { kind: 'failed', reason: 'HTTP 429', afterMs: undefined }],
+    [401, { kind: 'failed', reason: 'HTTP 401', afterMs: undefined }],
+    [413, { kind: 'refused', reason: 'HTTP 413' }],
+    [204, { kind: 'taken', count: 3 }],
+  ])('that answers %i: %j', async (status, expected) => {
+    await open();
+    receiver.manner = status;
+    const { signal } = new AbortController();
+    expect(await attemptOf(3, () => httpPost({ url: receiver.url, body: '{}', signal }))).toEqual(expected);
   });
 
   test('that is configured no longer is forgotten, and the count is an event', async () => {

@@ -1,6 +1,8 @@
 /** Notes, the hand-over of a shift and its report, from a real log. */
 import Database from 'better-sqlite3';
 import { openLog, type SqliteLog } from '../../src/adapters/log/sqlite-log';
+import { plain } from '../../src/commands/render/look';
+import { missionOf, renderLogAccount } from '../../src/commands/render/log-account';
 import { queryLog } from '../../src/compose/answer-requests';
 import { initialAlarms, type AlarmsState, type AlarmsStep } from '../../src/core/alarms/alarm-book';
 import { orderAlarm, type AlarmOrder } from '../../src/core/alarms/alarm-orders';
@@ -142,6 +144,15 @@ test('the same range renders the same bytes, whatever happens afterwards', () =>
   write(later, { kind: 'note', about: 'shift', target: '', by: 'cy', text: 'quiet' });
   log.note(later, { kind: 'state', detail: { state: 'degraded' } });
   expect(texts()).toEqual(before);
+});
+
+test('a note on an anomaly stands in its account, for people in the terminal as well', () => {
+  liveThrough();
+  const account = log.account('a');
+  expect(account?.notes.map(({ by, text }) => [by, text])).toEqual([['bob', 'same bearing | <as> before']]);
+  if (account?.revisions[0] === undefined) throw new Error('it has one');
+  const lines = renderLogAccount(missionOf(account.revisions[0]), account, { width: 100, paint: plain });
+  expect(lines.join('\n')).toMatch(/Notes\n +2026-03-01T05:00:00Z +bob: same bearing/);
 });
 
 test('Markdown and HTML hold what people wrote as text, and nothing of it as markup', () => {

@@ -90,7 +90,7 @@ export class HeldLog implements ConsoleLog {
   }
   account(id: string): LoggedAccount | undefined {
     const found = this.read(this.anomalies).find((item) => item.id === id);
-    return found && { revisions: [found], requests: [], recoveries: [], alarms: [], verdicts: [] };
+    return found && { revisions: [found], requests: [], recoveries: [], alarms: [], verdicts: [], notes: [] };
   }
   /** What people wrote. */
   kept: readonly NoteRecord[] = [];

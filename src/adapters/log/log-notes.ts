@@ -44,8 +44,8 @@ const CONFIRMED = "SELECT by FROM note WHERE kind = 'confirmation' AND target = 
 export const noteProblem = (tables: Tables, { kind, about, target, by }: Note): string | undefined => {
   if (kind === 'confirmation') {
     const found = tables
-      .prepare("SELECT by FROM note WHERE kind = 'hand-over' AND sequence = @number")
-      .get({ number: Number(target) }) as { readonly by: string } | undefined;
+      .prepare("SELECT by FROM note WHERE kind = 'hand-over' AND CAST(sequence AS TEXT) = @target")
+      .get({ target }) as { readonly by: string } | undefined;
     if (found === undefined) return `no hand-over has the number ${target}`;
     if (found.by === by) return `${by} wrote the hand-over ${target}: the one who takes the shift confirms it`;
     const before = tables.prepare(CONFIRMED).get({ target }) as { readonly by: string } | undefined;

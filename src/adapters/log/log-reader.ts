@@ -15,6 +15,7 @@ import {
   type LogPage,
   type VerdictRecord,
 } from '../../domain/log-query';
+import type { NoteRecord } from '../../domain/note';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { TelecommandRecord } from '../../domain/telecommand';
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
@@ -22,6 +23,7 @@ import { isoTime } from '../../domain/units';
 import type { ShiftRange, ShiftRecords } from '../../core/report/shift-records';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
 import { readEvents, type EventPage } from './log-events';
+import { readNotes } from './log-notes';
 import { readReportLog, readTelecommandLog, type SentFilter } from './log-commands';
 import { cursorOf, fromWhere, KEYS_PER_MS, LATEST, pageQuery } from './log-list';
 import { readShift } from './log-shift';
@@ -42,8 +44,12 @@ export interface LoggedAccount extends LoggedAnomaly {
   readonly alarms: readonly Alarm[];
   /** Newest first. */
   readonly verdicts: readonly VerdictRecord[];
+  /** What people wrote on it, newest first. */
+  readonly notes: readonly NoteRecord[];
 }
 
+/** Of one anomaly: more is a discussion, and "fdir note list" has all of it. */
+const MAX_NOTES = 100;
 /** A page that is read while a client takes its time: no read lasts. */
 const BATCH_ROWS = 500;
 
@@ -203,6 +209,7 @@ export class LogReader {
       })),
       alarms,
       verdicts: this.verdicts(id),
+      notes: readNotes(this.tables, { about: 'anomaly', target: id, limit: MAX_NOTES }),
     };
   }
 

@@ -18,7 +18,11 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
     /EXISTS \(SELECT 1 FROM json_each\((\w+), '\$\.(\w+)'\) WHERE json_each\.key = (@\w+)\)/g,
     "jsonb_exists($1::jsonb->'$2', $3)",
   ],
-  [/json_extract\((\w+), '\$\.(\w+)'\)/g, "($1::json->>'$2')"],
+  [
+    /CAST\(round\(unixepoch\((.+?), 'subsec'\) \* 1000\) AS INTEGER\)/g,
+    'round(extract(epoch FROM ($1)::timestamptz) * 1000)::bigint',
+  ],
+  [/json_extract\(([\w.]+), '\$\.(\w+)'\)/g, "($1::json->>'$2')"],
   [/IN \(SELECT value FROM json_each\((@\w+)\)\)/g, 'IN (SELECT value FROM json_array_elements_text($1::json))'],
   [/unixepoch\((\w+)\)/g, '(extract(epoch FROM $1::timestamptz))::bigint'],
   [/\binstr\(/g, 'strpos('],

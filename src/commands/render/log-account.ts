@@ -29,7 +29,7 @@ const history = ({ revisions }: LoggedAccount): readonly string[] =>
   });
 
 export const renderLogAccount = (mission: Mission, account: LoggedAccount, look: Look): readonly string[] => {
-  const { revisions, actions, recoveries, alarms, verdicts } = account;
+  const { revisions, actions, recoveries, alarms, verdicts, notes } = account;
   const newest = revisions.at(-1);
   if (newest === undefined) return [];
   const inner: Look = { ...look, width: look.width - 2 };
@@ -62,6 +62,12 @@ export const renderLogAccount = (mission: Mission, account: LoggedAccount, look:
       : verdicts.flatMap(({ time, by, verdict, comment }) =>
           indented(wrap(`${time}  ${by}: ${verdict}${comment === '' ? '' : `, ${comment}`}`, inner.width)),
         )),
+    ...(notes.length === 0
+      ? []
+      : [
+          ...heading('Notes', look),
+          ...notes.flatMap(({ time, by, text }) => indented(wrap(`${time}  ${by}: ${text}`, inner.width))),
+        ]),
     '',
     look.paint(
       'faint',

@@ -1,5 +1,6 @@
 /** `GET /anomalies`, its histogram and export, and the account of one anomaly. */
 import { z } from 'zod';
+import { noteRecordSchema } from '../../domain/note';
 import { alarmSchema } from '../../domain/alarm';
 import { recoveryRequestSchema } from '../../domain/events';
 import { attributionSchema, explanationSchema, revisionTriggers, verdictSchema } from '../../domain/explanation';
@@ -123,6 +124,8 @@ export const anomalyAccountSchema = z.object({
   alarms: z.array(alarmSchema),
   /** Newest first. */
   verdicts: z.array(verdictEntrySchema),
+  /** What people wrote on it, newest first. */
+  notes: z.array(noteRecordSchema),
   /** The least p-value that the model can show; null when another model judges by now. */
   leastPValue: z.number().nullable(),
   /** The confidence in words and a number, held against the calibration of the model where that is known. */

@@ -70,7 +70,10 @@ export const seriesOf = (
 export const accountOf = (
   mission: Mission,
   revisions: readonly [Explanation, ...Explanation[]],
-  rest: Pick<AnomalyAccount, 'requests' | 'recoveries' | 'alarms' | 'verdicts' | 'isLive' | 'leastPValue' | 'howSure'>,
+  rest: Pick<
+    AnomalyAccount,
+    'requests' | 'recoveries' | 'alarms' | 'verdicts' | 'notes' | 'isLive' | 'leastPValue' | 'howSure'
+  >,
 ): AnomalyAccount => {
   const newest = revisions.at(-1) ?? revisions[0];
   const { freezeFrame: _freezeFrame, ...anomaly } = newest;

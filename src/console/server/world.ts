@@ -31,6 +31,8 @@ export interface LoggedAccount {
   readonly alarms: readonly Alarm[];
   /** Newest first. */
   readonly verdicts: readonly VerdictEntry[];
+  /** What people wrote on it, newest first. */
+  readonly notes: readonly NoteRecord[];
 }
 
 /** Reads the log. Every method throws when the log cannot be read now, and works again when it can. */

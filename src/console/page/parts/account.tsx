@@ -166,7 +166,7 @@ const Alternatives = ({ verdict }: { verdict: AnomalyAccount['anomaly']['verdict
 };
 
 export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
-  const { anomaly, recoveries, requests, alarms, revisions, verdicts, isLive } = account;
+  const { anomaly, recoveries, requests, alarms, revisions, verdicts, notes, isLive } = account;
   const without = requests.filter(({ recovery }) => !recoveries.some((item) => item.recovery.id === recovery));
   return (
     <div class="account">
@@ -229,6 +229,20 @@ export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
               ))}
             </ol>
           </Section>
+          {notes.length > 0 && (
+            <Section title="Notes">
+              <ol class="timeline">
+                {notes.map((note) => (
+                  <li key={note.sequence}>
+                    <Time at={note.time} />
+                    <span>
+                      {note.text} <span class="quiet">by {note.by}</span>
+                    </span>
+                  </li>
+                ))}
+              </ol>
+            </Section>
+          )}
           <Section title="Revisions">
             <ol class="timeline">
               {revisions.map((revision) => (

@@ -70,7 +70,7 @@ const figuresOf = (manifest: ShownManifest | undefined, { model, verdict }: Expl
 /** The account as it is shown; rules give the titles. */
 export const shownAccount = (
   { mission, live }: ConsoleContext,
-  { revisions, requests, recoveries, alarms, verdicts }: LoggedAccount,
+  { revisions, requests, recoveries, alarms, verdicts, notes }: LoggedAccount,
   isLive: boolean,
 ): AnomalyAccount =>
   accountOf(mission, revisions, {
@@ -78,6 +78,7 @@ export const shownAccount = (
     recoveries: recoveries.map((item) => recoveryAccount(item, live.rules)),
     alarms: [...alarms],
     verdicts: [...verdicts],
+    notes: [...notes],
     isLive,
     ...figuresOf(live.manifest, revisions.at(-1) ?? revisions[0]),
   });
