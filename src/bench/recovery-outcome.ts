@@ -20,8 +20,8 @@ const CALLS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The worst that happened, then the best. It is a command to a healthy wheel, a command to the right wheel that is not for this
- * fault, the cure, a call to people, or nothing.
+ * The worst that happened, then the best. It is a command to a healthy wheel, a command to the right wheel for another fault, the
+ * cure, a call to people, or nothing.
  */
 export const recoveryOutcomes = ['otherWheel', 'otherCommand', 'cured', 'called', 'unanswered'] as const;
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number];

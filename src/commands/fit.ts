@@ -239,7 +239,7 @@ export const register = (program: Command): void => {
     )
     .option('--false-alarms-per-day <rate>', 'budget the threshold is chosen for', '0.5')
     .option('--cases <n>', 'injected calibration windows a class', String(DEFAULT_CASES_PER_CLASS))
-    .option('--seed <n>', 'of everything random', '1')
+    .option('--seed <n>', 'seed of all random choices', '1')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  fdir fit --mission rules/mission.yaml --nominal train.csv --out models/mine\n')
     .action(fit);

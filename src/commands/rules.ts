@@ -157,9 +157,7 @@ export const register = (program: Command): void => {
   const rules = program.command('rules').description('check, test and compare rules');
   rules
     .command('check')
-    .description(
-      'everything that can be told of rules before they run, with file and line; exit 1 when something is wrong',
-    )
+    .description('check rules before they run; name every problem with file and line; exit 1 when something is wrong')
     .argument('[files...]', 'rules files or folders instead of those of the configuration')
     .requiredOption('--config <file>', 'the daemon configuration (fdir.yaml): mission and model')
     .option('--json', 'one JSON document on stdout')

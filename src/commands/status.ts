@@ -48,7 +48,7 @@ const show = async ({ config, spacecraft: asked, json = false }: StatusOptions):
 export const register = (program: Command): void => {
   program
     .command('status')
-    .description('show how a daemon is; exit status 1: it is offline, silent, or a part of it does not work')
+    .description('show the state of a daemon; exit 1 when it is offline, silent, or a part of it does not work')
     .requiredOption('--config <file>', 'the configuration of the daemon')
     .option('--spacecraft <name>', 'which spacecraft of a fleet')
     .option('--json', 'one JSON document on stdout')

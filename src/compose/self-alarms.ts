@@ -5,6 +5,7 @@ import { raise } from '../core/alarms/alarms';
 import { vitalCondition } from '../core/alarms/alarm-sources';
 import type { Control } from '../core/response/response';
 import type { AlarmStep } from '../domain/alarm';
+import { arrivalOf } from '../pipeline/arrival';
 import type { Arrival, Clock, Diagnostics } from '../pipeline/ports';
 import type { Vitals } from '../pipeline/vitals';
 
@@ -46,14 +47,7 @@ export const raiseVitals = (told: Diagnostics, vitals: Vitals, clock: Clock): Vi
       changes.next(vital);
     },
     arrivals$: changes.pipe(
-      map((vital) => ({
-        frames: [],
-        drops: [],
-        controls: [{ kind: 'vital' as const, ...vital }],
-        receivedAt: clock.now(),
-        isLast: false,
-        acknowledge: () => undefined,
-      })),
+      map((vital) => arrivalOf({ controls: [{ kind: 'vital', ...vital }], receivedAt: clock.now() })),
     ),
     urgent$: urgent.asObservable(),
     get unrecorded() {

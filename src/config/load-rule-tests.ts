@@ -63,7 +63,7 @@ export const loadRuleTests = (file: string): LoadedRuleTests => {
       path: path.join('.'),
       message,
     }));
-    throw new FdirError('config', `${file} names what is not there`, told);
+    throw new FdirError('config', `${file} names parameters, rules or monitors that do not exist`, told);
   }
   return { file, tests, mission, rules, program, lineOf: document.lineOf };
 };

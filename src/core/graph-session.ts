@@ -28,6 +28,20 @@ export interface GraphSession {
 
 export type OpenGraph = (model: Uint8Array) => Promise<GraphSession>;
 
+/** Opens a graph for `use`, and closes it, whatever comes of that. */
+export const withGraph = async <T>(
+  openGraph: OpenGraph,
+  model: Uint8Array,
+  use: (session: GraphSession) => Promise<T>,
+): Promise<T> => {
+  const session = await openGraph(model);
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+};
+
 /** Runs `n` rows of input (core/telemetry/model-input.ts), taken apart for the inputs that the graph has. */
 export const runRows = (
   session: GraphSession,
@@ -53,8 +67,7 @@ const BATCH = 64;
 export const runAll = async (
   session: GraphSession,
   windows: readonly Float32Array[],
-  parameters: number,
-  frames: number,
+  { parameters, frames }: { readonly parameters: number; readonly frames: number },
   onProgress: (done: number) => void = () => undefined,
 ): Promise<Readonly<Record<string, Float32Array>>> => {
   const size = windows[0]?.length ?? 0;

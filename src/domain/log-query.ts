@@ -4,7 +4,7 @@ import { revisionTriggers } from './explanation';
 import { severities } from './monitors';
 import { recoveryStates } from './recovery';
 
-/** What a person says afterwards: a fault, none, or something rare that was meant to be (a command, a manoeuvre). */
+/** What a person says afterwards: a fault, no fault, or something rare that was intended (a command, a manoeuvre). */
 export const operatorVerdicts = ['true', 'false', 'rare-nominal'] as const;
 export type OperatorVerdict = (typeof operatorVerdicts)[number];
 

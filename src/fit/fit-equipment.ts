@@ -24,7 +24,7 @@ import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph
 import { buildFront, type Scaling, standardiseSamples } from './graph/front';
 import { buildSignature, buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
-import { rowOf, runAll } from '../core/graph-session';
+import { rowOf, runAll, withGraph } from '../core/graph-session';
 import type { Layout } from './layout';
 import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
@@ -64,17 +64,12 @@ const detectorResiduals = async (
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
   g.output('residual', standardiseSamples(g, front.residual), ['n', layout.parameters * layout.frames]);
-  const session = await input.openGraph(g.build('peephole-fdir'));
-  const outputs = await runAll(
-    session,
-    windows.map(({ values }) => values),
-    layout.parameters,
-    layout.frames,
-    (done) => {
+  const rows = windows.map(({ values }) => values);
+  const outputs = await withGraph(input.openGraph, g.build('peephole-fdir'), (session) =>
+    runAll(session, rows, layout, (done) => {
       input.report('running the detector over nominal windows', done / windows.length);
-    },
+    }),
   );
-  await session.close();
   const all = outputs['residual'] ?? new Float32Array();
   return windows.map((_, index) => rowOf(all, windows.length, index));
 };
@@ -147,11 +142,11 @@ const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[])
   const first = linearOf({ ...input, folds }, raw);
   const plain = { layout, scaling, faults, shared, detector, whole: [] };
   const parts: Parts = { ...plain, linear: first, residual: first, bank: templateBank(first, layout) };
-  const probe = await openGraph(buildEquipmentGraph(parts, {}));
-  const outputs = await runAll(probe, shape.map(inputOf), layout.parameters, layout.frames, (done) => {
-    report('inferring what was not measured', done / shape.length);
-  });
-  await probe.close();
+  const outputs = await withGraph(openGraph, buildEquipmentGraph(parts, {}), (probe) =>
+    runAll(probe, shape.map(inputOf), layout, (done) => {
+      report('inferring what was not measured', done / shape.length);
+    }),
+  );
   const rowsOf = (name: string): Float32Array[] =>
     shape.map((_, index) => rowOf(outputs[name] ?? new Float32Array(), shape.length, index));
   const filled = rowsOf(FILLED);
@@ -200,7 +195,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const parts: Parts = { ...plain, heads, whole: wholeTaps(input, heads.slow.length) };
   const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
   const runOver = (windows: readonly InputWindow[], what: string) =>
-    runAll(probe, windows.map(inputOf), parameters, frames, (done) => {
+    runAll(probe, windows.map(inputOf), { parameters, frames }, (done) => {
       report(what, done / windows.length);
     });
   const nominal = await runOver(input.calibration, 'measuring nominal evidence');

@@ -18,7 +18,7 @@ import {
 import type { EquipmentInput } from './fit-input';
 import type { UnitLogit } from './graph/unit-evidence';
 import { priorWeights } from './graph/unit-evidence';
-import { rowOf, runAll } from '../core/graph-session';
+import { rowOf, runAll, withGraph } from '../core/graph-session';
 import { inputOf } from '../core/telemetry/model-input';
 import { fitConditionalLogit, optionPosterior, type Choice } from './math/conditional-logit';
 import { reliabilityOf } from './reliability';
@@ -125,20 +125,14 @@ const fitFusion = async (
   fitted: Pick<Fitted, 'drillers' | 'unitLogit' | 'wholeDrillers'>,
   detected: readonly DetectedCase[],
 ): Promise<Pick<Identification, 'fusion' | 'setLevel' | 'quality'>> => {
-  const { parameters, frames } = input.layout;
   const held = detected.filter(({ item }) => item.held);
   const chosen = thinned(held.length > 0 ? held : detected, MAX_CHOICES);
-  const session = await input.openGraph(buildEquipmentGraph(parts, fitted));
-  const outputs = await runAll(
-    session,
-    chosen.map(({ item }) => inputOf(item)),
-    parameters,
-    frames,
-    (done) => {
+  const rows = chosen.map(({ item }) => inputOf(item));
+  const outputs = await withGraph(input.openGraph, buildEquipmentGraph(parts, fitted), (session) =>
+    runAll(session, rows, input.layout, (done) => {
       input.report('weighing the taps', done / chosen.length);
-    },
+    }),
   );
-  await session.close();
   const experts = outputs[EXPERTS] ?? new Float32Array();
   const columns = parts.faults.length + 1;
   const count = experts.length / Math.max(1, chosen.length) / (columns * input.layout.groups.length);

@@ -22,7 +22,7 @@ import { fitEquipment } from './fit-equipment';
 import { SHORT_RIDGE, type EquipmentInput, type FitSettings, type FittedGraph, type ShapeInput } from './fit-input';
 import { fitPaper } from './fit-paper';
 import { buildFront, type DetectorPart, layoutOfDetector, type Scaling, standardiseSamples } from './graph/front';
-import { rowOf, runAll, type OpenGraph } from '../core/graph-session';
+import { rowOf, runAll, withGraph, type OpenGraph } from '../core/graph-session';
 import { layoutOf, type Layout } from './layout';
 import {
   describeUnusable,
@@ -124,14 +124,10 @@ const detectValues = async (
     const g = new GraphBuilder(graph.opset);
     const front = buildFront(g, layout, scaling, { graph, layout: layoutIn, values });
     g.output('residual', standardiseSamples(g, front.residual), ['n', layout.parameters * layout.frames]);
-    const session = await openGraph(g.build('peephole-fdir'));
-    const { residual } = await runAll(
-      session,
-      windows.map((window) => window.values),
-      layout.parameters,
-      layout.frames,
+    const rows = windows.map((window) => window.values);
+    const { residual } = await withGraph(openGraph, g.build('peephole-fdir'), (session) =>
+      runAll(session, rows, layout),
     );
-    await session.close();
     errors[values] =
       (residual ?? new Float32Array()).reduce((sum, value) => sum + value * value, 0) /
       Math.max(1, residual?.length ?? 0);
@@ -203,9 +199,7 @@ const goldenOf = async (
   layout: Layout,
   openGraph: OpenGraph,
 ): Promise<Manifest['golden']> => {
-  const session = await openGraph(model);
-  const outputs = await runAll(session, [window.values], layout.parameters, layout.frames);
-  await session.close();
+  const outputs = await withGraph(openGraph, model, (session) => runAll(session, [window.values], layout));
   return {
     window: [...window.values],
     outputs: Object.fromEntries(
@@ -334,18 +328,18 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   const fitted: FittedGraph = request.method === 'paper' ? await fitPaper(input) : await fitEquipment(input);
 
   report('choosing thresholds');
-  const session = await openGraph(fitted.model);
-  const outputs = await runAll(
-    session,
-    fitted.crossFitted === undefined ? conformal.map(inputOf) : [],
-    layout.parameters,
-    layout.frames,
-    (done) => {
-      report('scoring with the finished graph', done / conformal.length);
-    },
+  const toScore = fitted.crossFitted === undefined ? conformal.map(inputOf) : [];
+  const [outputs, caseScores] = await withGraph(
+    openGraph,
+    fitted.model,
+    async (session) =>
+      [
+        await runAll(session, toScore, layout, (done) => {
+          report('scoring with the finished graph', done / conformal.length);
+        }),
+        await runAll(session, cases.map(inputOf), layout),
+      ] as const,
   );
-  const caseScores = await runAll(session, cases.map(inputOf), layout.parameters, layout.frames);
-  await session.close();
   const scores = outputs[GRAPH.score] ?? new Float32Array();
   let from = 0;
   const stretches: readonly ArrayLike<number>[] =

@@ -4,12 +4,13 @@
  * weight layers, and no equipment is looked at by itself.
  */
 import { GRAPH } from '../domain/manifest';
+import type { Window } from '../domain/telemetry';
 import { conformalTable, type EquipmentInput, type FittedGraph } from './fit-input';
 import { groupedRows, groupWeights } from './graph/conditional';
 import { buildFront, standardiseSamples } from './graph/front';
 import { joinedOf, outputJoined } from './graph/joined';
 import { buildPValue, buildScore } from './graph/score';
-import { runAll } from '../core/graph-session';
+import { runAll, withGraph } from '../core/graph-session';
 import { chooseTaps, fitLayerPeephole, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
 import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
@@ -80,17 +81,13 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
   const { parameters, frames } = layout;
   const size = parameters * frames;
   const layers = chooseTaps(input, input.taps);
-  const probe = await input.openGraph(buildGraph(input));
-  const nominal = await runAll(
-    probe,
-    input.calibration.map(({ values }) => values),
-    parameters,
-    frames,
-    (done) => {
+  const rowsOf = (windows: readonly Pick<Window, 'values'>[]): readonly Float32Array[] =>
+    windows.map(({ values }) => values);
+  const nominal = await withGraph(input.openGraph, buildGraph(input), (probe) =>
+    runAll(probe, rowsOf(input.calibration), layout, (done) => {
       report('measuring the nominal reconstruction error', done / input.calibration.length);
-    },
+    }),
   );
-  await probe.close();
   const residuals = nominal[RESIDUAL] ?? new Float32Array();
   const sigma = Float64Array.from({ length: size }, (_, i) => {
     let square = 0;
@@ -101,17 +98,12 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
   const peepholes: LayerPeephole[] = [];
   for (const layer of layers) peepholes.push(await fitLayerPeephole(input, layerSource(layer)));
 
-  const session = await input.openGraph(buildGraph(input, { curve, sigma, peepholes: [] }));
-  const outputs = await runAll(
-    session,
-    input.conformal.map(({ values }) => values),
-    parameters,
-    frames,
-    (done) => {
+  const graph = buildGraph(input, { curve, sigma, peepholes: [] });
+  const outputs = await withGraph(input.openGraph, graph, (session) =>
+    runAll(session, rowsOf(input.conformal), layout, (done) => {
       report('scoring nominal windows kept apart', done / input.conformal.length);
-    },
+    }),
   );
-  await session.close();
   const conformal = conformalTable(Float64Array.from(outputs[GRAPH.score] ?? []));
   return {
     model: buildGraph(input, { curve, sigma, conformal, peepholes }),

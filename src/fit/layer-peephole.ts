@@ -8,11 +8,12 @@ import { createRandom } from '../core/random';
 import { FdirError } from '../domain/errors';
 import { NOMINAL } from '../domain/explanation';
 import { peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
+import type { Window } from '../domain/telemetry';
 import { empiricalTable, fitSharedMixture, type Driller } from './driller';
 import type { EquipmentInput } from './fit-input';
 import { buildFront, type Front } from './graph/front';
 import { buildPeephole } from './graph/peephole';
-import { rowOf, runAll } from '../core/graph-session';
+import { rowOf, runAll, withGraph, type GraphSession } from '../core/graph-session';
 import { dense, meanOf } from './math/dense';
 import { GraphBuilder } from './onnx/graph-builder';
 import { corevectorMatrix, listTaps, type LayerTap } from './taps';
@@ -99,35 +100,36 @@ export const innerLayers = (detector: EquipmentInput['detector']['graph']): read
   return [latent, convolution].filter((tap) => tap !== undefined);
 };
 
-/** Fits the peephole of one whole-window corevector on the calibration set. */
-export const fitLayerPeephole = async (input: EquipmentInput, layer: LayerSource): Promise<LayerPeephole> => {
-  const { layout, scaling, detector, faults, report } = input;
-  const { parameters, frames } = layout;
-  const g = new GraphBuilder(detector.graph.opset);
-  const { width } = layer;
-  g.output('corevector', layer.build(g, buildFront(g, layout, scaling, detector), 'tap'), ['n', width]);
-  const session = await input.openGraph(g.build('peephole-fdir'));
-  const corevectors = async (windows: readonly Float32Array[], what: string): Promise<Float32Array[]> => {
-    const { corevector } = await runAll(session, windows, parameters, frames, (done) => {
-      report(`${what} at ${layer.name}`, done / windows.length);
+/** Gives the corevectors of windows at one layer. @throws FdirError `model` when the layer does not keep windows apart. */
+const corevectorsAt =
+  ({ layout, report }: EquipmentInput, { name, width }: LayerSource, session: GraphSession) =>
+  async (windows: readonly Pick<Window, 'values'>[], what: string): Promise<Float32Array[]> => {
+    const rows = windows.map(({ values }) => values);
+    const { corevector } = await runAll(session, rows, layout, (done) => {
+      report(`${what} at ${name}`, done / windows.length);
     });
     const all = corevector ?? new Float32Array();
     if (all.length !== windows.length * width)
       throw new FdirError(
         'model',
-        `tap ${layer.name} gives ${String(all.length / windows.length)} values a window instead of ${String(width)}: it does not keep the batch apart`,
+        `tap ${name} gives ${String(all.length / windows.length)} values a window instead of ${String(width)}: it does not keep the batch apart`,
       );
     return windows.map((_, index) => rowOf(all, windows.length, index));
   };
-  const nominal = await corevectors(
-    input.calibration.map(({ values }) => values),
-    'nominal corevectors',
-  );
-  const faulted = await corevectors(
-    input.cases.map(({ values }) => values),
-    'faulted corevectors',
-  );
-  await session.close();
+
+/** Fits the peephole of one whole-window corevector on the calibration set. */
+export const fitLayerPeephole = async (input: EquipmentInput, layer: LayerSource): Promise<LayerPeephole> => {
+  const { layout, scaling, detector, faults } = input;
+  const g = new GraphBuilder(detector.graph.opset);
+  const { width } = layer;
+  g.output('corevector', layer.build(g, buildFront(g, layout, scaling, detector), 'tap'), ['n', width]);
+  const [nominal, faulted] = await withGraph(input.openGraph, g.build('peephole-fdir'), async (session) => {
+    const corevectors = corevectorsAt(input, layer, session);
+    return [
+      await corevectors(input.calibration, 'nominal corevectors'),
+      await corevectors(input.cases, 'faulted corevectors'),
+    ] as const;
+  });
 
   const mean = meanOf(nominal, width);
   const perDeviation = Float64Array.from(
@@ -147,7 +149,7 @@ export const fitLayerPeephole = async (input: EquipmentInput, layer: LayerSource
   const rows = [...faulted.map(standardise), ...calm];
   const kinds = [...input.cases.map(({ fault }) => fault + 1), ...calm.map(() => 0)];
   const units = [...input.cases.map(({ group }) => group + 1), ...calm.map(() => 0)];
-  report(`fitting the mixture at ${layer.name}`);
+  input.report(`fitting the mixture at ${layer.name}`);
   const kept = Math.min(rows.length, MIXTURE_ROWS);
   const components = fitSharedMixture(
     Array.from({ length: kept }, (_, index) => rows[Math.floor((index * rows.length) / kept)] as Float64Array),

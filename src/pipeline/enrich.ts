@@ -1,6 +1,6 @@
 /** How an event gains properties on its way: a pure, stateful handler wrapped into an operator once. */
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { memoryOf, type Memory } from './memory';
+import { memoryOf, type Memory, type Remembering } from './memory';
 
 /** The state after an event and what the event gains; a property it already has is replaced. */
 export interface Enrichment<S, A> {
@@ -12,7 +12,7 @@ export type Enriching<E, A> = OperatorFunction<E, Omit<E, keyof A> & A>;
 
 /** Threads `initial` through `step`; every subscription begins anew. `remembered`: the state that goes along with the event. */
 export const enrich =
-  <S, E extends object, A extends object>(
+  <S, E extends Remembering, A extends object>(
     initial: S,
     step: (state: S, event: E) => Enrichment<S, A>,
     remembered?: (state: S) => Partial<Memory>,

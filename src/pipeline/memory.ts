@@ -43,10 +43,8 @@ export interface Remembering {
   readonly memory?: Partial<Memory> | undefined;
 }
 
-const carriesMemory = (event: object): event is Remembering => 'memory' in event;
-
 /** What earlier stages remember with an event; nothing before the first of them. */
-export const memoryOf = (event: object): Partial<Memory> => (carriesMemory(event) ? (event.memory ?? {}) : {});
+export const memoryOf = ({ memory = {} }: Remembering): Partial<Memory> => memory;
 
 /** What of it a restarted daemon goes on with; the supervisor and the alarms come from the ledger. */
 export type ResumedMemory = Partial<Omit<Memory, 'response'>> & { readonly response?: ResumedResponse };

@@ -45,7 +45,7 @@ export const anomalyLogic = (spacecraft: string, manifest: Manifest, feeds: Feed
 const noAnomalies: AnomalyState = { tracker: initialTracker, time: 0 };
 
 export const withAnomalies = <
-  E extends Pick<WithScores, 'judged'> & Pick<WithFrames, 'base'> & { readonly isLast: boolean },
+  E extends Pick<WithScores, 'judged'> & Pick<WithFrames, 'base' | 'memory'> & { readonly isLast: boolean },
 >(
   logic: AnomalyLogic,
   initial: AnomalyState = noAnomalies,

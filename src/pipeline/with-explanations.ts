@@ -78,7 +78,7 @@ const explainStep = async ({
 };
 
 export const withExplanations =
-  <E extends WithTracked & Pick<WithFrames, 'assembled'> & Partial<Telecommanded>>(
+  <E extends WithTracked & Pick<WithFrames, 'assembled' | 'memory'> & Partial<Telecommanded>>(
     logic: ExplanationLogic,
     diagnostics: Diagnostics,
     /** Frames before a revision that are kept with it. */

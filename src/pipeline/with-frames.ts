@@ -13,6 +13,7 @@ import { assembleFrames, flushFrames } from '../core/telemetry/frame-assembler';
 import type { Sample } from '../core/telemetry/open-slot';
 import { closeByClock } from '../core/telemetry/slot-clock';
 import { enrich } from './enrich';
+import type { Remembering } from './memory';
 import type { Arrival } from './ports';
 
 /** The spacecraft's clock was set back: packet times, milliseconds, of the last frame before and the first after it. */
@@ -21,7 +22,7 @@ export interface TimeStep {
   readonly to: number;
 }
 
-export interface WithFrames {
+export interface WithFrames extends Remembering {
   readonly assembled: readonly AssemblyItem[];
   /** Frames among `assembled`. */
   readonly frames: number;

@@ -10,12 +10,12 @@ import type { RuleProgram } from '../core/rules/rule-program';
 import type { AbsenceChange } from '../core/telemetry/absence';
 import type { Closing } from '../core/telemetry/slot-clock';
 import { enrich } from './enrich';
-import type { ResumedResponse } from './memory';
+import type { Remembering, ResumedResponse } from './memory';
 import type { WithEvents } from './with-events';
 import type { TimeStep } from './with-frames';
 import type { WithMonitoring } from './with-monitoring';
 
-export interface ControlInput {
+export interface ControlInput extends Remembering {
   readonly controls?: readonly Control[];
   readonly receivedAt?: number | undefined;
   readonly closing?: Closing | undefined;

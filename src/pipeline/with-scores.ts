@@ -61,7 +61,10 @@ const scoreAll = async <E extends WithWindows>(
   return { ...event, judged, unscored, inference };
 };
 
-/** @param most arrivals whose windows may be with the scorer at once: one that has a thread of its own need not wait for what is made of the one before. */
+/**
+ * @param most arrivals whose windows may be with the scorer at once. A scorer in a thread of its own need not wait until the
+ * arrival before is dealt with.
+ */
 export const withScores =
   <E extends WithWindows>(
     scorer: Scorer,

@@ -1,12 +1,13 @@
 /** Outcomes gain what was counted since the start. */
 import { emptyTally, tally, type StepCounts, type Tally } from '../core/tally';
 import { enrich } from './enrich';
+import type { Remembering } from './memory';
 
 export interface WithTally {
   readonly tally: Tally;
 }
 
-export const withTally = <E extends StepCounts>(initial: Tally = emptyTally) =>
+export const withTally = <E extends StepCounts & Remembering>(initial: Tally = emptyTally) =>
   enrich(
     initial,
     (before, outcome: E) => {

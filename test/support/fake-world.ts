@@ -2,6 +2,7 @@
 import type { PipelineEvent, RecoveryRequest } from '../../src/domain/events';
 import type { Drop } from '../../src/core/telemetry/drop';
 import type { PartialFrame } from '../../src/domain/telemetry';
+import { arrivalOf } from '../../src/pipeline/arrival';
 import type {
   RequestAnswerer,
   Arrival,
@@ -78,10 +79,5 @@ export const tinyFrame = (index: number, change: Readonly<Record<string, number>
   values: tinyValues(index, change),
 });
 
-export const arrival = (frames: readonly PartialFrame[], more: Partial<Arrival> = {}): Arrival => ({
-  frames,
-  drops: [],
-  isLast: false,
-  acknowledge: () => undefined,
-  ...more,
-});
+export const arrival = (frames: readonly PartialFrame[], more: Partial<Arrival> = {}): Arrival =>
+  arrivalOf({ frames, ...more });

@@ -1,32 +1,20 @@
 /** A mission of two wheels with two parameters each, sampled every second, and telemetry for it. */
+import { PACKET_START, PARAMETERS, TINY_MISSION } from '../../src/bench/campaign/tiny-telemetry';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';
 
 /** 2026-03-01T00:00:00Z, a multiple of every period used here. */
-export const T0 = Date.UTC(2026, 2, 1);
+export const T0 = PACKET_START;
 
-export const TINY_MISSION_YAML = `spacecraft: TINY-1
-sampling: { period: 1s, window: 4, stride: 2 }
+export const TINY_PARAMETERS = PARAMETERS;
+
+/** Its file. JSON is YAML; each parameter has a line. */
+export const TINY_MISSION_YAML = `spacecraft: ${TINY_MISSION.spacecraft}
+sampling: ${JSON.stringify(TINY_MISSION.sampling)}
 parameters:
-  - { id: rw0_speed, equipment: rw0, valid: [-100, 100], limits: { warning: [-50, 50], critical: [-80, 80] }, staleAfter: 5s }
-  - { id: rw0_current, equipment: rw0, staleAfter: 5s }
-  - { id: rw1_speed, equipment: rw1, valid: [-100, 100], limits: { warning: [-50, 50], critical: [-80, 80] }, staleAfter: 5s }
-  - { id: rw1_current, equipment: rw1, staleAfter: 5s }
-`;
+${TINY_MISSION.parameters.map((parameter) => `  - ${JSON.stringify(parameter)}\n`).join('')}`;
 
-export const TINY_PARAMETERS = ['rw0_speed', 'rw0_current', 'rw1_speed', 'rw1_current'] as const;
-
-export const tinyMission = (): Mission =>
-  missionSchema.parse({
-    spacecraft: 'TINY-1',
-    sampling: { period: '1s', window: 4, stride: 2 },
-    parameters: TINY_PARAMETERS.map((id) => ({
-      id,
-      equipment: id.slice(0, 3),
-      staleAfter: '5s',
-      ...(id.endsWith('speed') && { valid: [-100, 100], limits: { warning: [-50, 50], critical: [-80, 80] } }),
-    })),
-  });
+export const tinyMission = (): Mission => missionSchema.parse(TINY_MISSION);
 
 /** All parameters of frame `index`: small, and never the same twice in a row; `change` is laid over it. */
 export const tinyValues = (index: number, change: Readonly<Record<string, number>> = {}): Record<string, number> => ({

@@ -87,7 +87,8 @@ export class SqliteLog extends FileReader implements ExplanationLog {
   /** What the last daemon's judgement left off with; from now on what is committed is about `subject`. */
   resume(subject: CheckpointSubject, isFresh = false): RestoredCheckpoint {
     this.subject = subject;
-    if (isFresh) return { resumed: {}, refused: [{ part: 'everything', reason: 'the daemon was told to begin anew' }] };
+    if (isFresh)
+      return { resumed: {}, refused: [{ part: 'everything', reason: 'the daemon was started with --fresh' }] };
     const { parts, run } = this.checkpoints.read();
     const unpacked = unpack(parts, subject);
     // Open anomalies go on under the run that opened them.

@@ -21,7 +21,10 @@ export interface BrokerAccess {
 
 const messageOf = (error: unknown): string => describeError(error);
 
-/** If a certificate cannot be read, has run out, or does not belong to its key, the start tells it, and no broker that hangs up. */
+/**
+ * A certificate that cannot be read, has run out, or does not belong to its key is refused at the start. A broker would only hang
+ * up.
+ */
 const checkOwn = (cert: string, key: string, [file, keyName]: readonly [string, string], now: number): void => {
   try {
     createSecureContext({ cert, key });

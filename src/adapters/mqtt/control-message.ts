@@ -20,7 +20,7 @@ const RETAINED: Drop = { reason: 'retained', message: 'a retained order or ackno
 
 export const foreign = (topic: string): Drop => ({
   reason: 'foreign',
-  message: `"${excerpt(topic)}" is no topic of ours`,
+  message: `"${excerpt(topic)}" is not a topic of this daemon`,
 });
 
 /** @param mayAsk whether one more request is looked at now. */

@@ -14,6 +14,7 @@ import type { AlarmStep } from '../../domain/alarm';
 import type { RecoveryRequest } from '../../domain/events';
 import type { LogHead } from '../../domain/log-query';
 import type { AskedRequest, Reply } from '../../domain/requests';
+import { arrivalOf } from '../../pipeline/arrival';
 import type {
   Arrival,
   Publication,
@@ -260,7 +261,7 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
 
   private arrivalOf(control: Control | undefined, done: () => void, drops: Arrival['drops'] = []): Arrival {
     const controls = control === undefined ? [] : [control];
-    return { frames: [], drops, controls, receivedAt: this.options.now(), isLast: false, acknowledge: done };
+    return arrivalOf({ drops, controls, receivedAt: this.options.now(), acknowledge: done });
   }
 
   private decode(message: MqttMessage, done: () => void): Arrival {

@@ -10,6 +10,7 @@ import { topicsOf } from '../../core/topics';
 import type { RecoveryRequest } from '../../domain/events';
 import type { StoredState } from '../../domain/ledger';
 import type { Manifest } from '../../domain/manifest';
+import { arrivalOf } from '../../pipeline/arrival';
 import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
 import { Inbox } from '../../pipeline/inbox';
 import type { ResumedMemory } from '../../pipeline/memory';
@@ -202,14 +203,7 @@ export class DaemonRun {
   }
 
   private control(control: Control, acknowledge: () => void = () => undefined): void {
-    this.arrive({
-      frames: [],
-      drops: [],
-      controls: [control],
-      receivedAt: this.world.wall(),
-      isLast: false,
-      acknowledge,
-    });
+    this.arrive(arrivalOf({ controls: [control], receivedAt: this.world.wall(), acknowledge }));
   }
 
   private arrive(arrival: Arrival): void {

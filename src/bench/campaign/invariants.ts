@@ -7,7 +7,8 @@ import { topicsOf } from '../../core/topics';
 import { explanationSchema } from '../../domain/explanation';
 import { recoverySchema } from '../../domain/recovery';
 import type { PipelineEvent } from '../../domain/events';
-import { toyMission, PACKET_START } from './toy-mission';
+import { PACKET_START } from './tiny-telemetry';
+import { toyMission } from './toy-mission';
 import type { Plan } from './plan';
 import type { Run } from './run-record';
 

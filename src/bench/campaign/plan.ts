@@ -2,7 +2,8 @@
 import { createRandom, type Random } from '../../core/random';
 import type { PartialFrame } from '../../domain/telemetry';
 import { actionStates, type ActionState } from '../../domain/rules';
-import { PACKET_START, PARAMETERS, PERIOD_MS, type RuleProfile } from './toy-mission';
+import { PACKET_START, PARAMETERS, PERIOD_MS } from './tiny-telemetry';
+import type { RuleProfile } from './toy-mission';
 
 /** `lossless`: only delays, repetitions, outages and deaths, after which all must be as if nothing had happened; `anything`: everything. */
 export const planKinds = ['lossless', 'anything'] as const;

@@ -5,7 +5,8 @@ import type { RecoveryRequest } from '../../domain/events';
 import type { ActionState } from '../../domain/rules';
 import { EventQueue } from './event-queue';
 import { DaemonRun } from './daemon-run';
-import { toyMission, toyProgram, toyScorer, PACKET_START } from './toy-mission';
+import { PACKET_START } from './tiny-telemetry';
+import { toyMission, toyProgram, toyScorer } from './toy-mission';
 import type { DeathPoint, Plan, PlannedOrder } from './plan';
 import type { Run, SentRequest } from './run-record';
 import { VirtualBroker, type BrokerMessage } from './virtual-broker';
@@ -153,7 +154,7 @@ class Simulation {
     const { resumed, refused, bytes } = log.resume(subject);
     this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
     for (const { part, reason } of refused)
-      this.troubles.push(`the checkpoint's ${part} is not gone on with: ${reason}`);
+      this.troubles.push(`the daemon does not resume the checkpoint's ${part}: ${reason}`);
     const keptMode = kept.memory['mode'];
     this.mode = keptMode === 'passive' || keptMode === 'disabled' ? keptMode : plan.mode;
     this.reached = new Map();
@@ -274,7 +275,7 @@ class Simulation {
     const { refused, bytes } = this.log.resume({ mission: toyMission, manifest: this.manifest, program });
     this.checkpointBytes = Math.max(this.checkpointBytes, bytes);
     for (const { part, reason } of refused)
-      this.troubles.push(`the last checkpoint's ${part} cannot be gone on with: ${reason}`);
+      this.troubles.push(`the daemon could not resume the last checkpoint's ${part}: ${reason}`);
   }
 }
 

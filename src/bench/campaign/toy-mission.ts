@@ -12,25 +12,13 @@ import type { Model } from '../../pipeline/judge';
 import type { Scorer } from '../../pipeline/ports';
 import { anomalyLogic } from '../../pipeline/with-anomalies';
 import { findSufficient } from '../../pipeline/counterfactual';
+import { EQUIPMENT, FRAMES, PARAMETERS, PERIOD_MS, STRIDE, TINY_MISSION } from './tiny-telemetry';
 
-/** 2026-03-01T00:00:00Z, packet time of the first frame. */
-export const PACKET_START = Date.UTC(2026, 2, 1);
-export const PERIOD_MS = 1000;
-export const PARAMETERS = ['rw0_speed', 'rw0_current', 'rw1_speed', 'rw1_current'] as const;
-const EQUIPMENT = ['rw0', 'rw1'] as const;
-const FRAMES = 4;
 const FAULTS = ['offset', 'step'];
 
 export const toyMission: Mission = missionSchema.parse({
-  spacecraft: 'TINY-1',
-  sampling: { period: '1s', window: FRAMES, stride: 2 },
+  ...TINY_MISSION,
   faults: FAULTS,
-  parameters: PARAMETERS.map((id) => ({
-    id,
-    equipment: id.slice(0, 3),
-    staleAfter: '5s',
-    ...(id.endsWith('speed') && { valid: [-100, 100], limits: { warning: [-50, 50], critical: [-80, 80] } }),
-  })),
   commands: [
     { name: 'LIMIT', title: 'Limit', arguments: { wheel: { type: 'equipment' } }, opposes: ['FREE'] },
     { name: 'FREE', title: 'Free', arguments: { wheel: { type: 'equipment' } } },
@@ -55,7 +43,7 @@ const manifest: Manifest = {
   detector: 'arithmetic',
   parameters: [...PARAMETERS],
   equipment: [...EQUIPMENT],
-  sampling: { periodMs: PERIOD_MS, window: FRAMES, stride: 2 },
+  sampling: { periodMs: PERIOD_MS, window: FRAMES, stride: STRIDE },
   scaling: { mean: PARAMETERS.map(() => 0), std: PARAMETERS.map(() => 1) },
   taps: [{ name: 'residual', kind: 'residual', perEquipment: true, dimensions: 1, components: 1 }],
   tasks: [

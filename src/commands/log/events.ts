@@ -105,6 +105,6 @@ export const registerEvents = (log: Command): void => {
     .option('--until <time>', 'before; the same forms')
     .option('--kind <kind>', 'only of this kind; several with commas, or given again', kindsOf)
     .option('--limit <rows>', `the newest so many, ${String(MAX_ROWS)} at most`, limitOf, 100)
-    .option('--follow', 'go on with what is noted from now on; with --json one line an event')
+    .option('--follow', 'then show new events as they come; with --json one line an event')
     .action(events);
 };

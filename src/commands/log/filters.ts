@@ -53,7 +53,7 @@ export const withFilters = (command: Command): Command =>
     .option('--equipment <id...>', 'of one of these equipments')
     .option('--fault <class...>', 'of one of these fault classes')
     .option('--min-confidence <share>', 'with at least this confidence: 0.8 or 80%', share)
-    .option('--max-confidence <share>', 'at most so sure', share)
+    .option('--max-confidence <share>', 'with at most this confidence', share)
     .option('--state <state>', words.state.join(' or '), oneOf(words.state))
     .option('--severity <severity>', words.severity.join(', '), oneOf(words.severity))
     .option('--rule <id>', 'that this rule answered')

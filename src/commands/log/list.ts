@@ -107,6 +107,6 @@ export const registerList = (log: Command): void => {
     .option('--limit <rows>', `rows of a page, ${String(MAX_ROWS)} at most`, limitOf, MAX_ROWS)
     .option('--cursor <text>', 'the page after the one that printed this cursor')
     .option('--csv', 'comma-separated values')
-    .option('--follow', 'go on with what is written from now on; with --json one line a revision')
+    .option('--follow', 'then show new revisions as they come; with --json one line a revision')
     .action(list);
 };

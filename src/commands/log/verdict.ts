@@ -37,7 +37,9 @@ export const registerVerdict = (log: Command): void => {
   ordering(log.command('verdict').description('say what an anomaly turned out to be; the running daemon keeps it'))
     .argument('<id>', 'id of the anomaly')
     .addArgument(
-      new Argument('<verdict>', 'a fault, none, or something rare that was meant to be').choices([...operatorVerdicts]),
+      new Argument('<verdict>', 'a fault, no fault, or something rare that was intended').choices([
+        ...operatorVerdicts,
+      ]),
     )
     .action(judge);
   withFilters(

@@ -114,7 +114,7 @@ export const openDaemonLog = (loaded: LoadedConfig, options: DaemonOptions, part
     }
   };
   for (const { part, reason } of refused) {
-    logger.warn({ part }, `not gone on with after the restart: ${reason}`);
+    logger.warn({ part }, `the daemon does not resume this part of the last run: ${reason}`);
     note({ kind: 'checkpoint-refused', detail: { part, reason } });
   }
   const outbox = log.outbox(() => clock.now());

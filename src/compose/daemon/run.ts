@@ -4,6 +4,7 @@ import { logBytesOf } from '../metrics';
 import { describeError } from '../../domain/errors';
 import { summaryOf } from '../../core/tally';
 import type { Readings } from '../../adapters/host/prometheus';
+import { arrivalOf } from '../../pipeline/arrival';
 import { ReloadGate } from '../../pipeline/reload-gate';
 import type { Daemon } from './daemon-options';
 import type { WiredDaemon } from './wire';
@@ -116,7 +117,7 @@ const settle = ({ put, options, vitals }: WiredDaemon): Promise<void> =>
     };
     const controls = [{ kind: 'tick' as const }];
     const receivedAt = options.clock.now();
-    put({ frames: [], drops: [], controls, closing: 'all', receivedAt, isLast: false, acknowledge });
+    put(arrivalOf({ controls, closing: 'all', receivedAt, acknowledge }));
   });
 
 export const run = async (wired: WiredDaemon): Promise<Daemon> => {
@@ -170,8 +171,7 @@ export const run = async (wired: WiredDaemon): Promise<Daemon> => {
   return {
     reload: (by) => {
       service.reloading();
-      const nothing = { frames: [], drops: [], isLast: false, acknowledge: () => undefined };
-      wired.put({ ...nothing, controls: [ReloadGate.order(by)], receivedAt: clock.now() });
+      wired.put(arrivalOf({ controls: [ReloadGate.order(by)], receivedAt: clock.now() }));
     },
     stop: () => (stopping ??= stop()),
   };

@@ -11,6 +11,7 @@ import { createReloader } from '../reload';
 import type { NamedToken } from '../../console/port/messages';
 import { pulseOf } from '../../console/port/pulse';
 import { readReliability } from '../../domain/reliability';
+import { arrivalOf } from '../../pipeline/arrival';
 import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
 import { Inbox } from '../../pipeline/inbox';
 import type { Arrival, Clock } from '../../pipeline/ports';
@@ -53,9 +54,7 @@ const ticks$ = (clock: Clock): Observable<Arrival> => {
       const acknowledge = (): void => {
         isUnderWay = false;
       };
-      const controls = [{ kind: 'tick' as const }];
-      const closing = 'by-clock' as const;
-      return { frames: [], drops: [], controls, closing, receivedAt: clock.now(), isLast: false, acknowledge };
+      return arrivalOf({ controls: [{ kind: 'tick' }], closing: 'by-clock', receivedAt: clock.now(), acknowledge });
     }),
   );
 };

@@ -12,6 +12,7 @@ import type { DaemonConfig } from '../../config/daemon-config';
 import { TokenBucket } from '../../core/token-bucket';
 import type { Control } from '../../core/response/response';
 import { describeError } from '../../domain/errors';
+import { arrivalOf } from '../../pipeline/arrival';
 import type { Arrival } from '../../pipeline/ports';
 import type { FairQueue } from '../../pipeline/fair-queue';
 import { Committer, type Due } from './committer';
@@ -254,7 +255,7 @@ export class FleetPart {
 
   private arrivalOf(controls: readonly Control[]): Arrival {
     const receivedAt = this.options.now();
-    return { frames: [], drops: [], controls, receivedAt, isLast: false, acknowledge: () => undefined };
+    return arrivalOf({ controls, receivedAt });
   }
 
   private takeMessage(message: MqttMessage, done: () => void, isLive: boolean): void {

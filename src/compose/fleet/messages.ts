@@ -5,6 +5,7 @@ import { isTelemetryTopic } from '../../adapters/mqtt/fleet-link';
 import type { MqttMessage, MqttPublishOptions } from '../../adapters/mqtt/mqtt-options';
 import { readTelemetryMessage } from '../../adapters/mqtt/telemetry-message';
 import type { Answer } from '../../core/response/response';
+import { arrivalOf } from '../../pipeline/arrival';
 import type { Arrival } from '../../pipeline/ports';
 import type { SpacecraftUnit } from './spacecraft-unit';
 
@@ -25,7 +26,7 @@ export const readMessage = (
   message: MqttMessage,
   { done, isLive, receivedAt, mayAsk, maxLeadMs }: Reception,
 ): Arrival => {
-  const basic = { frames: [], drops: [], receivedAt, isLast: false, acknowledge: done };
+  const basic = arrivalOf({ receivedAt, acknowledge: done });
   if (!isTelemetryTopic(topics, message.topic)) return { ...basic, ...readControlMessage(message, topics, mayAsk) };
   const content = readTelemetryMessage(
     message,

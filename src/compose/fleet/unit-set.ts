@@ -58,7 +58,7 @@ export class UnitSet {
     const subject = { mission: missionFor(running, name), manifest: models?.live.manifest, program: member.program };
     const restored = await log.restore(name, subject);
     for (const { part, reason } of restored.refused)
-      logger.warn({ spacecraft: name, part }, `not gone on with after the restart: ${reason}`);
+      logger.warn({ spacecraft: name, part }, `the daemon does not resume this part of the last run: ${reason}`);
     const unit = new SpacecraftUnit({
       ...{ spacecraft: name, running, config, now, onOutcome, onVital },
       restored: isFresh ? { ...restored, resumed: {} } : restored,

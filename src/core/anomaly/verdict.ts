@@ -30,9 +30,8 @@ export const verdictFaults = (manifest: Manifest): readonly string[] =>
   (manifest.tasks[taskIndex(manifest, manifest.verdictTask)]?.classes ?? []).filter((name) => name !== NOMINAL);
 
 /**
- * P(equipment, fault | the window is anomalous), row-major [equipment, faults], summing to 1.
- * A task shared by the equipments answers a row for each; whole-window tasks (the published method) answer equipment and
- * fault apart, and their product is taken.
+ * P(equipment, fault | the window is anomalous), row-major [equipment, faults], summing to 1. A task shared by the equipments
+ * answers a row for each. Whole-window tasks (the published method) answer equipment and fault apart, and their product is taken.
  */
 export const jointPosterior = (manifest: Manifest, posteriors: readonly ArrayLike<number>[]): Float64Array => {
   const faultAt = taskIndex(manifest, manifest.verdictTask);
@@ -62,8 +61,8 @@ export const jointPosterior = (manifest: Manifest, posteriors: readonly ArrayLik
 
 /**
  * Adds a window's posterior to those gathered so far, older ones decayed by `memory` (0..1): a linear opinion pool (Stone, 1961).
- * Overlapping windows are far from independent, so their product would be absurdly sure of itself, and one odd window (an onset,
- * a recovery) could veto what a hundred others say; their mean does neither.
+ * Overlapping windows are far from independent, so their product would be absurdly sure of itself. One odd window (an onset, a
+ * recovery) could veto a hundred others. Their mean does neither.
  */
 export const addEvidence = (gathered: Float64Array | undefined, joint: Float64Array, memory: number): Float64Array =>
   joint.map((value, index) => memory * (gathered?.[index] ?? 0) + value);
@@ -105,8 +104,8 @@ export const equipmentMass = (manifest: Manifest, joint: Float64Array): number[]
 };
 
 /**
- * The verdict of a joint posterior. When no fault reaches the confidence floor, or the window is likelier to be something the
- * peepholes never saw (class `unknown`), the fault is `unknown`, and its confidence is the probability of just that in that equipment
+ * The verdict of a joint posterior. If no fault reaches the confidence floor, or the window is likelier to be something the
+ * peepholes never saw (class `unknown`), the fault is `unknown`. Its confidence is the probability of just that in that equipment
  * (of packages without conformal sets: of the equipment).
  * @param equipmentScore [equipment]: fall of the score when the equipment is left out; it names the equipment where the posterior does not.
  */

@@ -1,7 +1,7 @@
 /**
- * Tells a spacecraft clock that was set back from telemetry that is merely late. A new time base is believed when several
- * instants in a row agree on it, come no faster than time passes, and nothing of the old base comes between them. Until then they
- * wait here. If the base is not confirmed, they are late. A pure reducer.
+ * Tells a spacecraft clock that was set back from telemetry that is merely late. A new time base is believed when three things
+ * hold. Several instants in a row agree on it. They come no faster than time passes. Nothing of the old base comes between them.
+ * Until then they wait here. If the base is not confirmed, they are late. A pure reducer.
  */
 import type { PartialFrame } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
