@@ -155,6 +155,8 @@ export const daemonConfigSchema = z
       if (given !== undefined) report(key, 'is left out with a fleet: its members name their own');
     for (const [key, given] of Object.entries({ notify, yamcsApi }))
       if (given !== undefined) report(key, 'is for one spacecraft: a fleet has none of it yet');
+    if (store !== undefined && config.log.retention?.size !== undefined)
+      report('log', 'has retention.size, which is for SQLite: with store give retention.age');
     if (packets !== undefined)
       report('packets', 'is for one spacecraft: packets of a fleet come on the topic "packet" of each');
   })

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { databaseOf } from '../../src/adapters/postgres/pg-connect';
+import { databaseOf, openPool, prepareDatabase } from '../../src/adapters/postgres/pg-connect';
+import { forgetMonths } from '../../src/adapters/postgres/pg-retention';
 import type { Broker } from '../../src/bench/mosquitto';
 import { fly, listenToFleet, startTestFleet, writeFleet, type FleetListener } from '../support/fleet-world';
 import { startBroker } from '../support/mosquitto';
@@ -129,5 +130,17 @@ describeWithDatabase('the log of a fleet', () => {
     const [sqlite, database] = [inSqlite(), inPostgres()].map((where) => fdir('log', 'export', ...where).stdout);
     expect(database).toBe(sqlite);
     expect(database?.split('\n').length).toBeGreaterThan(2);
+  });
+
+  test('forgets whole months, and what is left still verifies', async () => {
+    const pool = openPool({ ...databaseOf(postgres.url), password: postgres.password }, () => undefined);
+    const inTenYears = Date.now() + 10 * 366 * 86_400_000;
+    const forgotten = await forgetMonths(pool, inTenYears, undefined);
+    await prepareDatabase(pool);
+    await pool.end();
+    expect(forgotten).toBeGreaterThan(10);
+    expect(idsOf(inPostgres())).toEqual([]);
+    const { stdout } = fdir('log', 'verify', ...inPostgres(), '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ links: 0, findings: [] });
   });
 });

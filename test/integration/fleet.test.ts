@@ -6,6 +6,7 @@ import { recoveryRequestSchema } from '../../src/domain/events';
 import { fly, listenToFleet, startTestFleet, writeFleet, type FleetListener } from '../support/fleet-world';
 import { describeWithBroker, startBroker } from '../support/mosquitto';
 import { until } from '../support/until';
+import { offsetOnWheel1 } from '../support/tiny-mission';
 import { makeWorkspace, type Workspace } from '../support/workspace';
 
 describeWithBroker('a fleet', () => {
@@ -110,5 +111,33 @@ describeWithBroker('a fleet', () => {
     await fly(listener, ['SAT-1'], { to: 60, faulty: ['SAT-1'] });
     await until('the request of the rules as they were', () => listener.on('fdir/SAT-1/action').length > 0);
     await daemon.stop();
+  });
+
+  test('a spacecraft whose values the model cannot take is degraded alone', async () => {
+    const daemon = await startTestFleet(writeFleet(workspace, broker.url, { spacecraft: '[SAT-1, SAT-2]' }));
+    await until('the start', () => states('SAT-2').includes('online'));
+    for (let index = 0; index < 60; index += 1) {
+      await listener.frame('SAT-1', index, { rw0_current: 3e38 });
+      await listener.frame('SAT-2', index, offsetOnWheel1(index));
+    }
+    await until('the first to be degraded', () => states('SAT-1').at(-1) === 'degraded');
+    await until('the request of the other', () => listener.on('fdir/SAT-2/action').length > 0);
+    await until('the fleet to name it', () => healthOf().at(-1)?.degraded.includes('SAT-1') === true);
+    await daemon.stop();
+    expect(states('SAT-2')).not.toContain('degraded');
+  });
+
+  test('whoever asks one spacecraft to reload has the fleet loaded, and is answered', async () => {
+    const daemon = await startTestFleet(writeFleet(workspace, broker.url, { spacecraft: '[SAT-1]' }));
+    await until('the start', () => states('SAT-1').includes('online'));
+    await listener.publish('fdir/SAT-1/request/reload', JSON.stringify({ by: 'test', correlation: 'c' }));
+    const [reply] = await until('the answer', () => {
+      const found = listener.on('fdir/SAT-1/response/reload');
+      return found.length > 0 && found;
+    });
+    await listener.publish('fdir/SAT-1/request/alarm-list', JSON.stringify({ all: true, correlation: 'd' }));
+    await until('the alarms', () => listener.on('fdir/SAT-1/response/alarm-list').length > 0);
+    await daemon.stop();
+    expect(JSON.parse(reply?.text ?? '')).toMatchObject({ ok: true, correlation: 'c' });
   });
 });

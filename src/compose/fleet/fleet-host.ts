@@ -7,6 +7,7 @@ import { unmanaged } from '../../adapters/host/service-manager';
 import { loadFleet, type LoadedFleet } from '../../config/load-fleet';
 import { workerTopics, type WorkerTopics } from '../../core/fleet-topics';
 import { describeError } from '../../domain/errors';
+import type { Reply } from '../../domain/requests';
 import { FairQueue } from '../../pipeline/fair-queue';
 import type { DaemonOptions } from '../daemon/daemon-options';
 import { logBytesOf, observeDaemon, statusLine, type Observation } from '../metrics';
@@ -44,7 +45,7 @@ export class FleetHost {
   private foreign = 0;
   private second = 0;
   private timer: { unsubscribe(): void } | undefined;
-  private reloading: Promise<void> = Promise.resolve();
+  private reloading: Promise<unknown> = Promise.resolve();
 
   constructor(
     private loaded: LoadedFleet,
@@ -115,6 +116,7 @@ export class FleetHost {
       onLink: () => {
         this.reportLine();
       },
+      onReload: (by) => this.reload(by),
       onForeign: () => {
         this.foreign += 1;
       },
@@ -142,9 +144,10 @@ export class FleetHost {
   }
 
   /** Loads everything anew; what is invalid is refused as a whole. Spacecraft that stay as they are notice nothing. */
-  reload(by: string): Promise<void> {
-    this.reloading = this.reloading.then(() => this.reloadNow(by));
-    return this.reloading;
+  reload(by: string): Promise<Reply> {
+    const mine = this.reloading.then(() => this.reloadNow(by));
+    this.reloading = mine;
+    return mine;
   }
 
   async stop(): Promise<void> {
@@ -161,10 +164,13 @@ export class FleetHost {
     return new Map([...this.assignments].filter(([name]) => partitionOf(name) === number));
   }
 
+  /** Hands a partition over, to this worker or another. Left out: the sessions have wildcards. */
+  restartPart: ((number: number) => Promise<void>) | undefined;
+
   /** Set by whoever knows which spacecraft belongs where. */
   partitionOf: (name: string) => number = () => 0;
 
-  private async reloadNow(by: string): Promise<void> {
+  private async reloadNow(by: string): Promise<Reply> {
     const { logger, service = unmanaged } = this.options;
     service.reloading();
     let next: LoadedFleet;
@@ -174,23 +180,34 @@ export class FleetHost {
       this.readAccess();
       members = await this.takeOver(next);
     } catch (error) {
-      logger.error({ by }, `the fleet stays as it was: ${describeError(error)}`);
+      const message = `the fleet stays as it was: ${describeError(error)}`;
+      logger.error({ by }, message);
       service.reloaded();
-      return;
+      return { ok: false, message };
     }
     const before = this.members;
     this.members = members;
     this.loaded = next;
     let [begun, ended] = [0, 0];
-    for (const [number, part] of this.parts) {
-      const changed = await part.assign(this.assignmentsOf(number, this.partitionOf));
+    for (const [number, part] of [...this.parts]) {
+      const assignments = this.assignmentsOf(number, this.partitionOf);
+      // The session of a partition names its spacecraft: with others it begins anew.
+      const isSame =
+        assignments.size === part.units.size && [...part.units.keys()].every((name) => assignments.has(name));
+      if (!isSame && this.restartPart !== undefined) {
+        await this.restartPart(number);
+        continue;
+      }
+      const changed = await part.assign(assignments);
       begun += changed.begun;
       ended += changed.ended;
     }
     await closeMembers(before.filter(({ models }) => !members.some((member) => member.models === models)));
-    logger.info({ by, begun, ended }, `the fleet was loaded: ${String(this.assignments.size)} spacecraft`);
+    const message = `the fleet was loaded: ${String(this.assignments.size)} spacecraft, ${String(begun)} begun, ${String(ended)} ended`;
+    logger.info({ by }, message);
     service.reloaded();
     this.tellFleet();
+    return { ok: true, message };
   }
 
   /** Members whose content is the same go on with their model; the others start one. */

@@ -12,12 +12,13 @@ import type { DaemonConfig } from '../../config/daemon-config';
 import { TokenBucket } from '../../core/token-bucket';
 import type { Control } from '../../core/response/response';
 import { describeError } from '../../domain/errors';
+import type { Reply } from '../../domain/requests';
 import { arrivalOf } from '../../pipeline/arrival';
 import type { Arrival } from '../../pipeline/ports';
 import type { FairQueue } from '../../pipeline/fair-queue';
 import { Committer, type Due } from './committer';
 import type { Assignments } from './members';
-import { readMessage, replyTo } from './messages';
+import { isReload, readMessage, replyTo, type ReloadRequest } from './messages';
 import { Sender } from './sender';
 import type { SpacecraftUnit, UnitOutcome } from './spacecraft-unit';
 import { UnitSet } from './unit-set';
@@ -41,6 +42,8 @@ export interface FleetPartOptions {
   onLink(isUp: boolean): void;
   /** Another worker has it: the part has stopped acting. */
   onLost(reason: string): void;
+  /** Somebody asked for the fleet to be loaded anew. */
+  onReload(by: string): Promise<Reply>;
   /** A message about no spacecraft of this part. */
   onForeign(topic: string): void;
 }
@@ -253,6 +256,14 @@ export class FleetPart {
     this.options.onLink(isUp);
   }
 
+  /** It is about the whole fleet, whichever spacecraft was asked. */
+  private async reload({ asked }: ReloadRequest, spacecraft: string): Promise<void> {
+    const { by } = asked.request.asked;
+    const reply = await this.options.onReload(by);
+    const said = await replyTo({ asked, reply }, spacecraft, this.options.log);
+    if (said !== undefined) this.publish(said.topic, said.payload, said.options);
+  }
+
   private arrivalOf(controls: readonly Control[]): Arrival {
     const receivedAt = this.options.now();
     return arrivalOf({ controls, receivedAt });
@@ -272,6 +283,11 @@ export class FleetPart {
     unit.lastMessageAt = receivedAt;
     const mayAsk = (): boolean => this.requests.take(receivedAt);
     const arrival = readMessage(unit, message, { done, isLive, receivedAt, mayAsk, maxLeadMs: config.maxLead });
+    const reload = arrival.controls?.find(isReload);
+    if (reload !== undefined) {
+      void this.reload(reload, unit.spacecraft).finally(done);
+      return;
+    }
     if (!queue.put(unit.spacecraft, marked(message, arrival))) done();
   }
 }

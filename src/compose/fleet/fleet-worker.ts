@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { partitionSession } from '../../adapters/mqtt/fleet-link';
 import { Leases, leasesOf } from '../../adapters/postgres/leases';
 import { ensureMonths } from '../../adapters/postgres/pg-connect';
+import { forgetMonths } from '../../adapters/postgres/pg-retention';
 import { PgFleetLog, type Owned } from '../../adapters/postgres/pg-fleet-log';
 import { partitionOf, shareOf, type Share } from '../../core/fleet-partition';
 import { describeError } from '../../domain/errors';
@@ -42,13 +43,14 @@ export class FleetWorker {
   private round: Promise<void> = Promise.resolve();
   /** Until then the leases are ours for sure; monotonic, milliseconds. */
   private surelyUntil = -Infinity;
-  private looksForMonthsAt = MONTH_LOOK_MS;
+  private looksForMonthsAt = -Infinity;
   private isDatabaseThere = true;
 
   constructor(private readonly options: FleetWorkerOptions) {
     const { pool, host, leaseMs } = options;
     this.leases = new Leases(pool, host.worker, leaseMs);
     host.partitionOf = (name) => partitionOf(name, options.partitions);
+    host.restartPart = (number) => this.giveAll([number]);
   }
 
   async start(): Promise<void> {
@@ -84,7 +86,7 @@ export class FleetWorker {
       await Promise.all(share.take.slice(0, AT_ONCE).map((partition) => this.take(partition)));
       if (performance.now() > this.looksForMonthsAt) {
         this.looksForMonthsAt = performance.now() + MONTH_LOOK_MS;
-        await ensureMonths(this.options.pool);
+        await this.keepMonths();
       }
       if (!this.isDatabaseThere) logger.info('the database is there again');
       this.isDatabaseThere = true;
@@ -92,6 +94,17 @@ export class FleetWorker {
       if (this.isDatabaseThere) logger.error(`the database cannot be used: ${describeError(error)}`);
       this.isDatabaseThere = false;
     }
+  }
+
+  /** Tables for records to come are made, those that are older than wanted go. */
+  private async keepMonths(): Promise<void> {
+    const { pool, host, chainKey } = this.options;
+    await ensureMonths(pool);
+    const age = host.config.config.log.retention?.age;
+    if (age === undefined) return;
+    const forgotten = await forgetMonths(pool, host.options.clock.now() - age, chainKey);
+    if (forgotten !== undefined && forgotten > 0)
+      host.options.logger.info({ forgotten }, 'the log forgot its oldest months');
   }
 
   private async renew(): Promise<void> {

@@ -4,7 +4,8 @@ import { readControlMessage } from '../../adapters/mqtt/control-message';
 import { isTelemetryTopic } from '../../adapters/mqtt/fleet-link';
 import type { MqttMessage, MqttPublishOptions } from '../../adapters/mqtt/mqtt-options';
 import { readTelemetryMessage } from '../../adapters/mqtt/telemetry-message';
-import type { Answer } from '../../core/response/response';
+import type { Answer, Control } from '../../core/response/response';
+import type { AskedRequest, OperatorRequest } from '../../domain/requests';
 import { arrivalOf } from '../../pipeline/arrival';
 import type { Arrival } from '../../pipeline/ports';
 import type { SpacecraftUnit } from './spacecraft-unit';
@@ -41,6 +42,16 @@ export const readMessage = (
   );
   return { ...basic, ...content };
 };
+
+type Request = Extract<Control, { kind: 'request' }>;
+
+/** Asks for everything to be loaded anew. */
+export interface ReloadRequest extends Request {
+  readonly asked: AskedRequest & { readonly request: Extract<OperatorRequest, { name: 'reload' }> };
+}
+
+export const isReload = (control: Control): control is ReloadRequest =>
+  control.kind === 'request' && control.asked.request.name === 'reload';
 
 export interface ReplyMessage {
   readonly topic: string;

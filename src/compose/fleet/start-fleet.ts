@@ -7,6 +7,7 @@ import { wildcardSessions } from '../../adapters/mqtt/fleet-link';
 import { openPool, poolConfigOf, prepareDatabase } from '../../adapters/postgres/pg-connect';
 import { unmanaged } from '../../adapters/host/service-manager';
 import type { StoreConfig } from '../../config/fleet-config';
+import { describeError } from '../../domain/errors';
 import type { LoadedFleet } from '../../config/load-fleet';
 import { queryLog } from '../answer-requests';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options';
@@ -37,7 +38,8 @@ const asFleetLog = (log: SqliteFleetLog): FleetLog => ({
 /** The whole fleet in this process. */
 const runWhole = async (host: FleetHost, { now, chainKey, onReady }: Beginning): Promise<() => Promise<void>> => {
   const { config, logPath } = host.config;
-  const log = asFleetLog(openFleetLog(logPath, { now, chainKey }));
+  const file = openFleetLog(logPath, { now, chainKey });
+  const log = asFleetLog(file);
   const part = new FleetPart({
     ...host.partOptions(),
     log,
@@ -51,7 +53,40 @@ const runWhole = async (host: FleetHost, { now, chainKey, onReady }: Beginning):
   host.parts.set(WHOLE, part);
   await part.start(host.assignments);
   await log.note(now(), { kind: 'started', detail: { mode: config.mode, model: null } });
-  return () => part.stop();
+  const pruning = startPruning(host, file);
+  return async () => {
+    pruning.stop();
+    await part.stop();
+  };
+};
+
+/** The log grows by megabytes a day at most. */
+const PRUNING_PERIOD_MS = 3_600_000;
+/** Between two parts of one pruning: telemetry is judged in between. */
+const PRUNING_PAUSE_MS = 1000;
+
+/** Forgets the oldest records, a little at a time. */
+const startPruning = ({ config, options }: FleetHost, file: SqliteFleetLog): { stop(): void } => {
+  const { clock, logger } = options;
+  let timer: NodeJS.Timeout | undefined;
+  const prune = (): void => {
+    const { retention } = config.config.log;
+    let isDone = true;
+    try {
+      const pruned = file.prune({ ageMs: retention?.age, sizeBytes: retention?.size }, clock.now());
+      if (pruned.removed > 0) logger.info({ removed: pruned.removed }, 'the log forgot its oldest entries');
+      ({ isDone } = pruned);
+    } catch (error) {
+      logger.error(`the log cannot be pruned: ${describeError(error)}`);
+    }
+    timer = setTimeout(prune, isDone ? PRUNING_PERIOD_MS : PRUNING_PAUSE_MS).unref();
+  };
+  prune();
+  return {
+    stop: () => {
+      clearTimeout(timer);
+    },
+  };
 };
 
 /** Those partitions that this worker gets a lease for. */
