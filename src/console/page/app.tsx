@@ -4,6 +4,7 @@ import { useNow } from './hooks';
 import { heardAt, lost, overview } from './live';
 import { AnomalyPage } from './pages/anomaly';
 import { DaemonEventsPage } from './pages/daemon-events';
+import { LivePage } from './pages/live';
 import { LogPage } from './pages/log';
 import { ModelPage } from './pages/model';
 import { OverviewPage } from './pages/overview';
@@ -23,6 +24,7 @@ import { DAEMON } from './words';
 
 const PAGES = [
   ['overview', 'Overview'],
+  ['live', 'Live'],
   ['log', 'Log'],
   ['rules', 'Rules'],
   ['model', 'Model'],
@@ -39,6 +41,8 @@ const Page = ({ at }: { at: Route }) => {
       return <AnomalyPage key={at.target} target={at.target} />;
     case 'actions':
       return <RecoveryPage key={at.target} target={at.target} />;
+    case 'live':
+      return <LivePage query={at.query} />;
     case 'log':
       return at.target === 'events' ? <DaemonEventsPage query={at.query} /> : <LogPage query={at.query} />;
     case 'rules':

@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/pages.css';
+import './styles/live.css';
 import { render } from 'preact';
 import { App } from './app';
 import { askSession, token } from './client';

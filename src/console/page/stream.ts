@@ -38,7 +38,7 @@ export interface StreamListener {
 }
 
 /** Listens until it is stopped, and begins again after every loss. */
-export const listenToEvents = ({ onEvent, onLost }: StreamListener): (() => void) => {
+export const listenToEvents = ({ onEvent, onLost }: StreamListener, path = 'events'): (() => void) => {
   const stop = new AbortController();
   let lastId: string | null = null;
   let failures = 0;
@@ -51,7 +51,7 @@ export const listenToEvents = ({ onEvent, onLost }: StreamListener): (() => void
     }, SILENCE_MS);
     try {
       const query = lastId === null ? '' : `?lastEventId=${encodeURIComponent(lastId)}`;
-      const response = await fetch(`${API}/events${query}`, { headers: authorization(), signal });
+      const response = await fetch(`${API}/${path}${query}`, { headers: authorization(), signal });
       if (!response.ok) heedRefusal(response.status);
       if (!response.ok || response.body === null) throw new ProblemError((await response.json()) as ProblemDetails);
       const decoder = new TextDecoder();

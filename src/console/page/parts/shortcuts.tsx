@@ -12,9 +12,16 @@ export const openHelp = (): void => {
   isHelpOpen.set(true);
 };
 
-const PAGES: Readonly<Record<string, string>> = { o: 'overview', l: 'log', r: 'rules', m: 'model', p: 'replay' };
+const PAGES: Readonly<Record<string, string>> = {
+  o: 'overview',
+  v: 'live',
+  l: 'log',
+  r: 'rules',
+  m: 'model',
+  p: 'replay',
+};
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ['g then o, l, r, m, p', 'Overview, Log, Rules, Model, Replay'],
+  ['g then o, v, l, r, m, p', 'Overview, Live, Log, Rules, Model, Replay'],
   ['j, k', 'next, previous row'],
   ['Enter', 'open the row'],
   ['a', 'acknowledge the alarm of the anomaly shown'],

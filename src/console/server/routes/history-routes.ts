@@ -24,11 +24,11 @@ const timelineOf = (context: ConsoleContext, range: { readonly from: number; rea
   const { log, live } = context;
   const until = isoTime(range.to);
   const anomalies = log.list({ until, sort: 'start', order: 'desc', limit: MAX_EACH }).items;
-  const alarms = log.alarms(true).map(({ name, severity, title, trigger, state, changedAt }) => ({
+  const alarms = log.alarms(true).map(({ name, severity, title, trigger, state, changedAt, occurrence }) => ({
     name,
     severity,
     title,
-    from: trigger.time,
+    from: occurrence?.since ?? trigger.time,
     to: state === 'cleared' || state === 'returned' ? changedAt : null,
   }));
   const recoveries = log.recoveries(true).map((item) => ({
