@@ -126,7 +126,7 @@ const initialChanges = (
 ];
 
 /** Read when the daemon starts, before anything else does: the console is never without the tokens it was told to ask for. */
-export const readConsoleTokens = ({ config, file }: LoadedConfig): readonly NamedToken[] =>
+export const readConsoleTokens = ({ config, file }: Pick<LoadedConfig, 'config' | 'file'>): readonly NamedToken[] =>
   config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
 
 const setupOf = (

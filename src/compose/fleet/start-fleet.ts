@@ -9,9 +9,12 @@ import { unmanaged } from '../../adapters/host/service-manager';
 import type { StoreConfig } from '../../config/fleet-config';
 import { describeError } from '../../domain/errors';
 import type { LoadedFleet } from '../../config/load-fleet';
+import type { NamedToken } from '../../console/port/messages';
 import { queryLog } from '../answer-requests';
+import { readConsoleTokens } from '../console';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options';
 import { RunningParts } from '../daemon/running-parts';
+import { fleetRows, startFleetConsole } from './fleet-console';
 import { FleetHost } from './fleet-host';
 import { FleetPart } from './fleet-part';
 import { FleetWorker } from './fleet-worker';
@@ -121,6 +124,27 @@ interface Beginning {
   readonly onReady: () => void;
 }
 
+/** How often the console is told how everything is. */
+const SHOW_PERIOD_MS = 2000;
+
+/** The console, where one is wanted. @returns what stops it. */
+const showFleet = (host: FleetHost, tokens: readonly NamedToken[]): (() => Promise<void>) => {
+  const { config } = host.config;
+  const { clock, logger, onConsole } = host.options;
+  if (config.console === false) return () => Promise.resolve();
+  const { host: address, port, allowedHosts } = config.console;
+  const page = startFleetConsole({ host: address, port, allowedHosts, tokens, worker: host.worker }, logger, onConsole);
+  const show = (): void => {
+    page.show(fleetRows(host.parts, config.store === undefined, clock.now()), clock.now());
+  };
+  show();
+  const timer = clock.every(SHOW_PERIOD_MS).subscribe(show);
+  return async () => {
+    timer.unsubscribe();
+    await page.stop();
+  };
+};
+
 /** @throws FdirError `config`, `model` or `runtime` when it cannot start. */
 export const startFleet = async (loaded: LoadedFleet, options: DaemonOptions): Promise<Daemon> => {
   const { logger, clock, signal, service = unmanaged } = options;
@@ -131,6 +155,7 @@ export const startFleet = async (loaded: LoadedFleet, options: DaemonOptions): P
     const { config, fleet } = loaded;
     const host = new FleetHost(loaded, options, config.store === undefined ? null : fleet.partitions);
     const chainKey = readChainKey(config.log.key, dirname(resolve(loaded.file)));
+    const tokens = readConsoleTokens(loaded);
     signal?.throwIfAborted();
     started.add('fleet', () => host.stop());
     await host.start();
@@ -145,6 +170,8 @@ export const startFleet = async (loaded: LoadedFleet, options: DaemonOptions): P
     const stopParts =
       config.store === undefined ? await runWhole(host, beginning) : await runShare(host, config.store, beginning);
     started.add('parts', stopParts);
+    const stopConsole = showFleet(host, tokens);
+    started.add('console', stopConsole);
     logger.info({ spacecraft: host.assignments.size, mode: config.mode, worker: host.worker }, 'started');
     let stopping: Promise<void> | undefined;
     return {
