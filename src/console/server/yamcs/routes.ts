@@ -2,7 +2,7 @@
  * The calls of Yamcs that openmct-yamcs makes for alarms: list, acknowledge, shelve, unshelve, and the WebSocket. Off unless
  * `yamcsApi` is configured. Refusals have the form of Yamcs.
  */
-import websocket from '@fastify/websocket';
+import type {} from '@fastify/websocket';
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { LONGEST_SHELVING_MS } from '../../../core/alarms/alarm-orders';
@@ -133,6 +133,8 @@ export const yamcsRoutes = async (server: ZodServer, context: ConsoleContext, ap
     if (headers.upgrade !== undefined && statusCode >= 400) raw.socket.destroySoon();
     done();
   });
+  // Loaded where it is wanted: a small computer has no room for what it does not use.
+  const { default: websocket } = await import('@fastify/websocket');
   await server.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } });
   await server.register(
     (scope, _options, done) => {
