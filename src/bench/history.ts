@@ -1,6 +1,7 @@
 /**
- * What the history of telemetry costs the daemon: processor time and memory at a thousand frames a second, every fourth of them with a
- * judged window of sixteen; and what a day of it costs a reader. Processor time is of the whole process, writes of the disk included.
+ * What the history of telemetry costs the daemon: processor time and memory at a thousand frames a second. Every fourth of them
+ * has a judged window of sixteen. Also what a day of it costs a reader. Processor time is of the whole process, writes of the
+ * disk included.
  */
 import { statSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

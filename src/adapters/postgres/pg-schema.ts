@@ -1,7 +1,7 @@
 /**
- * Tables of the fleet in PostgreSQL. They have the names and columns of the log in SQLite, so that one reader reads both, and besides:
- * `partition`, whose worker wrote a row; and `at`, when it was written, by which the tables of records are partitioned. Each partition
- * of the fleet has a chain of its own.
+ * Tables of the fleet in PostgreSQL. They have the names and columns of the log in SQLite, so that one reader reads both. They
+ * also have `partition`, whose worker wrote a row, and `at`, when it was written. The tables of records are partitioned by that
+ * time. Each partition of the fleet has a chain of its own.
  */
 import { LINKED, linkedTables, quoted, type LinkedTable } from '../log/log-chain';
 

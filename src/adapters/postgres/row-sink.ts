@@ -1,6 +1,6 @@
 /**
- * Takes what the writers of the log would write to SQLite, and keeps it as rows for one statement to PostgreSQL: chain, ledger and
- * checkpoint are written by the same code, whatever keeps them.
+ * Takes what the writers of the log would write to SQLite, and keeps it as rows for one statement to PostgreSQL. So the same code
+ * writes chain, ledger and checkpoint, whatever keeps them.
  */
 import type { Row, Value } from '../log/log-chain';
 import type { Tables } from '../log/sqlite-tables';

@@ -1,6 +1,6 @@
 /**
- * The campaign of a fleet: three workers, a real broker and a real database, and all of them are killed, frozen and restarted at random
- * while telemetry with faults goes on. What comes of it must be what an undisturbed run makes of the same telemetry.
+ * The campaign of a fleet: three workers, a real broker and a real database. All of them are killed, frozen and restarted at
+ * random, while telemetry with faults goes on. What comes of it must be what an undisturbed run makes of the same telemetry.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

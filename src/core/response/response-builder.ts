@@ -7,7 +7,6 @@ import type { ActionEvent, MutedEvent, PipelineEvent } from '../../domain/events
 import type { Explanation } from '../../domain/explanation';
 import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
-import { staleAfterMs } from '../../domain/mission';
 import type { AskedRequest, Reply } from '../../domain/requests';
 import type { AbsenceChange } from '../telemetry/absence';
 import { absenceCondition, alarmCondition, nearMissCondition, vitalCondition } from '../alarms/alarm-sources';
@@ -28,6 +27,7 @@ import { operatorEntry } from '../recovery/operate';
 import { supervise, type SupervisorInput, type SupervisorStep } from '../recovery/supervisor';
 import { envOf, mayNotHaveLeft, type Answer, type Control, type ResponseInput, type ResponseParts } from './response';
 import type { ResponseState, ResponseStep } from './response';
+import { situationAt } from './situation-at';
 import type { RuleProgram } from '../rules/rule-program';
 
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
@@ -54,17 +54,7 @@ export class ResponseBuilder {
   /** The spacecraft at mission time `time`: what is too old by then is stale. */
   situationAt(time: number): Situation {
     const { situation, supervisor } = this.state;
-    const health = healthOf(supervisor);
-    if (situation === undefined) return { time, parameters: {}, mode: undefined, monitors: {}, health };
-    const age = time - situation.time;
-    const fresh = this.parts.mission.parameters.filter(
-      (parameter) => age <= staleAfterMs(this.parts.mission, parameter),
-    );
-    const parameters =
-      age <= 0
-        ? situation.parameters
-        : Object.fromEntries(fresh.map(({ id }) => [id, situation.parameters[id] ?? Number.NaN]));
-    return { ...situation, parameters, time, health };
+    return situationAt({ mission: this.parts.mission, newest: situation, health: healthOf(supervisor) }, time);
   }
 
   /** Mission time by the clock, where there is one; never before what was reached. */

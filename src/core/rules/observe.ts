@@ -36,7 +36,8 @@ import {
   type ModeState,
 } from '../telemetry/operating-mode';
 import { initialTelecommands, telecommandsAt, type TelecommandState } from '../telemetry/telecommands';
-import type { Inhibition, RuleProgram } from './rule-program';
+import { muted } from './muted';
+import type { RuleProgram } from './rule-program';
 
 /** What one packet time brought about anomalies: revisions, and open ones that a window confirmed. */
 export interface AnomalyFindings {
@@ -98,23 +99,6 @@ export const initialObserver = ({ program: { monitoring } }: Observer): Observer
   const monitors = statusesOf(monitoring, state);
   const situation = { time: 0, parameters: {}, mode: undefined, monitors };
   return { monitoring: state, mode: initialMode, situation, latest: new Map(), isDegraded: false };
-};
-
-/** A transition whose cause is a monitor that has failed; the cause itself is never muted by what it causes to be muted. */
-const muted = <E extends CheckEvent | MonitorEvent>(
-  event: E,
-  equipment: string | undefined,
-  inhibitions: readonly Inhibition[],
-  failing: ReadonlySet<string>,
-): E => {
-  const id = event.monitor ?? '';
-  const cause = inhibitions.find(
-    (inhibition) =>
-      inhibition.id !== id &&
-      failing.has(inhibition.id) &&
-      (inhibition.ids.has(id) || (equipment !== undefined && inhibition.equipments.has(equipment))),
-  );
-  return cause === undefined ? event : { ...event, mutedBy: cause.id };
 };
 
 /** Revisions of one step, then the open anomalies that it confirmed and did not revise, with the verdict as it now stands. */

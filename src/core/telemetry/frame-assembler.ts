@@ -1,11 +1,11 @@
 /**
  * From partial frames, in whatever order and number they arrive, to frames on the sampling grid: a pure reducer.
  *
- * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come; a sample belongs to the nearest
- * one, and a frame bears its slot's time. Of several samples in one slot the first is in the frame; every sample is handed out to be
- * checked as soon as it arrives. Slots close in order: at once when every periodic parameter has arrived, when a sample shows that
- * telemetry is more than `lateness` slots further, or by the clock (`slot-clock.ts`). What did not arrive is held from the last valid
- * value until that is stale, then NaN.
+ * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come. A sample belongs to the
+ * nearest slot, and a frame bears its slot's time. Of several samples in one slot the first is in the frame; every sample is
+ * handed out to be checked as soon as it arrives. Slots close in order: at once when every periodic parameter has arrived, when a
+ * sample shows that telemetry is more than `lateness` slots further, or by the clock (`slot-clock.ts`). What did not arrive is
+ * held from the last valid value until that is stale, then NaN.
  */
 import type { PartialFrame } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
