@@ -9,6 +9,7 @@ import {
   summarySchema,
 } from '../domain/events';
 import { explanationSchema } from '../domain/explanation';
+import { fleetHealthSchema } from '../domain/fleet-health';
 import { healthSchema } from '../domain/health';
 import { logHeadSchema } from '../domain/log-query';
 import { manifestSchema } from '../domain/manifest';
@@ -36,6 +37,7 @@ const DOCUMENTS = {
   'alarm-step': alarmStepSchema,
   summary: summarySchema,
   health: healthSchema,
+  'fleet-health': fleetHealthSchema,
   'log-head': logHeadSchema,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 

@@ -115,6 +115,9 @@ export const recoveryRequestSchema = z.object({
   recovery: z.string().optional(),
   step: z.int().optional(),
   approvedBy: z.string().optional(),
+  /** Of a fleet: the lease it was decided under, and its number, which rises by one for each spacecraft. */
+  epoch: z.int().optional(),
+  seq: z.int().optional(),
 });
 
 /** What was counted between start and end; CONTRACTS section 5. */

@@ -42,6 +42,15 @@ interface Writer {
 
 const RUN = 'run';
 
+type Batch = Record<string, readonly unknown[]>;
+
+/** The rows of both, table by table. */
+const joined = (before: Batch | undefined, batch: Batch): Batch => {
+  const all: Batch = { ...before };
+  for (const [table, rows] of Object.entries(batch)) all[table] = [...(all[table] ?? []), ...rows];
+  return all;
+};
+
 const startOf = async (pool: Pool, partition: number): Promise<ChainStart | undefined> => {
   const { rows } = await pool.query<{ sequence: number; mac: Buffer; key_id: string | null }>(
     `SELECT h.sequence, h.mac, (SELECT key_id FROM chain_key k WHERE k.partition = h.partition ORDER BY first DESC LIMIT 1) AS key_id
@@ -57,23 +66,31 @@ export class PgFleetLog implements FleetLog {
   private readonly latest: LatestWriter;
   private readonly ledger: LedgerWriter;
   private readonly writers = new Map<string, Writer>();
+  /** What the first commit begins with: the run, and the key of the chain. Kept until it is written. */
+  private prelude: Batch | undefined;
+  /** Where the chain ends in the database. */
+  private base: number;
   /** Notes wait for their turn: the chain has one order. */
   private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly options: PgFleetLogOptions,
     private readonly sink: RowSink,
+    begin: ChainStart | undefined,
   ) {
     const { now, chainKey, owned } = options;
+    this.base = begin?.sequence ?? 0;
     this.chain = new Chain(sink, chainKey);
     this.latest = new LatestWriter(sink);
     this.ledger = new LedgerWriter(sink, this.chain, this.latest, () => isoTime(now()));
     this.chain.insert('run', { run: owned.epoch, opened_at: isoTime(now()) });
+    this.prelude = sink.takeBatch();
   }
 
   /** Goes on with the chain where the last owner of the partition ended it. */
   static async open(options: PgFleetLogOptions): Promise<PgFleetLog> {
-    return new PgFleetLog(options, new RowSink(await startOf(options.pool, options.owned.partition)));
+    const start = await startOf(options.pool, options.owned.partition);
+    return new PgFleetLog(options, new RowSink(start), start);
   }
 
   get epoch(): number {
@@ -164,17 +181,19 @@ export class PgFleetLog implements FleetLog {
     try {
       work();
       this.chain.save();
-      const batch = this.sink.takeBatch();
+      const batch = joined(this.prelude, this.sink.takeBatch());
       for (const [name, values] of Object.entries(extra)) if (values.length > 0) batch[name] = values;
       const { rows } = await pool.query<{ written: number }>('SELECT fdir_commit($1, $2, $3, $4) AS written', [
         owned.partition,
         owned.owner,
         owned.epoch,
-        JSON.stringify(batch),
+        JSON.stringify({ base: this.base, ...batch }),
       ]);
       // Nobody else has it: it is ours again with the next renewal.
       if (rows[0]?.written === -1) throw new Error('the lease has run out and is renewed first');
       if (rows[0]?.written !== 1) throw new LeaseLost(`partition ${String(owned.partition)} has another owner`);
+      this.prelude = undefined;
+      this.base = this.chain.head.sequence;
     } catch (error) {
       this.chain.reset(mark);
       this.sink.forget();

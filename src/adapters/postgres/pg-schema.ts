@@ -151,6 +151,8 @@ const upsert = (table: StateTableName): string => {
 /**
  * Everything that a commit writes, in one statement and so in one transaction, if the lease is still held. The row of the lease stays
  * locked until the end: whoever takes the partition over waits for a commit that has begun, and finds what it wrote.
+ *
+ * A commit whose answer was lost is tried again. The end of the chain then tells that it was made: nothing is written twice.
  */
 const COMMIT = `CREATE OR REPLACE FUNCTION fdir_commit(p integer, o text, e bigint, batch json) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -159,6 +161,11 @@ BEGIN
   SELECT * INTO r FROM lease WHERE partition = p AND owner = o AND epoch = e FOR SHARE;
   IF NOT FOUND THEN RETURN 0; END IF;
   IF r.expires <= clock_timestamp() THEN RETURN -1; END IF;
+  SELECT * INTO r FROM chain_head WHERE partition = p;
+  IF coalesce(r.sequence, 0) <> (batch->>'base')::bigint THEN
+    IF r.mac = (batch->'chain_head'->0->>'mac')::bytea THEN RETURN 1; END IF;
+    RETURN 0;
+  END IF;
 ${linkedTables.map(insertLinks).join('\n')}
 ${stateTables.map(upsert).join('\n')}
   IF batch->'anomaly_latest' IS NOT NULL THEN

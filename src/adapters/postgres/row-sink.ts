@@ -62,8 +62,8 @@ export class RowSink implements Tables {
   }
 
   /** The batch as `fdir_commit` takes it; the sink is empty afterwards. */
-  takeBatch(): Record<string, unknown> {
-    const batch: Record<string, unknown> = {};
+  takeBatch(): Record<string, readonly unknown[]> {
+    const batch: Record<string, readonly unknown[]> = {};
     for (const [table, rows] of this.links) batch[table] = rows.map(jsonRow);
     for (const [table, rows] of this.states) batch[table] = [...rows.values()].map(jsonRow);
     this.forget();
