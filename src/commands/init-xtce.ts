@@ -2,6 +2,7 @@
 import { relative, dirname, resolve } from 'node:path';
 import { commandLines, factsOf, numericFields } from '../adapters/packets/definition-facts';
 import { definitionProblem, readDefinitionFile } from '../adapters/packets/definition-file';
+import { draftMonitors, type DraftedMission, type MonitorDraft } from '../adapters/packets/definition-monitors';
 import { openPacketFile } from '../adapters/packets/packet-file';
 import { packetClock, PacketTelemetry, RECORDED } from '../adapters/packets/packet-telemetry';
 import type { SurveyedFile } from '../adapters/passes/survey-reader';
@@ -27,6 +28,8 @@ export interface XtceSurvey {
   readonly facts: ReadonlyMap<string, KnownFacts>;
   /** Sections of the mission besides its parameters. */
   readonly lines: readonly string[];
+  /** Alarms that plain limits cannot say, once it is known what the mission watches. */
+  monitors(mission: Omit<DraftedMission, 'fields'>): MonitorDraft;
 }
 
 const TOLD = 5;
@@ -134,6 +137,7 @@ export const surveyPackets = (
   const path = relative(dirname(resolve(options.out)), resolve(options.xtce));
   return {
     files: surveyed,
+    monitors: (mission) => draftMonitors({ ...mission, fields }),
     facts: new Map([...fields].map(([id, field]) => [id, factsOf(field)])),
     lines: [
       '# How packets are read. They come on the topic packet, and from files (fdir replay FILE).',

@@ -15,8 +15,10 @@ import { draftMission } from '../core/onboarding/mission-draft';
 import { natureOf } from '../core/onboarding/parameter-guess';
 import { SurveyCounter, type Survey } from '../core/onboarding/survey';
 import { assembleWindows, initialWindows } from '../core/telemetry/window-assembler';
+import type { MonitorDraft } from '../adapters/packets/definition-monitors';
 import { FdirError, type Problem } from '../domain/errors';
 import { missionSchema, type Mission } from '../domain/mission';
+import { rulesFileSchema } from '../domain/rules';
 import { parseDuration } from '../domain/units';
 import { DEFAULT_FAULTS } from '../fit/fit-package';
 import { FEWEST_WINDOWS } from '../fit/nominal-windows';
@@ -37,6 +39,7 @@ interface InitOptions {
 }
 
 const MODEL_FOLDER = 'model';
+const MONITORING = 'monitoring.yaml';
 
 /** `pump 3.csv` becomes `pump_3`: a spacecraft is one level of an MQTT topic. */
 const spacecraftOf = (file: string): string => {
@@ -101,13 +104,34 @@ const countWindows = async (files: readonly string[], mission: Mission): Promise
 
 const configText = (
   mission: string,
+  hasMonitors: boolean,
 ): string => `# The daemon's configuration, drafted by \`fdir init\`. Paths are relative to this file.
 mission: ${/^[\w.-]+$/.test(mission) ? mission : JSON.stringify(mission)}
 # model: ${MODEL_FOLDER} # made by fdir fit; without it only the plain limits of the mission are checked
-# rules: [event-actions.yaml] # which recovery is requested for which anomaly; without it nothing is requested
+${hasMonitors ? `rules: [${MONITORING}] # alarms of the definition; add which recovery is requested for which anomaly` : '# rules: [event-actions.yaml] # which recovery is requested for which anomaly; without it nothing is requested'}
 # falseAlarmsPerDay: 0.5 # how many are acceptable; the threshold is chosen for it
 mode: passive # requests are recorded and nothing leaves
 `;
+
+/** Undefined when the definition has no alarm that needs a monitor. */
+const monitoringText = (xtce: string, monitors: MonitorDraft | undefined): string | undefined =>
+  monitors === undefined || monitors.lines.length === 0
+    ? undefined
+    : `# Monitors of the alarms in ${xtce} that plain limits cannot say, drafted by \`fdir init\`. CHECK their equipment and severity.
+${monitors.lines.join('\n')}
+`;
+
+const writeMonitoring = (file: string, text: string, isForced: boolean): void => {
+  parseYaml(file, text, rulesFileSchema);
+  if (existsSync(file) && !isForced) {
+    note(`left ${file} as it is`);
+    return;
+  }
+  writing(file, () => {
+    writeFileSync(file, text);
+  });
+  note(`wrote ${file}`);
+};
 
 const init = async (files: readonly string[], options: InitOptions): Promise<void> => {
   const { out, force } = options;
@@ -149,7 +173,13 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
   const folder = dirname(out);
   const config = join(folder, 'fdir.yaml');
   const isNewConfig = !existsSync(config);
-  const daemon = configText(basename(out));
+  const monitors = packets?.monitors({
+    watched: new Set(mission.parameters.map(({ id }) => id)),
+    periodMs: mission.sampling.periodMs,
+  });
+  const monitoring = monitoringText(basename(xtce ?? ''), monitors);
+  for (const line of monitors?.notes ?? []) note(`${xtce ?? ''}: ${line}`);
+  const daemon = configText(basename(out), monitoring !== undefined);
   parseYaml(config, daemon, daemonConfigSchema);
   writing(folder, () => makeFolders(folder));
   writing(out, () => {
@@ -159,6 +189,7 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
     writing(config, () => {
       writeFileSync(config, daemon);
     });
+  if (monitoring !== undefined) writeMonitoring(join(folder, MONITORING), monitoring, force === true);
   const windows = { usable, fewest: FEWEST_WINDOWS };
   for (const line of describeFindings({ survey, files: surveyed, mission, windows })) note(line);
   note(isNewConfig ? `wrote ${out} and ${config}` : `wrote ${out}; left ${config} as it is`);

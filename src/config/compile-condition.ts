@@ -71,6 +71,8 @@ const eventVariable = ({ subject }: Facts): Context => {
       return { monitor: subject.monitor };
     case 'model':
       return { model: subject.model };
+    case 'report':
+      return { report: subject.report };
   }
 };
 

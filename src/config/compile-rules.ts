@@ -27,6 +27,7 @@ const EQUIPMENT_PATH: Readonly<Record<RuleEvent, string | undefined>> = {
   check: 'check.equipment',
   monitor: 'monitor.equipment',
   model: undefined,
+  report: 'report.equipment',
 };
 
 class RuleCompiler {

@@ -4,6 +4,7 @@ import { severities } from '../domain/monitors';
 import { actionStates } from '../domain/rules';
 import { credentialName, secretFile, secretSource } from '../domain/secret';
 import { positiveDurationMs, sizeBytes } from '../domain/units';
+import { actionSchema } from './action-config';
 import { mqttSchema } from './broker-config';
 import { fleetSchema, storeSchema } from './fleet-config';
 import { packetListenersSchema } from './packet-listeners';
@@ -113,6 +114,8 @@ export const daemonConfigSchema = z
       .readonly()
       .optional(),
     mode: z.enum(actionStates).default('passive'),
+    /** How requests leave; left out: as JSON. */
+    action: actionSchema.optional(),
     mqtt: mqttSchema.prefault({ url: 'mqtt://127.0.0.1:1883' }),
     /** Where packets are taken besides the broker. */
     packets: packetListenersSchema.optional(),

@@ -149,6 +149,12 @@ export const loadConfigWithRules = (file: string, otherRules?: readonly string[]
       path: 'packets',
       message: `needs a definition: ${mission} has no "packets" that say how packets are read`,
     });
+  if (config.action?.format === 'pus' && subject !== undefined && subject.mission.packets?.pus === undefined)
+    collector.problems.push({
+      file,
+      path: 'action.format',
+      message: `needs the packet utilisation standard: ${mission} has no "packets.pus"`,
+    });
   refuseProblems(file, collector);
   if (subject === undefined) throw new Error(`${file}: no mission and no problem`);
   return { file, config, ...subject, logPath: resolve(context.here, config.log.path) };

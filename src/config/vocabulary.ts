@@ -59,6 +59,7 @@ export const EVENT_FIELDS: Readonly<Record<RuleEvent, Readonly<Record<string, st
     failed: 'bool',
   },
   model: { state: 'string', reason: 'string' },
+  report: { name: 'string', number: 'double', severity: 'string', equipment: 'string', apid: 'double' },
 };
 
 /** What `anomaly.set` can hold: "rw2/offset". */
@@ -117,6 +118,8 @@ export const vocabularyOf = (mission: Mission, rules: RuleSet, classes: readonly
       ['monitor.to', functionalStatuses],
       ['monitor.failing', rules.monitors.map(({ id }) => id)],
       ['model.state', ['working', 'degraded']],
+      ['report.severity', severities],
+      ['report.equipment', equipmentNames],
       ...equipments.map((id) => [`health["${id}"]`, equipmentHealths] as const),
       ...monitors.map((id) => [`monitors["${id}"]`, statuses] as const),
     ]),

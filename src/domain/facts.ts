@@ -58,6 +58,16 @@ export interface ModelFacts {
   readonly reason: string;
 }
 
+/** `report` in a condition: what the spacecraft itself reported (PUS service 5). */
+export interface ReportFacts {
+  readonly name: string;
+  /** Of the event definition; NaN without one. */
+  readonly number: number;
+  readonly severity: string;
+  readonly equipment: string;
+  readonly apid: number;
+}
+
 /** The state of the spacecraft as conditions see it. */
 export interface Situation {
   /** Packet time, milliseconds. */
@@ -78,7 +88,8 @@ export type EventFacts =
   | { readonly event: 'anomaly'; readonly anomaly: AnomalyFacts }
   | { readonly event: 'check'; readonly check: CheckFacts }
   | { readonly event: 'monitor'; readonly monitor: FunctionalFacts }
-  | { readonly event: 'model'; readonly model: ModelFacts };
+  | { readonly event: 'model'; readonly model: ModelFacts }
+  | { readonly event: 'report'; readonly report: ReportFacts };
 
 /** Everything one evaluation sees; without an event, as for a validity condition, only the situation. */
 export type Facts = Situation & { readonly subject?: EventFacts | undefined };

@@ -12,6 +12,8 @@ export const onboardEventSchema = z.object({
   severity: z.enum(severities),
   apid: z.int(),
   sequence: z.int(),
+  /** The unit it is about, where its container stands in the SpaceSystem of one. */
+  equipment: z.string().optional(),
   /** What else the report carries, engineering values. */
   values: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
 });

@@ -20,6 +20,8 @@ const packetTime = z.union([
     ...correlation,
     /** A P-field stands before the time code and says its format. */
     pField: z.boolean().optional(),
+    /** Bytes of the secondary header before the time code: 7 of PUS-C. */
+    position: z.int().min(0).max(64).optional(),
     /** CUC: bytes of seconds and of their fraction. */
     coarse: z.int().min(1).max(7).optional(),
     fine: z.int().min(0).max(10).optional(),
@@ -41,6 +43,16 @@ export const packetsSchema = z
     checksum: z.enum(['crc16-ccitt', 'iso', 'sum16']).optional(),
     /** Left out: the first absolute time of the packet, or else the time of reception, which is said. */
     time: packetTime.optional(),
+    /** The packets follow the packet utilisation standard: services 1 (verification) and 5 (events) are read. */
+    pus: z
+      .strictObject({
+        /** Bytes of the secondary header of telemetry: 7, and those of the time (CUC of 4 and 3). */
+        secondaryHeader: z.int().min(3).max(64).default(14),
+        /** Bytes of the number of an event. */
+        eventId: z.int().min(1).max(6).default(2),
+      })
+      .readonly()
+      .optional(),
     /** Ids of the mission whose parameter has another name in the definition. */
     names: z.record(z.string(), z.string()).default({}),
     /** For files whose packets hold no time: the time of the first packet and the time between two. */

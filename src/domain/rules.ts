@@ -24,8 +24,8 @@ export type RuleState = (typeof ruleStates)[number];
 export const authorities = ['observe', 'advise', 'confirm', 'automatic'] as const;
 export type Authority = (typeof authorities)[number];
 
-/** What a rule answers: an anomaly, a check transition, a functional monitor, the state of the model. */
-export const ruleEvents = ['anomaly', 'check', 'monitor', 'model'] as const;
+/** What a rule answers: an anomaly, a check transition, a functional monitor, the state of the model, an event report of the spacecraft. */
+export const ruleEvents = ['anomaly', 'check', 'monitor', 'model', 'report'] as const;
 export type RuleEvent = (typeof ruleEvents)[number];
 
 /** What happened to an anomaly. */

@@ -63,9 +63,10 @@ export class Inbox {
 
   private freshen(): void {
     while (this.telemetry.length > FRESH) {
-      // Modes apply from their packet time on, however late they are told.
+      // Modes apply from their packet time on, however late they are told; what is no telemetry comes once.
       const index = this.telemetry.findIndex(
-        ({ frames, modes = [], telecommands = [] }) => frames.length > 0 && modes.length + telecommands.length === 0,
+        ({ frames, modes = [], telecommands = [], reports = [], controls = [] }) =>
+          frames.length > 0 && modes.length + telecommands.length + reports.length + controls.length === 0,
       );
       const [oldest] = index < 0 ? [] : this.telemetry.splice(index, 1);
       if (oldest === undefined) return;

@@ -8,6 +8,7 @@ import {
   type ObserverStep,
 } from '../core/rules/observe';
 import type { WindowScores } from '../core/monitoring/monitor';
+import type { OnboardEvent } from '../domain/onboard-event';
 import type { ModeChange } from '../domain/telemetry';
 import { carryObserver } from '../core/rules/carry-over';
 import type { Control } from '../core/response/response';
@@ -26,6 +27,7 @@ export interface MaybeScored {
   readonly inference?: InferenceState;
   readonly modes?: readonly ModeChange[];
   readonly controls?: readonly Control[];
+  readonly reports?: readonly OnboardEvent[];
 }
 
 /** Rules that came with an arrival apply to its telemetry already. */
@@ -71,6 +73,7 @@ export const withMonitoring = <
         checks: event.checks,
         scores: scoresOf(event.judged ?? [], parameters),
         found: event.explained,
+        reports: event.reports,
         inference: event.inference,
       });
       const monitored: WithMonitoring = added;

@@ -17,6 +17,7 @@ const TESTED: Readonly<Record<string, readonly [test: string, through?: string]>
   'adapters/read-pem.ts': ['unit/bad-files', 'adapters/mqtt/broker-access'],
   'adapters/log/checkpoint.ts': ['unit/bad-kept'],
   'adapters/packets/definition-file.ts': ['unit/packets-properties'],
+  'adapters/packets/pus-telecommands.ts': ['integration/pus'],
   'adapters/passes/text-source.ts': ['unit/bad-files', 'adapters/passes/pass-reader'],
   'adapters/log/log-list.ts': ['integration/hostile-readers', 'adapters/log/sqlite-log'],
   'adapters/log/log-commands.ts': ['integration/damaged-records', 'commands/log/source'],

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTelemetryMessage } from '../../src/adapters/mqtt/telemetry-message';
 import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
+import { inTimeOrder } from '../../src/adapters/passes/pass-order';
 import { loadPass, readPass } from '../../src/adapters/passes/pass-reader';
 import { loadMission } from '../../src/config/load-mission';
 import { topicsOf } from '../../src/core/topics';
 import { BUS_MISSION, BUS_XTCE, busPacket } from '../support/bus-packets';
+import { housekeeping, PUS_TIME, PUS_XTCE, pusMission } from '../support/pus-bus';
 import { describeWithSharedData, sharedData } from '../support/shared-data';
 
 const NOW = Date.UTC(2026, 2, 1);
@@ -105,6 +107,24 @@ describe('a file of packets', () => {
       [NOW + 1000, 28.1],
       [NOW + 2000, 28.2],
     ]);
+  });
+
+  it('is read in the order of its times, and several files too, whatever order they come in', async () => {
+    writeFileSync(join(folder, 'bus-pus.xml'), PUS_XTCE);
+    writeFileSync(join(folder, 'pus.yaml'), pusMission('BUS-1').replace('bus.xml', 'bus-pus.xml'));
+    const pus = loadMission(join(folder, 'pus.yaml'));
+    const seconds = (...all: number[]): Buffer =>
+      Buffer.concat(all.map((second) => housekeeping(second, second, 2800)));
+    const [late, early] = [join(folder, 'late.tlm'), join(folder, 'early.tlm')];
+    // What was stored on board comes after what was sent at once.
+    writeFileSync(late, seconds(20, 21, 22, 23, 14, 15, 16, 17));
+    writeFileSync(early, seconds(0, 1, 2));
+    const { frames } = await loadPass(late, pus);
+    expect(frames.map(({ time }) => (time - PUS_TIME) / 1000).filter((second) => second < 18)).toEqual([
+      14, 15, 16, 17,
+    ]);
+    expect(frames.at(-1)?.time).toBe(PUS_TIME + 23_000);
+    expect(await inTimeOrder([late, early], pus)).toEqual({ files: [early, late], isChanged: true });
   });
 
   it('needs a mission with packets, and a good packet', async () => {

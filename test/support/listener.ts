@@ -4,6 +4,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 export interface Heard {
   readonly topic: string;
   readonly payload: string;
+  readonly bytes: Buffer;
   readonly retain: boolean;
 }
 
@@ -18,7 +19,9 @@ export interface Listener {
 export const listen = async (url: string): Promise<Listener> => {
   const client: MqttClient = await connectAsync(url, { protocolVersion: 5 });
   const heard: Heard[] = [];
-  client.on('message', (topic, payload, { retain }) => heard.push({ topic, payload: payload.toString(), retain }));
+  client.on('message', (topic, payload, { retain }) =>
+    heard.push({ topic, payload: payload.toString(), bytes: payload, retain }),
+  );
   await client.subscribeAsync('#', { qos: 1 });
   return {
     heard,

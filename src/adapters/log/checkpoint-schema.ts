@@ -220,6 +220,10 @@ const facts = z.discriminatedUnion('event', [
   z.object({ event: z.literal('check'), check: checkFacts }),
   z.object({ event: z.literal('monitor'), monitor: functionalFacts }),
   z.object({ event: z.literal('model'), model: z.object({ state: z.string(), reason: z.string() }) }),
+  z.object({
+    event: z.literal('report'),
+    report: z.object({ name: z.string(), number: real, severity: z.string(), equipment: z.string(), apid: real }),
+  }),
 ]);
 const subject = z.object({
   ...{ id: z.string(), about: z.string(), equipment: z.string(), fault: z.string(), explanationId: z.string() },

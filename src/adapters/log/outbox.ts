@@ -18,7 +18,10 @@ export interface OutboxMessage {
   /** The release of a message that the broker has taken. */
   readonly isRelease: boolean;
   readonly topic: string;
+  /** Text; of a packet its bytes in base64. */
   readonly payload: string;
+  /** Of a packet: the id of its request, which a text holds itself. */
+  readonly packetOf?: string | undefined;
   readonly expirySeconds: number | null;
 }
 

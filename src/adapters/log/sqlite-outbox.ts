@@ -12,12 +12,14 @@ interface Row {
 }
 
 /** Every recovery request has an id; nothing else is sent with quality of service 2. */
-const requestOf = ({ payload }: OutboxMessage): string => (JSON.parse(payload) as { readonly id: string }).id;
+const requestOf = ({ payload, packetOf }: OutboxMessage): string =>
+  packetOf ?? (JSON.parse(payload) as { readonly id: string }).id;
 
 const messageSchema = z.object({
   messageId: z.int(),
   topic: z.string(),
   payload: z.string(),
+  packetOf: z.string().optional(),
   expirySeconds: z.number().nullable(),
 });
 

@@ -5,6 +5,7 @@ import { RefusedPublication } from './broker-offer';
 import type { MqttConnection } from './mqtt-connection';
 import type { MqttLinkOptions } from './mqtt-link-options';
 import type { MqttPublishOptions } from './mqtt-options';
+import { nameRequest } from './once-store';
 import { RefusedTopics } from './refused-topics';
 
 type Told = Pick<MqttLinkOptions, 'onRefused' | 'onTaken' | 'onShortened' | 'onTrouble'>;
@@ -33,9 +34,26 @@ export class LinkPublisher {
     const room = maxPayloadBytes - Buffer.byteLength(topic) - (options.correlationData?.length ?? 0);
     const fitting = shortenRecord(payload, room);
     await this.connection.publish(topic, fitting?.payload ?? payload, options);
-    if (this.refused.take(topic)) this.told.onTaken?.();
+    this.taken(topic);
     if (fitting !== undefined && fitting.leftOut.length > 0)
       this.told.onShortened?.(topic, Buffer.byteLength(payload), fitting.leftOut);
+  }
+
+  /** A telecommand packet, exactly once. @param id of its request, which whoever hands it on reads beside it. */
+  async packet(topic: string, payload: Uint8Array, id: string, expirySeconds: number): Promise<void> {
+    const bytes = Buffer.from(payload);
+    nameRequest(bytes, id);
+    await this.connection.publish(topic, bytes, {
+      expirySeconds,
+      once: true,
+      contentType: 'application/octet-stream',
+      correlationData: Buffer.from(id),
+    });
+    this.taken(topic);
+  }
+
+  private taken(topic: string): void {
+    if (this.refused.take(topic)) this.told.onTaken?.();
   }
 
   /** Tells why a message was not published. @returns whether the broker refused it, so that it is never sent again. */

@@ -146,7 +146,7 @@ export class MqttConnection {
   }
 
   /** Hands a message over; it is sent again until the broker has it. Resolves with the acknowledgement. */
-  async publish(topic: string, payload: string, options: MqttPublishOptions = {}): Promise<void> {
+  async publish(topic: string, payload: string | Buffer, options: MqttPublishOptions = {}): Promise<void> {
     const { client } = this;
     if (client === undefined) return;
     const { retain = false, once = false } = options;

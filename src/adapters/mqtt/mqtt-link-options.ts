@@ -1,5 +1,6 @@
 /** What the daemon's link is made with, and what it tells. */
 import type { Outbox, PublicationQueue } from '../log/outbox';
+import type { RecoveryRequest } from '../../domain/events';
 import type { Topics } from '../../core/topics';
 import type { BrokerAccess } from './broker-access';
 import type { BrokerOffer } from './broker-offer';
@@ -19,6 +20,9 @@ export interface MqttLinkOptions {
   readonly maxLeadMs: number;
   /** Reads packets; left out: the mission has no definition of them. */
   readonly packets?: TelemetryMessageOptions['packets'];
+  /** Makes the packet of a request; left out: requests leave as JSON. */
+  readonly encodeRequest?:
+    ((request: RecoveryRequest) => { readonly payload: Uint8Array } | { readonly problem: string }) | undefined;
   readonly onConnect: () => void;
   readonly onSubscribed?: () => void;
   readonly onTrouble: (message: string) => void;

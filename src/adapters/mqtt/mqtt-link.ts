@@ -208,12 +208,27 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     }
     const expirySeconds = Math.max(1, Math.ceil((until - this.options.now()) / 1000));
     const { action } = this.options.topics;
-    this.publisher.publish(action, JSON.stringify(request), { expirySeconds, once: true }).catch((error: unknown) => {
-      if (!this.publisher.failed(action, error)) return;
-      // It did not leave, and nobody will answer: the recovery goes on with what it does after a failure.
-      const failed = { kind: 'acknowledge', id: request.id, stage: 'failed', reason: error.message } as const;
-      this.arrivals.next(this.arrivalOf(failed, () => undefined));
+    const encoded = this.options.encodeRequest?.(request);
+    if (encoded !== undefined && 'problem' in encoded) {
+      this.options.onTrouble(`request ${request.id} cannot be made a telecommand: ${encoded.problem}`);
+      // Not while what it was decided on is still on its way.
+      queueMicrotask(() => {
+        this.fail(request, encoded.problem);
+      });
+      return;
+    }
+    const leaving =
+      encoded === undefined
+        ? this.publisher.publish(action, JSON.stringify(request), { expirySeconds, once: true })
+        : this.publisher.packet(action, encoded.payload, request.id, expirySeconds);
+    leaving.catch((error: unknown) => {
+      if (this.publisher.failed(action, error)) this.fail(request, error.message);
     });
+  }
+
+  /** It did not leave, and nobody will answer: the recovery goes on with what it does after a failure. */
+  private fail({ id }: RecoveryRequest, reason: string): void {
+    this.arrivals.next(this.arrivalOf({ kind: 'acknowledge', id, stage: 'failed', reason }, () => undefined));
   }
 
   private sendUnsent(): void {

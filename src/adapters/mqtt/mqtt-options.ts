@@ -65,15 +65,17 @@ export interface MqttPublishOptions {
   readonly once?: boolean;
   readonly responseTopic?: string;
   readonly correlationData?: Uint8Array;
+  readonly contentType?: string;
 }
 
 /** The URL without user name and password. */
 export const redactUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
 
 /** The same as the client wants it. */
-export const propertiesOf = ({ expirySeconds, responseTopic, correlationData }: MqttPublishOptions) => ({
+export const propertiesOf = ({ expirySeconds, responseTopic, correlationData, contentType }: MqttPublishOptions) => ({
   ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
   ...(responseTopic !== undefined && { responseTopic }),
+  ...(contentType !== undefined && { contentType }),
   ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
 });
 

@@ -16,7 +16,7 @@ interface Packet {
 }
 type StoreCallback = (error?: Error, packet?: Packet) => void;
 
-const toPacket = ({ messageId, isRelease, topic, payload, expirySeconds }: OutboxMessage): Packet =>
+const toPacket = ({ messageId, isRelease, topic, payload, packetOf, expirySeconds }: OutboxMessage): Packet =>
   isRelease
     ? { cmd: 'pubrel', qos: 2, messageId }
     : {
@@ -24,19 +24,36 @@ const toPacket = ({ messageId, isRelease, topic, payload, expirySeconds }: Outbo
         qos: 2,
         messageId,
         topic,
-        payload,
+        payload: packetOf === undefined ? payload : Buffer.from(payload, 'base64'),
         // Another word for "sent before": the broker recognises it by its identifier.
         ...{ dup: true, retain: false },
         ...(expirySeconds !== null && { properties: { messageExpiryInterval: expirySeconds } }),
       };
 
-const messageOf = (messageId: number, { cmd, topic = '', payload = '', properties }: Packet): OutboxMessage => ({
-  messageId,
-  isRelease: cmd === 'pubrel',
-  topic,
-  payload: payload.toString(),
-  expirySeconds: properties?.messageExpiryInterval ?? null,
-});
+/** Which request a packet is, by its bytes in base64: the client hands its store a copy. No two are alike, they are counted. */
+const packets = new Map<string, string>();
+/** A request is made once in minutes. */
+const MAX_NAMED = 1000;
+
+/** Names the request that a payload of bytes is, before it is published once. */
+export const nameRequest = (payload: Buffer, id: string): void => {
+  packets.set(payload.toString('base64'), id);
+  const [oldest] = packets.keys();
+  if (packets.size > MAX_NAMED && oldest !== undefined) packets.delete(oldest);
+};
+
+const messageOf = (messageId: number, { cmd, topic = '', payload = '', properties }: Packet): OutboxMessage => {
+  const bytes = typeof payload === 'string' ? '' : payload.toString('base64');
+  const packetOf = packets.get(bytes);
+  return {
+    messageId,
+    isRelease: cmd === 'pubrel',
+    topic,
+    payload: packetOf === undefined ? payload.toString() : bytes,
+    ...(packetOf !== undefined && { packetOf }),
+    expirySeconds: properties?.messageExpiryInterval ?? null,
+  };
+};
 
 const idOf = (change: OutboxChange): number => (change.kind === 'put' ? change.message.messageId : change.messageId);
 

@@ -15,7 +15,7 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 const MAX_CBOR_DEPTH = 8;
 
 /** What of an arrival a message gives. */
-export type Content = Pick<Arrival, 'frames' | 'drops' | 'modes' | 'telecommands' | 'reports'>;
+export type Content = Pick<Arrival, 'frames' | 'drops' | 'modes' | 'telecommands' | 'reports' | 'controls'>;
 
 export interface TelemetryMessageOptions {
   readonly topics: Topics;

@@ -1,9 +1,11 @@
 /** What a definition says for a first mission file: parameters by name, their facts, and the telecommands. */
+import { missionArgumentName, missionCommandName } from '../../core/onboarding/command-names';
 import { asIdentifier, isIdentifier } from '../../core/onboarding/name-guesses';
 import type { KnownFacts } from '../../core/onboarding/known-facts';
 import type { Decoder } from '../../packets/decode/compile-decoder';
 import type { Field } from '../../packets/decode/values';
 import type { MetaCommand } from '../../packets/xtce/definition';
+import { needsMonitors } from './definition-monitors';
 import { limitsOf } from '../../packets/xtce/limits-of';
 
 /** Fields that are numbers, by the id that a mission gives them: the last part of the name where only one field has it. */
@@ -32,7 +34,9 @@ const equipmentOf = (id: string): string | undefined => {
 const MAX_TITLE = 60;
 
 export const factsOf = ({ id, type, parameter }: Field): KnownFacts => {
-  const { valid, warning, critical } = limitsOf(type);
+  const limits = limitsOf(type);
+  // Where one of its alarms is a monitor, all of them are.
+  const { valid, warning, critical } = needsMonitors(type) ? { valid: limits.valid } : limits;
   const text = parameter?.description ?? type.description;
   const title = text === undefined || text.length > MAX_TITLE ? undefined : text.replace(/\s+/g, ' ').trim();
   const isEvent = type.kind === 'enumerated' || type.kind === 'boolean';
@@ -61,13 +65,10 @@ export const commandLines = (commands: readonly MetaCommand[]): readonly string[
     'commands:',
     ...usable.map((command) => {
       const given = command.arguments.map(
-        ({ name, type }) =>
-          `${asIdentifier(name)
-            .toLowerCase()
-            .replace(/[^a-z0-9_]/g, '_')}: { type: ${argumentType(type.kind)} }`,
+        ({ name, type }) => `${missionArgumentName(asIdentifier(name))}: { type: ${argumentType(type.kind)} }`,
       );
       const keys = [
-        `name: ${command.name.toUpperCase().replace(/[^A-Z0-9_]/g, '_')}`,
+        `name: ${missionCommandName(command.name)}`,
         `title: ${JSON.stringify(command.description ?? command.name)}`,
         ...(given.length === 0 ? [] : [`arguments: { ${given.join(', ')} }`]),
         ...(isHazardous(command) ? ['hazardous: true'] : []),

@@ -1,21 +1,28 @@
 /** Packets to partial frames by the mission's definition: values by name, time by the packet's clock, repeats and gaps recognised. */
 import { createHash } from 'node:crypto';
+import type { Control } from '../../core/response/response';
 import type { Drop } from '../../core/telemetry/drop';
 import { LATEST_TIME, timeReason } from '../../core/telemetry/packet-time';
 import { FdirError } from '../../domain/errors';
-import type { Mission } from '../../domain/mission';
+import { equipmentIds, type Mission } from '../../domain/mission';
+import type { OnboardEvent } from '../../domain/onboard-event';
 import type { PacketSource } from '../../domain/packet-source';
 import type { PartialFrame } from '../../domain/telemetry';
 import { compileDecoder, type Decoder } from '../../packets/decode/compile-decoder';
-import type { DecodedPacket, DecodedValue, Field } from '../../packets/decode/values';
+import type { DecodedPacket, DecodedValue, DecodeProblemCode, Field } from '../../packets/decode/values';
+import { readPusReport } from '../../packets/pus/report';
 import { readPackets, type StreamItem } from '../../packets/stream/packet-reader';
 import { SEQUENCE_MODULUS, type SpacePacket } from '../../packets/stream/space-packet';
 import { createPacketClock, type PacketClock, type TimeSpec } from '../../packets/time/packet-clock';
 import { definitionProblem, readDefinitionFile } from './definition-file';
+import { pusContent, type RequestOf } from './pus-reports';
 
 export interface PacketContent {
   readonly frames: readonly PartialFrame[];
   readonly drops: readonly Drop[];
+  /** Events on board, and verifications of requests; left out: none. */
+  readonly reports?: readonly OnboardEvent[];
+  readonly controls?: readonly Control[];
 }
 
 export interface ReceivedAt {
@@ -23,6 +30,14 @@ export interface ReceivedAt {
   readonly receivedAt: number | undefined;
   /** Latest believable time, milliseconds. */
   readonly latest: number;
+}
+
+/** What packets gave so far. */
+interface Found {
+  readonly frames: PartialFrame[];
+  readonly drops: Drop[];
+  readonly reports: OnboardEvent[];
+  readonly controls: Control[];
 }
 
 /** Packets that may come again by another station. */
@@ -71,11 +86,12 @@ export const packetClock = ({ time }: Pick<PacketSource, 'time'>, fields: readon
     const field = fields.find(({ id }) => id === parameter) ?? fields.find(({ id }) => id.endsWith(`.${parameter}`));
     return createPacketClock({ ...shared, parameter: field?.id ?? parameter });
   }
-  const { secondaryHeader, pField, coarse, fine, dayBytes, subMillisecondBytes } = time;
+  const { secondaryHeader, pField, position, coarse, fine, dayBytes, subMillisecondBytes } = time;
   return createPacketClock({
     ...shared,
     secondaryHeader,
     ...(pField !== undefined && { pField }),
+    ...(position !== undefined && { offset: position }),
     ...(coarse !== undefined && { coarseBytes: coarse }),
     ...(fine !== undefined && { fineBytes: fine }),
     ...(dayBytes !== undefined && { dayBytes }),
@@ -110,10 +126,15 @@ export class PacketTelemetry {
   private readonly seen = new Map<string, number>();
   private withoutTime = 0;
 
+  /** Says which of our requests a verification is about; whoever sends them sets it. */
+  requestOf: RequestOf = () => undefined;
+
   private constructor(
     private readonly source: PacketSource,
     private readonly decoder: Decoder,
     ids: ReadonlySet<string>,
+    /** Equipments of the mission. */
+    readonly units: ReadonlySet<string> = new Set(),
   ) {
     this.names = fieldNames(decoder.fields, ids, source.names);
     this.clock = packetClock(source, decoder.fields);
@@ -125,8 +146,12 @@ export class PacketTelemetry {
   }
 
   /** Undefined for a mission without packets. @throws FdirError `config` when its definition cannot be used. */
-  static of({ packets, parameters }: Mission): PacketTelemetry | undefined {
-    return packets && new PacketTelemetry(packets, openDecoder(packets), new Set(parameters.map(({ id }) => id)));
+  static of(mission: Mission): PacketTelemetry | undefined {
+    const { packets, parameters } = mission;
+    const units = new Set(equipmentIds(mission));
+    return (
+      packets && new PacketTelemetry(packets, openDecoder(packets), new Set(parameters.map(({ id }) => id)), units)
+    );
   }
 
   /** Whole packets of one message. Never throws on bytes. */
@@ -137,22 +162,28 @@ export class PacketTelemetry {
 
   /** Packets that a reader found, and what it found wrong. */
   take(items: Iterable<StreamItem>, at: ReceivedAt): PacketContent {
-    const frames: PartialFrame[] = [];
-    const drops: Drop[] = [];
+    const found: Found = { frames: [], drops: [], reports: [], controls: [] };
     for (const item of items) {
-      if (item.type === 'packet') this.takePacket(item.packet, at, frames, drops);
+      if (item.type === 'packet') this.takePacket(item.packet, at, found);
       else if (item.code !== 'gap')
-        drops.push({
+        found.drops.push({
           reason: item.code === 'oversized' ? 'oversized' : 'malformed',
           message: `${item.message} (at byte ${String(item.offset)}${item.apid === undefined ? '' : `, APID ${String(item.apid)}`})`,
         });
     }
-    return { frames, drops };
+    const { frames, drops, reports, controls } = found;
+    return {
+      frames,
+      drops,
+      ...(reports.length > 0 && { reports }),
+      ...(controls.length > 0 && { controls }),
+    };
   }
 
-  private takePacket(packet: SpacePacket, at: ReceivedAt, frames: PartialFrame[], drops: Drop[]): void {
+  private takePacket(packet: SpacePacket, at: ReceivedAt, found: Found): void {
+    const { frames, drops, reports, controls } = found;
     const decoded = this.decoder.decode(packet.bytes);
-    const [bad] = decoded.problems.filter(({ code }) => !HARMLESS.has(code));
+    const bad = decoded.problems.find(({ code }) => !HARMLESS.has(code) && !this.isOfStandard(packet, code));
     if (bad !== undefined) {
       drops.push(...this.gapBefore(packet), { reason: 'malformed', message: `${placeOf(packet)}: ${bad.message}` });
       return;
@@ -169,8 +200,18 @@ export class PacketTelemetry {
       return;
     }
     drops.push(...this.gapBefore(packet));
+    const pus = pusContent({ packet, decoded, time }, this.source.pus, this);
+    if (pus.problem !== undefined) drops.push({ reason: 'malformed', message: `${placeOf(packet)}: ${pus.problem}` });
+    reports.push(...pus.reports);
+    controls.push(...pus.controls);
     const values = this.valuesOf(decoded, drops);
     if (Object.keys(values).length > 0) frames.push({ time, values });
+  }
+
+  /** Services 1 and 5 say what is read of them also where the definition has no container for them. */
+  private isOfStandard(packet: SpacePacket, code: DecodeProblemCode): boolean {
+    const report = this.source.pus && readPusReport(packet, this.source.pus);
+    return code === 'unknown-packet' && (report?.service === 1 || report?.service === 5);
   }
 
   private valuesOf({ values }: DecodedPacket, drops: Drop[]): Record<string, number> {

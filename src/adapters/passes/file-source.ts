@@ -63,14 +63,14 @@ async function* arrivals({
   };
   if (modes.length > 0) yield* offer({ frames: [], drops: [], modes, isLast: false });
   for (const file of await orderedFiles({ files, mission, onProblems })) {
-    for await (const { frames, drops, problems, notes } of readPass(file, mission, { isStream: true })) {
+    for await (const { frames, drops, reports = [], problems, notes } of readPass(file, mission, { isStream: true })) {
       onProblems([...notes, ...problems]);
       if (pace === undefined) {
         const newest = frames.reduce((time, frame) => Math.max(time, frame.time), -Infinity);
-        yield* offer({ frames, drops, telecommands: sentUntil(newest), isLast: false });
+        yield* offer({ frames, drops, reports, telecommands: sentUntil(newest), isLast: false });
         continue;
       }
-      if (drops.length > 0) yield* offer({ frames: [], drops, isLast: false });
+      if (drops.length + reports.length > 0) yield* offer({ frames: [], drops, reports, isLast: false });
       for (const frame of frames) {
         await pace(frame.time);
         yield* offer({ frames: [frame], drops: [], telecommands: sentUntil(frame.time), isLast: false });

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { Drop } from '../../core/telemetry/drop';
 import { FdirError, type Problem } from '../../domain/errors';
 import type { Mission } from '../../domain/mission';
+import type { OnboardEvent } from '../../domain/onboard-event';
 import type { PartialFrame } from '../../domain/telemetry';
 import type { StreamItem } from '../../packets/stream/packet-reader';
 import { openPacketFile } from '../packets/packet-file';
@@ -22,6 +23,7 @@ export const isPacketFile = (file: string, { packets }: Mission): boolean =>
 interface PacketChunk {
   readonly frames: readonly PartialFrame[];
   readonly drops: readonly Drop[];
+  readonly reports?: readonly OnboardEvent[];
   readonly problems: readonly Problem[];
   readonly notes: readonly Problem[];
 }
@@ -35,11 +37,11 @@ export function* readPacketPass(file: string, mission: Mission): Generator<Packe
   let good = 0;
   let last: Problem | undefined;
   const chunkOf = (items: readonly StreamItem[]): PacketChunk => {
-    const { frames, drops } = telemetry.take(items, RECORDED);
+    const { frames, drops, reports = [] } = telemetry.take(items, RECORDED);
     const problems = drops.map(({ reason, message }) => ({ file, message: `${reason}: ${message}` }));
-    good += frames.length;
+    good += frames.length + reports.length;
     last = problems.at(-1) ?? last;
-    return { frames, drops, problems, notes: [] };
+    return { frames, drops, reports, problems, notes: [] };
   };
   let items: StreamItem[] = [];
   for (const item of openPacketFile(file, { skip, checksum }).items) {

@@ -5,7 +5,7 @@ import { LATEST_TIME, timeReason } from '../../core/telemetry/packet-time';
 import { AGREEING } from '../../core/telemetry/step-back';
 import { planStream } from '../../core/telemetry/assembly-plan';
 import type { Mission } from '../../domain/mission';
-import { isPacketFile } from './packet-pass';
+import { isPacketFile, readPacketPass } from './packet-pass';
 import { readLines } from './line-reader';
 
 export interface TimeOrder {
@@ -125,6 +125,14 @@ export const readOrder = async (file: string, steps: Steps): Promise<TimeOrder |
   return counter.finish();
 };
 
+/** The same of a recording of packets: a dump of what was stored on board comes after what was sent at once. */
+export const readPacketOrder = (file: string, mission: Mission): TimeOrder | undefined => {
+  if (!isRegularFile(file)) return undefined;
+  const counter = new OrderCounter(stepsOf(mission));
+  for (const { frames } of readPacketPass(file, mission)) for (const { time } of frames) counter.take(time);
+  return counter.finish();
+};
+
 /**
  * Whether the records must be sorted. A few steps far back in a long recording may be a spacecraft clock that was set back. A
  * stream is judged with them. A recording that is fitted or evaluated is one time base.
@@ -141,7 +149,8 @@ export const sortedNote = ({ records, near, far }: TimeOrder): string =>
 
 /** Earliest time of a file, or NaN where it is not known before it is read. */
 const startOf = async (file: string, mission: Mission): Promise<number> =>
-  isPacketFile(file, mission) ? NaN : ((await readOrder(file, stepsOf(mission)))?.earliest ?? NaN);
+  (isPacketFile(file, mission) ? readPacketOrder(file, mission) : await readOrder(file, stepsOf(mission)))?.earliest ??
+  NaN;
 
 /** Files in the order of their first times, and whether that is another order than they came in. */
 export const inTimeOrder = async (
@@ -151,7 +160,7 @@ export const inTimeOrder = async (
   if (files.length < 2) return { files, isChanged: false };
   const starts: { file: string; start: number; index: number }[] = [];
   for (const [index, file] of files.entries()) starts.push({ file, index, start: await startOf(file, mission) });
-  // Of a pipe and of packets no time is known: then the order is as it was given.
+  // Of a pipe no time is known: then the order is as it was given.
   if (starts.some(({ start }) => Number.isNaN(start))) return { files, isChanged: false };
   const sorted = starts.toSorted((a, b) => a.start - b.start || a.index - b.index);
   return { files: sorted.map(({ file }) => file), isChanged: sorted.some(({ index }, at) => index !== at) };

@@ -9,6 +9,7 @@ import { initialAssembler, type AssemblyItem } from '../../core/telemetry/assemb
 import { assembleFrames, flushFrames } from '../../core/telemetry/frame-assembler';
 import { PassStream, type PassStep } from '../../core/telemetry/pass-stream';
 import { FdirError, type Problem } from '../../domain/errors';
+import type { OnboardEvent } from '../../domain/onboard-event';
 import type { Mission } from '../../domain/mission';
 import type { Telecommand } from '../../domain/telecommand';
 import type { Frame, PartialFrame } from '../../domain/telemetry';
@@ -16,12 +17,22 @@ import { isoTime } from '../../domain/units';
 import { FrameSorter } from './frame-sorter';
 import { readLines } from './line-reader';
 import { isPacketFile, readPacketPass } from './packet-pass';
-import { isDisordered, readOrder, sortedNote, stepsOf, type Steps, type TimeOrder } from './pass-order';
+import {
+  isDisordered,
+  readOrder,
+  readPacketOrder,
+  sortedNote,
+  stepsOf,
+  type Steps,
+  type TimeOrder,
+} from './pass-order';
 
 /** Some lines of a pass. */
 export interface PassChunk {
   readonly frames: readonly PartialFrame[];
   readonly drops: readonly Drop[];
+  /** What the spacecraft itself reported; left out: nothing. */
+  readonly reports?: readonly OnboardEvent[];
   /** The same drops for people, with file and line; those of one column are told together at the end. */
   readonly problems: readonly Problem[];
   /** How the file is read where that is not as usual; nothing was dropped. */
@@ -35,6 +46,10 @@ export interface PassReading {
 
 /** The pass as it is written. */
 async function* readAsWritten(file: string, mission: Mission): AsyncGenerator<PassChunk, void, undefined> {
+  if (isPacketFile(file, mission)) {
+    yield* readPacketPass(file, mission);
+    return;
+  }
   const stream = new PassStream(new Set(mission.parameters.map(({ id }) => id)), missingValues(mission.missing));
   let good = 0;
   let lastProblem: Problem | undefined;
@@ -120,11 +135,7 @@ export async function* readPass(
   mission: Mission,
   { isStream = false }: PassReading = {},
 ): AsyncGenerator<PassChunk, void, undefined> {
-  if (isPacketFile(file, mission)) {
-    yield* readPacketPass(file, mission);
-    return;
-  }
-  const order = await readOrder(file, stepsOf(mission));
+  const order = isPacketFile(file, mission) ? readPacketOrder(file, mission) : await readOrder(file, stepsOf(mission));
   if (order === undefined || !isDisordered(order, isStream)) {
     yield* readAsWritten(file, mission);
     return;

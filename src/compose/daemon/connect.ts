@@ -7,6 +7,7 @@ import { topicsOf } from '../../core/topics';
 import { watchOutages } from '../broker-outages';
 import { brokerTeller } from '../broker-limits';
 import type { ModelledDaemon } from './make-model';
+import { pusTelecommands } from './pus-telecommands';
 import { packetListeners, type PacketListeners } from './packet-listeners';
 
 /** What the link tells. */
@@ -43,6 +44,8 @@ export const connect = (
   const tell = brokerTeller(modelled);
   const linkEvents = new Subject<LinkEvent>();
   const packets = PacketTelemetry.of(mission);
+  const telecommands = pusTelecommands(modelled);
+  if (packets !== undefined && telecommands !== undefined) packets.requestOf = telecommands.requestOf;
   const link = new MqttLink({
     url: config.mqtt.url,
     access,
@@ -54,6 +57,7 @@ export const connect = (
     packets:
       packets && ((payload, receivedAt) => packets.read(payload, { receivedAt, latest: receivedAt + config.maxLead })),
     maxLeadMs: config.maxLead,
+    encodeRequest: telecommands && ((request) => telecommands.encode(request)),
     outbox,
     publications: log.publications,
     formerly: outages.formerly(kept),

@@ -20,6 +20,8 @@ const factsOf = (subject: EventFacts): object => {
       return subject.monitor;
     case 'model':
       return subject.model;
+    case 'report':
+      return subject.report;
   }
 };
 

@@ -6,7 +6,8 @@ import { parseDuration } from '../../domain/units';
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Names that are not a parameter's when they stand alone; such a parameter is written `tm["mode"]`. */
 const RESERVED = new Set([
-  ...['tm', 'mode', 'health', 'monitors', 'command', 'commands', 'anomaly', 'check', 'monitor', 'model', 'time'],
+  ...['tm', 'mode', 'health', 'monitors', 'command', 'commands', 'anomaly', 'check', 'monitor', 'model', 'report'],
+  'time',
   ...['in', 'true', 'false', 'null'],
 ]);
 /** Variables whose keys are names of the mission or the rules. */

@@ -1,5 +1,6 @@
 /** One sampling instant as the rules see it: the situation, and what happened. */
 import type { CheckEvent, MonitorEvent } from '../../domain/events';
+import type { OnboardEvent } from '../../domain/onboard-event';
 import { UNKNOWN, type Explanation } from '../../domain/explanation';
 import type { AnomalyChange } from '../../domain/rules';
 import type { EventFacts, Situation } from '../../domain/facts';
@@ -132,3 +133,15 @@ export const modelSubject = (scene: Scene, time: string, isDegraded: boolean, re
   closes: !isDegraded,
   stands: isDegraded,
 });
+
+/** What the spacecraft itself reported: it happened once, and does not stand. */
+export const reportSubject = (scene: Scene, event: OnboardEvent): Subject => {
+  const { name, number = NaN, severity, equipment = UNKNOWN, apid, sequence, time } = event;
+  return {
+    ...transition(scene, time, `${name} ${String(apid)}/${String(sequence)}`),
+    facts: { event: 'report', report: { name, number, severity, equipment, apid } },
+    equipment,
+    closes: true,
+    stands: false,
+  };
+};

@@ -7,6 +7,7 @@ import type { Explanation } from '../../domain/explanation';
 import type { Situation } from '../../domain/facts';
 import type { Mission } from '../../domain/mission';
 import type { ModeChange } from '../../domain/telemetry';
+import type { OnboardEvent } from '../../domain/onboard-event';
 import { isoTime } from '../../domain/units';
 import type { AssembledFrame } from '../telemetry/assembler-state';
 import {
@@ -14,6 +15,7 @@ import {
   checkSubject,
   modelSubject,
   monitorSubject,
+  reportSubject,
   type Instant,
   type Subject,
   type Scene,
@@ -60,6 +62,8 @@ export interface Observations {
   /** By packet time of the window's end. */
   readonly scores: ReadonlyMap<number, WindowScores | 'unscored'>;
   readonly found: readonly AnomalyFindings[];
+  /** What the spacecraft itself reported; left out: nothing. */
+  readonly reports?: readonly OnboardEvent[] | undefined;
   /** How the last inference went; undefined when there was none. */
   readonly inference: { readonly works: boolean; readonly reason: string } | undefined;
 }
@@ -171,6 +175,7 @@ class Observation {
     }
     for (const item of waiting) this.take(item);
     this.tellEarly();
+    this.takeReports();
     this.takeInference();
     return {
       state: {
@@ -244,6 +249,15 @@ class Observation {
       else this.latest.delete(explanation.id);
     }
     return subjects;
+  }
+
+  /** A report has a packet of its own: it is answered on the newest situation, which no report takes back. */
+  private takeReports(): void {
+    const { reports = [] } = this.input;
+    for (const event of reports) {
+      const time = this.situation.time === 0 ? Date.parse(event.time) : this.situation.time;
+      this.add(time, [reportSubject(this.scene, event)]);
+    }
   }
 
   private takeInference(): void {

@@ -47,6 +47,7 @@ const KEYS: Readonly<Record<RuleEvent, readonly string[]>> = {
   check: ['check.monitor', 'check.parameter'],
   monitor: ['monitor.id'],
   model: ['model.state'],
+  report: ['report.name', 'report.severity'],
 };
 
 const keysOf = ({ facts }: Subject): readonly string[] => {
@@ -59,6 +60,8 @@ const keysOf = ({ facts }: Subject): readonly string[] => {
       return [facts.monitor.id];
     case 'model':
       return [facts.model.state];
+    case 'report':
+      return [facts.report.name, facts.report.severity];
   }
 };
 

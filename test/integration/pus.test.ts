@@ -1,0 +1,253 @@
+/** The packet utilisation standard: verifications, events, and telecommands made of MetaCommands. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
+import { PusTelecommands, type PusState } from '../../src/adapters/packets/pus-telecommands';
+import { loadMission } from '../../src/config/load-mission';
+import type { RecoveryRequest } from '../../src/domain/events';
+import { compileDecoder } from '../../src/packets/decode/compile-decoder';
+import { checksumOf } from '../../src/packets/stream/checksum';
+import { readPackets } from '../../src/packets/stream/packet-reader';
+import { readDefinition } from '../../src/packets/xtce/read-definition';
+import {
+  acceptance,
+  housekeeping,
+  PUS_TIME,
+  PUS_XTCE,
+  pusMission,
+  pusReport,
+  stallEvent,
+  verification,
+} from '../support/pus-bus';
+
+const SEED = 20_261_128;
+const AT = { receivedAt: PUS_TIME, latest: PUS_TIME + 3_600_000 };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fdir-pus-'));
+  writeFileSync(join(folder, 'bus.xml'), PUS_XTCE);
+  writeFileSync(join(folder, 'mission.yaml'), pusMission('BUS-1'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const openTelemetry = (): PacketTelemetry => {
+  const telemetry = PacketTelemetry.of(loadMission(join(folder, 'mission.yaml')));
+  if (telemetry === undefined) throw new Error('the mission has packets');
+  return telemetry;
+};
+
+const request = (id: string, changes: Partial<RecoveryRequest> = {}): RecoveryRequest => ({
+  schemaVersion: 1,
+  id,
+  rule: 'stop-stalled-wheel',
+  level: 2,
+  spacecraft: 'BUS-1',
+  time: '2026-03-01T00:00:00Z',
+  command: 'WHEEL_OFF',
+  arguments: { wheel: 'rw2' },
+  expiry: '2026-03-01T00:05:00Z',
+  explanationId: 'x',
+  explanationRevision: 1,
+  disposition: 'request',
+  trace: [],
+  because: 'it is stalled',
+  ...changes,
+});
+
+/** Telecommands with a log of their own. */
+const openTelecommands = (kept: { state?: PusState } = {}, checksum?: 'crc16-ccitt') =>
+  PusTelecommands.open(join(folder, 'bus.xml'), {
+    checksum,
+    parameters: { SOURCE: 66 },
+    kept: kept.state,
+    keep: (state) => {
+      kept.state = state;
+    },
+  });
+
+const packetOf = (telecommands: PusTelecommands, asked: RecoveryRequest): Uint8Array => {
+  const encoded = telecommands.encode(asked);
+  if ('problem' in encoded) throw new Error(encoded.problem);
+  return encoded.payload;
+};
+
+test('the definition of this test is honoured whole', () => {
+  expect(readDefinition(PUS_XTCE).problems).toEqual([]);
+});
+
+test('housekeeping (service 3) is read by its container, at the time of its secondary header', () => {
+  expect(openTelemetry().read(housekeeping(1, 5, 2800), AT)).toEqual({
+    frames: [{ time: PUS_TIME + 5000, values: { bus_voltage: 28, rw2_speed: 2000 } }],
+    drops: [],
+  });
+});
+
+test('an event (service 5) is a report with number, severity, unit and what it carries', () => {
+  const { frames, reports, drops } = openTelemetry().read(stallEvent(9, 3), AT);
+  expect({ frames, drops }).toEqual({ frames: [], drops: [] });
+  expect(reports).toEqual([
+    {
+      type: 'report',
+      time: '2026-03-01T00:00:03Z',
+      name: 'EVENT_STALL',
+      number: 17,
+      severity: 'high',
+      apid: 7,
+      sequence: 9,
+      equipment: 'rw2',
+      values: { friction: 300 },
+    },
+  ]);
+});
+
+test('events and verifications are read where the definition does not have them', () => {
+  const { reports, drops } = openTelemetry().read(pusReport(9, 3, [5, 2], Buffer.from([0, 99, 1])), AT);
+  expect(reports).toMatchObject([{ name: 'event 99', number: 99, severity: 'low', values: {} }]);
+  expect(drops).toEqual([]);
+});
+
+describe('a request', () => {
+  test('leaves as the telecommand packet of its MetaCommand', () => {
+    const bytes = packetOf(openTelecommands(), request('a'));
+    expect([...bytes]).toEqual([0x18, 100, 0xc0, 0, 0, 5, 0x29, 8, 1, 0, 66, 2]);
+    const { definition } = readDefinition(PUS_XTCE);
+    const decoder = definition && compileDecoder(definition, { kind: 'command', container: 'Packet' }).decoder;
+    const decoded = decoder?.decode(bytes);
+    expect([decoded?.command?.name, decoded?.values.at(-1)?.value]).toEqual(['Wheel_Off', 'RW2']);
+  });
+
+  test('has a checksum that is counted in its length', () => {
+    const bytes = packetOf(openTelecommands({}, 'crc16-ccitt'), request('a'));
+    expect([bytes[5], checksumOf('crc16-ccitt', bytes.subarray(0, -2))]).toEqual([
+      7,
+      Buffer.from(bytes).readUInt16BE(12),
+    ]);
+    expect(readPackets(bytes, { checksum: 'crc16-ccitt' }).items).toMatchObject([{ type: 'packet' }]);
+  });
+
+  test('counts its APID on over a restart, and the same request is the same packet', () => {
+    const kept: { state?: PusState } = {};
+    const first = openTelecommands(kept);
+    const [a, b] = [packetOf(first, request('a')), packetOf(first, request('b'))];
+    const next = openTelecommands(kept);
+    expect(packetOf(next, request('a'))).toEqual(a);
+    const counts = [a, b, packetOf(next, request('c'))].map((bytes) => bytes[3]);
+    expect([counts, next.requestOf(100, 1), next.requestOf(100, 3)]).toEqual([[0, 1, 2], 'b', undefined]);
+  });
+
+  test.each([
+    ['a command that is not defined', { command: 'WHEEL_ON' }, /no command WHEEL_ON/],
+    ['a label that is not defined', { arguments: { wheel: 'rw9' } }, /argument WHEEL: .*rw9/],
+    ['an argument that is missing', { arguments: {} }, /argument WHEEL: is missing/],
+  ])('for %s is told, and takes no count', (_, changes, message) => {
+    const telecommands = openTelecommands();
+    expect(telecommands.encode(request('a', changes))).toEqual({ problem: expect.stringMatching(message) as string });
+    expect(packetOf(telecommands, request('b'))[3]).toBe(0);
+  });
+
+  test('that the log cannot keep does not leave', () => {
+    const telecommands = PusTelecommands.open(join(folder, 'bus.xml'), {
+      parameters: { SOURCE: 66 },
+      kept: undefined,
+      keep: () => {
+        throw new Error('the disk is full');
+      },
+    });
+    expect(telecommands.encode(request('a'))).toEqual({
+      problem: 'the log cannot keep which packet it is: the disk is full',
+    });
+  });
+
+  test('that no telecommand can be made for is told with its rule before the start', () => {
+    const asked = { rule: 'r', arguments: ['wheel', 'speed'] };
+    expect(
+      openTelecommands()
+        .problemsOf([
+          { ...asked, command: 'WHEEL_OFF' },
+          { ...asked, command: 'WHEEL_ON' },
+        ])
+        .map(({ message }) => message),
+    ).toEqual([
+      'rule r gives WHEEL_OFF the argument "speed", which Wheel_Off of the definition has not',
+      'rule r requests WHEEL_ON, and the definition has no command of that name that can be sent',
+    ]);
+  });
+});
+
+test(`whatever was kept, telecommands go on (seed ${String(SEED)})`, () => {
+  const count = fc.oneof(fc.integer(), fc.constant(-1), fc.string());
+  const kept = fc.oneof(
+    fc.json().map((text): unknown => JSON.parse(text)),
+    fc.record({ next: fc.dictionary(fc.string(), count), sent: fc.array(fc.tuple(count, count, fc.string())) }),
+  );
+  fc.assert(
+    fc.property(kept, (state) => {
+      const telecommands = openTelecommands({ state: state as PusState });
+      const bytes = Buffer.from(packetOf(telecommands, request('a')));
+      expect([bytes.length, telecommands.requestOf(100, bytes.readUInt16BE(2) & 0x3fff)]).toEqual([12, 'a']);
+    }),
+    { seed: SEED, numRuns: 30 },
+  );
+});
+
+describe('a verification (service 1)', () => {
+  const known = (): { readonly telemetry: PacketTelemetry; readonly bytes: Uint8Array } => {
+    const telecommands = openTelecommands();
+    const bytes = packetOf(telecommands, request('a'));
+    const telemetry = openTelemetry();
+    telemetry.requestOf = telecommands.requestOf;
+    return { telemetry, bytes };
+  };
+
+  test('acknowledges the request that it names', () => {
+    const { telemetry, bytes } = known();
+    const reports = [acceptance(1, 1, bytes), verification(2, 2, bytes), verification(3, 3, bytes, 0x1234)];
+    expect(telemetry.read(Buffer.concat(reports), AT)).toEqual({
+      frames: [],
+      drops: [],
+      controls: [
+        { kind: 'acknowledge', id: 'a', stage: 'accepted', reason: 'the spacecraft says accepted' },
+        { kind: 'acknowledge', id: 'a', stage: 'completed', reason: 'the spacecraft says completed' },
+        {
+          kind: 'acknowledge',
+          id: 'a',
+          stage: 'failed',
+          reason: 'the spacecraft says completion of execution failed (0x1234)',
+        },
+      ],
+    });
+  });
+
+  test('of somebody else’s telecommand is none of ours', () => {
+    const { telemetry } = known();
+    expect(telemetry.read(acceptance(1, 1, Buffer.from([0x18, 100, 0xc0, 9])), AT)).toEqual({ frames: [], drops: [] });
+  });
+
+  test('that names no request is malformed', () => {
+    const { telemetry } = known();
+    const short = pusReport(4, 1, [1, 1], Buffer.from([0x18]));
+    expect(telemetry.read(short, AT).drops).toEqual([
+      { reason: 'malformed', message: expect.stringMatching(/APID 7, sequence count 4, at byte 0/) as string },
+    ]);
+  });
+});
+
+test(`no report of any bytes breaks anything (seed ${String(SEED)})`, () => {
+  const telemetry = openTelemetry();
+  const report = fc.tuple(fc.nat(20), fc.nat(255), fc.uint8Array({ minLength: 1, maxLength: 40 }));
+  fc.assert(
+    fc.property(report, fc.nat(3), ([service, subtype, data], cut) => {
+      const bytes = pusReport(1, 1, [service, subtype], data);
+      const shortened = bytes.subarray(0, bytes.length - cut);
+      const { reports = [], controls = [] } = telemetry.read(shortened, AT);
+      expect(controls).toEqual([]);
+      for (const { severity } of reports) expect(severity).toMatch(/^(informative|low|medium|high)$/);
+    }),
+    { seed: SEED },
+  );
+});
