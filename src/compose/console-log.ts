@@ -4,6 +4,7 @@ import { anomalyParts } from '../adapters/log/anomaly-parquet';
 import { readLog, type FileReader } from '../adapters/log/sqlite-log';
 import type { AnomalyQuery } from '../console/api/anomalies';
 import { queriedKinds } from '../console/api/daemon-events';
+import type { SentQuery } from '../console/api/sent';
 import type { ConsoleLog, LoggedAccount } from '../console/server/world';
 import { buildShiftReport } from '../core/report/shift-report';
 import { readLogFilter } from '../core/log-filter';
@@ -18,6 +19,11 @@ const BATCH_ROWS = 500;
 const identityOf = (path: string): string => {
   const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
   return `${String(dev)}/${String(ino)}`;
+};
+
+const sentFilter = ({ since, until, name, limit }: SentQuery, now: number) => {
+  const times = readLogFilter({ since, until }, now);
+  return { since: times.since, until: times.until, name, limit };
 };
 
 class OpenLog {
@@ -88,10 +94,10 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
       const filter = { since, until, kinds: queriedKinds(query), before: query.before };
       return log.read((reader) => reader.events(filter, { limit: query.limit }));
     },
+    reports: (query) => log.read((reader) => reader.reports(sentFilter(query, now()))),
     shift: (range) => log.read((reader) => buildShiftReport(range, reader.shift(range))),
-    telecommands: (filter) => log.read((reader) => reader.telecommands(filter)),
     notes: (filter) => log.read(({ ledger }) => ledger.notes(filter)),
-    commands: (filter) => log.read((reader) => reader.telecommands(filter)),
+    commands: (query) => log.read((reader) => reader.telecommands(sentFilter(query, now()))),
     ruleCounts: () => log.read((reader) => reader.ruleCounts()),
     close: () => {
       log.close();

@@ -4,7 +4,7 @@
  */
 import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
 import { planAssembly } from '../core/telemetry/assembly-plan';
-import type { AnomalyFindings } from '../core/rules/observe';
+import type { AnomalyFindings } from '../core/rules/observed';
 import type { RehearsalStep } from '../core/rehearsal/compare';
 import { expandSeries } from '../core/rehearsal/series';
 import { foundOf } from '../core/rehearsal/told-anomaly';

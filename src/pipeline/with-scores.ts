@@ -7,7 +7,7 @@ import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import { concatMapAhead } from './concat-map-ahead';
 import type { Diagnostics, Scorer } from './ports';
-import { scoreWindow } from './score-expected';
+import { scoreWindow } from '../core/anomaly/score-window';
 import type { TelemetryGap, WithWindows } from './with-windows';
 
 export type JudgedWindow = { readonly kind: 'scored'; readonly scored: ScoredWindow } | TelemetryGap;

@@ -96,7 +96,7 @@ export class HeldLog implements ConsoleLog {
   kept: readonly NoteRecord[] = [];
   /** What was sent. */
   sent: readonly TelecommandRecord[] = [];
-  telecommands: ConsoleLog['telecommands'] = () => this.read(this.sent);
+  commands: ConsoleLog['commands'] = () => this.read(this.sent);
   notes: ConsoleLog['notes'] = () => this.read(this.kept);
   shift: ConsoleLog['shift'] = (range) => this.read(buildShiftReport(range, { ...NO_RECORDS, notes: this.kept }));
   recoveries = () => this.read([]);
@@ -104,7 +104,7 @@ export class HeldLog implements ConsoleLog {
   alarms = () => this.read([]);
   alarm = () => this.read(undefined);
   events = () => this.read([]);
-  commands = () => this.read([]);
+  reports = () => this.read([]);
   ruleCounts = () => this.read(new Map());
 }
 

@@ -132,6 +132,27 @@ test('an open anomaly of no known fault, without evidence or action, is told as 
   ]);
 });
 
+test('telecommands around the start are told with their place, the newest eight of them', () => {
+  const commands = Array.from({ length: 9 }, (_, index) => ({
+    time: `2026-03-01T04:1${String(index)}:08Z`,
+    name: 'SET_GAIN',
+    arguments: { gain: index },
+  }));
+  const lines = renderAccount({
+    mission,
+    explanation: { ...anomaly, commands },
+    actions: [],
+    look: narrow,
+    options: { detail: 'brief' },
+  });
+  const from = lines.findIndex((line) => line.startsWith('  commands'));
+  expect(lines.slice(from, from + 3)).toEqual([
+    '  commands    1 earlier',
+    '              04:11:08 SET_GAIN gain=1, 60 s before the start',
+    '              04:12:08 SET_GAIN gain=2, at the start',
+  ]);
+});
+
 test('a request of a rule on trial is not told as sent', () => {
   const lines = renderAccount({
     mission,

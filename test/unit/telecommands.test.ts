@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { trackerManifest } from '../support/scored-windows';
 import { decodeTelecommandFile, decodeTelecommands } from '../../src/core/telemetry/decode-telecommands';
 import {
   initialTelecommands,
@@ -7,7 +8,8 @@ import {
   telecommandsAt,
   tellTelecommands,
 } from '../../src/core/telemetry/telecommands';
-import { expectedCells, allowedAt, planEffects } from '../../src/core/telemetry/effects';
+import { scoreWindow } from '../../src/core/anomaly/score-window';
+import { expectedCells, allowedAt, planEffects, withExpectedCells } from '../../src/core/telemetry/effects';
 import { commandPhrase, withPhrase } from '../../src/core/anomaly/sent-commands';
 import { missionSchema } from '../../src/domain/mission';
 
@@ -129,15 +131,14 @@ describe('what was sent by a time', () => {
 });
 
 describe('declared effects', () => {
-  const effects = (allow?: unknown) =>
-    planEffects(
-      missionSchema.parse({
-        spacecraft: 'T',
-        sampling: { period: '4s', window: 4 },
-        parameters: [{ id: 'a' }, { id: 'b' }],
-        effects: [{ command: 'ON', parameters: ['b'], within: '8s', ...(allow === undefined ? {} : { allow }) }],
-      }),
-    );
+  const missionWith = (allow?: unknown) =>
+    missionSchema.parse({
+      spacecraft: 'T',
+      sampling: { period: '4s', window: 4 },
+      parameters: [{ id: 'a' }, { id: 'b' }],
+      effects: [{ command: 'ON', parameters: ['b'], within: '8s', ...(allow === undefined ? {} : { allow }) }],
+    });
+  const effects = (allow?: unknown) => planEffects(missionWith(allow));
   const window = {
     start: T,
     end: T + 12_000,
@@ -154,6 +155,31 @@ describe('declared effects', () => {
   it('explain no value outside of what they allow', () => {
     expect(expectedCells(effects([0, 7]), state, window, 4)).toEqual([5, 6]);
     expect(expectedCells(effects({ b: [7, 9] }), state, window, 4)).toEqual([6, 7]);
+  });
+
+  it('explain the same samples of a recording with all of its telecommands', () => {
+    const telecommands = [sent(T - 60_000, 'ON'), sent(T + 4000, 'ON'), sent(T + 60_000, 'ON')];
+    expect(withExpectedCells(missionWith(), telecommands)(window).expected).toEqual([5, 6, 7]);
+    expect(withExpectedCells(missionWith(), telecommands.slice(0, 1))(window)).toBe(window);
+  });
+
+  it('are scored as what the other parameters imply', async () => {
+    const scored: number[][] = [];
+    const manifest = trackerManifest();
+    const scorer = {
+      manifest,
+      score: (rows: Float32Array) => {
+        scored.push([...rows.subarray(0, 8)]);
+        return Promise.resolve([]);
+      },
+      implied: () => Promise.resolve([{ expected: new Float32Array(8).fill(2) }]),
+    };
+    await scoreWindow(scorer, { ...window, expected: [5, 6, 7] });
+    await scoreWindow(scorer, window);
+    expect(scored).toEqual([
+      [1, 1, 1, 1, 5, 2, 2, 2],
+      [1, 1, 1, 1, 5, 6, 7, 8],
+    ]);
   });
 
   it('widen limits only by what they say', () => {

@@ -2,7 +2,9 @@
 import type { RecoveryRequest } from '../../domain/events';
 import { UNKNOWN, type Explanation } from '../../domain/explanation';
 import { equipmentTitle, type Mission } from '../../domain/mission';
+import { isoTime } from '../../domain/units';
 import { renderAttribution } from './attribution';
+import { shownCommands } from '../../core/anomaly/sent-commands';
 import { tellConfidence } from '../../core/anomaly/likelihood';
 import { bar } from './bars';
 import { renderConceptogram } from './conceptogram';
@@ -96,6 +98,19 @@ const cascadeLines = (mission: Mission, { cascade }: Explanation, width: number)
   return wrap(text, width);
 };
 
+/** Telecommands that a terminal has room for; `log show --json` has all. */
+const MAX_COMMANDS = 8;
+
+/** Told because an operator asks for them: that one came before explains nothing by itself. */
+const commandLines = ({ commands, start }: Explanation, { width, paint }: Look): readonly string[] => {
+  const all = shownCommands(commands, start);
+  const lines = all
+    .slice(-MAX_COMMANDS)
+    .flatMap(({ time, text, place }) => wrap(`${timeOfDay(isoTime(time))} ${text}, ${place}`, width));
+  const earlier = all.length - MAX_COMMANDS;
+  return earlier > 0 ? [paint('faint', `${String(earlier)} earlier`), ...lines] : lines;
+};
+
 const section = (label: string, lines: readonly string[], { paint }: Look): string[] =>
   lines.map(
     (line, index) => ' '.repeat(MARGIN) + paint('faint', (index === 0 ? label : '').padEnd(LABEL_WIDTH)) + line,
@@ -121,6 +136,7 @@ export const renderAccount = ({
     look.paint('heading', headline(mission, explanation)),
     ...section('when', wrap(when(explanation), inner.width), look),
     ...section('what', wrap(explanation.sentence, inner.width), look),
+    ...section('commands', commandLines(explanation, inner), look),
     ...section('cascade', cascadeLines(mission, explanation, inner.width), look),
     ...section(
       'how sure',

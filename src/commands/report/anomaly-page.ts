@@ -4,6 +4,7 @@ import type { Attribution, Explanation, Peephole } from '../../domain/explanatio
 import { stretchOf, type Stretch } from '../../core/anomaly/surroundings';
 import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
+import { shownCommands } from '../../core/anomaly/sent-commands';
 import { headline, describeRequest } from '../render/account';
 import { classTitle, listed, shortParameter, unitsOf } from '../render/text';
 import { drawing, durationText, html, pathThrough, percentText, type Markup } from '../../core/markup';
@@ -77,6 +78,14 @@ const plot = (mission: Mission, record: Explanation, stretch: Stretch, attributi
         />
         ${axis}<line class="threshold" x1="${peak}" x2="${peak}" y1="${top}" y2="${height - bottom}" />
         <line class="ideal" x1="${detected}" x2="${detected}" y1="${top}" y2="${height - bottom}" />
+        ${shownCommands(record.commands, record.start)
+          .filter(({ time }) => time >= from && time <= to)
+          .map(
+            ({ time, text }) =>
+              html`<line class="command" x1="${x(time)}" x2="${x(time)}" y1="${top}" y2="${height - bottom}"
+                ><title>${text}</title></line
+              >`,
+          )}
         <path class="b" stroke-width="1.6" stroke-dasharray="5 3" d="${path(expected)}" />
         <path class="a" stroke-width="2" d="${path(measured)}" />
         <text x="${left}" y="${height - 5}">${isoTime(from).slice(11, 19)}</text>
@@ -91,10 +100,37 @@ const plots = (mission: Mission, record: Explanation, stretch: Stretch): Markup 
       ><span><i style="background:var(--b)"></i>expected, as the other parameters imply</span
       ><span><i style="background:var(--bad)"></i>largest deviation</span
       ><span><i style="background:var(--label);opacity:.4"></i>anomaly, dotted line: detected</span>
+      ${(record.commands ?? []).length === 0 ? html`` : html`<span><i style="background:var(--faint)"></i>telecommand</span>`}
     </p>
     <div class="inner">
       ${record.attribution.slice(0, MAX_PLOTS).map((item) => plot(mission, record, stretch, item))}
     </div>`;
+
+/** Telecommands around the anomaly; none: no table. */
+const commandTable = ({ commands, start }: Explanation): Markup =>
+  (commands ?? []).length === 0
+    ? html``
+    : html`<div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>Telecommand</th>
+              <th>When (UTC)</th>
+              <th>Place</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${shownCommands(commands, start).map(
+              ({ time, text, place }) =>
+                html`<tr>
+                  <td class="mono">${text}</td>
+                  <td>${isoTime(time)}</td>
+                  <td>${place}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>`;
 
 const barRow = (name: string, share: number, right: string): Markup =>
   html`<tr>
@@ -239,7 +275,7 @@ export const anomalyPage = (mission: Mission, account: LoggedAccount): string =>
               ${String(score.value)}, threshold ${String(score.threshold)}, p-value ${String(score.pValue)}. ${without}
             </p>
           </header>
-          ${section('Measured against expected', `Before, during and after, as it was kept; the score is about the worst window, ${record.freezeFrame.from} to ${record.freezeFrame.to}.`, plots(mission, record, stretchOf(account.revisions)))}
+          ${section('Measured against expected', `Before, during and after, as it was kept; the score is about the worst window, ${record.freezeFrame.from} to ${record.freezeFrame.to}.`, html`${plots(mission, record, stretchOf(account.revisions))}${commandTable(record)}`)}
           <div class="columns">
             ${section('What carries it', 'Share of the score, and the largest deviation in nominal standard deviations.', attributionTable(mission, record))}
             ${section('Peepholes', 'Posterior of each task, mean over the windows of the anomaly.', html`${record.conceptogram.map((item) => peephole(mission, item))}`)}

@@ -30,6 +30,7 @@ svg .grid{stroke:var(--grid);stroke-width:1}svg .axis{stroke:var(--line);stroke-
 svg .a{stroke:var(--a);fill:none}svg .b{stroke:var(--b);fill:none}svg .fill-a{fill:var(--a)}svg .fill-b{fill:var(--b)}
 svg .soft-a{fill:var(--a-soft)}svg .soft-b{fill:var(--b-soft)}
 svg .threshold{stroke:var(--bad);stroke-width:1.2;stroke-dasharray:5 4}
+svg .command{stroke:var(--faint);stroke-width:1.6}
 svg .ideal{stroke:var(--faint);stroke-width:1;stroke-dasharray:3 4}
 svg .right{fill:var(--right)}svg .wrong{fill:var(--wrong)}svg .cell{stroke:var(--line);stroke-width:.7;fill:none}
 svg .label-band{fill:var(--label);opacity:.13}svg .label-bar{fill:var(--label)}svg .missed-bar{fill:none;stroke:var(--bad);stroke-width:1.5}

@@ -11,6 +11,7 @@ import { Allowance } from './allowance';
 import { anomalyRoutes } from './routes/anomaly-routes';
 import { API_ROOT } from '../api/common';
 import type { ConsoleContext, ZodServer } from './context';
+import { sentRoutes } from './routes/sent-routes';
 import { daemonEventRoutes } from './routes/daemon-event-routes';
 import { eventRoute } from './routes/event-route';
 import { guard, type GuardOptions } from './guard';
@@ -102,6 +103,7 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       liveRoutes(typed, context);
       anomalyRoutes(typed, context);
       daemonEventRoutes(typed, context);
+      sentRoutes(typed, context);
       orderRoutes(typed, context);
       replayRoutes(typed, context);
       reportRoutes(typed, context);

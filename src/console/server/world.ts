@@ -7,21 +7,16 @@ import type { ShiftRange } from '../../core/report/shift-records';
 import type { NoteFilter, NoteRecord } from '../../domain/note';
 import type { ShiftReport } from '../../domain/shift-report';
 import type { Recovery, RecoveryStep } from '../../domain/recovery';
-import type { TelecommandRecord } from '../../domain/telecommand';
 import type { Reply } from '../../domain/requests';
 import type { AnomalyList, AnomalySummary, Histogram, VerdictEntry } from '../api/anomalies';
 import type { AnomalyQuery, AnomalyListQuery } from '../api/anomalies';
+import type { OnboardEvent } from '../../domain/onboard-event';
+import type { TelecommandRecord } from '../../domain/telecommand';
+import type { SentQuery } from '../api/sent';
 import type { DaemonEventQuery } from '../api/daemon-events';
 import type { PassView, ReplayView } from '../api/replay';
 import type { ConsoleOrder } from '../port/messages';
 import type { RuleCounts } from './views';
-
-/** From `since` to before `until`, ISO 8601, packet time; the newest so many. */
-export interface SentRange {
-  readonly since: string;
-  readonly until: string;
-  readonly limit: number;
-}
 
 /** Everything the log holds about one anomaly. */
 export interface LoggedAccount {
@@ -50,17 +45,12 @@ export interface ConsoleLog {
   alarm(name: string): { readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined;
   /** Daemon events, newest first. */
   events(query: DaemonEventQuery): readonly LoggedEvent[];
-  /** Telecommands that were sent, newest first; ISO 8601. */
-  commands(filter: {
-    readonly since: string;
-    readonly until: string;
-    readonly limit: number;
-  }): readonly TelecommandRecord[];
+  /** Telecommands that were sent, and what the spacecraft itself reported, newest first. */
+  commands(query: SentQuery): readonly TelecommandRecord[];
+  reports(query: SentQuery): readonly OnboardEvent[];
   ruleCounts(): ReadonlyMap<string, RuleCounts>;
   /** What a shift was. */
   shift(range: ShiftRange): ShiftReport;
-  /** Telecommands that were sent, newest first. */
-  telecommands(filter: SentRange): readonly TelecommandRecord[];
   /** What people wrote, newest first. */
   notes(filter: NoteFilter): readonly NoteRecord[];
 }

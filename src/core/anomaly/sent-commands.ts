@@ -43,3 +43,25 @@ export const withPhrase = (sentence: string, phrase: string): string => {
   const at = judgement?.index ?? sentence.replace(/\.$/, '').length;
   return `${sentence.slice(0, at)}${phrase}${sentence.slice(at)}`;
 };
+
+/** A telecommand of a record, for people: where it lies by the start of the anomaly, and what it says. */
+export interface ShownCommand {
+  readonly time: number;
+  /** `SELECT_GAIN gain=2`. */
+  readonly text: string;
+  /** `40 s before the start`. */
+  readonly place: string;
+}
+
+/** Telecommands of a record, oldest first. */
+export const shownCommands = (
+  commands: readonly TelecommandRecord[] | undefined,
+  start: string,
+): readonly ShownCommand[] =>
+  (commands ?? []).map(({ time, name, arguments: given }) => {
+    const after = Date.parse(time) - Date.parse(start);
+    const words = Object.entries(given).map(([key, value]) => ` ${key}=${String(value)}`);
+    const place =
+      after === 0 ? 'at the start' : `${spanText(Math.abs(after))} ${after < 0 ? 'before' : 'after'} the start`;
+    return { time: Date.parse(time), text: `${name}${words.join('')}`, place };
+  });

@@ -2,7 +2,7 @@
 import type { Explanation } from '../../domain/explanation';
 import type { ToldAnomaly } from '../../domain/rule-test';
 import { isoTime } from '../../domain/units';
-import type { AnomalyFindings } from '../rules/observe';
+import type { AnomalyFindings } from '../rules/observed';
 
 /** A test's anomalies score well above the threshold; what rules are about is the verdict. */
 const SCORE = { value: 20, threshold: 10, pValue: 0.001 };

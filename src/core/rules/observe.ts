@@ -11,7 +11,6 @@ import type { OnboardEvent } from '../../domain/onboard-event';
 import { isoTime } from '../../domain/units';
 import type { AssembledFrame } from '../telemetry/assembler-state';
 import {
-  anomalySubject,
   checkSubject,
   modelSubject,
   monitorSubject,
@@ -39,14 +38,8 @@ import {
 } from '../telemetry/operating-mode';
 import { initialTelecommands, telecommandsAt, type TelecommandState } from '../telemetry/telecommands';
 import { muted } from './muted';
+import { anomaliesOf, type AnomalyFindings } from './observed';
 import type { RuleProgram } from './rule-program';
-
-/** What one packet time brought about anomalies: revisions, and open ones that a window confirmed. */
-export interface AnomalyFindings {
-  readonly time: number;
-  readonly explanations: readonly Explanation[];
-  readonly confirmed: readonly Pick<Explanation, 'id' | 'verdict'>[];
-}
 
 export interface Observations {
   readonly modes: readonly ModeChange[];
@@ -103,22 +96,6 @@ export const initialObserver = ({ program: { monitoring } }: Observer): Observer
   const monitors = statusesOf(monitoring, state);
   const situation = { time: 0, parameters: {}, mode: undefined, monitors };
   return { monitoring: state, mode: initialMode, situation, latest: new Map(), isDegraded: false };
-};
-
-/** Revisions of one step, then the open anomalies that it confirmed and did not revise, with the verdict as it now stands. */
-const anomaliesOf = (
-  { time, explanations, confirmed }: AnomalyFindings,
-  latest: ReadonlyMap<string, Explanation>,
-): Subject[] => {
-  const revised = new Set(explanations.map(({ id }) => id));
-  const unrevised = confirmed.flatMap(({ id, verdict }) => {
-    const explanation = revised.has(id) ? undefined : latest.get(id);
-    return explanation === undefined ? [] : [{ ...explanation, verdict }];
-  });
-  return [
-    ...explanations.map((explanation) => anomalySubject(explanation, time, true)),
-    ...unrevised.map((explanation) => anomalySubject(explanation, time, false)),
-  ];
 };
 
 class Observation {

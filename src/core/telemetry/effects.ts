@@ -3,6 +3,7 @@
  * as if the other parameters had implied them. A limit is as wide as `allow` says. Nothing is learned from what occurs together.
  */
 import type { Mission } from '../../domain/mission';
+import type { Telecommand } from '../../domain/telecommand';
 import type { Window } from '../../domain/telemetry';
 import { sentBetween, type TelecommandState } from './telecommands';
 
@@ -72,4 +73,19 @@ export const allowedAt = (plan: EffectPlan, state: TelecommandState, time: numbe
     }
   }
   return allowed;
+};
+
+/** Windows gain the cells that declared effects explain. @param telecommands all of the time of the recording, ascending. */
+export const withExpectedCells = (
+  mission: Mission,
+  telecommands: readonly Telecommand[],
+): ((window: Window) => Window) => {
+  const plan = planEffects(mission);
+  if (plan.length === 0 || telecommands.length === 0) return (window) => window;
+  const longest = Math.max(...plan.map(({ withinMs }) => withinMs));
+  return (window) => {
+    const recent = telecommands.filter(({ time }) => time >= window.start - longest && time <= window.end);
+    const expected = expectedCells(plan, { last: {}, recent, ahead: [] }, window, mission.sampling.window);
+    return expected.length === 0 ? window : { ...window, expected };
+  };
 };

@@ -1,5 +1,6 @@
 /** Judges every window of a labelled pass with one package, and runs the stream of them through the tracker as a replay does. */
-import { infersMissing, isUsable, rowFor } from '../../core/telemetry/usable';
+import { scoreWindow, type ExpectingScorer } from '../../core/anomaly/score-window';
+import { infersMissing, isUsable } from '../../core/telemetry/usable';
 import {
   closeAll,
   initialTracker,
@@ -16,11 +17,7 @@ import type { Verdict } from '../../domain/explanation';
 import { truthOf, type Due, type Truth, type WindowMode } from './evaluate-windows';
 
 /** What runs a package; the pipeline's `Scorer` is one. */
-export interface WindowScorer {
-  readonly manifest: Manifest;
-  /** `windows` is [n, parameters, frames]; answers n inferences in order. */
-  score(windows: Float32Array, n: number): Promise<readonly Inference[]>;
-}
+export type WindowScorer = ExpectingScorer;
 
 export interface JudgedWindow {
   readonly start: number;
@@ -117,7 +114,7 @@ export const judgePass = async ({
       unscored += 1;
       continue;
     }
-    const [inference] = await scorer.score(rowFor(scorer.manifest, item.window), 1);
+    const inference = await scoreWindow(scorer, item.window);
     if (inference === undefined || !Number.isFinite(inference.score)) {
       unscored += 1;
       continue;

@@ -18,10 +18,12 @@ export interface Marks {
   readonly detectedAt: number;
   /** The window that the score and the expected values are about. */
   readonly worst: readonly [from: number, to: number];
+  /** Telecommands that were sent. */
+  readonly commands: readonly number[];
 }
 
 /** The anomaly as a band from its start, with a line where it was detected; limits as dashed lines where they are in sight. */
-const drawMarks = (plot: uPlot, { start, end, detectedAt, worst }: Marks, series: Series): void => {
+const drawMarks = (plot: uPlot, { start, end, detectedAt, worst, commands }: Marks, series: Series): void => {
   const { ctx, bbox } = plot;
   const across = (at: number): number =>
     Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(at, 'x', true)));
@@ -44,6 +46,10 @@ const drawMarks = (plot: uPlot, { start, end, detectedAt, worst }: Marks, series
   if (isInSight(start)) line(left, bbox.top, left, bbox.top + bbox.height);
   ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
   if (isInSight(detectedAt)) line(across(detectedAt), bbox.top, across(detectedAt), bbox.top + bbox.height);
+  ctx.setLineDash([]);
+  ctx.setLineDash([devicePixelRatio, 2 * devicePixelRatio]);
+  ctx.strokeStyle = colour('text-2');
+  for (const at of commands) if (isInSight(at)) line(across(at), bbox.top, across(at), bbox.top + bbox.height);
   ctx.setLineDash([]);
   ctx.strokeStyle = colour('expected');
   ctx.lineWidth = 3 * devicePixelRatio;
@@ -203,6 +209,7 @@ export const SeriesPlots = ({ account, most = 4 }: { account: AnomalyAccount; mo
     start: Date.parse(anomaly.start) / 1000,
     end: anomaly.end === null ? null : Date.parse(anomaly.end) / 1000,
     detectedAt: Date.parse(anomaly.detectedAt) / 1000,
+    commands: (anomaly.commands ?? []).map(({ time }) => Date.parse(time) / 1000),
     worst: [Date.parse(account.worst.from) / 1000, Date.parse(account.worst.to) / 1000] as const,
   };
   const hasHoles = account.times.some((_time, at) => account.series.every(({ measured }) => measured[at] === null));
@@ -228,6 +235,7 @@ export const SeriesPlots = ({ account, most = 4 }: { account: AnomalyAccount; mo
         <span class="key-expected">expected from the others</span>
         <span class="key-band">anomaly, dotted line: detected</span>
         <span class="key-worst">worst window</span>
+        {marks.commands.length > 0 && <span class="key-command">telecommand</span>}
         {hasHoles && <span class="quiet">where no line is, nothing was kept</span>}
         <span class="key-time" aria-live="off">
           {at === null ? 'Point at a plot, or use ← →' : byDayOfYear(account.times[at] ?? 0)}

@@ -5,6 +5,7 @@ import { Conceptogram } from '../charts/heat-map';
 import { SeriesPlots } from '../charts/series-plots';
 import { id } from '../client';
 import { duration } from '../time';
+import { shownCommands } from '../../../core/anomaly/sent-commands';
 import { tellChance } from '../../../core/anomaly/likelihood';
 import { figure, percent, spoken, VERDICT } from '../words';
 import { AlarmCycle } from './alarm-cycle';
@@ -165,6 +166,26 @@ const Alternatives = ({ verdict }: { verdict: AnomalyAccount['anomaly']['verdict
   );
 };
 
+/** What was sent around its start, as the plots mark it; that one came before explains nothing by itself. */
+const Telecommands = ({ anomaly }: { anomaly: AnomalyAccount['anomaly'] }) => {
+  const shown = shownCommands(anomaly.commands, anomaly.start);
+  if (shown.length === 0) return null;
+  return (
+    <Section title="Telecommands">
+      <ol class="timeline">
+        {shown.map(({ time, text, place }, index) => (
+          <li key={index}>
+            <Time at={new Date(time).toISOString()} />
+            <span>
+              <code>{text}</code> <span class="quiet">{place}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+};
+
 export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
   const { anomaly, recoveries, requests, alarms, revisions, verdicts, notes, isLive } = account;
   const without = requests.filter(({ recovery }) => !recoveries.some((item) => item.recovery.id === recovery));
@@ -180,6 +201,7 @@ export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
               <SeriesPlots account={account} />
             )}
           </Section>
+          <Telecommands anomaly={anomaly} />
           <Section title="Attribution">
             <AttributionBars rows={anomaly.attribution} sufficient={anomaly.sufficient} />
           </Section>

@@ -48,7 +48,7 @@ export const annotationRoute = (server: ZodServer, { log, live }: ConsoleContext
       const bins = readReliability(live.manifest?.quality);
       const page = { sort: 'start' as const, order: 'desc' as const, limit };
       const anomalies = kinds.includes('anomaly') ? readingLog(() => log.list({ ...range, ...page })).items : [];
-      const commands = kinds.includes('command') ? readingLog(() => log.telecommands({ ...range, limit })) : [];
+      const commands = kinds.includes('command') ? readingLog(() => log.commands({ ...range, limit })) : [];
       return [
         ...anomalies.map((item) => anomalyOf(item, tellConfidence(item.confidence, bins))),
         ...commands.map(commandOf),
