@@ -15,6 +15,7 @@ import { benchOnBoard } from './on-board';
 import { isMosquittoInstalled } from './mosquitto';
 import { benchNotify } from './notify';
 import { benchPackets } from './packets';
+import { benchPacketReplay } from './packet-replay';
 import { benchRecoveries } from './recoveries';
 import { benchReplay } from './replay';
 import { benchRules } from './rules';
@@ -42,7 +43,13 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['fleet', { needsBroker: true, run: benchFleet }],
   ['log', { needsBroker: false, run: benchLog }],
   ['recoveries', { needsBroker: false, run: benchRecoveries }],
-  ['packets', { needsBroker: false, run: () => Promise.resolve(benchPackets()) }],
+  [
+    'packets',
+    {
+      needsBroker: false,
+      run: async (workshop) => ({ ...benchPackets(), replay: await benchPacketReplay(workshop) }),
+    },
+  ],
   ['notify', { needsBroker: false, run: benchNotify }],
   ['rules', { needsBroker: false, run: ({ loaded }) => Promise.resolve(benchRules(loaded.mission)) }],
 ]);
