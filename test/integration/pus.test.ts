@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { readTelemetryMessage } from '../../src/adapters/mqtt/telemetry-message';
+import { topicsOf } from '../../src/core/topics';
+import { TelecommandPackets } from '../../src/adapters/packets/telecommand-packets';
 import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
 import { PusTelecommands, type PusState } from '../../src/adapters/packets/pus-telecommands';
 import { loadMission } from '../../src/config/load-mission';
@@ -193,6 +196,48 @@ test(`whatever was kept, telecommands go on (seed ${String(SEED)})`, () => {
     }),
     { seed: SEED, numRuns: 30 },
   );
+});
+
+describe('telecommand packets on the topic command', () => {
+  const topics = topicsOf('fdir', 'BUS-1');
+  const tell = (payload: Buffer) => {
+    const packets = loadMission(join(folder, 'mission.yaml')).packets;
+    const reader = packets && new TelecommandPackets(packets);
+    const message = { topic: topics.command, payload, qos: 1, isAgain: false, isRetained: false };
+    const telecommands = reader && ((bytes: Uint8Array, at: number) => reader.read(bytes, at));
+    const options = { topics, parameters: new Set<string>(), maxLeadMs: 60_000, telecommands };
+    return readTelemetryMessage(message, options, PUS_TIME);
+  };
+
+  test('are told by their MetaCommand, at the time they came; JSON is taken as ever', () => {
+    const packet = Buffer.from(packetOf(openTelecommands(), request('a')));
+    expect(tell(Buffer.concat([packet, packet]))?.telecommands).toEqual(
+      Array.from({ length: 2 }, () => ({ time: PUS_TIME, name: 'WHEEL_OFF', arguments: { wheel: 'RW2' } })),
+    );
+    const json = ` [{ "time": "2026-03-01T00:00:00Z", "name": "X", "arguments": {} }]`;
+    expect(tell(Buffer.from(json))?.telecommands).toEqual([{ time: PUS_TIME, name: 'X', arguments: {} }]);
+  });
+
+  test('that the definition does not know are told with APID, sequence count and byte', () => {
+    const unknown = Buffer.from([0x18, 101, 0xc0, 9, 0, 5, 0x29, 8, 1, 0, 66, 2]);
+    expect(tell(unknown)).toEqual({
+      frames: [],
+      telecommands: [],
+      drops: [
+        { reason: 'malformed', message: expect.stringMatching(/APID 101, sequence count 9, at byte 0/) as string },
+      ],
+    });
+  });
+
+  test(`of any bytes are told or dropped (seed ${String(SEED)})`, () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (bytes) => {
+        const { telecommands = [], drops = [] } = tell(Buffer.from(bytes)) ?? {};
+        expect(telecommands.length + drops.length).toBeGreaterThan(0);
+      }),
+      { seed: SEED, numRuns: 50 },
+    );
+  });
 });
 
 describe('a verification (service 1)', () => {

@@ -20,6 +20,7 @@ export interface MqttLinkOptions {
   readonly maxLeadMs: number;
   /** Reads packets; left out: the mission has no definition of them. */
   readonly packets?: TelemetryMessageOptions['packets'];
+  readonly telecommands?: TelemetryMessageOptions['telecommands'];
   /** Makes the packet of a request; left out: requests leave as JSON. */
   readonly encodeRequest?:
     ((request: RecoveryRequest) => { readonly payload: Uint8Array } | { readonly problem: string }) | undefined;

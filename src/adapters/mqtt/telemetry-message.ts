@@ -2,7 +2,11 @@
 import { decodeFirstSync } from 'cbor';
 import { excerpt, type Drop } from '../../core/telemetry/drop';
 import { decodeSenml } from '../../core/telemetry/decode-senml';
-import { decodeTelecommands } from '../../core/telemetry/decode-telecommands';
+import {
+  decodeTelecommands,
+  isTelecommandJson,
+  type DecodedTelecommands,
+} from '../../core/telemetry/decode-telecommands';
 import { decodeTelemetry } from '../../core/telemetry/decode-telemetry';
 import { decodeMode } from '../../core/telemetry/operating-mode';
 import { parameterOfTopic, type Topics } from '../../core/topics';
@@ -24,6 +28,8 @@ export interface TelemetryMessageOptions {
   readonly maxLeadMs: number;
   /** False: the message may have waited at the broker. Default: true. */
   readonly isLive?: boolean | undefined;
+  /** Reads telecommand packets; left out: telecommands come as JSON only. */
+  readonly telecommands?: ((payload: Uint8Array, receivedAt: number) => DecodedTelecommands) | undefined;
   /** Reads packets; left out: the mission has no definition of them. */
   readonly packets?: ((payload: Uint8Array, receivedAt: number) => Content) | undefined;
 }
@@ -78,7 +84,12 @@ export const readTelemetryMessage = (
     const decoded = decodeMode(payload, latest);
     return 'mode' in decoded ? { frames: [], drops: [], modes: [decoded] } : dropped(decoded);
   }
-  if (topic === topics.command) return { frames: [], ...decodeTelecommands(payload, latest) };
+  if (topic === topics.command) {
+    const { telecommands: ofPackets } = options;
+    if (payload.length > MAX_PAYLOAD_BYTES) return oversized(payload);
+    const isPacket = ofPackets !== undefined && !isTelecommandJson(payload);
+    return { frames: [], ...(isPacket ? ofPackets(payload, receivedAt) : decodeTelecommands(payload, latest)) };
+  }
   if (topic === topics.senml) return readSenml(message, options, receivedAt);
   if (topic === topics.packet) {
     if (packets === undefined)

@@ -1,6 +1,6 @@
 /**
- * Alarms of a definition that plain limits cannot say, as monitors of a rules file: under a condition (a context alarm goes before the
- * default one, XTCE 1.2), after several violations, of labels, of several ranges, inside a range, on the change of a value.
+ * Alarms of a definition that plain limits cannot say, as monitors of a rules file. They are under a condition, after several violations,
+ * of labels, of several ranges, inside a range, or on the change of a value. A context alarm goes before the default one (XTCE 1.2).
  */
 import type { AlarmCheck, AlarmLevel, Range } from '../../packets/xtce/alarm-check';
 import type { Field } from '../../packets/decode/values';

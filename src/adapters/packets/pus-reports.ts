@@ -22,7 +22,7 @@ const nothing: PusContent = { controls: [], reports: [] };
 type Layout = NonNullable<PacketSource['pus']>;
 
 /** A value of an event report as the log keeps it: labels and numbers, bytes in hexadecimal. */
-const shownValue = ({ value, raw }: DecodedValue): string | number => {
+export const shownValue = ({ value, raw }: DecodedValue): string | number => {
   const found = value ?? raw;
   if (typeof found === 'bigint') return Number.isSafeInteger(Number(found)) ? Number(found) : String(found);
   if (found instanceof Uint8Array) return Buffer.from(found).toString('hex');

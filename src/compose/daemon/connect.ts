@@ -2,6 +2,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { BrokerAccess } from '../../adapters/mqtt/broker-access';
 import { PacketTelemetry } from '../../adapters/packets/packet-telemetry';
+import { TelecommandPackets } from '../../adapters/packets/telecommand-packets';
 import { MqttLink, subscriptionsOf } from '../../adapters/mqtt/mqtt-link';
 import { topicsOf } from '../../core/topics';
 import { watchOutages } from '../broker-outages';
@@ -44,6 +45,7 @@ export const connect = (
   const tell = brokerTeller(modelled);
   const linkEvents = new Subject<LinkEvent>();
   const packets = PacketTelemetry.of(mission);
+  const sent = mission.packets && new TelecommandPackets(mission.packets);
   const telecommands = pusTelecommands(modelled);
   if (packets !== undefined && telecommands !== undefined) packets.requestOf = telecommands.requestOf;
   const link = new MqttLink({
@@ -56,6 +58,7 @@ export const connect = (
     now: () => clock.now(),
     packets:
       packets && ((payload, receivedAt) => packets.read(payload, { receivedAt, latest: receivedAt + config.maxLead })),
+    telecommands: sent && ((payload, receivedAt) => sent.read(payload, receivedAt)),
     maxLeadMs: config.maxLead,
     encodeRequest: telecommands && ((request) => telecommands.encode(request)),
     outbox,

@@ -24,6 +24,12 @@ const readItem = (value: unknown, latest: number): Item => {
   return { telecommand: { time, name: read.data.name, arguments: read.data.arguments } };
 };
 
+/** Telecommands in JSON begin with a brace or bracket, perhaps behind white space; a packet of version 0 begins with neither. */
+export const isTelecommandJson = (payload: Uint8Array): boolean => {
+  const first = payload.find((byte) => ![0x20, 0x09, 0x0a, 0x0d].includes(byte));
+  return first === 0x7b || first === 0x5b;
+};
+
 export interface DecodedTelecommands {
   readonly telecommands: readonly Telecommand[];
   readonly drops: readonly Drop[];
