@@ -143,7 +143,7 @@ export const daemonConfigSchema = z
     message: 'is compared with a model: name one',
   })
   .superRefine((config, context) => {
-    const { mission, model, shadow, rules, fleet, store, packets, notify, yamcsApi } = config;
+    const { mission, model, shadow, rules, fleet, store, packets, action, notify, yamcsApi } = config;
     const report = (key: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [key], message });
     };
@@ -156,7 +156,8 @@ export const daemonConfigSchema = z
     }
     for (const [key, given] of Object.entries({ mission, model, shadow, rules: rules.length > 0 ? rules : undefined }))
       if (given !== undefined) report(key, 'is left out with a fleet: its members name their own');
-    for (const [key, given] of Object.entries({ notify, yamcsApi }))
+    const ofOne = { notify, yamcsApi, action: action?.format === 'pus' ? action : undefined };
+    for (const [key, given] of Object.entries(ofOne))
       if (given !== undefined) report(key, 'is for one spacecraft: a fleet has none of it yet');
     if (store !== undefined && config.log.retention?.size !== undefined)
       report('log', 'has retention.size, which is for SQLite: with store give retention.age');

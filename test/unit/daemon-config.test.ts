@@ -119,6 +119,19 @@ test('the bundled configuration and mission are valid by themselves', () => {
   expect(loadMission(join(rules, 'mission.yaml')).parameters.length).toBe(16);
 });
 
+test('requests as packets need a mission that follows the standard, and one spacecraft', () => {
+  work.write('pus.yaml', 'mission: mission.yaml\naction: { format: pus }\n');
+  expect(problems(work.path('pus.yaml'))).toEqual([
+    'pus.yaml: action.format: needs the packet utilisation standard: mission.yaml has no "packets.pus"',
+  ]);
+  const messages = (config: object) => daemonConfigSchema.safeParse(config).error?.issues.map(({ message }) => message);
+  expect(messages({ mission: 'm', action: { checksum: 'iso' } })).toEqual([
+    'says how packets are made, and "format" is not pus',
+  ]);
+  const fleet = { members: [{ mission: 'm', spacecraft: ['A'] }] };
+  expect(messages({ fleet, action: { format: 'pus' } })).toEqual(['is for one spacecraft: a fleet has none of it yet']);
+});
+
 test('ways in for packets need a mission that says how packets are read, and one way at least', () => {
   work.write(
     'ways.yaml',
