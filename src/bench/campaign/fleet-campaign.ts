@@ -20,6 +20,7 @@ import { startPostgres, type Postgres } from '../postgres';
 import { quantile } from '../statistics';
 import { until } from '../until';
 import { openWorkshop, type Workshop } from '../workshop';
+import { differences, outcomeOf } from './fleet-outcome';
 import { fleetTelemetry, type FleetMessage } from './fleet-telemetry';
 
 export interface FleetPlan {
@@ -39,13 +40,6 @@ const WORKERS = ['w1', 'w2', 'w3'] as const;
 const DEAD_MS = 1500;
 const QUIET_MS = 6000;
 const PATIENCE_MS = 600_000;
-
-/** What a run comes to: one line for each thing, sorted. */
-export interface FleetOutcome {
-  readonly anomalies: readonly string[];
-  readonly alarms: readonly string[];
-  readonly requests: readonly string[];
-}
 
 interface Site {
   readonly workshop: Workshop;
@@ -123,26 +117,6 @@ const startGateway = (site: Site) => {
   child.stdout.setEncoding('utf8').on('data', lines(passed));
   child.stderr.setEncoding('utf8').on('data', lines(refused));
   return { child, passed, refused };
-};
-
-const requestLine = (text: string): string => {
-  const { id, spacecraft, rule, command, explanationId } = JSON.parse(text) as Readonly<Record<string, string>>;
-  return [spacecraft, id, rule, command, explanationId].join(' ');
-};
-
-/** What is in the database in the end. */
-const outcomeOf = async (client: Client, passed: readonly string[]): Promise<FleetOutcome> => {
-  const { rows: anomalies } = await client.query<{ line: string }>(
-    `SELECT id || ' ' || revision || ' ' || state || ' ' || equipment || ' ' || fault || ' ' || "end" AS line FROM anomaly_latest`,
-  );
-  const { rows: alarms } = await client.query<{ line: string }>(
-    `SELECT name || ' ' || sequence || ' ' || severity AS line FROM alarm WHERE name LIKE '%/anomaly/%' OR name LIKE '%/check/%'`,
-  );
-  return {
-    anomalies: anomalies.map(({ line }) => line).sort(),
-    alarms: alarms.map(({ line }) => line).sort(),
-    requests: passed.map(requestLine).sort(),
-  };
 };
 
 interface Chaos {
@@ -263,29 +237,13 @@ const runOnce = async (plan: FleetPlan, isDisturbed: boolean, report: Site['repo
   }
 };
 
-const without = (these: readonly string[], those: readonly string[]): readonly string[] => {
-  const known = new Set(those);
-  return these.filter((line) => !known.has(line));
-};
-
 /** Both runs, and every difference between them. */
 export const fleetCampaign = async (plan: FleetPlan, report: Site['report']) => {
   report('fleet: the undisturbed run');
   const calm = await runOnce(plan, false, report);
   report('fleet: the disturbed run');
   const rough = await runOnce(plan, true, report);
-  const kinds = ['anomalies', 'alarms', 'requests'] as const;
-  const compared = kinds.map((kind) => {
-    const [expected, found] = [calm.outcome[kind], rough.outcome[kind]];
-    return {
-      kind,
-      expected: expected.length,
-      found: found.length,
-      lost: without(expected, found),
-      added: without(found, expected),
-      twice: found.length - new Set(found).size,
-    };
-  });
+  const compared = differences(calm.outcome, rough.outcome);
   const { takeOverMs = [], done = {} } = rough.chaos ?? {};
   return {
     plan,
