@@ -1,6 +1,7 @@
 /** Tests of rules (`rules/tests/*.yaml`), in the style of promtool: a short series on virtual time, and what must come of it. */
 import { z } from 'zod';
 import { argumentValue } from './commands';
+import { severities } from './monitors';
 import { actionStates, equipmentHealths } from './rules';
 import { durationMs } from './units';
 
@@ -27,6 +28,15 @@ const anomalySchema = z.strictObject({
   set: z.array(z.strictObject({ equipment: z.string(), fault: z.string() })).optional(),
   /** How the verdict changes; each makes a revision. */
   changes: z.array(z.strictObject({ at, ...verdict })).default([]),
+});
+
+/** An event on board (PUS service 5). */
+const reportSchema = z.strictObject({
+  at,
+  name: z.string(),
+  number: z.int().optional(),
+  severity: z.enum(severities).default('medium'),
+  equipment: z.string().optional(),
 });
 
 const answerSchema = z
@@ -91,6 +101,7 @@ const ruleTestSchema = z.strictObject({
   series: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
   modes: z.array(z.strictObject({ at, mode: z.string() })).default([]),
   anomalies: z.array(anomalySchema).default([]),
+  reports: z.array(reportSchema).default([]),
   answers: z.array(answerSchema).default([]),
   model: z.array(z.strictObject({ at, state: z.enum(['working', 'degraded']) })).default([]),
   /** A list that is given is compared as a whole; one that is left out is not looked at. States are looked up. */

@@ -12,9 +12,11 @@ import type { Control } from '../core/response/response';
 import type { RuleProgram } from '../core/rules/rule-program';
 import type { PipelineEvent, RecoveryRequest } from '../domain/events';
 import { FdirError } from '../domain/errors';
+import type { OnboardEvent } from '../domain/onboard-event';
 import type { Mission } from '../domain/mission';
 import type { ActionState } from '../domain/rules';
 import type { RuleTest } from '../domain/rule-test';
+import { isoTime } from '../domain/units';
 import type { Arrival } from './ports';
 import { withChecks } from './with-checks';
 import { withEvents } from './with-events';
@@ -38,13 +40,20 @@ const MAX_FRAMES = 100_000;
 /** Of a file: which test, and where. */
 const refuse = (message: string): FdirError => new FdirError('config', message);
 
-const lastTime = ({ anomalies, answers, modes, model, expect }: RuleTest): number =>
+const lastTime = ({ anomalies, answers, modes, model, reports, expect }: RuleTest): number =>
   Math.max(
     0,
     ...anomalies.flatMap(({ at, until, changes }) => [at, until ?? 0, ...changes.map((change) => change.at)]),
-    ...[answers, modes, model, expect.events ?? [], expect.actions ?? [], expect.muted ?? [], expect.states].flatMap(
-      (list) => list.map(({ at }) => at),
-    ),
+    ...[
+      answers,
+      modes,
+      model,
+      reports,
+      expect.events ?? [],
+      expect.actions ?? [],
+      expect.muted ?? [],
+      expect.states,
+    ].flatMap((list) => list.map(({ at }) => at)),
   );
 
 const expand = (test: RuleTest, frames: number): Map<string, readonly number[]> =>
@@ -123,6 +132,22 @@ class TestScript {
     return { kind: 'request', asked: { topic: '', correlation: {}, request: { name, asked } } };
   }
 
+  private reportsAt(index: number): OnboardEvent[] {
+    return this.test.reports
+      .filter(({ at }) => this.isIn(at, index))
+      .map(({ at, name, number, severity, equipment }, sequence) => ({
+        type: 'report',
+        time: isoTime(this.origin + at),
+        name,
+        severity,
+        ...(number !== undefined && { number }),
+        ...(equipment !== undefined && { equipment }),
+        apid: 0,
+        sequence: index + sequence,
+        values: {},
+      }));
+  }
+
   private arrivalAt(index: number): Arrival {
     const { origin } = this;
     const time = origin + index * this.periodMs;
@@ -136,6 +161,7 @@ class TestScript {
       modes: this.test.modes
         .filter(({ at }) => this.isIn(at, index))
         .map(({ at, mode: name }) => ({ time: origin + at, mode: name })),
+      reports: this.reportsAt(index),
       controls: this.controlsAt(index),
       receivedAt: time,
       isLast: false,

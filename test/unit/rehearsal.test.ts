@@ -44,6 +44,13 @@ const compiled = program(
         authority: 'automatic',
         steps: [{ command: 'STOP_WHEEL', arguments: { wheel: 'rw1' }, verify: 'abs(rw1_speed) < 10 within 5s' }],
       },
+      {
+        id: 'stall',
+        event: 'report',
+        when: 'report.number == 17 && report.severity == "high" && report.equipment == "rw1"',
+        authority: 'automatic',
+        steps: [{ command: 'STOP_WHEEL', arguments: { wheel: 'rw1' } }],
+      },
       { id: 'ask', when: 'anomaly.fault == "offset"', authority: 'confirm', steps: [{ command: 'CALL' }] },
     ],
   }),
@@ -107,6 +114,17 @@ describe('a rehearsal', () => {
       await differences({ series: { rw1_speed: '0x3 60x4 0x*' }, answers, expect: states('verified') }),
       await differences({ series: { rw1_speed: '0x3 60x*' }, answers, expect: states('notVerified') }),
     ]).toEqual([[], []]);
+  });
+
+  it('plays events on board, which a rule answers once each', async () => {
+    const event = { name: 'EVENT_STALL', number: 17, severity: 'high', equipment: 'rw1' };
+    const reports = [
+      { at: '2s', ...event, severity: 'low' },
+      { at: '3s', ...event },
+    ];
+    const series = { rw1_speed: '0x6' };
+    const actions = [{ at: '3s', rule: 'stall', command: 'STOP_WHEEL' }];
+    expect(await differences({ series, reports, fires: 'stall', silent: 'stop', expect: { actions } })).toEqual([]);
   });
 
   it('plays decisions of people', async () => {
