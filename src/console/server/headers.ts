@@ -1,6 +1,5 @@
 /** Headers of every answer: nothing is loaded from elsewhere, framed, guessed at, referred to, or kept. */
 import type { FastifyInstance } from 'fastify';
-import { API_ROOT } from '../api/common';
 
 /** The page has no inline script or style; series are drawn on canvas, and data: is for pictures of its own style sheet. */
 export const CONTENT_SECURITY_POLICY = [
@@ -32,7 +31,7 @@ export const STRICT_HEADERS: Readonly<Record<string, string>> = {
 export const strictHeaders = (server: FastifyInstance): void => {
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(STRICT_HEADERS);
-    if (request.url.startsWith(API_ROOT)) reply.header('cache-control', 'no-store');
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     done();
   });
 };
