@@ -4,6 +4,7 @@ import { openSession } from '../../src/adapters/model/onnx-session';
 import { initialTracker, trackWindow, type Revision } from '../../src/core/anomaly/anomaly-tracker';
 import { runRows } from '../../src/core/graph-session';
 import { inputOf } from '../../src/core/telemetry/model-input';
+import { readReliability, type ReliabilityBin } from '../../src/domain/reliability';
 import { FdirError } from '../../src/domain/errors';
 import { UNKNOWN } from '../../src/domain/explanation';
 import type { Label } from '../../src/domain/telemetry';
@@ -167,6 +168,16 @@ describe('a package of three like equipments', () => {
       threshold: calibration.threshold,
       returnThreshold: calibration.threshold - 1,
     });
+  });
+
+  test('says how often verdicts were right by the confidence they stated, over every case that was held back', async () => {
+    const { manifest } = await fitting;
+    const bins = readReliability(manifest.quality);
+    const { heldCases, heldAccuracy } = manifest.quality['fused'] as { heldCases: number; heldAccuracy: number };
+    const sum = (of: (bin: ReliabilityBin) => number): number => bins.reduce((total, bin) => total + of(bin), 0);
+    expect(sum(({ n }) => n)).toBe(heldCases);
+    expect(sum(({ right }) => right) / heldCases).toBeCloseTo(heldAccuracy, 3);
+    expect(bins.map(({ from }) => from)).toEqual(bins.map(({ from }) => from).sort((a, b) => a - b));
   });
 
   test('gives every output of the contract in its shape, for one window and for three', async () => {
