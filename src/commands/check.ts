@@ -5,6 +5,7 @@ import { readBrokerAccess } from '../adapters/mqtt/broker-access';
 import { redactUrl } from '../adapters/mqtt/mqtt-options';
 import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { readConsoleTokens } from '../compose/console';
+import { checkDefinition } from '../compose/daemon/pus-telecommands';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { isFleetConfig, loadFleet, type LoadedFleet } from '../config/load-fleet';
 import { FdirError, formatProblem } from '../domain/errors';
@@ -79,6 +80,7 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
     loaded = loadConfig(file);
     // The graph is read by what will run it, and must compute what was fitted.
     readConsoleTokens(loaded);
+    checkDefinition(loaded);
     readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(file) });
     for (const model of [loaded.model, loaded.shadow])
       if (model !== undefined) await (await createOnnxScorer(model)).close();

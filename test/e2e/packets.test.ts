@@ -145,6 +145,11 @@ describeWithBroker('a spacecraft that sends packets', () => {
     configure();
     world.work.write('rules.yaml', PUS_RULES.replace('WHEEL_OFF', 'WHEEL_SAFE'));
     world.work.write('mission.yaml', pusMission('TINY-1').replace('WHEEL_OFF', 'WHEEL_SAFE'));
+    const checked = await world.fdir('check');
+    expect([checked.status, checked.stderr]).toEqual([
+      2,
+      expect.stringContaining('requests WHEEL_SAFE, and the definition'),
+    ]);
     const { status, stderr } = await world.run().finished;
     expect({ status, told: /rule stop-stalled-wheel requests WHEEL_SAFE/.test(stderr) }).toEqual({
       status: 2,
