@@ -26,11 +26,15 @@ interface Writer {
   rules: string;
 }
 
-/** Every statement is prepared once, whoever asks for it: a spacecraft needs no statement of its own. */
+/**
+ * What writes is prepared once, whoever asks for it: a spacecraft needs no statement of its own. What reads names the spacecraft, is run
+ * once at its beginning, and is let go.
+ */
 const preparingOnce = (database: Database): Tables => {
   const known = new Map<string, Statement>();
   return {
     prepare: (sql) => {
+      if (sql.trimStart().startsWith('SELECT')) return database.prepare(sql) as unknown as Statement;
       const found = known.get(sql) ?? (database.prepare(sql) as unknown as Statement);
       known.set(sql, found);
       return found;
