@@ -32,6 +32,9 @@ const withDatabase = async <T>({ config: file }: FleetOptions, work: (opened: Op
     throw new FdirError('usage', `${file} keeps its log in SQLite: one worker has the whole fleet, see fdir status`);
   const pool = openPool(poolConfigOf(config.store, dirname(resolve(file))), note);
   try {
+    const { rows } = await pool.query<{ isMade: boolean }>(`SELECT to_regclass('lease') IS NOT NULL AS "isMade"`);
+    if (rows[0]?.isMade !== true)
+      throw new FdirError('runtime', 'the database has no tables yet: they are made by the first worker that starts');
     return await work({
       pool,
       partitions: fleet.partitions,
