@@ -49,6 +49,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   'abstract-logging': `Copyright (c) James Sumners\n\n${MIT}`,
   'onnxruntime-common': ONNX_RUNTIME,
   'onnxruntime-node': ONNX_RUNTIME,
+  // Both have it in their README.
+  'pg-types': `The MIT License (MIT)\n\nCopyright (c) 2014 Brian M. Carlson\n\n${MIT}`,
+  pgpass: `Copyright (c) 2013-2016 Hannes Hörl\n\n${MIT}`,
   // Its repository names two holders, those of saxes and those of sax, and the author of one function under MIT.
   saxes: [
     `Copyright (c) Contributors\nCopyright (c) Isaac Z. Schlueter and Contributors\n\n${ISC}`,
