@@ -53,6 +53,8 @@ export interface NotifyOptions {
 
 /** Failures in a row after which people are told: the pauses in between add up to some seconds. */
 const TOLD_FAILURES = 3;
+/** What was told is forgotten by the log as late as this: after a crash it is told again, under the same id. */
+const FLUSH_MS = 500;
 /** How often alarms are looked through for changes that were only counted. */
 const RECONCILE_MS = 60_000;
 
@@ -145,7 +147,14 @@ export const composeNotify = (options: NotifyOptions): Notifier => {
     dropped += Math.max(0, more);
     wake();
   };
-  let timer: ReturnType<ReturnType<Clock['every']>['subscribe']> | undefined;
+  const flush = (): void => {
+    try {
+      log.notifications.flush();
+    } catch (error) {
+      diagnostics.vital('log', false, describeError(error));
+    }
+  };
+  const timers: { unsubscribe(): void }[] = [];
   return {
     noticesOf: (outcomes) => {
       // Most outcomes change no alarm, and none of them costs more than a look.
@@ -172,11 +181,12 @@ export const composeNotify = (options: NotifyOptions): Notifier => {
         });
       for (const sender of senders) sender.start();
       reconcile();
-      timer = clock.every(RECONCILE_MS).subscribe(reconcile);
+      timers.push(clock.every(FLUSH_MS).subscribe(flush), clock.every(RECONCILE_MS).subscribe(reconcile));
     },
     stop: async () => {
-      timer?.unsubscribe();
+      for (const timer of timers) timer.unsubscribe();
       await Promise.all(senders.map((sender) => sender.stop()));
+      flush();
     },
     get backlog() {
       const queue = log.notifications;

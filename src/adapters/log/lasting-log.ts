@@ -197,6 +197,11 @@ export class LastingLog implements ExplanationLog {
           this.current.notifications.settle(destination, upTo);
         });
       },
+      flush: () => {
+        this.guarded(() => {
+          this.current.notifications.flush();
+        });
+      },
       keepOnly: (destinations) => this.guarded(() => this.current.notifications.keepOnly(destinations)),
       standing: () => this.guarded(() => this.current.notifications.standing()),
       dropped: this.current.notifications.dropped,

@@ -17,8 +17,10 @@ export interface NotificationQueue {
   /** The oldest, in order. */
   next(destination: string, most: number): readonly WaitingNotification[];
   waiting(destination: string): number;
-  /** The receiver has taken all up to this one; durable when it returns. */
+  /** The receiver has taken all up to this one. It is forgotten with the next commit, or with `flush`. */
   settle(destination: string, upTo: number): void;
+  /** Forgets what was settled; durable when it returns. */
+  flush(): void;
   /** Forgets what waits for receivers that are configured no longer. @returns how many. */
   keepOnly(destinations: readonly string[]): number;
   /** Alerts that stand now. */

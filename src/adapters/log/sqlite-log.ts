@@ -80,7 +80,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
       if (memory !== undefined && basis !== undefined) this.checkpoints.write(memory, basis, this.run);
     });
     this.publications.done(publications.length);
-    this.notifications.done();
+    if (notices !== undefined) this.notifications.done();
     if (basis !== undefined) this.checkpoints.done(basis);
   }
 

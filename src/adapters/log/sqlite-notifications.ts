@@ -44,6 +44,11 @@ export class NotificationStore implements NotificationQueue {
   private readonly fall: Statement;
   dropped = 0;
   private droppedNow = 0;
+  /** How far each receiver has taken what was for it. */
+  private readonly settled = new Map<string, number>();
+  /** Receivers of which more is settled than is forgotten, and those that the transaction under way forgets. */
+  private readonly untidy = new Set<string>();
+  private tidied: readonly string[] = [];
 
   constructor(
     private readonly tables: Tables,
@@ -53,10 +58,12 @@ export class NotificationStore implements NotificationQueue {
       'INSERT INTO notification (destination, id, record) VALUES (@destination, @id, @record)',
     );
     this.select = tables.prepare(
-      `SELECT sequence, id, record FROM notification WHERE destination = @destination
+      `SELECT sequence, id, record FROM notification WHERE destination = @destination AND sequence > @after
        ORDER BY sequence LIMIT @most`,
     );
-    this.countFor = tables.prepare('SELECT count(*) AS count FROM notification WHERE destination = @destination');
+    this.countFor = tables.prepare(
+      'SELECT count(*) AS count FROM notification WHERE destination = @destination AND sequence > @after',
+    );
     this.removeOldest = tables.prepare(
       `DELETE FROM notification WHERE sequence IN
          (SELECT sequence FROM notification WHERE destination = @destination ORDER BY sequence LIMIT @count)`,
@@ -69,6 +76,7 @@ export class NotificationStore implements NotificationQueue {
   /** Inside the caller's transaction. */
   write({ at, destinations, news }: Notices): void {
     this.droppedNow = 0;
+    this.tidied = this.removeSettled();
     for (const item of news) {
       const alerts = this.alertsOf(item, at);
       const record = JSON.stringify({ news: item, alerts });
@@ -81,27 +89,35 @@ export class NotificationStore implements NotificationQueue {
   done(): void {
     this.dropped += this.droppedNow;
     this.droppedNow = 0;
+    for (const destination of this.tidied) this.untidy.delete(destination);
   }
 
   next(destination: string, most: number): readonly WaitingNotification[] {
-    return (this.select.all({ destination, most }) as readonly WaitingRow[]).flatMap(({ sequence, id, record }) => {
-      const read = recordSchema.safeParse(parsed(record));
-      if (read.success) return [{ sequence, id, ...read.data }];
-      // What stands behind a damaged one must not wait for it.
-      this.tables.prepare('DELETE FROM notification WHERE sequence = @sequence').run({ sequence });
-      this.dropped += 1;
-      return [];
-    });
+    const after = this.settledOf(destination);
+    return (this.select.all({ destination, after, most }) as readonly WaitingRow[]).flatMap(
+      ({ sequence, id, record }) => {
+        const read = recordSchema.safeParse(parsed(record));
+        if (read.success) return [{ sequence, id, ...read.data }];
+        // What stands behind a damaged one must not wait for it.
+        this.tables.prepare('DELETE FROM notification WHERE sequence = @sequence').run({ sequence });
+        this.dropped += 1;
+        return [];
+      },
+    );
   }
 
   waiting(destination: string): number {
-    return (this.countFor.get({ destination }) as { readonly count: number }).count;
+    const after = this.settledOf(destination);
+    return (this.countFor.get({ destination, after }) as { readonly count: number }).count;
   }
 
   settle(destination: string, upTo: number): void {
-    this.tables
-      .prepare('DELETE FROM notification WHERE destination = @destination AND sequence <= @upTo')
-      .run({ destination, upTo });
+    this.settled.set(destination, upTo);
+    this.untidy.add(destination);
+  }
+
+  flush(): void {
+    for (const destination of this.removeSettled()) this.untidy.delete(destination);
   }
 
   keepOnly(destinations: readonly string[]): number {
@@ -125,6 +141,20 @@ export class NotificationStore implements NotificationQueue {
     if (standing !== undefined) this.stand.run({ alarm, record: JSON.stringify(standing) });
     else if (before !== undefined) this.fall.run({ alarm });
     return alerts;
+  }
+
+  private settledOf(destination: string): number {
+    return this.settled.get(destination) ?? 0;
+  }
+
+  private removeSettled(): readonly string[] {
+    const names = [...this.untidy];
+    if (names.length === 0) return names;
+    const remove = this.tables.prepare(
+      'DELETE FROM notification WHERE destination = @destination AND sequence <= @upTo',
+    );
+    for (const destination of names) remove.run({ destination, upTo: this.settledOf(destination) });
+    return names;
   }
 
   private limit(destination: string): void {
