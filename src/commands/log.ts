@@ -5,6 +5,7 @@ import { registerBackup } from './log/backup';
 import { registerEvents } from './log/events';
 import { registerExplain } from './log/explain';
 import { registerExport } from './log/export';
+import { registerHistory } from './log/history';
 import { registerList } from './log/list';
 import { registerMigrate } from './log/migrate';
 import { registerShow } from './log/show';
@@ -18,6 +19,7 @@ export const register = (program: Command): void => {
     .command('log')
     .description('read the explanation log: what was found, why, what was done, and whether a record was changed');
   registerList(log);
+  registerHistory(log);
   registerShow(log);
   registerBackup(log);
   registerEvents(log);

@@ -11,7 +11,9 @@ export type GivenFilter = Readonly<Partial<Record<keyof LogFilter, unknown>>>;
 const timeOf = (text: unknown, now: number): number | undefined => {
   if (typeof text !== 'string') return undefined;
   const back = parseDuration(text);
-  return back === undefined ? parseTimeText(text) : now - back;
+  if (back !== undefined) return now - back;
+  // A date alone is its beginning.
+  return parseTimeText(text) ?? parseTimeText(`${text}T00:00:00Z`);
 };
 
 /**
@@ -31,7 +33,7 @@ export const readLogFilter = (
     if (time === undefined) {
       throw new FdirError(
         'usage',
-        `${nameOf(name)} "${String(value)}" is no time: give 2h, 30d, or 2026-03-01T04:12:08Z`,
+        `${nameOf(name)} "${String(value)}" is no time: give 2h, 30d, 2026-03-01, or 2026-03-01T04:12:08Z`,
       );
     }
     return [[name, isoTime(time)]];

@@ -32,7 +32,9 @@ export const rowOfEvent = (event: PipelineEvent, run: number, scope: Scope): Lin
       const { time, parameter: name, limit, from, to, value, range } = event;
       const [low, high] = range;
       const parameter = qualify(scope, name);
-      const row = { run, time, parameter, limit_set: limit, from_status: from, to_status: to, value, low, high };
+      // An open end: the columns take no null, and the record keeps it.
+      const ends = { low: low ?? -Infinity, high: high ?? Infinity };
+      const row = { run, time, parameter, limit_set: limit, from_status: from, to_status: to, value, ...ends };
       return { table: 'check_transition', row: { ...row, record: JSON.stringify(event) } };
     }
     case 'monitor':

@@ -78,7 +78,8 @@ const conditionsOf = (filter: LogFilter): readonly Condition[] => {
       ? []
       : [
           {
-            sql: 'a.confidence BETWEEN @least AND @most',
+            // As it is shown: in whole percent.
+            sql: 'round(a.confidence * 100) BETWEEN @least * 100.0 AND @most * 100.0',
             parameters: { least: minConfidence ?? 0, most: maxConfidence ?? 1 },
           },
         ]),

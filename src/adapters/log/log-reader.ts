@@ -16,6 +16,7 @@ import {
   type VerdictRecord,
 } from '../../domain/log-query';
 import type { NoteRecord } from '../../domain/note';
+import type { HistoryEntry, HistoryFilter } from '../../domain/history';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { TelecommandRecord } from '../../domain/telecommand';
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
@@ -24,6 +25,7 @@ import type { ShiftRange, ShiftRecords } from '../../core/report/shift-records';
 import { frameFromBytes } from '../../core/anomaly/frame-bytes';
 import { readEvents, type EventPage } from './log-events';
 import { readNotes } from './log-notes';
+import { readHistory } from './log-history';
 import { readReportLog, readTelecommandLog, type SentFilter } from './log-commands';
 import { cursorOf, fromWhere, KEYS_PER_MS, LATEST, pageQuery } from './log-list';
 import { readShift } from './log-shift';
@@ -102,6 +104,17 @@ export class LogReader {
     const last = items.at(-1);
     const hasMore = rows.length > page.limit && last !== undefined;
     return { items: items.map(rowOf), next: hasMore ? cursorOf(page.sort, last) : null };
+  }
+
+  /** The newest `limit` entries of the time line that pass, newest first. */
+  history(filter: HistoryFilter, limit: number): readonly HistoryEntry[] {
+    return readHistory(this.tables, filter, limit);
+  }
+
+  /** Which equipments, or fault classes, anomalies of the log have; in order. */
+  namesOf(column: 'equipment' | 'fault'): readonly string[] {
+    const rows = this.tables.prepare(`SELECT DISTINCT ${column} AS name FROM anomaly_latest ORDER BY name`).all({});
+    return rows.map((row) => (row as { readonly name: string }).name);
   }
 
   /** One anomaly as a list shows it. */

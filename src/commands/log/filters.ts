@@ -47,7 +47,7 @@ const oneOf =
 
 export const withFilters = (command: Command): Command =>
   command
-    .option('--since <time>', 'started at or after: 2h, 30d (back from now), or 2026-03-01T04:12:08Z')
+    .option('--since <time>', 'started at or after: 2h, 30d (back from now), 2026-03-01, or 2026-03-01T04:12:08Z')
     .option('--until <time>', 'started before; the same forms')
     .option('--spacecraft <name>', 'of this spacecraft')
     .option('--equipment <id...>', 'of one of these equipments')
@@ -60,6 +60,17 @@ export const withFilters = (command: Command): Command =>
     .option('--outcome <state>', `with a recovery that is ${words.outcome.join(', ')}`, oneOf(words.outcome))
     .option('--verdict <verdict>', `judged ${words.verdict.join(', ')}`, oneOf(words.verdict))
     .option('--text <words>', 'with these words in sentence, id or parameters; fric* is the beginning of one');
+
+/** Filters of the time line: those of the list that more than anomalies have. */
+export const withTimeLineFilters = (command: Command): Command =>
+  command
+    .option('--since <time>', 'at or after: 2h, 30d (back from now), 2026-03-01, or 2026-03-01T04:12:08Z')
+    .option('--until <time>', 'before; the same forms')
+    .option('--equipment <id...>', 'of one of these equipments')
+    .option('--fault <class...>', 'anomalies of one of these fault classes')
+    .option('--severity <severity>', words.severity.join(', '), oneOf(words.severity))
+    .option('--rule <id>', 'actions of this rule')
+    .option('--text <words>', 'with all of these words');
 
 /** `minConfidence` is `--min-confidence`. */
 const flagOf = (filter: string): string => `--${filter.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

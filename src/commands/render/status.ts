@@ -25,6 +25,10 @@ const span = (seconds: number | null | undefined): string => {
   return `${String(Math.floor(seconds / DAY))} d ${String(Math.floor((seconds % DAY) / HOUR))} h`;
 };
 
+/** A clock of the spacecraft, or of this machine, may be ahead. */
+const ageText = (seconds: number | null): string =>
+  seconds !== null && seconds <= -1 ? `${span(-seconds)} ahead of this clock` : `${span(seconds)} old`;
+
 /** A daemon that says it runs and has not been heard of for half a minute. */
 export const isStale = ({ state, healthAgeSeconds }: Status): boolean =>
   state !== undefined && state !== 'offline' && (healthAgeSeconds ?? Infinity) > STALE_AFTER_SECONDS;
@@ -79,7 +83,7 @@ const details = (health: Health): string[] => {
       'telemetry',
       health.packetTime === null
         ? 'none yet'
-        : `newest frame ${health.packetTime}, ${span(health.packetAgeSeconds)} old`,
+        : `newest frame ${health.packetTime}, ${ageText(health.packetAgeSeconds)}`,
     ),
     row(
       'broker',

@@ -7,6 +7,8 @@ import type { ActionEvent, MutedEvent, PipelineEvent } from '../../domain/events
 import type { Explanation } from '../../domain/explanation';
 import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
+import { staleAfterMs } from '../../domain/mission';
+import { isoTime } from '../../domain/units';
 import type { AskedRequest, Reply } from '../../domain/requests';
 import type { AbsenceChange } from '../telemetry/absence';
 import { absenceCondition, alarmCondition, nearMissCondition, vitalCondition } from '../alarms/alarm-sources';
@@ -33,6 +35,14 @@ import type { RuleProgram } from '../rules/rule-program';
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
 
+const BEFORE_ALL = isoTime(0);
+
+/** Before the first frame there is no packet time: an order is dated by the wall clock. */
+const dated = (entry: LedgerEntry, wall: number): LedgerEntry =>
+  entry.kind === 'operator' && entry.record.time === BEFORE_ALL
+    ? { ...entry, record: { ...entry.record, time: isoTime(wall) } }
+    : entry;
+
 /** One arrival being dealt with. */
 export class ResponseBuilder {
   private readonly actions: ActionEvent[] = [];
@@ -42,6 +52,8 @@ export class ResponseBuilder {
   private readonly answers: Answer[] = [];
 
   private failing: ReadonlySet<string>;
+  /** Wall clock of the last control, milliseconds. */
+  private wall: number | undefined;
 
   constructor(
     private readonly parts: ResponseParts,
@@ -125,6 +137,7 @@ export class ResponseBuilder {
 
   control(control: Control, receivedAt: number | undefined): void {
     const time = this.now(receivedAt);
+    this.wall = receivedAt;
     switch (control.kind) {
       case 'acknowledge':
         this.supervise({ ...control, situation: this.situationAt(time) });
@@ -137,7 +150,7 @@ export class ResponseBuilder {
         if (control.isUp) this.sendUnsent(time);
         return;
       case 'vital':
-        this.takeAlarms(raise(this.state.alarms, vitalCondition(control, time)));
+        this.takeAlarms(raise(this.state.alarms, vitalCondition(control, time === 0 ? (receivedAt ?? 0) : time)));
         return;
       case 'request':
         this.answer(control.asked, time);
@@ -180,7 +193,8 @@ export class ResponseBuilder {
     // The clock is kept along with whatever else is: it matters only while something is under way.
     if (anchor !== undefined && this.ledger.length > 0)
       this.ledger.push({ kind: 'memory', name: 'clock', value: anchor });
-    const { actions, muted, ledger, alarmSteps: alarms, answers } = this;
+    const { actions, muted, alarmSteps: alarms, answers, wall } = this;
+    const ledger = wall === undefined ? this.ledger : this.ledger.map((entry) => dated(entry, wall));
     return { state: this.state, added: { actions, muted, ledger, alarms, answers } };
   }
 
