@@ -136,6 +136,14 @@ export const operatorEntry = (
   { ok, message }: Reply,
 ): LedgerEntry => ({ kind: 'operator', record: { time: isoTime(time), by, request, target, ok, message } });
 
+const BEFORE_ALL = isoTime(0);
+
+/** Before the first frame there is no packet time: an order is dated by the wall clock, milliseconds. */
+export const dated = (entry: LedgerEntry, wall: number): LedgerEntry =>
+  entry.kind === 'operator' && entry.record.time === BEFORE_ALL
+    ? { ...entry, record: { ...entry.record, time: isoTime(wall) } }
+    : entry;
+
 export const operate = (
   env: SupervisorEnv,
   state: SupervisorState,

@@ -7,8 +7,6 @@ import type { ActionEvent, MutedEvent, PipelineEvent } from '../../domain/events
 import type { Explanation } from '../../domain/explanation';
 import type { Situation } from '../../domain/facts';
 import type { LedgerEntry } from '../../domain/ledger';
-import { staleAfterMs } from '../../domain/mission';
-import { isoTime } from '../../domain/units';
 import type { AskedRequest, Reply } from '../../domain/requests';
 import type { AbsenceChange } from '../telemetry/absence';
 import { absenceCondition, alarmCondition, nearMissCondition, vitalCondition } from '../alarms/alarm-sources';
@@ -25,7 +23,7 @@ import { occasionId } from '../anomaly/occasion';
 import { rebaseResponse } from './rebase';
 import { requestEvent } from '../recovery/lifecycle';
 import { fingerprint, healthOf, isEvaluated, modeOf } from '../recovery/supervisor-change';
-import { operatorEntry } from '../recovery/operate';
+import { dated, operatorEntry } from '../recovery/operate';
 import { supervise, type SupervisorInput, type SupervisorStep } from '../recovery/supervisor';
 import { envOf, mayNotHaveLeft, type Answer, type Control, type ResponseInput, type ResponseParts } from './response';
 import type { ResponseState, ResponseStep } from './response';
@@ -34,14 +32,6 @@ import type { RuleProgram } from '../rules/rule-program';
 
 /** Telemetry that is so much older than the clock says is a backlog; less is the jitter of links and of our own work. */
 const LATE_MS = 30_000;
-
-const BEFORE_ALL = isoTime(0);
-
-/** Before the first frame there is no packet time: an order is dated by the wall clock. */
-const dated = (entry: LedgerEntry, wall: number): LedgerEntry =>
-  entry.kind === 'operator' && entry.record.time === BEFORE_ALL
-    ? { ...entry, record: { ...entry.record, time: isoTime(wall) } }
-    : entry;
 
 /** One arrival being dealt with. */
 export class ResponseBuilder {
