@@ -129,6 +129,11 @@ const initialChanges = (
 export const readConsoleTokens = ({ config, file }: Pick<LoadedConfig, 'config' | 'file'>): readonly NamedToken[] =>
   config.console === false ? [] : config.console.tokens.map((token) => readToken(token, dirname(resolve(file))));
 
+const openmctOf = (wanted: LoadedConfig['config']['openmct']): ConsoleSetup['openmct'] =>
+  wanted === false
+    ? undefined
+    : { file: programFile('console/openmct/fdir.js'), origins: wanted === true ? [] : wanted.origins };
+
 const setupOf = (
   { mission, file, logPath, config }: LoadedConfig,
   wanted: ConsoleConfig,
@@ -145,7 +150,7 @@ const setupOf = (
     configFile: resolve(file),
     logPath,
     historyPath: config.history === false ? undefined : historyPath(logPath),
-    openmct: config.openmct,
+    openmct: openmctOf(config.openmct),
     passes: passes === undefined ? undefined : resolve(here, passes),
     page: programFile('console/page'),
     mission,

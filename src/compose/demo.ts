@@ -129,7 +129,7 @@ export const composeDemo = async (loaded: LoadedConfig, options: DemoOptions): P
   const listener = listen(broker.url, topics, options);
   // Active, against this broker alone: requests are published, and nobody but the listener hears them.
   const console = { host: '127.0.0.1', port: 0, allowedHosts: [], tokens: [], passes: dirname(pass) };
-  const config = { ...loaded.config, mqtt, mode: 'active' as const, console };
+  const config = { ...loaded.config, mqtt, mode: 'active' as const, console, openmct: true as const };
   let broken: (error: unknown) => void = () => undefined;
   const breaking = new Promise<never>((_, reject) => (broken = reject));
   breaking.catch(() => undefined);

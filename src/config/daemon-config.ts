@@ -61,6 +61,17 @@ const consoleSchema = z
  */
 const DEFAULT_LEAD = '366d';
 
+/** Where Open MCT's own page is served from, such as `http://openmct.example:8080`, when that is not the console itself. */
+const openmctSchema = z
+  .strictObject({
+    origins: z
+      .array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'must be an origin such as http://openmct.example:8080'))
+      .max(20)
+      .readonly()
+      .default([]),
+  })
+  .readonly();
+
 /** Telemetry that the console shows: a ring of this size beside the log, decimated to several resolutions. */
 const historySchema = z.strictObject({ size: positiveSize.prefault('64MB') }).readonly();
 
@@ -127,7 +138,7 @@ export const daemonConfigSchema = z
     /** Telemetry of the last hours and days, for people at the console; without a console nothing is kept. */
     history: z.union([z.literal(false), historySchema]).prefault({}),
     /** Serves the plugin for Open MCT at `/openmct/fdir.js` of the console. */
-    openmct: z.boolean().default(false),
+    openmct: z.union([z.boolean(), openmctSchema]).default(false),
     /** `GET /metrics` for Prometheus; left out: none. */
     metrics: z.union([z.literal(false), metricsSchema]).optional(),
     /** Who is told of alarms besides the broker; left out: nobody. */

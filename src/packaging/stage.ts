@@ -25,12 +25,16 @@ const COPIED = [
 ];
 /** Built beside the program. Vite lists in it which packages are inside the page. */
 const PAGE = 'console/page';
+/** The plugin for Open MCT holds nothing of others. */
+const OPENMCT = 'console/openmct';
 const PAGE_LICENCES = 'licences.json';
 export const NOTICES = 'THIRD-PARTY-NOTICES';
 
 /** Copies the page, where one was built. @returns the packages inside it. */
 const copyPage = (root: string, into: string): readonly ShippedPackage[] => {
   const page = join(root, 'dist', PAGE);
+  const openmct = join(root, 'dist', OPENMCT);
+  if (existsSync(openmct)) cpSync(openmct, join(into, OPENMCT), { recursive: true });
   if (!existsSync(page)) return [];
   cpSync(page, join(into, PAGE), { recursive: true });
   return parseBundled(JSON.parse(readFileSync(join(page, PAGE_LICENCES), 'utf8')));

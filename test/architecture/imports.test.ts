@@ -30,6 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'packaging',
     'packets',
   ],
+  // Runs in another program's page: what it knows of the console are types.
+  openmct: ['domain', 'console'],
   packaging: ['domain'],
   cli: ['domain', 'commands'],
 };

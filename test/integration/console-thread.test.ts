@@ -15,7 +15,7 @@ const setup: ConsoleSetup = {
   configFile: '/nowhere',
   logPath: '/nowhere',
   historyPath: undefined,
-  openmct: false,
+  openmct: undefined,
   passes: undefined,
   page: '/nowhere',
   mission: tinyMission(),

@@ -24,7 +24,7 @@ export class ConsoleDaemon {
     );
     work.write('ann.token', `${TOKEN}\n`);
     chmodSync(work.path('ann.token'), 0o600);
-    world.configure({ console: { port, passes: '.', tokens: [{ name: 'ann', file: 'ann.token' }] } });
+    world.configure({ console: { port, passes: '.', tokens: [{ name: 'ann', file: 'ann.token' }] }, openmct: true });
     return new ConsoleDaemon(world, `http://127.0.0.1:${String(port)}`);
   }
 

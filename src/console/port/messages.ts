@@ -47,6 +47,12 @@ export interface NamedToken {
   readonly token: string;
 }
 
+export interface OpenMctAccess {
+  /** The file. */
+  readonly file: string;
+  readonly origins: readonly string[];
+}
+
 /** What a console thread is started with. */
 export interface ConsoleSetup {
   readonly host: string;
@@ -58,8 +64,8 @@ export interface ConsoleSetup {
   readonly logPath: string;
   /** Absolute path of the history of telemetry; undefined when none is kept. */
   readonly historyPath: string | undefined;
-  /** Whether the plugin for Open MCT is served. */
-  readonly openmct: boolean;
+  /** The plugin for Open MCT, and pages of which other origins may use it; undefined: it is not served. */
+  readonly openmct: OpenMctAccess | undefined;
   /** Absolute path of the folder of recorded passes. */
   readonly passes: string | undefined;
   /** Folder of the page's files. */

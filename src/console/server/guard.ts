@@ -9,7 +9,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isYamcsPath } from './yamcs/paths';
-import type { NamedToken, YamcsApi } from '../port/messages';
+import type { NamedToken, OpenMctAccess, YamcsApi } from '../port/messages';
 import { Problem } from './problems';
 import { Allowance } from './allowance';
 
@@ -59,6 +59,8 @@ export interface GuardOptions {
   readonly allowedHosts: readonly string[];
   /** Pages of these origins may use the Yamcs API, whose orders may come without a token from this machine. */
   readonly yamcs?: YamcsApi | undefined;
+  /** Pages of these origins may use the whole API: Open MCT with the plugin. */
+  readonly openmct?: OpenMctAccess | undefined;
 }
 
 const checkHost = ({ headers }: FastifyRequest, allowed: ReadonlySet<string>): void => {
@@ -83,6 +85,9 @@ const checkSite = ({ headers, protocol }: FastifyRequest, isApi: boolean): void 
 /** Everything below it is an interface, and no file of the page. */
 const API = '/api/';
 
+/** Where the plugin for Open MCT is. */
+export const OPENMCT_PATH = '/openmct/fdir.js';
+
 /** What a page of another origin may do here: the calls of the Yamcs API (WHATWG Fetch, section 3.2). */
 const CROSS_ORIGIN = {
   'access-control-allow-methods': 'GET, POST',
@@ -97,7 +102,7 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="fdir"' };
 const GUESSES = { burst: 10, perSecond: 10 / 60 };
 
 /** Adds the checks to every request, the page's files included; `request.who` is set after them. */
-export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs }: GuardOptions): void => {
+export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs, openmct }: GuardOptions): void => {
   const allowed = new Set(['localhost', ...allowedHosts.map((name) => name.toLowerCase())]);
   const guesses = new Allowance(GUESSES);
 
@@ -121,10 +126,14 @@ export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs }: 
     const isApi = request.url.startsWith(API);
     const isYamcs = yamcs !== undefined && isYamcsPath(request.url);
     const { origin } = request.headers;
-    const isInvited = isYamcs && origin !== undefined && yamcs.origins.includes(origin);
+    const isInvited =
+      origin !== undefined &&
+      ((isYamcs && yamcs.origins.includes(origin)) || (isApi && openmct?.origins.includes(origin) === true));
+    // The plugin holds nothing of the spacecraft: any page may load it.
+    const isPlugin = openmct !== undefined && request.url === OPENMCT_PATH;
     checkHost(request, allowed);
     if (isInvited) void reply.headers({ ...CROSS_ORIGIN, 'access-control-allow-origin': origin });
-    else checkSite(request, isApi);
+    else if (!isPlugin) checkSite(request, isApi);
     if (isInvited && request.method === 'OPTIONS') {
       // A preflight comes without a token, and learns nothing.
       void reply.code(204).send();

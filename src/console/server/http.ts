@@ -19,6 +19,7 @@ import { STRICT_HEADERS, strictHeaders } from './headers';
 import { historyRoutes } from './routes/history-routes';
 import { liveRoutes } from './routes/live-routes';
 import { orderRoutes } from './routes/orders';
+import { openmctFile } from './openmct-file';
 import { pageFiles } from './page-files';
 import { answerProblems, Problem, sendProblem } from './problems';
 import { annotationRoute } from './routes/annotation-route';
@@ -117,6 +118,7 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
     { prefix: API_ROOT },
   );
   if (options.yamcs !== undefined) await yamcsRoutes(server, context, options.yamcs);
+  openmctFile(server, options.openmct);
   await pageFiles(server, options.page);
   return server;
 };

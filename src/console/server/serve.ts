@@ -81,12 +81,13 @@ const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 
 const serverOptions = (
-  { page, tokens, yamcs, host, allowedHosts }: ConsoleSetup,
+  { page, tokens, yamcs, openmct, host, allowedHosts }: ConsoleSetup,
   post: (message: FromConsole) => void,
 ): ServerOptions => ({
   page,
   tokens,
   yamcs,
+  openmct,
   allowedHosts: [host, ...allowedHosts],
   onInternal: (error) => {
     post({ kind: 'trouble', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -1,6 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { AnomalyAccount } from '../../api/anomalies';
+import type { History } from '../../api/history';
 import { id, ProblemError } from '../client';
+import { fillHoles, historyOf } from '../fill-holes';
 import { useResource } from '../hooks';
 import { onChange } from '../live';
 import { AccountParts } from '../parts/account';
@@ -11,6 +13,12 @@ import { hrefTo } from '../route';
 export const AnomalyPage = ({ target }: { target: string }) => {
   const { data, error, reload } = useResource<AnomalyAccount>(`anomalies/${id(target)}`);
   const [shown, setShown] = useState<AnomalyAccount | null>(null);
+  // Without a history, or of a time that it no longer holds, the account stands as it was kept.
+  const history = useResource<History>(shown === null ? null : historyOf(shown));
+  const filled = useMemo(
+    () => (shown === null || history.data === null ? shown : fillHoles(shown, history.data)),
+    [shown, history.data],
+  );
   const wanted = useRef(true);
   useEffect(() => {
     if (data === null) return;
@@ -45,7 +53,7 @@ export const AnomalyPage = ({ target }: { target: string }) => {
         </Empty>
       </>
     );
-  if (shown === null || shown.anomaly.id !== target)
+  if (shown === null || filled === null || shown.anomaly.id !== target)
     return error === null ? <Loading /> : <Failure error={error} again={reload} />;
   const newer = data !== null && data.anomaly.revision > shown.anomaly.revision ? data.anomaly : null;
   return (
@@ -63,7 +71,7 @@ export const AnomalyPage = ({ target }: { target: string }) => {
           </button>
         )}
       </div>
-      <AccountParts account={shown} />
+      <AccountParts account={filled} />
     </>
   );
 };

@@ -26,6 +26,8 @@ export const eventRoute = (server: ZodServer, path: '/events' | '/telemetry', hu
       const { raw } = reply;
       raw.writeHead(200, {
         ...STRICT_HEADERS,
+        // What the guard allows a page of another origin.
+        ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         // Proxies must not wait for more.
