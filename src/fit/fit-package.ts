@@ -40,6 +40,7 @@ import { inputOf } from '../core/telemetry/model-input';
 import { heldParameters, resolutionOf } from './conditions';
 import { isShort } from './cross-fit';
 import { piecesOf, predictionOf } from './prediction';
+import { reachInWindows } from './heads/slow-spans';
 import { interleavedFolds, shortFolds, stretchesOf } from './folds';
 import { fitPcaDetector, pcaDetectorOf } from './pca-detector';
 import { stationaryMoments, type Moments } from './stationary';
@@ -315,7 +316,9 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     isForeign: request.detector !== 'pca',
     floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
     stretches: stretchesOf(passes, strideMs),
-    ...(short ? shortFolds(passes, layout) : { folds: interleavedFolds(split.shape.length), momentsOf: undefined }),
+    ...(short
+      ? shortFolds(passes, layout)
+      : { folds: interleavedFolds(all.length, reachInWindows(all.length, mission.sampling)), momentsOf: undefined }),
     faults,
     calibration: split.calibration,
     conformal,

@@ -8,14 +8,21 @@ import { stationaryMoments, type TimedRow } from './stationary';
 /** Each model sees three quarters of the recordings, in blocks that are dealt out in turns so that slow drift meets all of them. */
 const FOLDS = 4;
 const BLOCKS = 24;
-/** Shorter blocks would be judged by models that know them: running means reach over their ends. */
-const LEAST_BLOCK = 100;
+/** Shorter blocks would be judged by models that know them: windows and running means reach over their ends, so many times as far. */
+const REACHES = 3;
+/** No more windows a block than this are needed. */
+const AMPLE_BLOCK = 100;
 /** Windows further apart than so many strides do not follow each other. */
 const APART = 4;
 
-/** The fold of each window of ample recordings. */
-export const interleavedFolds = (windows: number): number[] => {
-  const size = Math.max(1, Math.ceil(windows / BLOCKS), Math.min(LEAST_BLOCK, Math.ceil(windows / FOLDS)));
+/**
+ * The fold of each window of ample recordings. Blocks are as short as they may be: a state that comes once, such as running in, is
+ * then known to most of the models.
+ * @param reach windows that the memory of the slowest head and a window itself span.
+ */
+export const interleavedFolds = (windows: number, reach: number): number[] => {
+  const least = Math.min(AMPLE_BLOCK, Math.ceil(REACHES * reach), Math.ceil(windows / FOLDS));
+  const size = Math.max(1, Math.ceil(windows / BLOCKS), least);
   return Array.from({ length: windows }, (_, index) => Math.floor(index / size) % FOLDS);
 };
 

@@ -5,6 +5,7 @@
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { dense, type Dense } from '../math/dense';
+import { medianOf, reachOf } from './robust';
 
 export interface ContextLevel {
   /** Ends of the fitted range of each feature. */
@@ -96,6 +97,35 @@ export const fitContextLevel = (
     return sum;
   });
   return { ...shape, weights, bias };
+};
+
+/** Fits after the first, each to targets drawn in to what the fit before calls ordinary. */
+const REFITS = 2;
+
+/** The same for targets of which some belong to another state: they count no further than the ordinary ones reach. */
+export const fitRobustLevel = (
+  contexts: readonly ArrayLike<number>[],
+  targets: readonly ArrayLike<number>[],
+  knotsOf?: Pick<ContextLevel, 'low' | 'high' | 'knots'>,
+): ContextLevel => {
+  let level = fitContextLevel(contexts, targets, knotsOf);
+  for (let round = 0; round < REFITS && targets.length > 0; round += 1) {
+    const usual = contexts.map((context) => levelIn(level, context));
+    const about = level.bias.map((_, output) =>
+      medianOf(targets.map((target, row) => (target[output] ?? 0) - (usual[row]?.[output] ?? 0))),
+    );
+    const off = (row: number, output: number): number =>
+      (targets[row]?.[output] ?? 0) - (usual[row]?.[output] ?? 0) - (about[output] ?? 0);
+    const reach = level.bias.map((_, output) => reachOf(targets.map((_target, row) => off(row, output))));
+    const drawnIn = targets.map((target, row) =>
+      Float64Array.from(target, (value, output) => {
+        const [far, most] = [off(row, output), reach[output] ?? 0];
+        return value - far + Math.max(-most, Math.min(most, far));
+      }),
+    );
+    level = fitContextLevel(contexts, drawnIn, knotsOf);
+  }
+  return level;
 };
 
 const meanRows = (rows: readonly ArrayLike<number>[], width: number): Float64Array => {

@@ -11,9 +11,11 @@ import type { Scaling } from '../graph/front';
 import { samplesOf, unitsOf, type Layout } from '../layout';
 import type { Dense } from '../math/dense';
 import { foldMoments, withSupport, type FoldMoments } from './fold-moments';
-import { fitContextLevel, levelIn, type ContextLevel } from './context-level';
+import { fitRobustLevel, levelIn, type ContextLevel } from './context-level';
 import { gaussianHead, logEvidence, type GaussianHead } from './gaussian-head';
 import { framesSeen, slowRow, slowShape, type SlowShape } from './slow-rows';
+import { robustSpread } from './robust';
+import { slowSpansOf } from './slow-spans';
 import { tailLine } from './tail-lines';
 import { commandsOf, unitNames } from './units';
 
@@ -69,15 +71,11 @@ export interface HeadsInput {
 
 /** Weights of a new window in the smoothed evidence: the window alone, about four windows, about sixteen. */
 const RATES = [1, 1 / 4, 1 / 16];
-/** Spans that slow heads judge: what passed longer ago lingers in the longest, hours after a fault has ended. */
-const SLOW_SPANS = [0, 1];
 const SLOW_RIDGE = 1e-5;
 /** Running means are known better than single samples: this much of a resolution step. */
 const STEP_OF_A_MEAN = 0.2;
 /** Windows that a slow head needs for each number of its row. */
 const ROWS_A_NUMBER = 5;
-/** A record of fewer spans shows too few running means that are independent of each other. */
-const LEAST_SPANS = 24;
 /** The spread is no smaller: a record that is short or quieted by rounding would make everything a surprise. */
 const LEAST_SPREAD = 0.1;
 /** Windows for which a command that was never seen silences the fast heads; slow ones are silent for so many of their spans. */
@@ -132,7 +130,6 @@ const fitSlow = (
     memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
   );
   if (known.length < ROWS_A_NUMBER * shape.sources.length) return undefined;
-  if (windows.length * input.mission.sampling.stride < LEAST_SPANS * warm) return undefined;
   const rows = known.map((index) => slowRow(shape, windows[index]?.memory ?? [], scaling));
   const folds = known.map((index) => input.folds[index] ?? 0);
   const sums = foldMoments(rows, folds);
@@ -187,8 +184,7 @@ const runSustained = (spec: Sustained, rows: readonly Float64Array[], stretches:
 const spreadOf = (rows: readonly (Float64Array | undefined)[], units: number): Float64Array => {
   const known = rows.filter((row) => row !== undefined);
   return Float64Array.from({ length: units }, (_, unit) => {
-    const square = known.reduce((sum, row) => sum + (row[unit] ?? 0) ** 2, 0) / Math.max(1, known.length);
-    return Math.max(LEAST_SPREAD, Math.sqrt(square));
+    return known.length === 0 ? LEAST_SPREAD : Math.max(LEAST_SPREAD, robustSpread(known.map((row) => row[unit] ?? 0)));
   });
 };
 
@@ -212,7 +208,7 @@ const sideBySide = (levels: readonly ContextLevel[], shape: ContextLevel): Conte
 export const fitHeads = (input: HeadsInput): Heads => {
   const { layout, mission, windows, contexts, stretches } = input;
   const units = unitsOf(layout);
-  const slow = SLOW_SPANS.flatMap((span) => fitSlow(input, span) ?? []);
+  const slow = slowSpansOf(windows.length, mission.sampling).flatMap((span) => fitSlow(input, span) ?? []);
   const fast = [{ name: 'window', rows: input.filled }, ...input.alike].map(({ name, rows }) => ({
     name,
     evidence: evidenceOfWindows(input, rows, name === 'window') as (Float64Array | undefined)[],
@@ -297,7 +293,7 @@ const levelOn = (
   contexts: readonly ArrayLike<number>[],
 ): ContextLevel => {
   const known = contexts.flatMap((_, index) => (evidence[index] === undefined ? [] : [index]));
-  return fitContextLevel(
+  return fitRobustLevel(
     known.map((index) => contexts[index] ?? []),
     known.map((index) => evidence[index] ?? []),
     shape,

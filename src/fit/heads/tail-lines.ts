@@ -4,6 +4,7 @@
  * Modeling of Extreme Values, section 4). Decades are those of the rate of openings, so that heads and rates can be compared.
  */
 import type { SurpriseLine } from '../../core/anomaly/surprise';
+import { medianOf } from './robust';
 
 /** Windows a block, at least; and how many blocks there are. */
 const BLOCK = 50;
@@ -12,6 +13,10 @@ const MOST = 60;
 /** No tail falls faster than this, per nominal deviation of the median: short records always look light-tailed. */
 const LEAST_SCALE = 0.15;
 const LEAST_SHARE = 0.05;
+/** Exceedances so few windows apart would be one anomaly. */
+const TOGETHER = 4;
+/** An exponential excess passes so many times its mean once in fifty. */
+const FARTHEST = 4;
 const HALF = -Math.log10(0.5);
 
 /** What k of n windows hold: the third highest of the last four. */
@@ -20,6 +25,26 @@ const heldLevel = (values: ArrayLike<number>): Float64Array =>
     const last = [0, 1, 2, 3].map((back) => values[index - back] ?? -Infinity);
     return last.sort((a, b) => b - a)[2] ?? -Infinity;
   });
+
+/** What each excursion beyond a level reaches above it; windows close to each other are one excursion, however long it lasts. */
+const excursions = (held: Float64Array, start: number): number[] => {
+  const peaks: number[] = [];
+  let last = -Infinity;
+  held.forEach((value, index) => {
+    if (value <= start) return;
+    const before = index - last <= TOGETHER ? (peaks.pop() ?? 0) : 0;
+    peaks.push(Math.max(before, value - start));
+    last = index;
+  });
+  return peaks;
+};
+
+/** Mean excess; an excursion of another order than the median one is another state, and counts as the farthest ordinary one. */
+const scaleOf = (excess: readonly number[]): number => {
+  if (excess.length === 0) return 0;
+  const farthest = (FARTHEST * medianOf(excess)) / Math.LN2;
+  return excess.reduce((sum, value) => sum + Math.min(value, farthest), 0) / excess.length;
+};
 
 /** @param stretches evidence of consecutive nominal windows, an array a stretch. */
 export const tailLine = (stretches: readonly ArrayLike<number>[]): SurpriseLine => {
@@ -35,9 +60,7 @@ export const tailLine = (stretches: readonly ArrayLike<number>[]): SurpriseLine 
     .sort();
   const middle = held.slice().sort()[Math.floor(held.length / 2)] ?? 0;
   const start = Math.max(middle + 1e-3, maxima[Math.floor(maxima.length / 2)] ?? 0);
-  const beyond = maxima.filter((value) => value > start);
-  const mean = beyond.reduce((sum, value) => sum + value - start, 0) / Math.max(1, beyond.length);
-  const scale = Math.max(mean, LEAST_SHARE * Math.abs(start) + LEAST_SCALE);
+  const scale = Math.max(scaleOf(excursions(held, start)), LEAST_SHARE * Math.abs(start) + LEAST_SCALE);
   // Half of all blocks reach the start: one window in so many.
   const decades = Math.log10(held.length / count) + HALF;
   const below = (decades - HALF) / (start - middle);
