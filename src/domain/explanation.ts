@@ -102,6 +102,7 @@ export const revisionTriggers = [
   'cascade-changed',
   'returned-to-normal',
   'telemetry-lost',
+  'new-regime',
   'end-of-pass',
 ] as const;
 export type RevisionTrigger = (typeof revisionTriggers)[number];

@@ -45,6 +45,30 @@ const sustainedSchema = z.object({
   commands: z.array(z.object({ parameter: z.int(), low: z.number(), high: z.number() })),
 });
 
+/** How a parameter is judged by its own past (core/anomaly/own-past.ts). */
+const ownPastSchema = z.object({
+  /** In the order of the output `own_past`; `median` and `unit` of each parameter, weight of a new window, and the surprise of a ratio. */
+  heads: z.array(
+    z.object({
+      name: z.string(),
+      rate: z.number(),
+      median: z.array(z.number()),
+      unit: z.array(z.number()),
+      line: lineSchema,
+    }),
+  ),
+  /** Indices of the parameters, in the order of the output, and the unit of each. */
+  parameters: z.array(z.int()),
+  unitOf: z.array(z.int()),
+  units: z.array(z.string()),
+  /** Frames after a gap from which on it judges. */
+  warm: z.int(),
+  /** Windows that a command which fitting never saw silences it for. */
+  silence: z.int(),
+  /** Windows a block of the level that the present one is divided by. */
+  block: z.int().positive(),
+});
+
 /** A golden vector: one input and every output, flattened, to prove that the runtime computes what was fitted. */
 const goldenSchema = z.object({
   window: z.array(z.number()),
@@ -113,6 +137,8 @@ export const manifestSchema = z.object({
       .optional(),
     /** Packages without it are judged window by window. */
     sustained: sustainedSchema.optional(),
+    /** Packages without it judge no parameter by its own past. */
+    ownPast: ownPastSchema.optional(),
   }),
   fittedOn: z.object({
     passes: z.array(z.object({ file: z.string(), sha256: z.string(), frames: z.int() })),
@@ -155,6 +181,8 @@ export const GRAPH = {
   equipmentScore: 'equipment_score',
   /** float32 [n, heads * units]: evidence above what is usual in the context, nominal deviations. */
   evidence: 'evidence',
+  /** float32 [n, heads * parameters]: residual of a forecast, and distance to the nearest nominal behaviour. */
+  ownPast: 'own_past',
 } as const;
 
 /** The graph output of one peephole. */

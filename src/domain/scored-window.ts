@@ -17,6 +17,8 @@ export interface Inference {
   readonly equipmentScore: Float32Array;
   /** [heads, units] as the manifest lists them; packages that judge window by window have none. */
   readonly evidence?: Float32Array | undefined;
+  /** [heads, parameters] of what judges a parameter by its own past, as the manifest lists them. */
+  readonly ownPast?: Float32Array | undefined;
   /** Posterior of each task of the manifest, in its order: [classes] or [equipment, classes]. */
   readonly peepholes: readonly Float32Array[];
   /** Whitened deviation of every further head of the model, where it has any. */

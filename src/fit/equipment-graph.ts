@@ -13,7 +13,7 @@ import {
 } from './graph/conditional';
 import { buildFront, standardiseSamples, type DetectorPart, type Front, type Scaling } from './graph/front';
 import { besideNominal, buildExperts, buildFused, type JointTap } from './graph/fusion';
-import { joinedOf, outputJoined } from './graph/joined';
+import { joinedOf, outputJoined, type JoinedHeads } from './graph/joined';
 import { buildPeephole } from './graph/peephole';
 import { buildPValue } from './graph/score';
 import { buildShapeFeatures, isEnergyFeature } from './graph/shape-features';
@@ -22,6 +22,8 @@ import { buildUnitEvidence, buildUnitPosterior, viewNames, type UnitLogit } from
 import { SUMMARIES } from '../core/telemetry/summaries';
 import { buildContext } from './graph/context';
 import type { SlowEvidence } from './graph/heads';
+import { buildOwnPast } from './graph/own-past';
+import type { OwnPastHeads } from './own-past/fit-own-past';
 import { buildJudgement, withHeadViews } from './graph/judgement';
 import type { Heads } from './heads/fit-heads';
 import type { Layout } from './layout';
@@ -78,6 +80,8 @@ export interface Parts {
   readonly whole: readonly WholeTap[];
   /** Left out while they are still to be fitted. */
   readonly heads?: Heads;
+  /** Left out where the recordings are too short to judge parameters by their own past. */
+  readonly ownPast?: OwnPastHeads | undefined;
 }
 
 export interface SharedDriller {
@@ -129,6 +133,12 @@ export const unboundedOf = (tap: SharedTap, layout: Layout, width: number): bool
     return index < fromShape ? isEnergyFeature(index) : (own[index - fromShape] ?? false);
   });
 };
+
+/** What the joined output holds of the heads. */
+export const joinedHeads = ({ heads, ownPast }: Pick<Parts, 'heads' | 'ownPast'>): JoinedHeads => ({
+  names: heads?.names ?? [],
+  ...(ownPast && { ownPast: ownPast.spec.heads.length * ownPast.spec.parameters.length }),
+});
 
 /** Tasks of the taps, the one a verdict is read from first. */
 export const tasksOf = ({ shared, faults, whole }: Pick<Parts, 'shared' | 'faults' | 'whole'>): TaskInfo[] =>
@@ -301,7 +311,7 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
   outputJoined(
     g,
     layout,
-    joinedOf(layout, tasksOf(parts), heads.names),
+    joinedOf(layout, tasksOf(parts), joinedHeads(parts)),
     {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,
@@ -311,6 +321,7 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
       [GRAPH.parameterScore]: window.parameterScore,
       [GRAPH.equipmentScore]: window.groupScore,
       [GRAPH.evidence]: evidence,
+      ...(parts.ownPast && { [GRAPH.ownPast]: buildOwnPast(g, nodes, parts.ownPast, { layout, scaling }) }),
       ...Object.fromEntries(slow.map(({ name, deviation }) => [headDeviation(name), deviation])),
       ...Object.fromEntries(peepholes),
     },

@@ -8,6 +8,7 @@ import { GRAPH } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
 import {
   buildEquipmentGraph,
+  joinedHeads,
   CONTEXT,
   FILLED,
   FUSED,
@@ -30,6 +31,8 @@ import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeeph
 import { GraphBuilder } from './onnx/graph-builder';
 import { conditionalModelOf, fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
 import { fitHeads } from './heads/fit-heads';
+import { besideOthers, strongestOf } from './own-past/beside-others';
+import { fitOwnPast } from './own-past/fit-own-past';
 import { foldMoments, withSupport } from './heads/fold-moments';
 import { inputOf, type InputWindow } from '../core/telemetry/model-input';
 import { templateBank } from './templates';
@@ -160,6 +163,25 @@ const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[])
   return { parts: { ...parts, ...models, whole: [] }, filled, contexts: rowsOf(CONTEXT), residuals };
 };
 
+/** Says which faults no window shows alone; whether that is all of them. */
+const tellBlind = (
+  { faults, report }: Pick<EquipmentInput, 'faults' | 'report'>,
+  standsOut: readonly { readonly item: EquipmentInput['cases'][number] }[],
+): boolean => {
+  const isBlind = !standsOut.some(({ item }) => !item.held);
+  if (isBlind)
+    report(
+      'WARNING: the window head sees NONE of the injected faults. What it finds, it finds by other heads; no fault will be named with confidence. Record calmer telemetry, or choose other fault classes',
+    );
+  for (const [index, fault] of faults.entries()) {
+    if (standsOut.some(({ item }) => !item.held && item.fault === index)) continue;
+    report(
+      `WARNING: no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`,
+    );
+  }
+  return isBlind;
+};
+
 export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> => {
   const { layout, scaling, faults, report } = input;
   const { parameters, frames } = layout;
@@ -192,7 +214,10 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     report,
   });
 
-  const parts: Parts = { ...plain, heads, whole: wholeTaps(input, heads.slow.length) };
+  const { mission, shape: windows, stretches, folds } = input;
+  const past = fitOwnPast({ layout, mission, scaling, windows, stretches, folds, filled, report });
+  const ownPast = past && besideOthers(past, heads.scores);
+  const parts: Parts = { ...plain, heads, ownPast, whole: wholeTaps(input, heads.slow.length) };
   const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
   const runOver = (windows: readonly InputWindow[], what: string) =>
     runAll(probe, windows.map(inputOf), { parameters, frames }, (done) => {
@@ -205,18 +230,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const standsOut = input.cases.flatMap((item, index) =>
     (caseScores[index] ?? 0) >= DETECTED ? [{ item, index }] : [],
   );
-  const isBlind = !standsOut.some(({ item }) => !item.held);
-  if (isBlind)
-    report(
-      'WARNING: the window head sees NONE of the injected faults. What it finds, it finds by other heads; no fault will be named with confidence. Record calmer telemetry, or choose other fault classes',
-    );
-  const detected = isBlind ? input.cases.map((item, index) => ({ item, index })) : standsOut;
-  for (const [index, fault] of faults.entries()) {
-    if (standsOut.some(({ item }) => !item.held && item.fault === index)) continue;
-    report(
-      `WARNING: no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`,
-    );
-  }
+  const detected = tellBlind(input, standsOut) ? input.cases.map((item, index) => ({ item, index })) : standsOut;
 
   report('fitting the drillers');
   const identified = await fitIdentification(input, parts, nominal, cases, detected);
@@ -258,10 +272,11 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
       })),
       ...peepholes.map(({ tap }) => tap),
     ],
-    joined: joinedOf(layout, tasksOf(parts), heads.names),
+    joined: joinedOf(layout, tasksOf(parts), joinedHeads(parts)),
+    ownPast: ownPast?.spec,
     sustained: heads.sustained,
     tasks: [...tasksOf(parts), ...peepholes.flatMap(({ tasks }) => tasks)],
-    crossFitted: heads.scores,
+    crossFitted: strongestOf(heads.scores, ownPast?.scores),
     quality: {
       calibrationCases: input.cases.length,
       detectedCases: detected.length,

@@ -7,6 +7,7 @@ import type { OpenGraph } from '../core/graph-session';
 import type { Layout } from './layout';
 import type { Moments } from './stationary';
 import type { Mission } from '../domain/mission';
+import type { OwnPast } from '../core/anomaly/own-past';
 import type { Sustained } from '../core/anomaly/sustained';
 
 export interface FitSettings {
@@ -58,6 +59,8 @@ export interface EquipmentInput extends ShapeInput {
 export interface FittedGraph {
   /** How evidence is judged over time; where the method has heads. */
   readonly sustained?: Sustained | undefined;
+  /** How parameters are judged by their own past; where the recordings are long enough. */
+  readonly ownPast?: OwnPast | undefined;
   readonly model: Uint8Array;
   readonly taps: TapInfo[];
   readonly tasks: TaskInfo[];

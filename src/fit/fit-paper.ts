@@ -56,7 +56,7 @@ const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
   outputJoined(
     g,
     layout,
-    joinedOf(layout, [], []),
+    joinedOf(layout, [], { names: [] }),
     {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,
@@ -109,7 +109,7 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
     model: buildGraph(input, { curve, sigma, conformal, peepholes }),
     taps: peepholes.map(({ tap }) => tap),
     tasks: peepholes.flatMap(({ tasks }) => tasks),
-    joined: joinedOf(layout, [], []),
+    joined: joinedOf(layout, [], { names: [] }),
     quality: { calibrationCases: input.cases.length },
   };
 };

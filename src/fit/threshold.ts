@@ -9,6 +9,9 @@ export interface Persistence {
   readonly n: number;
 }
 
+/** Three of the last four windows: one impulse or one slew transient never opens an anomaly on its own. */
+export const PERSISTENCE: Persistence = { k: 3, n: 4 };
+
 /** An open anomaly goes on while the score stays within one decade of the threshold. */
 export const HYSTERESIS = 1;
 
@@ -117,6 +120,19 @@ export const thresholdsFor = (
     const threshold = Math.min(highest + farthest, Math.max(onLine, least));
     return { falseAlarmsPerDay, threshold, extrapolated: true };
   });
+};
+
+/** The least threshold, on the grid, that opens nothing on these stretches. */
+export const leastQuiet = (stretches: readonly ArrayLike<number>[], persistence: Persistence): number => {
+  let top = 0;
+  for (const scores of stretches) for (let i = 0; i < scores.length; i += 1) top = Math.max(top, scores[i] as number);
+  let threshold = top + GRID_STEP;
+  while (
+    threshold > GRID_STEP &&
+    stretches.every((scores) => countOpenings(scores, threshold - GRID_STEP, persistence) === 0)
+  )
+    threshold -= GRID_STEP;
+  return threshold;
 };
 
 /**

@@ -3,7 +3,8 @@ import { openSession } from '../../src/adapters/model/onnx-session';
 import type { AssemblyItem } from '../../src/core/telemetry/assembler-state';
 import type { Mission } from '../../src/domain/mission';
 import { DEFAULT_SETTINGS } from '../../src/fit/fit-equipment';
-import { fitPackage, type FitRequest } from '../../src/fit/fit-package';
+import { fitPackage } from '../../src/fit/fit-package';
+import type { FitRequest } from '../../src/fit/fit-request';
 
 export const recorded = (assembled: readonly AssemblyItem[], file = 'nominal.csv') => ({
   file,

@@ -127,6 +127,8 @@ const scoredSchema = ({ parameters, window }: Sizes) => {
       parameterScore: floats(parameters),
       equipmentScore: floats(),
       evidence: floats().optional(),
+      ownPast: floats().optional(),
+      heads: z.array(z.object({ name: z.string(), frames: z.number(), deviation: floats(parameters) })).optional(),
       peepholes: z.array(floats()),
     }),
   });
@@ -162,6 +164,15 @@ export const anomaliesSchema = (sizes: Sizes) => {
           remains: doubles(),
           peaks: doubles(),
           fallen: doubles(),
+        })
+        .optional(),
+      ownPast: z
+        .object({
+          smoothed: doubles(),
+          silent: z.int(),
+          blocks: z.array(doubles()),
+          current: doubles(),
+          count: z.int(),
         })
         .optional(),
     }),

@@ -2,7 +2,7 @@
 import type { ModelPackage } from '../../config/load-manifest';
 import { surpriseOf } from '../../core/anomaly/surprise';
 import { describeError, FdirError } from '../../domain/errors';
-import { GRAPH, type Manifest } from '../../domain/manifest';
+import { GRAPH, headDeviation, type Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
 import { rowOf, runRows, type GraphSession } from '../../core/graph-session';
 import type { ImpliedWindow, Scorer } from '../../pipeline/ports';
@@ -47,7 +47,10 @@ const rowIn = (outputs: Outputs, name: string, n: number, index: number): Float3
 };
 
 const placesOf = ({ tasks, joined, calibration }: Manifest): ReadonlyMap<string, Place> => {
-  const more = calibration.sustained === undefined ? [] : [GRAPH.evidence];
+  const more = [
+    ...(calibration.sustained === undefined ? [] : [GRAPH.evidence]),
+    ...(calibration.ownPast === undefined ? [] : [GRAPH.ownPast]),
+  ];
   const names = [...FIXED_OUTPUTS, ...more, ...tasks.map(({ output }) => output)];
   const places = new Map<string, Place>(names.map((name) => [name, { tensor: name }]));
   let from = 0;
@@ -68,9 +71,18 @@ export const fetchedTensors = (manifest: Manifest): readonly string[] => [
 /** What they need is a graph of its own when it is so much smaller than the whole. */
 const WORTH_PRUNING = 0.5;
 
+/** `slow64` spans 64 frames; the deviations of each are a part of the joined output. */
+const slowHeads = ({ joined }: Manifest): { readonly name: string; readonly frames: number }[] =>
+  (joined?.parts ?? []).flatMap(({ name }) => {
+    const [, head = '', frames = ''] = /^head\/(slow(\d+))\/deviation$/.exec(name) ?? [];
+    return head === '' ? [] : [{ name: head, frames: Number(frames) }];
+  });
+
 class OnnxScorer implements Scorer {
   private readonly places: ReadonlyMap<string, Place>;
   readonly fetched: readonly string[];
+  /** Heads that judge running means, and the frames that these span. */
+  private readonly slow: readonly { readonly name: string; readonly frames: number }[];
 
   constructor(
     readonly manifest: Manifest,
@@ -79,6 +91,7 @@ class OnnxScorer implements Scorer {
   ) {
     this.places = placesOf(manifest);
     this.fetched = fetchedTensors(manifest);
+    this.slow = slowHeads(manifest);
   }
 
   run(windows: Float32Array, n: number, outputs?: readonly string[], session = this.session): Promise<Outputs> {
@@ -114,6 +127,10 @@ class OnnxScorer implements Scorer {
         parameterScore: row(GRAPH.parameterScore),
         equipmentScore: row(GRAPH.equipmentScore),
         ...(this.manifest.calibration.sustained && { evidence: row(GRAPH.evidence) }),
+        ...(this.manifest.calibration.ownPast && { ownPast: row(GRAPH.ownPast) }),
+        ...(this.slow.length > 0 && {
+          heads: this.slow.map(({ name, frames }) => ({ name, frames, deviation: row(headDeviation(name)) })),
+        }),
         peepholes: this.manifest.tasks.map(({ output }) => row(output)),
       };
     });

@@ -10,7 +10,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
 import { occasionId } from './occasion';
-import { withSustainedScore, type SustainedState } from './sustained';
+import { acceptEvidence, judgeEvidence, type EvidenceState } from './judge-evidence';
 import { addEvidence, equipmentMass, fusedPosterior, jointPosterior, verdictEquipment, verdictOf } from './verdict';
 
 /** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
@@ -57,12 +57,10 @@ interface Hit {
   readonly equipment: string;
 }
 
-export interface TrackerState {
+export interface TrackerState extends EvidenceState {
   readonly open: readonly Anomaly[];
   /** The last n windows, oldest first; undefined is a window below the threshold. */
   readonly recent: readonly (Hit | undefined)[];
-  /** Evidence that lasts; absent where the model judges window by window. */
-  readonly sustained?: SustainedState | undefined;
 }
 
 export interface TrackerStep {
@@ -179,10 +177,39 @@ export const trackWindow = (
   state: TrackerState,
   window: ScoredWindow,
 ): TrackerStep => {
-  const { state: sustained, scored } = withSustainedScore(manifest, state.sustained, window);
+  const { state: evidence, scored } = judgeEvidence(manifest, state, window, state.open.length > 0);
   const step = trackScored(place, manifest, state, scored);
-  return sustained === undefined ? step : { ...step, state: { ...step.state, sustained } };
+  const { open } = step.state;
+  const isRegime =
+    evidence.sustained !== undefined &&
+    open.length > 0 &&
+    open.every(({ start }) => window.window.end - start >= regimeMs(manifest));
+  return isRegime
+    ? acceptRegime(manifest, step, evidence, window.window.end)
+    : { ...step, state: { ...step.state, ...evidence } };
 };
+
+/** What has been so for longer is no fault that comes and goes but how it is now: a day, and long enough beside what is remembered. */
+const REGIME_MS = 86_400_000;
+const REGIME_FRAMES = 1024;
+const regimeMs = ({ sampling }: Manifest): number => Math.max(REGIME_MS, REGIME_FRAMES * sampling.periodMs);
+
+/** Closes what is open with a revision that says why, and takes what is now for ordinary: never silently. */
+const acceptRegime = (
+  manifest: Manifest,
+  { state, revisions }: TrackerStep,
+  evidence: EvidenceState,
+  time: number,
+): TrackerStep => ({
+  state: { open: [], recent: [], ...acceptEvidence(manifest, evidence) },
+  revisions: [
+    ...revisions.filter(({ anomaly }) => !state.open.some(({ id }) => id === anomaly.id)),
+    ...state.open.map((anomaly): Revision => {
+      const isRevised = revisions.some((revision) => revision.anomaly.id === anomaly.id);
+      return { anomaly: isRevised ? anomaly : revised(anomaly), trigger: 'new-regime', state: 'closed', time };
+    }),
+  ],
+});
 
 const trackScored = (place: Place, manifest: Manifest, state: TrackerState, scored: ScoredWindow): TrackerStep => {
   const { threshold, returnThreshold, persistence } = manifest.calibration;

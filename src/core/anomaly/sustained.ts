@@ -9,7 +9,6 @@
  * remembers it, that head says nothing.
  */
 import type { Manifest } from '../../domain/manifest';
-import type { ScoredWindow } from '../../domain/scored-window';
 import { surpriseAt } from './surprise';
 
 export type Sustained = NonNullable<Manifest['calibration']['sustained']>;
@@ -57,7 +56,7 @@ const PASSED = 6;
 const PEAK = 4;
 
 /** Whether a command in the window lies outside what fitting saw of it. */
-const isUnseen = ({ commands }: Sustained, values: Float32Array, frames: number): boolean =>
+export const isUnseen = ({ commands }: Pick<Sustained, 'commands'>, values: Float32Array, frames: number): boolean =>
   commands.some(({ parameter, low, high }) => {
     for (let t = 0; t < frames; t += 1) {
       const value = values[parameter * frames + t] ?? NaN;
@@ -121,15 +120,8 @@ const trackPeaks = ({ peaks, fallen }: SustainedState, evidence: ArrayLike<numbe
   return next;
 };
 
-/** The window as it counts after what came before it: its score is what the sustained evidence makes of it. */
-export const withSustainedScore = (
-  { calibration, sampling }: Manifest,
-  state: SustainedState | undefined,
-  scored: ScoredWindow,
-): { readonly state: SustainedState | undefined; readonly scored: ScoredWindow } => {
-  const { sustained } = calibration;
-  const { evidence } = scored.inference;
-  if (sustained === undefined || evidence === undefined) return { state, scored };
-  const step = sustain(sustained, state, evidence, isUnseen(sustained, scored.window.values, sampling.window));
-  return { state: step.state, scored: { ...scored, inference: { ...scored.inference, score: step.score } } };
-};
+/** The state after people were told that what is now is a new regime: what exceeds it counts from here on. */
+export const acceptSustained = (state: SustainedState): SustainedState => ({
+  ...state,
+  remains: state.smoothed.map((value) => Math.max(0, value)),
+});

@@ -20,9 +20,14 @@ export const SUMMARY = {
   repeated: 7,
   /** Measured samples since the last gap. */
   count: 8,
+  /** Lowest and highest value of the present block and of the one before it, engineering units. */
+  low: [9, 10],
+  high: [11, 12],
 } as const;
 /** Numbers a parameter. */
-export const SUMMARIES = 9;
+export const SUMMARIES = 13;
+/** Measured samples a block: two of them reach back half to all of `BEHAVIOUR_SPAN`. */
+const BLOCK = BEHAVIOUR_SPAN / 2;
 
 export interface SummaryState {
   /** [parameters, SUMMARIES]. */
@@ -37,6 +42,13 @@ export const initialSummaries = (parameters: number): SummaryState => ({
   last: new Float64Array(parameters).fill(NaN),
   age: new Float64Array(parameters),
 });
+
+/** Frames seen since the last gap by the parameter that saw most. */
+export const framesSeen = (memory: ArrayLike<number>): number => {
+  let most = 0;
+  for (let at = SUMMARY.count; at < memory.length; at += SUMMARIES) most = Math.max(most, memory[at] ?? 0);
+  return most;
+};
 
 /** Weight of a sample that comes `gap` frames after the one before, when `count` were seen already. */
 const weightOf = (span: number, gap: number, count: number): number =>
@@ -64,7 +76,27 @@ const take = (
     toward(SUMMARY.mean[index] ?? 0, value, span);
     toward(SUMMARY.change[index] ?? 0, change, span);
   });
+  takeExtremes(values, base, { value, count });
   values[base + SUMMARY.count] = count + 1;
+};
+
+/** Extremes of two blocks of samples that follow each other. */
+const takeExtremes = (
+  values: Float64Array,
+  base: number,
+  { value, count }: { readonly value: number; readonly count: number },
+): void => {
+  const [low, high] = [SUMMARY.low.map((index) => base + index), SUMMARY.high.map((index) => base + index)];
+  const [lowNow = 0, lowBefore = 0] = low;
+  const [highNow = 0, highBefore = 0] = high;
+  if (count % BLOCK === 0) {
+    values[lowBefore] = count === 0 ? value : (values[lowNow] ?? value);
+    values[highBefore] = count === 0 ? value : (values[highNow] ?? value);
+    values[lowNow] = value;
+    values[highNow] = value;
+  }
+  values[lowNow] = Math.min(values[lowNow] ?? value, value);
+  values[highNow] = Math.max(values[highNow] ?? value, value);
 };
 
 /**

@@ -7,7 +7,17 @@ import { unitsOf, type Layout } from '../layout';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
 /** What the tensor holds, in its order; `tasks` are those of peepholes by equipment. */
-export const joinedOf = (layout: Layout, tasks: readonly TaskInfo[], heads: readonly string[]): Joined => {
+/** What heads there are, and the signals of those that judge a parameter by its own past. */
+export interface JoinedHeads {
+  readonly names: readonly string[];
+  readonly ownPast?: number;
+}
+
+export const joinedOf = (
+  layout: Layout,
+  tasks: readonly TaskInfo[],
+  { names: heads, ownPast = 0 }: JoinedHeads,
+): Joined => {
   const { parameters, frames, groups } = layout;
   return {
     output: GRAPH.joined,
@@ -20,6 +30,7 @@ export const joinedOf = (layout: Layout, tasks: readonly TaskInfo[], heads: read
       { name: GRAPH.parameterScore, size: parameters },
       { name: GRAPH.equipmentScore, size: groups.length },
       ...(heads.length === 0 ? [] : [{ name: GRAPH.evidence, size: heads.length * unitsOf(layout).length }]),
+      ...(ownPast === 0 ? [] : [{ name: GRAPH.ownPast, size: ownPast }]),
       ...heads
         .filter((name) => name.startsWith('slow'))
         .map((name) => ({ name: headDeviation(name), size: parameters })),

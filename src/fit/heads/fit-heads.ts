@@ -4,7 +4,7 @@
  */
 import { sustain, type Sustained, type SustainedState } from '../../core/anomaly/sustained';
 import { surpriseAt } from '../../core/anomaly/surprise';
-import { SPANS } from '../../core/telemetry/summaries';
+import { framesSeen, SPANS } from '../../core/telemetry/summaries';
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
 import type { Scaling } from '../graph/front';
@@ -13,7 +13,7 @@ import type { Dense } from '../math/dense';
 import { foldMoments, withSupport, type FoldMoments } from './fold-moments';
 import { fitRobustLevel, levelIn, type ContextLevel } from './context-level';
 import { gaussianHead, logEvidence, type GaussianHead } from './gaussian-head';
-import { framesSeen, slowRow, slowShape, type SlowShape } from './slow-rows';
+import { slowRow, slowShape, type SlowShape } from './slow-rows';
 import { robustSpread } from './robust';
 import { slowSpansOf } from './slow-spans';
 import { tailLine } from './tail-lines';

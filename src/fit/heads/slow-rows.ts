@@ -45,10 +45,3 @@ export const slowRow = (
     (source, index) =>
       ((memory[source] as number) - (mean[parameters[index] ?? 0] as number)) / (std[parameters[index] ?? 0] as number),
   );
-
-/** Frames seen since the last gap by the parameter that saw most. */
-export const framesSeen = (memory: ArrayLike<number>): number => {
-  let most = 0;
-  for (let at = SUMMARY.count; at < memory.length; at += SUMMARIES) most = Math.max(most, memory[at] ?? 0);
-  return most;
-};

@@ -46,8 +46,8 @@ const scaleOf = (excess: readonly number[]): number => {
   return excess.reduce((sum, value) => sum + Math.min(value, farthest), 0) / excess.length;
 };
 
-/** @param stretches evidence of consecutive nominal windows, an array a stretch. */
-export const tailLine = (stretches: readonly ArrayLike<number>[]): SurpriseLine => {
+/** @param stretches evidence of consecutive nominal windows, an array a stretch; @param leastScale no tail is shorter. */
+export const tailLine = (stretches: readonly ArrayLike<number>[], leastScale = LEAST_SCALE): SurpriseLine => {
   const held = Float64Array.from(stretches.flatMap((stretch) => [...heldLevel(stretch)])).filter(Number.isFinite);
   if (held.length === 0) return { knots: [0], slopes: [0], base: 0 };
   const count = Math.max(FEWEST, Math.min(MOST, Math.floor(held.length / BLOCK)));
@@ -60,7 +60,7 @@ export const tailLine = (stretches: readonly ArrayLike<number>[]): SurpriseLine 
     .sort();
   const middle = held.slice().sort()[Math.floor(held.length / 2)] ?? 0;
   const start = Math.max(middle + 1e-3, maxima[Math.floor(maxima.length / 2)] ?? 0);
-  const scale = Math.max(scaleOf(excursions(held, start)), LEAST_SHARE * Math.abs(start) + LEAST_SCALE);
+  const scale = Math.max(scaleOf(excursions(held, start)), LEAST_SHARE * Math.abs(start) + leastScale);
   // Half of all blocks reach the start: one window in so many.
   const decades = Math.log10(held.length / count) + HALF;
   const below = (decades - HALF) / (start - middle);

@@ -1,0 +1,138 @@
+/** Nodes of what judges a parameter by its own past: residuals of the forecast, and the distance to the nearest nominal behaviour. */
+import { SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
+import type { Layout } from '../layout';
+import { dense } from '../math/dense';
+import type { GraphBuilder } from '../onnx/graph-builder';
+import { BEHAVIOURS } from '../own-past/behaviour';
+import type { OwnPastHeads } from '../own-past/fit-own-past';
+import type { Scaling } from './front';
+
+interface Sources {
+  /** [n, parameters * frames]. */
+  readonly standardised: string;
+  /** [n, parameters * SUMMARIES], engineering values. */
+  readonly memory: string;
+}
+
+/** Columns of the memory, standardised: [n, indices]. */
+const gathered = (
+  g: GraphBuilder,
+  memory: string,
+  parts: readonly { readonly parameter: number; readonly index: number; readonly isCentred: boolean }[],
+  { mean, std, hint }: Scaling & { readonly hint: string },
+): string => {
+  const taken = g.gather(
+    memory,
+    1,
+    parts.map(({ parameter, index }) => parameter * SUMMARIES + index),
+  );
+  const centre = parts.map(({ parameter, isCentred }) => (isCentred ? (mean[parameter] as number) : 0));
+  const per = parts.map(({ parameter }) => 1 / (std[parameter] as number));
+  return g.mul(
+    g.sub(taken, g.constant(`${hint}/mean`, centre, [1, parts.length])),
+    g.constant(`${hint}/per-std`, per, [1, parts.length]),
+  );
+};
+
+/** Mean absolute residual of the last frames: [n, scored]. */
+const buildForecast = (
+  g: GraphBuilder,
+  { standardised, memory }: Sources,
+  { forecast, scored }: OwnPastHeads,
+  { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
+): string => {
+  const means = Array.from({ length: layout.parameters }, (_, parameter) =>
+    SPANS.map((_span, span) => ({ parameter, index: SUMMARY.mean[span] ?? 0, isCentred: true })),
+  ).flat();
+  const row = g.concat([standardised, gathered(g, memory, means, { ...scaling, hint: 'forecast' })], 1);
+  const { columns, bias, positions } = forecast;
+  const residual = g.gemm(
+    row,
+    g.constant('forecast/columns', columns.data, [columns.rows, columns.columns]),
+    g.constant('forecast/bias', bias, [columns.columns]),
+  );
+  const average = dense(columns.columns, scored.length);
+  for (let j = 0; j < columns.columns; j += 1) average.data[j * scored.length + (j % scored.length)] = 1 / positions;
+  return g.matmul(
+    g.node('Abs', [residual]),
+    g.constant('forecast/average', average.data, [average.rows, average.columns]),
+  );
+};
+
+/** Behaviours of the scored parameters, divided: [scored, n, BEHAVIOURS]. */
+const buildBehaviours = (
+  g: GraphBuilder,
+  memory: string,
+  { behaviour, scored }: OwnPastHeads,
+  scaling: Scaling,
+): string => {
+  const count = scored.length;
+  const part = (index: number, isCentred: boolean) => scored.map((parameter) => ({ parameter, index, isCentred }));
+  const hint = 'behaviour';
+  const take = (index: number, isCentred: boolean): string =>
+    gathered(g, memory, part(index, isCentred), { ...scaling, hint });
+  const repeated = g.gather(
+    memory,
+    1,
+    scored.map((parameter) => parameter * SUMMARIES + SUMMARY.repeated),
+  );
+  const variance = g.gather(
+    memory,
+    1,
+    scored.map((parameter) => parameter * SUMMARIES + SUMMARY.variance),
+  );
+  const perStd = g.constant(
+    'behaviour/per-std',
+    scored.map((parameter) => 1 / (scaling.std[parameter] as number)),
+    [1, count],
+  );
+  const [lowNow, lowBefore] = SUMMARY.low;
+  const [highNow, highBefore] = SUMMARY.high;
+  const all = [
+    take(SUMMARY.mean[1], true),
+    g.mul(g.node('Sqrt', [g.node('Relu', [variance])]), perStd),
+    g.node('Min', [take(lowNow, true), take(lowBefore, true)]),
+    g.node('Max', [take(highNow, true), take(highBefore, true)]),
+    take(SUMMARY.change[1], false),
+    repeated,
+  ];
+  const cube = g.concat(
+    all.map((tensor) => g.reshape(tensor, [-1, count, 1])),
+    2,
+  );
+  const per = behaviour.scale.flatMap((row) => [...row].map((value) => 1 / value));
+  return g.transpose(g.mul(cube, g.constant('behaviour/per-scale', per, [1, count, BEHAVIOURS])), [1, 0, 2]);
+};
+
+/** Distance to the nearest nominal behaviour: [n, scored]. */
+const buildBehaviour = (g: GraphBuilder, memory: string, heads: OwnPastHeads, scaling: Scaling): string => {
+  const rows = buildBehaviours(g, memory, heads, scaling);
+  const { nominal } = heads.behaviour;
+  const count = nominal.length;
+  const many = nominal[0]?.length ?? 0;
+  // |a - b|^2 = |a|^2 - 2 a.b + |b|^2.
+  const twice = new Float64Array(count * BEHAVIOURS * many);
+  const squares = new Float64Array(count * many);
+  nominal.forEach((own, at) => {
+    own.forEach((row, index) => {
+      row.forEach((value, i) => {
+        twice[(at * BEHAVIOURS + i) * many + index] = -2 * value;
+        squares[at * many + index] = (squares[at * many + index] ?? 0) + value * value;
+      });
+    });
+  });
+  const cross = g.matmul(rows, g.constant('behaviour/nominal', twice, [count, BEHAVIOURS, many]));
+  const nearest = g.node('Neg', [
+    g.reduceMax(g.node('Neg', [g.add(cross, g.constant('behaviour/squares', squares, [count, 1, many]))]), [2]),
+  ]);
+  const own = g.reduceSum(g.mul(rows, rows), [2], false);
+  return g.transpose(g.node('Sqrt', [g.node('Relu', [g.add(own, nearest)])]), [1, 0]);
+};
+
+/** Signals of the heads, one after the other: [n, heads * scored]. */
+export const buildOwnPast = (
+  g: GraphBuilder,
+  sources: Sources,
+  heads: OwnPastHeads,
+  at: { readonly layout: Layout; readonly scaling: Scaling },
+): string => g.concat([buildForecast(g, sources, heads, at), buildBehaviour(g, sources.memory, heads, at.scaling)], 1);
