@@ -21,11 +21,11 @@ export interface WithScores {
   readonly inference: InferenceState;
 }
 
-const isFinite = ({ score, pValue, ...arrays }: Inference): boolean =>
+const isFinite = ({ score, pValue, peepholes, heads = [], ...arrays }: Inference): boolean =>
   Number.isFinite(score) &&
   Number.isFinite(pValue) &&
-  [...Object.values({ ...arrays, peepholes: [] }), ...arrays.peepholes].every(
-    (values) => values === undefined || values.every(Number.isFinite),
+  [...Object.values(arrays), ...peepholes, ...heads.map(({ deviation }) => deviation)].every(
+    (values) => values === undefined || values.every((value) => Number.isFinite(value)),
   );
 
 /** A window whose inference fails is unscored, and the part is reported; the next window is tried as usual. */

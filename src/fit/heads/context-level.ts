@@ -120,7 +120,7 @@ export const fitRobustLevel = (
     const drawnIn = targets.map((target, row) =>
       Float64Array.from(target, (value, output) => {
         const [far, most] = [off(row, output), reach[output] ?? 0];
-        return value - far + Math.max(-most, Math.min(most, far));
+        return value - far + Math.min(most, far);
       }),
     );
     level = fitContextLevel(contexts, drawnIn, knotsOf);

@@ -1,9 +1,10 @@
 /**
  * Scales that one rare nominal state does not stretch: a spacecraft that runs in for its first hours, or sleeps for some, is out of the
- * ordinary for a tenth of a record, and what is ordinary in the rest must not be measured by it (Huber, Robust Statistics, section 6).
+ * ordinary for a tenth of a record, and what is ordinary in the rest must not be measured by it (Huber, Robust Statistics, section 6). Such a state has more evidence, never less:
+ * only values far above the middle are drawn in.
  */
 
-/** Values further from the middle than so many robust deviations count as that far. */
+/** Values further above the middle than so many robust deviations count as that far. */
 const CLIP = 3;
 /** Makes the median absolute deviation of a Gaussian its standard deviation. */
 const PER_MAD = 1.4826;
@@ -15,7 +16,7 @@ export const medianOf = (values: ArrayLike<number>): number => {
   return sorted.length % 2 === 1 ? (sorted[half] as number) : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
 };
 
-/** How far from zero values count: beyond it they are of another state. */
+/** How far above zero values count: beyond it they are of another state. */
 export const reachOf = (values: ArrayLike<number>): number =>
   CLIP * PER_MAD * medianOf(Float64Array.from(values).map(Math.abs));
 
@@ -23,6 +24,6 @@ export const reachOf = (values: ArrayLike<number>): number =>
 export const robustSpread = (values: ArrayLike<number>): number => {
   const reach = reachOf(values);
   let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += Math.min(reach, Math.abs(values[i] as number)) ** 2;
+  for (let i = 0; i < values.length; i += 1) sum += Math.min(reach, values[i] as number) ** 2;
   return Math.sqrt(sum / Math.max(1, values.length));
 };
