@@ -17,6 +17,12 @@ export interface JudgedEvidence {
   readonly scored: ScoredWindow;
 }
 
+/**
+ * Decades that evidence of the own past loses while an anomaly is open. Its level is held then and does not come back by itself, so that
+ * the wide hysteresis of other evidence would keep an anomaly open for as long as telemetry is somewhat unlike before.
+ */
+const HELD = 0.7;
+
 /** @param frozen whether an anomaly is open: levels do not follow it. */
 export const judgeEvidence = (
   { calibration, sampling }: Manifest,
@@ -35,7 +41,7 @@ export const judgeEvidence = (
       : judgeOwnPast(ownPast, before.ownPast, {
           ...{ signals: inference.ownPast, seen: framesSeen(window.memory), unseen, frozen },
         });
-  const score = Math.max(step.score, past?.score ?? -Infinity);
+  const score = Math.max(step.score, (past?.score ?? -Infinity) - (frozen ? HELD : 0));
   return {
     state: { sustained: step.state, ...(past && { ownPast: past.state }) },
     scored: { ...scored, inference: { ...inference, score } },
