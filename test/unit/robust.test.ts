@@ -47,8 +47,8 @@ test('blocks of folds are as short as memory allows, and all folds are as large'
   expect(slowSpansOf(315, sampling)).toEqual([0]);
   expect(reachInWindows(315, sampling)).toBe(12);
   const folds = interleavedFolds(315, 12);
-  expect(folds.slice(0, 36)).toEqual(new Array<number>(36).fill(0));
-  expect(folds[36]).toBe(1);
+  expect(folds.slice(0, 48)).toEqual(new Array<number>(48).fill(0));
+  expect(folds[48]).toBe(1);
   expect(new Set(folds)).toEqual(new Set([0, 1, 2, 3]));
   // A long record has 24 blocks.
   expect(interleavedFolds(4800, 20).filter((fold, index, all) => index > 0 && fold !== all[index - 1])).toHaveLength(

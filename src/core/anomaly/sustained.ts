@@ -50,7 +50,7 @@ const HIGHEST = 8;
 
 /** Evidence that stays so far below its peak, in nominal deviations and as a share of the peak, for so many windows is what is left over. */
 const FALL = 2;
-const FALL_SHARE = 0.2;
+const FALL_SHARE = 0.4;
 const PASSED = 6;
 /** Lower peaks are no fault that could leave anything behind. */
 const PEAK = 4;
