@@ -50,8 +50,6 @@ const LEAST_UNIT = 0.02;
 const LEAST_SCALE = 0.45;
 /** A record shows the running means of spans that it holds so many times. */
 const LEAST_SPANS = 6;
-/** Windows after warming up that are needed to say what is usual. */
-const LEAST_WINDOWS = 64;
 
 /** Standardised window and running means, as the forecast takes them. */
 export const pastRow = (filled: ArrayLike<number>, memory: ArrayLike<number>, { mean, std }: Scaling): Float64Array => {
@@ -131,7 +129,8 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
   const known = windows.flatMap(({ memory }, index) =>
     memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
   );
-  if (spans.length === 0 || known.length < LEAST_WINDOWS) return undefined;
+  // What is usual is read off the highest of several blocks.
+  if (spans.length === 0 || known.length * stride < FEWEST_BLOCKS * MAXIMA_BLOCK) return undefined;
   const of = <T>(items: readonly T[]): T[] => known.flatMap((index) => items.slice(index, index + 1));
   const stretches = of(input.stretches);
   const memories = known.map((index) => windows[index]?.memory ?? []);
