@@ -78,6 +78,7 @@ test.each([
   [registerLog, ['log', 'verify', '--log', '/nowhere/log.db'], '--head', nearly(`12:${'a'.repeat(64)}`)],
   [registerLog, ['log', 'events', '--log', '/nowhere/log.db'], '--kind', nearly('state', 'link-up,link-down')],
   [registerLog, ['log', 'events', '--log', '/nowhere/log.db'], '--limit', nearly('100')],
+  [registerLog, ['log', 'history', '--log', '/nowhere/log.db'], '--kind', nearly('alarm', 'alarm,order')],
   [registerRun, ['run', '--config', '/nowhere/fdir.yaml'], '--log-level', nearly('info', 'silent')],
 ] as const)('%p: %j %s is understood, or refused as a usage error', async (register, words, option, values) => {
   const silent = (command: Command): void => {
