@@ -114,4 +114,39 @@ describeWithBrowser('the page of the demonstration', () => {
     }
     expect(alone.length).toBeGreaterThan(0);
   });
+
+  test('two clicks lead from the first page to which unit it is, why, and what to do next', async () => {
+    const page = await demo.at('', 1280);
+    // Which unit: nothing is clicked yet.
+    const unit = await page.locator('.alarm-row').filter({ hasText: 'anomaly/rw2' }).locator('th a').innerText();
+    expect(unit).toMatch(/^RW2 anomaly/);
+    await page.locator('.alarm-row').filter({ hasText: 'anomaly/rw2' }).locator('th a').click();
+    await page.waitForSelector('.sentence');
+    expect(await page.locator('.sentence').innerText()).toMatch(/bearing temperature sits .* sigma above/);
+    expect(await page.locator('.trace li').count()).toBeGreaterThan(0);
+    const recovery = page.locator('.recovery').first();
+    expect(await recovery.innerText()).toMatch(/SELECT_BEARING_TEMPERATURE_SOURCE[\s\S]*How it went[\s\S]*expired/);
+    // The second click, where there is something to do: the daemon asks for a token and a comment.
+    await page.getByRole('button', { name: 'Acknowledge RW2 anomaly' }).click();
+    await page.locator('dialog[open] h2', { hasText: 'Acknowledge RW2 anomaly' }).waitFor();
+    await page.context().close();
+  });
+
+  test('a browser whose clock is an hour off shows the time of the daemon, and is not stale', async () => {
+    const page = await demo.at('', 1280, async (fresh) => {
+      await fresh.addInitScript('{ const now = Date.now; Date.now = () => now() + 3_600_000; }');
+    });
+    const clock = page.locator('.clock span').first();
+    const shown = async (): Promise<number> => {
+      const [, day = '', time = ''] = /^\d{4}-(\d{3})T(.*)Z$/.exec(await clock.innerText()) ?? [];
+      const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
+      return ((Number(day) * 24 + hours) * 60 + minutes) * 60 + seconds;
+    };
+    const now = new Date();
+    const day = Math.floor((now.getTime() - Date.UTC(now.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+    const wanted = ((day * 24 + now.getUTCHours()) * 60 + now.getUTCMinutes()) * 60 + now.getUTCSeconds();
+    expect(Math.abs((await shown()) - wanted)).toBeLessThan(60);
+    expect(await page.getByText('NOT UP TO DATE').count()).toBe(0);
+    await page.context().close();
+  });
 });

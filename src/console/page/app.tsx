@@ -65,6 +65,8 @@ const Connection = () => {
   const heard = useStore(heardAt);
   const why = useStore(lost);
   const view = useStore(overview);
+  // This machine's clock may be wrong: the daemon's counts, carried on since it was heard.
+  const daemonTime = view === null || heard === null ? now : Date.parse(view.pulse.now) + (now - heard);
   const isStale = heard === null ? why !== null : now - heard > STALE_MS || why !== null;
   useEffect(() => {
     document.documentElement.dataset['stale'] = String(isStale);
@@ -72,7 +74,7 @@ const Connection = () => {
   return (
     <>
       <div class="clock">
-        <span>{byDayOfYear(now)}</span>
+        <span>{byDayOfYear(daemonTime)}</span>
         {view !== null && !isStale && (
           <Tone tone={DAEMON[view.pulse.state].tone}>{DAEMON[view.pulse.state].label}</Tone>
         )}
