@@ -172,7 +172,7 @@ describe('a checkpoint', () => {
     const { manifest, mission, program } = loaded;
     if (manifest === undefined || program === undefined) throw new Error('the workspace has a model and rules');
     expect(refusedBy({ ...loaded, manifest: { ...manifest, sha256: 'f'.repeat(64) } })).toEqual([
-      ['checks', 'frames', 'recent', 'seen', 'tally', 'telecommands', 'windows'],
+      ['absence', 'checks', 'frames', 'recent', 'seen', 'tally', 'telecommands', 'windows'],
       [
         'anomalies: it is about another model',
         'observer: it is about another model',
@@ -182,7 +182,19 @@ describe('a checkpoint', () => {
     const [parts] = refusedBy({ ...loaded, mission: { ...mission, spacecraft: 'TINY-2' } });
     expect(parts).toEqual(['seen', 'tally', 'telecommands']);
     expect(refusedBy({ ...loaded, program: { ...program, sha256: 'other' } })).toEqual([
-      ['anomalies', 'checks', 'frames', 'observer', 'recent', 'response', 'seen', 'tally', 'telecommands', 'windows'],
+      [
+        'absence',
+        'anomalies',
+        'checks',
+        'frames',
+        'observer',
+        'recent',
+        'response',
+        'seen',
+        'tally',
+        'telecommands',
+        'windows',
+      ],
       [
         'observer: its monitoring and matching are about other rules',
         'response: its monitoring and matching are about other rules',
@@ -216,7 +228,7 @@ describe('a checkpoint', () => {
     const { resumed, refused } = log.resume(subject());
     log.close();
     expect([Object.keys(resumed).sort(), refused.map(({ part }) => part).sort()]).toEqual([
-      ['anomalies', 'checks', 'observer', 'recent', 'response', 'seen', 'telecommands'],
+      ['absence', 'anomalies', 'checks', 'observer', 'recent', 'response', 'seen', 'telecommands'],
       ['frames', 'tally', 'windows'],
     ]);
   });
