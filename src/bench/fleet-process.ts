@@ -17,6 +17,8 @@ export interface FleetProcessOptions {
   readonly lease?: string;
   readonly rules?: readonly string[];
   readonly overload?: 'in-order';
+  /** The program; as it was built unless told otherwise. */
+  readonly program?: string;
 }
 
 export interface FleetProcess {
@@ -68,7 +70,7 @@ export const writeFleetConfig = (options: FleetProcessOptions): string => {
 
 export const startFleetProcess = (options: FleetProcessOptions): FleetProcess => {
   const file = writeFleetConfig(options);
-  const child = spawn(process.execPath, [CLI, 'run', '--config', file, '--log-level', 'warn'], {
+  const child = spawn(process.execPath, [options.program ?? CLI, 'run', '--config', file, '--log-level', 'warn'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   endWithUs(child);

@@ -16,7 +16,7 @@ const requestLine = (text: string): string => {
 /** What is in the database in the end. */
 export const outcomeOf = async (client: Client, passed: readonly string[]): Promise<FleetOutcome> => {
   const { rows: anomalies } = await client.query<{ line: string }>(
-    `SELECT id || ' ' || revision || ' ' || state || ' ' || equipment || ' ' || fault || ' ' || "end" AS line FROM anomaly_latest`,
+    `SELECT id || ' ' || revision || ' ' || state || ' ' || equipment || ' ' || fault || ' ' || coalesce("end", '-') AS line FROM anomaly_latest`,
   );
   const { rows: alarms } = await client.query<{ line: string }>(
     `SELECT name || ' ' || sequence || ' ' || severity AS line FROM alarm WHERE name LIKE '%/anomaly/%' OR name LIKE '%/check/%'`,
