@@ -60,8 +60,6 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
   'adapters/log/log-history.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',
   'adapters/log/log-shift.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',
-  'adapters/log/log-history.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',
-  'commands/log/history.ts': 'filters that commands/log/filters.ts reads',
   'adapters/log/sqlite-notifications.ts': 'what this store wrote; what is none is let go, and counted',
   'domain/reliability.ts': 'figures of a package that load-manifest.ts has read',
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
