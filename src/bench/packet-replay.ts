@@ -64,6 +64,7 @@ export const benchPacketReplay = async (workshop: Workshop) => {
   };
   const replay = async (name: string, kind: keyof typeof ends, run: number) => {
     const started = performance.now();
+    const cpu = process.cpuUsage();
     const steps$ = await composeReplay(ends[kind], {
       files: [path(`${name}.${kind}`)],
       logPath: path(`${name}-${kind}-${String(run)}.db`),
@@ -72,7 +73,8 @@ export const benchPacketReplay = async (workshop: Workshop) => {
       onProblems: () => undefined,
     });
     const { tally } = await lastValueFrom(steps$);
-    return { seconds: (performance.now() - started) / 1000, tally };
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds: (performance.now() - started) / 1000, cpuSeconds: (user + system) / 1e6, tally };
   };
   report(`packets: simulating ${String(FRAMES)} frames`);
   make('packet-warm-up', WARM_UP_FRAMES);
@@ -80,6 +82,7 @@ export const benchPacketReplay = async (workshop: Workshop) => {
   for (const kind of ['csv', 'bin'] as const) await replay('packet-warm-up', kind, 0);
   const speeds = { csv: [] as number[], bin: [] as number[] };
   const ratios: number[] = [];
+  const cpuRatios: number[] = [];
   for (let run = 1; run <= RUNS; run += 1) {
     // One after the other: what else the machine does meanwhile does not make the ratio.
     const csv = await replay('packet-replay', 'csv', run);
@@ -92,6 +95,7 @@ export const benchPacketReplay = async (workshop: Workshop) => {
     speeds.csv.push(FRAMES / csv.seconds);
     speeds.bin.push(FRAMES / bin.seconds);
     ratios.push(csv.seconds / bin.seconds);
+    cpuRatios.push(csv.cpuSeconds / bin.cpuSeconds);
     report(`packets: run ${String(run)} of ${String(RUNS)}, ${String(Math.round(FRAMES / bin.seconds))} frames/s`);
   }
   return {
@@ -100,5 +104,7 @@ export const benchPacketReplay = async (workshop: Workshop) => {
     packetFramesPerSecond: ofRuns(speeds.bin),
     /** Packets against CSV; above 1 packets are faster. */
     ratio: ofRuns(ratios),
+    /** The same of processor time, all threads: where others are at work, it says more. */
+    cpuRatio: ofRuns(cpuRatios),
   };
 };
