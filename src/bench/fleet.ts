@@ -99,7 +99,7 @@ const measure = async (workshop: Workshop, size: number) => {
   workshop.report(`fleet: ${String(size)} spacecraft, filling their windows`);
   for (let index = 0; index < size; index += 1)
     await publisher.publish(`fdir/${nameOf(index)}/tm`, JSON.stringify(passOf(index).slice(0, LEAD)));
-  await until('the windows to be full', () => frames >= size * (LEAD - 3), 180_000);
+  await until('the windows to be full', () => frames >= size * (LEAD - 6), 180_000);
   const cpuBefore = fleet.cpuSeconds() ?? NaN;
   const begun = performance.now();
   const stepMs = periodMs / size;
