@@ -69,15 +69,17 @@ const measure = async (workshop: Workshop, size: number) => {
   const sentAt = new Map<string, number>();
   const delays: number[] = [];
   let frames = 0;
+  let isReady = false;
   const listener = new MqttConnection({
     url: broker.url,
     clientId: 'bench-fleet-listener',
     session: 'clean',
-    subscriptions: ['fdir/+/action', 'fdir/fleet/+/health'],
+    subscriptions: ['fdir/+/action', 'fdir/fleet/+/health', `fdir/${nameOf(size - 1)}/state`],
     onMessage: ({ topic, payload }, done) => {
       const heardAt = performance.now();
       const text = Buffer.from(payload).toString();
-      if (topic.endsWith('/health')) frames = fleetHealthSchema.parse(JSON.parse(text)).frames;
+      if (topic.endsWith('/state')) isReady ||= text === 'online';
+      else if (topic.endsWith('/health')) frames = fleetHealthSchema.parse(JSON.parse(text)).frames;
       else {
         const { spacecraft, time } = recoveryRequestSchema.parse(JSON.parse(text));
         const at = sentAt.get(`${spacecraft} ${time}`);
@@ -95,6 +97,9 @@ const measure = async (workshop: Workshop, size: number) => {
     pattern: `SAT-{0001..${String(size).padStart(4, '0')}}`,
     rules: [writeRules(workshop.path('fleet-rules.yaml'))],
   });
+  // Only what is published after the subscriptions comes.
+  await until('the last spacecraft to be online', () => isReady, 180_000);
+  await wait(SETTLE_MS);
   const publisher = await connectPublisher(broker.url, 'bench-fleet-publisher', workshop.report);
   workshop.report(`fleet: ${String(size)} spacecraft, filling their windows`);
   for (let index = 0; index < size; index += 1)
