@@ -73,7 +73,8 @@ export const stageDebian = (program: string, target: Target, into: string): void
   rmSync(join(into, LIBRARY, SHARED), { recursive: true });
   mkdirSync(join(into, 'usr/bin'), { recursive: true });
   symlinkSync('../lib/peephole-fdir/cli.js', at('usr/bin/fdir'));
-  for (const unit of ['fdir.service', 'fdir@.service', 'fdir-worker@.service']) cpSync(join(program, 'systemd', unit), at(`${UNITS}/${unit}`));
+  for (const unit of ['fdir.service', 'fdir@.service', 'fdir-worker@.service'])
+    cpSync(join(program, 'systemd', unit), at(`${UNITS}/${unit}`));
   for (const path of DOCUMENTED) cpSync(join(program, path), at(`${DOCUMENTS}/${path}`), { recursive: true });
   const [own, notices] = ['LICENSE', NOTICES].map((name) => readFileSync(join(program, name), 'utf8'));
   writeFileSync(at(`${DOCUMENTS}/copyright`), debianCopyright(own ?? '', notices ?? ''));

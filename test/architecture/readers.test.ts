@@ -62,6 +62,8 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'adapters/log/log-shift.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',
   'adapters/log/sqlite-notifications.ts': 'what this store wrote; what is none is let go, and counted',
   'domain/reliability.ts': 'figures of a package that load-manifest.ts has read',
+  'console/server/openmct-file.ts': 'the plugin that the build made',
+  'openmct/daemon-api.ts': 'answers of the daemon that served the plugin',
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
   'adapters/log/sqlite-fleet-log.ts':
     'requests that it wrote itself; one that cannot be read is told as any damaged record',

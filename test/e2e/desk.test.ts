@@ -95,7 +95,6 @@ describeWithBroker("the operators' desk", () => {
       await until('the answer', () => pty.screen.at(-1)?.includes('is acknowledged by ada'));
       await until('the mark', () => pty.screen.join('\n').includes('ack ada'));
       expect(pty.screen.length).toBeLessThanOrEqual(24);
-      // eslint-disable-next-line no-control-regex -- no colour is what is tested
       expect(pty.written).not.toMatch(/\u001b\[[0-9;]*m/);
       pty.type('q');
       expect(await pty.ended).toBe(0);

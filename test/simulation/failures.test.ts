@@ -1,5 +1,6 @@
 /** That the campaign would find what it looks for: a log that forgets, a daemon that repeats itself. */
-import { differencesOf, violationsOf } from '../../src/bench/campaign/invariants';
+import { differencesOf } from '../../src/bench/campaign/differences';
+import { violationsOf } from '../../src/bench/campaign/invariants';
 import { calm, planOf, relived, type Plan } from '../../src/bench/campaign/plan';
 import type { Run } from '../../src/bench/campaign/run-record';
 import { simulateRun } from '../../src/bench/campaign/simulate-run';

@@ -41,11 +41,9 @@ export class Pty {
   /** The screen as it is now: what cursor addresses and erasures made of it. */
   get screen(): readonly string[] {
     const lines: string[] = [];
-    // eslint-disable-next-line no-control-regex -- these sequences are what is read here
     for (const [, row = '0', content = ''] of this.text.matchAll(
       /\u001b\[(\d+);1H([^\u001b]*(?:\u001b\[[0-9;]*m[^\u001b]*)*)/g,
     ))
-      // eslint-disable-next-line no-control-regex -- colours are left out
       lines[Number(row) - 1] = content.replace(/\u001b\[[0-9;]*m/g, '');
     return lines;
   }

@@ -1,4 +1,4 @@
-import { checkSamples, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
+import { checkSamples, initialChecks, MAX_TOLD, planChecks } from '../../src/core/monitoring/limit-checks';
 import type { Sample } from '../../src/core/telemetry/open-slot';
 import { missionSchema } from '../../src/domain/mission';
 import { T0 } from '../support/tiny-mission';
@@ -88,5 +88,26 @@ test('an older sample that fails is told, and the status is that of the newer on
     ['2026-03-01T00:00:00Z', 'critical', 'withinLimits', 'aboveHighLimit', 9],
     ['2026-03-01T00:00:05Z', 'critical', 'aboveHighLimit', 'withinLimits', 1],
   ]);
-  expect(state).toEqual(['withinLimits', 'withinLimits', 'withinLimits']);
+  expect(state.map(({ status }) => status)).toEqual(['withinLimits', 'withinLimits', 'withinLimits']);
+});
+
+test('an older sample of an episode that was told is not told again', () => {
+  const newer = { time: T0 + 9000, value: 1 };
+  const inOrder = [0, 9, 9, 1].map((value, index) => ({ row: 1, time: T0 + 3000 * index, value }));
+  const again = [9, 9, 9].map((value, index) => ({ row: 1, time: T0 + 3000 + 1500 * index, value, newer }));
+  const first = checkSamples(plan, initialChecks(plan), inOrder);
+  expect(first.events).toHaveLength(4);
+  expect(checkSamples(plan, first.state, again)).toEqual({ state: first.state, events: [] });
+});
+
+test('of a limit that chatters a bounded history is kept, and what is older is not told', () => {
+  const chatter = Array.from({ length: 4 * MAX_TOLD }, (_, index) => ({
+    row: 1,
+    time: T0 + 1000 * index,
+    value: index % 2 === 0 ? 9 : 0,
+  }));
+  const { state } = checkSamples(plan, initialChecks(plan), chatter);
+  expect(Math.max(...state.map(({ told }) => told.length))).toBe(MAX_TOLD);
+  const older = { row: 1, time: T0 + 1000, value: 9, newer: { time: T0 + 1000 * 4 * MAX_TOLD, value: 0 } };
+  expect(checkSamples(plan, state, [older]).events).toEqual([]);
 });

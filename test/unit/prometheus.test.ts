@@ -136,7 +136,9 @@ test('the dashboard asks for metrics that are there, and shows every one of ours
   const dashboard = readFileSync(join(ROOT, 'systemd/grafana-dashboard.json'), 'utf8');
   const { panels } = JSON.parse(dashboard) as { panels: { targets: { expr?: string }[] }[] };
   const asked = new Set(
-    panels.flatMap(({ targets }) => targets.flatMap(({ expr = '' }) => expr.match(/\b(?:fdir|process|nodejs)_\w+/g) ?? [])),
+    panels.flatMap(({ targets }) =>
+      targets.flatMap(({ expr = '' }) => expr.match(/\b(?:fdir|process|nodejs)_\w+/g) ?? []),
+    ),
   );
   expect([...asked].filter((name) => !names.has(name))).toEqual([]);
   const ours = [...names].filter((name) => name.startsWith('fdir_') && !/_(count|sum)$/.test(name));

@@ -1,6 +1,6 @@
 /** What the parts of a checkpoint must look like to be gone on with. Plain data; sizes are held against the mission and the model. */
 import { z } from 'zod';
-import type { CheckState } from '../../core/monitoring/limit-checks';
+import { MAX_TOLD } from '../../core/monitoring/limit-checks';
 import type { ResumableResponse } from '../../core/response/resume-response';
 import type { AbsenceState } from '../../core/telemetry/absence';
 import type { SeenState } from '../../core/telemetry/seen';
@@ -8,7 +8,7 @@ import { SUMMARIES } from '../../core/telemetry/summaries';
 import type { RecentFrame } from '../../core/anomaly/surroundings';
 import type { Tally } from '../../core/tally';
 import type { WindowState } from '../../core/telemetry/window-assembler';
-import { checkEventSchema } from '../../domain/events';
+import { checkEventSchema, checkingStatuses } from '../../domain/events';
 import { cascadeSchema, explanationSchema, verdictSchema } from '../../domain/explanation';
 import type { AnomalyState } from '../../pipeline/memory';
 import type { TelecommandMemory } from '../../core/telemetry/telecommands';
@@ -79,8 +79,11 @@ export const absenceSchema = ({ parameters }: Sizes): z.ZodType<AbsenceState> =>
     ),
   });
 
-const statuses = z.custom<CheckState[number]>((value) => typeof value === 'string');
-export const checksSchema = ({ checks }: Sizes): z.ZodType<CheckState> => z.array(statuses).length(checks);
+const status = z.enum(checkingStatuses);
+const told = z.array(z.object({ time: z.number(), status })).max(MAX_TOLD);
+/** The first version kept the status alone. */
+const check = z.union([status.transform((only) => ({ status: only, told: [] })), z.object({ status, told })]);
+export const checksSchema = ({ checks }: Sizes) => z.array(check).length(checks);
 
 export const windowsSchema = ({ parameters, window }: Sizes) =>
   z.object({

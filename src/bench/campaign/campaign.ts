@@ -4,7 +4,8 @@
  * Faults are rehearsed on virtual time: the real flow runs over a broker and a log in memory, and one seed decides everything
  * that fails. Where nothing was lost, the decisions must be those of the undisturbed run.
  */
-import { differencesOf, violationsOf } from './invariants';
+import { differencesOf } from './differences';
+import { violationsOf } from './invariants';
 import { calm, planOf } from './plan';
 import { simulateRun } from './simulate-run';
 import type { VirtualLog } from './virtual-log';

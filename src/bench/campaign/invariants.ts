@@ -6,7 +6,6 @@ import { publicationsOf } from '../../core/publications';
 import { topicsOf } from '../../core/topics';
 import { explanationSchema } from '../../domain/explanation';
 import { recoverySchema } from '../../domain/recovery';
-import type { PipelineEvent } from '../../domain/events';
 import { PACKET_START } from './tiny-telemetry';
 import { toyMission } from './toy-mission';
 import type { Plan } from './plan';
@@ -158,46 +157,3 @@ export const violationsOf = (plan: Plan, run: Run): readonly string[] => [
   ...statesAreWellFormed(run),
   ...memoryIsBounded(plan, run),
 ];
-
-/** What was decided, without the times at which the clock had a say. */
-const decisionOf = (event: PipelineEvent): string => {
-  if (event.type !== 'action') return JSON.stringify(event);
-  const { rule, command, arguments: given, explanationId, explanationRevision, disposition } = event;
-  return JSON.stringify({ rule, command, given, explanationId, explanationRevision, disposition });
-};
-
-/** A request that a new life takes up again is the same request: the log keeps it once. */
-const decisionsOf = ({ log }: Run): readonly string[] => {
-  const requests = new Set<string>();
-  return log.events
-    .filter((event) => {
-      if (event.type !== 'action') return true;
-      const isNew = !requests.has(event.id);
-      requests.add(event.id);
-      return isNew;
-    })
-    .map(decisionOf);
-};
-
-/** The first differences between the decisions of two runs. */
-export const differencesOf = (run: Run, undisturbed: Run): readonly string[] => {
-  const decided = decisionsOf(run);
-  const wanted = decisionsOf(undisturbed);
-  const alarms = ({ log }: Run): string =>
-    JSON.stringify(
-      log.ledger.flatMap((entry) => (entry.kind === 'alarm-step' ? [[entry.record.name, entry.record.change]] : [])),
-    );
-  const first = decided.findIndex((text, index) => text !== wanted[index]);
-  const at = first < 0 && decided.length < wanted.length ? decided.length : first;
-  return [
-    ...(at < 0
-      ? []
-      : [`decision ${String(at)} is ${decided[at] ?? 'missing'}; undisturbed it is ${wanted[at] ?? 'none'}`]),
-    ...(alarms(run) === alarms(undisturbed)
-      ? []
-      : [`alarms are ${alarms(run)}; undisturbed they are ${alarms(undisturbed)}`]),
-    ...(run.received.length === undisturbed.received.length
-      ? []
-      : [`${String(run.received.length)} requests arrived instead of ${String(undisturbed.received.length)}`]),
-  ];
-};

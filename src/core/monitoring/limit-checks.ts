@@ -20,8 +20,16 @@ interface LimitCheck {
 }
 
 export type CheckPlan = readonly LimitCheck[];
-/** One status a check of the plan. */
-export type CheckState = readonly CheckingStatus[];
+/** What was told of a check last, ascending by packet time: a late sample may repeat it. */
+export interface CheckMemory {
+  readonly status: CheckingStatus;
+  readonly told: readonly { readonly time: number; readonly status: CheckingStatus }[];
+}
+/** Transitions that are remembered. What is older than all of them is taken as told. */
+export const MAX_TOLD = 32;
+
+/** One a check of the plan. */
+export type CheckState = readonly CheckMemory[];
 
 export interface CheckStep {
   readonly state: CheckState;
@@ -42,7 +50,8 @@ export const planChecks = (mission: Mission): CheckPlan =>
     );
   });
 
-export const initialChecks = (plan: CheckPlan): CheckState => plan.map(() => 'unchecked');
+const UNCHECKED: CheckMemory = { status: 'unchecked', told: [] };
+export const initialChecks = (plan: CheckPlan): CheckState => plan.map(() => UNCHECKED);
 
 /** An invalid sample is `invalid` on its validity range and says nothing about the operational limits: undefined. */
 const statusOf = (check: LimitCheck, value: number): CheckingStatus | undefined => {
@@ -59,6 +68,17 @@ const widened = (check: LimitCheck, allowed: readonly [number, number] | undefin
     ? check
     : { ...check, low: Math.min(check.low, allowed[0]), high: Math.max(check.high, allowed[1]) };
 
+/** Whether an older sample says what was told of its time: it came twice, or within an episode that is over. */
+const isKnown = ({ told }: CheckMemory, to: CheckingStatus, time: number): boolean => {
+  const then = told.findLast((transition) => transition.time <= time);
+  return then === undefined ? told.length >= MAX_TOLD : then.status === to;
+};
+
+const after = ({ told }: CheckMemory, status: CheckingStatus, time: number): CheckMemory => ({
+  status,
+  told: [...told, { time, status }].sort((a, b) => a.time - b.time).slice(-MAX_TOLD),
+});
+
 type Allowed = ReadonlyMap<number, readonly [number, number]>;
 
 /** Checks of each row, by their index in the plan. */
@@ -71,8 +91,8 @@ const indicesOf = (plan: CheckPlan): ReadonlyMap<number, readonly number[]> => {
 };
 
 /**
- * Checks samples in the order in which they arrived. One that is older than what arrived before it is told when it fails, and leaves
- * the status as the newer value has it.
+ * Checks samples in the order in which they arrived. An older sample that fails is told, unless the status of its time is known. It
+ * leaves the status as the newer value has it.
  * @param allowedAt by row: what a telecommand is declared to do at a packet time, which is no violation.
  */
 export const checkSamples = (
@@ -82,18 +102,20 @@ export const checkSamples = (
   allowedAt: (time: number) => Allowed | undefined = () => undefined,
 ): CheckStep => {
   if (samples.length === 0) return { state, events: [] };
-  let next: CheckingStatus[] | undefined;
+  let next: CheckMemory[] | undefined;
   const events: CheckEvent[] = [];
   const indices = indicesOf(plan);
   const take = (index: number, { row, time, value }: Sample, isOlder: boolean): void => {
     const declared = plan[index];
     if (declared === undefined || Number.isNaN(value)) return;
     const check = widened(declared, allowedAt(time)?.get(row));
-    const from = (next ?? state)[index] ?? 'unchecked';
+    const memory = (next ?? state)[index] ?? UNCHECKED;
+    const from = memory.status;
     const to = statusOf(check, value);
-    if (to === undefined || to === from || (isOlder && to === 'withinLimits')) return;
+    if (to === undefined || to === from) return;
+    if (isOlder && (to === 'withinLimits' || isKnown(memory, to, time))) return;
     next ??= [...state];
-    next[index] = to;
+    next[index] = after(memory, to, time);
     if (from === 'unchecked' && to === 'withinLimits') return;
     const { parameter, limit, low, high } = check;
     const range: CheckEvent['range'] = [endOf(low), endOf(high)];
