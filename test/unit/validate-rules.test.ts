@@ -58,6 +58,11 @@ describe('commands', () => {
     ['undeclared', { command: 'EXPLODE' }, 'the mission declares no command "EXPLODE"'],
     ['without a needed argument', { command: 'STOP_WHEEL' }, 'STOP_WHEEL needs "wheel"'],
     [
+      'with an argument whose name every object has',
+      { command: 'CALL', arguments: { constructor: true } },
+      'CALL has no argument "constructor" (it has reason)',
+    ],
+    [
       'with an unknown argument',
       { command: 'CALL', arguments: { loud: true } },
       'CALL has no argument "loud" (it has reason)',

@@ -69,11 +69,13 @@ export const commandProblems = (
     if (!problems.has(`${key} ${message}`)) problems.set(`${key} ${message}`, { path, message });
   };
   for (const key of Object.keys(declared)) {
-    if (declared[key]?.optional === false && !(key in step.arguments)) report('', `${step.command} needs "${key}"`);
+    if (declared[key]?.optional === false && !Object.hasOwn(step.arguments, key))
+      report('', `${step.command} needs "${key}"`);
   }
   for (const fill of fills) {
     for (const [key, value] of Object.entries(fillArguments(step.arguments, fill))) {
-      const argument = declared[key];
+      // A name such as `constructor` is inherited by every object, and declared by none.
+      const argument = Object.hasOwn(declared, key) ? declared[key] : undefined;
       if (argument === undefined) {
         report(key, `${step.command} has no argument "${key}" (it has ${listed(Object.keys(declared))})`);
         continue;
