@@ -35,7 +35,7 @@ test(
   TIMEOUT_MS,
 );
 
-/** The order of what is kept by name says nothing. */
+/** The order of what is kept by name says nothing, and neither does the order of keys. */
 const sorted = ({ handed, rules, overrides, equipments, alarms, ...rest }: ReturnType<SqliteBackedLog['kept']>) => ({
   ...rest,
   handed: [...handed].sort(),
@@ -44,4 +44,9 @@ const sorted = ({ handed, rules, overrides, equipments, alarms, ...rest }: Retur
   equipments: byText(equipments),
   alarms: byText(alarms),
 });
-const byText = <T>(items: readonly T[]): readonly string[] => items.map((item) => JSON.stringify(item)).sort();
+const inKeyOrder = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+const byText = <T>(items: readonly T[]): readonly string[] =>
+  items.map((item) => JSON.stringify(item, inKeyOrder)).sort();
