@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MqttConnection } from '../adapters/mqtt/mqtt-connection';
 import { FdirError } from '../domain/errors';
+import { childEnded } from './child-ended';
 import { endWithUs } from './end-with-us';
 import type { Broker } from './mosquitto';
 import { unitEnvironment } from './unit-environment';
@@ -77,15 +78,6 @@ export const writeConfig = (
   return file;
 };
 
-export const ended = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise((resolve) => {
-        child.once('exit', () => {
-          resolve();
-        });
-      });
-
 /** Starts a daemon and waits until it is ready. @throws FdirError `runtime` when it is not. */
 export const startDaemonProcess = async (workshop: Workshop, options: DaemonProcessOptions): Promise<DaemonProcess> => {
   const { broker, name, onMessage, program = CLI } = options;
@@ -129,7 +121,7 @@ export const startDaemonProcess = async (workshop: Workshop, options: DaemonProc
     stop: async () => {
       const stoppedAt = performance.now();
       child.kill('SIGTERM');
-      await ended(child);
+      await childEnded(child);
       const stopMs = performance.now() - stoppedAt;
       await listener.stop();
       return stopMs;

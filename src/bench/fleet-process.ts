@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endWithUs } from './end-with-us';
-import { CLI, ended, memoryOf } from './daemon-process';
+import { childEnded } from './child-ended';
+import { CLI, memoryOf } from './daemon-process';
 
 export interface FleetProcessOptions {
   readonly brokerUrl: string;
@@ -81,7 +82,7 @@ export const startFleetProcess = (options: FleetProcessOptions): FleetProcess =>
     cpuSeconds: () => cpuOf(child),
     stop: async () => {
       child.kill('SIGTERM');
-      await ended(child);
+      await childEnded(child);
     },
   };
 };

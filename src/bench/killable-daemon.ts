@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FdirError } from '../domain/errors';
-import { ended } from './daemon-process';
+import { childEnded } from './child-ended';
 import { endWithUs } from './end-with-us';
 
 /** A daemon of the built program that can be started, stopped and killed again and again. */
@@ -43,7 +43,7 @@ export class KillableDaemon {
     if (child === undefined) return;
     this.check();
     child.kill(signal);
-    await ended(child);
+    await childEnded(child);
     this.child = undefined;
   }
 

@@ -1,11 +1,12 @@
 /** A real Mosquitto on a free port, for benches and tests; it ends with the process that started it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childEnded } from './child-ended';
 import { endWithUs } from './end-with-us';
 import { freePort } from './free-port';
+import { portAnswers } from './port-answers';
 import { until } from './until';
 
 const BINARY = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find((path) =>
@@ -20,27 +21,6 @@ export interface Broker {
 }
 
 export const isMosquittoInstalled = BINARY !== undefined;
-
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-
-const ended = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise((resolve) =>
-        child.once('exit', () => {
-          resolve();
-        }),
-      );
 
 /** One that lets everybody in, on this machine, and sends small packets at once. */
 const openTo = (port: number): string =>
@@ -61,14 +41,14 @@ export const startBroker = async (onPort?: number, configure: (port: number) => 
   writeFileSync(file, configure(port));
   const child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
   endWithUs(child);
-  await until('the broker to listen', () => answers(port));
+  await until('the broker to listen', () => portAnswers(port));
   return {
     port,
     url: `mqtt://127.0.0.1:${String(port)}`,
     pid: child.pid,
     stop: async () => {
       child.kill('SIGTERM');
-      await ended(child);
+      await childEnded(child);
       rmSync(folder, { recursive: true });
     },
   };

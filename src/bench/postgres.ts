@@ -1,11 +1,12 @@
 /** A PostgreSQL cluster of its own on a free port, for benches and tests; it ends with the process that started it. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childEnded } from './child-ended';
 import { endWithUs } from './end-with-us';
 import { freePort } from './free-port';
+import { portAnswers } from './port-answers';
 import { until } from './until';
 
 /** Debian keeps the programs of each version in a folder that is on nobody's path. */
@@ -56,27 +57,6 @@ const runner = (): { readonly uid?: number; readonly gid?: number } => {
   return {};
 };
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-
-const ended = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise((resolve) =>
-        child.once('exit', () => {
-          resolve();
-        }),
-      );
-
 const PASSWORD = 'a password of the tests';
 
 /** @param settings lines of its configuration. */
@@ -112,12 +92,12 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<P
     });
     child = started;
     endWithUs(started);
-    await until('the database to listen', () => answers(port));
+    await until('the database to listen', () => portAnswers(port));
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child === undefined) return;
     child.kill(signal);
-    await ended(child);
+    await childEnded(child);
   };
   await start();
   const tool = (name: string, args: readonly string[]): Buffer =>

@@ -65,10 +65,9 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'console/server/openmct-file.ts': 'the plugin that the build made',
   'openmct/daemon-api.ts': 'answers of the daemon that served the plugin',
   'adapters/log/log-lock.ts': 'the name of whoever holds the lock; anything else counts as nobody',
-  'adapters/log/sqlite-fleet-log.ts':
-    'requests that it wrote itself; one that cannot be read is told as any damaged record',
+  'adapters/log/spacecraft-writer.ts':
+    'requests that this log wrote itself; one that cannot be read is told as any damaged record',
   'adapters/postgres/pg-connect.ts': 'certificates, which the package checks',
-  'adapters/postgres/pg-fleet-log.ts': 'requests that a worker wrote',
   'adapters/postgres/pg-ledger.ts': 'records that a worker wrote',
   'commands/fleet.ts': 'a number on the command line',
   'commands/log/source.ts': 'a URL on the command line, told by the schema of the configuration',

@@ -3,11 +3,12 @@
  * twenty: the wait for the disk. Names are qualified by the spacecraft (log-scope.ts); records are those of any other log.
  */
 import { FdirError } from '../../domain/errors';
-import { basisOf, unpack, type Basis, type CheckpointSubject } from './checkpoint';
+import { unpack, type CheckpointSubject } from './checkpoint';
 import type { FleetCommit, FleetLogOptions, Outgoing, RestoredSpacecraft } from './fleet-log';
 import { lockLog, type LogLock } from './log-lock';
 import { migrate, versionOf } from './log-migrate';
 import { scopeOf } from './log-scope';
+import { inSequence, requestRow, SpacecraftWriter, type RequestRow } from './spacecraft-writer';
 import { CheckpointStore } from './sqlite-checkpoint';
 import { openDatabase, reasonOf, type Database } from './sqlite-database';
 import { LedgerReader } from './sqlite-ledger';
@@ -15,16 +16,6 @@ import { SqliteLog } from './sqlite-log';
 import { readingRecords, type Tables } from './sqlite-tables';
 
 type Statement = ReturnType<Tables['prepare']>;
-
-/** What the log knows of one spacecraft while it is written. */
-interface Writer {
-  readonly checkpoints: CheckpointStore;
-  readonly subject: CheckpointSubject;
-  /** Open anomalies go on under the run that opened them. */
-  readonly run: number;
-  basis: Basis;
-  rules: string;
-}
 
 /**
  * What writes is prepared once, whoever asks for it: a spacecraft needs no statement of its own. What reads names the spacecraft, is run
@@ -53,7 +44,7 @@ const SQL = {
 
 export class SqliteFleetLog extends SqliteLog {
   private readonly statements: Tables;
-  private readonly writers = new Map<string, Writer>();
+  private readonly writers = new Map<string, SpacecraftWriter>();
 
   constructor(
     file: Database,
@@ -74,26 +65,14 @@ export class SqliteFleetLog extends SqliteLog {
     const { parts, run } = checkpoints.read();
     const unpacked = unpack(parts, subject);
     const isOngoing = unpacked.resumed.anomalies !== undefined && run !== undefined;
-    const rules = subject.program?.sha256 ?? '';
-    const basis = basisOf(subject.mission, subject.manifest, rules);
-    this.writers.set(spacecraft, { checkpoints, subject, run: isOngoing ? run : this.run, basis, rules });
+    this.writers.set(spacecraft, new SpacecraftWriter(checkpoints, subject, isOngoing ? run : this.run));
     return { ...unpacked, kept: readingRecords(() => new LedgerReader(this.statements, scope).kept()) };
   }
 
   waiting(): readonly Outgoing[] {
     const publications = this.statements.prepare(SQL.publications).all({}) as Outgoing[];
-    const rows = this.statements.prepare(SQL.requests).all({}) as {
-      readonly request: string;
-      readonly until: number;
-      readonly message: string;
-    }[];
-    const requests = readingRecords(() =>
-      rows.map(({ request, until, message }) => ({
-        ...(JSON.parse(message) as Pick<Outgoing, 'sequence' | 'topic' | 'payload'>),
-        request: { id: request, until },
-      })),
-    );
-    return [...publications, ...requests].sort((a, b) => a.sequence - b.sequence);
+    const requests = this.statements.prepare(SQL.requests).all({}) as RequestRow[];
+    return readingRecords(() => inSequence(publications, requests));
   }
 
   commitFleet(batch: readonly FleetCommit[], settled: readonly Outgoing[]): void {
@@ -112,25 +91,13 @@ export class SqliteFleetLog extends SqliteLog {
     for (const event of events) this.write(event, writer.run, scope);
     for (const entry of ledger) this.ledgerWriter.write(entry, scope);
     for (const item of outgoing) this.put(item);
-    if (memory === undefined) return () => undefined;
-    const rules = memory.response?.program?.sha256 ?? '';
-    if (rules !== writer.rules) {
-      writer.rules = rules;
-      writer.basis = basisOf(writer.subject.mission, writer.subject.manifest, rules);
-    }
-    const { basis, checkpoints } = writer;
-    checkpoints.write(memory, basis, writer.run);
-    return () => {
-      checkpoints.done(basis);
-    };
+    return writer.remember(memory);
   }
 
-  private put({ sequence, topic, payload, request }: Outgoing): void {
+  private put(item: Outgoing): void {
+    const { sequence, topic, payload, request } = item;
     if (request === undefined) this.statements.prepare(SQL.publish).run({ sequence, topic, payload });
-    else {
-      const message = JSON.stringify({ sequence, topic, payload });
-      this.statements.prepare(SQL.request).run({ request: request.id, sequence, until: request.until, message });
-    }
+    else this.statements.prepare(SQL.request).run({ ...requestRow(item, request) });
   }
 
   private settle({ sequence, request }: Outgoing): void {

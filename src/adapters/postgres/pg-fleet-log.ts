@@ -4,12 +4,13 @@
  */
 import type { Pool } from 'pg';
 import type { CheckpointSubject, StoredPart } from '../log/checkpoint';
-import { basisOf, unpack, type Basis } from '../log/checkpoint';
+import { unpack } from '../log/checkpoint';
 import { rowOfEvent } from '../log/event-rows';
 import { LeaseLost, type FleetCommit, type FleetLog, type Outgoing, type RestoredSpacecraft } from '../log/fleet-log';
 import { Chain } from '../log/log-chain';
 import { LatestWriter } from '../log/log-latest';
 import { scopeOf, within } from '../log/log-scope';
+import { inSequence, requestRow, SpacecraftWriter, type RequestRow } from '../log/spacecraft-writer';
 import { CheckpointStore } from '../log/sqlite-checkpoint';
 import { LedgerWriter } from '../log/ledger-writer';
 import type { DaemonEvent } from '../../domain/daemon-event';
@@ -30,14 +31,6 @@ export interface PgFleetLogOptions {
   readonly owned: Owned;
   readonly now: () => number;
   readonly chainKey: Uint8Array | undefined;
-}
-
-interface Writer {
-  readonly checkpoints: CheckpointStore;
-  readonly subject: CheckpointSubject;
-  readonly run: number;
-  basis: Basis;
-  rules: string;
 }
 
 const RUN = 'run';
@@ -65,7 +58,7 @@ export class PgFleetLog implements FleetLog {
   private readonly chain: Chain;
   private readonly latest: LatestWriter;
   private readonly ledger: LedgerWriter;
-  private readonly writers = new Map<string, Writer>();
+  private readonly writers = new Map<string, SpacecraftWriter>();
   /** What the first commit begins with: the run, and the key of the chain. Kept until it is written. */
   private prelude: Batch | undefined;
   /** Where the chain ends in the database. */
@@ -111,9 +104,7 @@ export class PgFleetLog implements FleetLog {
     );
     const isOngoing = unpacked.resumed.anomalies !== undefined && kept !== undefined;
     const run = isOngoing ? Number(Buffer.from(kept.value).toString()) : this.epoch;
-    const rules = subject.program?.sha256 ?? '';
-    const basis = basisOf(subject.mission, subject.manifest, rules);
-    this.writers.set(spacecraft, { checkpoints: new CheckpointStore(this.sink, scope), subject, run, basis, rules });
+    this.writers.set(spacecraft, new SpacecraftWriter(new CheckpointStore(this.sink, scope), subject, run));
     return { ...unpacked, kept: await readKept(pool, scope) };
   }
 
@@ -123,15 +114,11 @@ export class PgFleetLog implements FleetLog {
       'SELECT sequence, topic, payload FROM publication WHERE partition = $1',
       [owned.partition],
     );
-    const { rows: requests } = await pool.query<{ request: string; until: number; message: string }>(
+    const { rows: requests } = await pool.query<RequestRow>(
       'SELECT request, until, message FROM outbox WHERE partition = $1 AND message IS NOT NULL',
       [owned.partition],
     );
-    const sent = requests.map(({ request, until, message }) => ({
-      ...(JSON.parse(message) as Pick<Outgoing, 'sequence' | 'topic' | 'payload'>),
-      request: { id: request, until },
-    }));
-    return [...publications, ...sent].sort((a, b) => a.sequence - b.sequence);
+    return inSequence(publications, requests);
   }
 
   async commit(batch: readonly FleetCommit[], settled: readonly Outgoing[]): Promise<void> {
@@ -223,23 +210,11 @@ export class PgFleetLog implements FleetLog {
       if (event.type === 'anomaly') this.latest.anomaly(event, writer.run);
     }
     for (const entry of ledger) this.ledger.write(entry, scope);
-    for (const { sequence, topic, payload, request } of outgoing) {
+    for (const item of outgoing) {
+      const { sequence, topic, payload, request } = item;
       if (request === undefined) this.sink.put('publication', { sequence, topic, payload });
-      else {
-        const message = JSON.stringify({ sequence, topic, payload });
-        this.sink.put('outbox', { sequence, request: request.id, until: request.until, message });
-      }
+      else this.sink.put('outbox', { ...requestRow(item, request) });
     }
-    if (memory === undefined) return () => undefined;
-    const rules = memory.response?.program?.sha256 ?? '';
-    if (rules !== writer.rules) {
-      writer.rules = rules;
-      writer.basis = basisOf(writer.subject.mission, writer.subject.manifest, rules);
-    }
-    const { basis, checkpoints } = writer;
-    checkpoints.write(memory, basis, writer.run);
-    return () => {
-      checkpoints.done(basis);
-    };
+    return writer.remember(memory);
   }
 }

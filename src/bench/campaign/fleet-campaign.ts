@@ -12,7 +12,7 @@ import { leasesOf } from '../../adapters/postgres/leases';
 import { databaseOf } from '../../adapters/postgres/pg-connect';
 import { connectPublisher } from '../../adapters/mqtt/mqtt-publisher';
 import { createRandom, type Random } from '../../core/random';
-import { ended } from '../daemon-process';
+import { childEnded } from '../child-ended';
 import { endWithUs } from '../end-with-us';
 import { startFleetProcess, type FleetProcess, type FleetProcessOptions } from '../fleet-process';
 import { startBroker, type Broker } from '../mosquitto';
@@ -153,7 +153,7 @@ const disturb = async (site: Site, workers: Map<string, FleetProcess>, dice: Ran
       const process = workers.get(name);
       const begun = performance.now();
       process?.child.kill(step === 'kill' ? 'SIGKILL' : 'SIGSTOP');
-      if (step === 'kill' && process !== undefined) await ended(process.child);
+      if (step === 'kill' && process !== undefined) await childEnded(process.child);
       const isTaken = async (): Promise<boolean> => {
         const leases = await asked(site, leasesOf);
         return held.every(({ partition, epoch }) =>

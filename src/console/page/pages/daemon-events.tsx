@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DaemonEventList } from '../../api/daemon-events';
 import { useResource } from '../hooks';
 import { Empty, Failure, Loading, Section, TableFrame, Time, Tone } from '../parts/basic';
+import { FilterButtons } from '../parts/filter-buttons';
 import { LogTabs } from '../parts/log-tabs';
 import { replaceQuery } from '../route';
 import { picked } from './log-filters';
@@ -62,19 +63,11 @@ const Filter = ({ query, kinds }: { query: URLSearchParams; kinds: readonly stri
         Until
         <input name="until" defaultValue={value('until')} placeholder="2026-03-02T…Z" maxLength={40} />
       </label>
-      <div class="buttons">
-        <button type="submit" class="primary">
-          Filter
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            replaceQuery(new URLSearchParams());
-          }}
-        >
-          Clear
-        </button>
-      </div>
+      <FilterButtons
+        clear={() => {
+          replaceQuery(new URLSearchParams());
+        }}
+      />
     </form>
   );
 };

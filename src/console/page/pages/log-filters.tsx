@@ -1,6 +1,7 @@
 /** The form above the log: the filters of `fdir log list`. */
 import type { MissionView } from '../../api/overview';
 import { useResource } from '../hooks';
+import { FilterButtons } from '../parts/filter-buttons';
 import { RECOVERY, VERDICT } from '../words';
 
 /** The filters of `fdir log list`. */
@@ -115,19 +116,11 @@ export const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (q
       <Words name="rule" label="Rule" value={value('rule')} />
       <Words name="minConfidence" label="Confidence from" value={value('minConfidence')} hint="0.5" />
       <Words name="maxConfidence" label="Confidence to" value={value('maxConfidence')} hint="1" />
-      <div class="buttons">
-        <button type="submit" class="primary">
-          Filter
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            apply(new URLSearchParams());
-          }}
-        >
-          Clear
-        </button>
-      </div>
+      <FilterButtons
+        clear={() => {
+          apply(new URLSearchParams());
+        }}
+      />
     </form>
   );
 };
