@@ -15,6 +15,8 @@ module.exports = {
     '^@marcbachmann/cel-js$': '<rootDir>/test/support/cel-package.cjs',
     '^marked$': '<rootDir>/node_modules/marked/lib/marked.umd.js',
   },
+  // What `npm run package` unpacks has a package.json of its own.
+  modulePathIgnorePatterns: ['<rootDir>/packages/'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Half of the time of the tests is spent waiting for processes of their own.
   maxWorkers: '100%',

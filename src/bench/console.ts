@@ -1,7 +1,7 @@
 /**
- * What a console costs the daemon. The time runs from publishing a sample that crosses a limit to a real Mosquitto until the
- * transition comes from there. It is measured with nobody at the console, and with two hundred clients that ask for events and
- * never read. Also what a page's request takes meanwhile, and memory.
+ * What a console costs the daemon. The time runs from publishing a sample that crosses a limit to a real Mosquitto until the transition
+ * comes from there. It is measured with nobody at the console, and with two hundred clients that ask for events and never read. A third
+ * case has two hundred that read the live page's telemetry. Also what a page's request takes meanwhile, and memory.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -25,17 +25,21 @@ const SETTLE_MS = 1000;
 /** Beyond the warning limit of the first wheel's speed, and within what is valid. */
 const OUTSIDE_RPM = 5500;
 
-/** Clients that ask, and whose data nobody reads. */
-const deafClients = (port: number): readonly Socket[] =>
+/** `deaf`: ask for events, and nobody reads what comes. `live`: read the telemetry of the live page. */
+type Clients = 'deaf' | 'live';
+const PATHS: Readonly<Record<Clients, string>> = { deaf: 'events', live: 'telemetry' };
+
+const clientsAt = (port: number, kind: Clients): readonly Socket[] =>
   Array.from({ length: CLIENTS }, () => {
     const socket = connect({ port, host: '127.0.0.1' });
     socket.on('error', () => undefined);
-    socket.pause();
-    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    if (kind === 'deaf') socket.pause();
+    else socket.resume();
+    socket.write(`GET /api/v1/${PATHS[kind]} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     return socket;
   });
 
-const measure = async (workshop: Workshop, name: string, options: { hasConsole: boolean; clients: boolean }) => {
+const measure = async (workshop: Workshop, name: string, options: { hasConsole: boolean; clients?: Clients }) => {
   const { mission } = workshop.loaded;
   const port = await freePort();
   const broker = await startBroker();
@@ -59,8 +63,9 @@ const measure = async (workshop: Workshop, name: string, options: { hasConsole: 
     return ((await answer?.json()) as { console: { clients: number } } | undefined)?.console.clients;
   };
   if (options.hasConsole) await until('the console', async () => (await clientsOf()) === 0);
-  const sockets = options.clients ? deafClients(port) : [];
-  if (options.clients) await until('its clients', async () => (await clientsOf()) === CLIENTS);
+  const sockets = options.clients === undefined ? [] : clientsAt(port, options.clients);
+  // Readers of telemetry are counted apart.
+  if (options.clients === 'deaf') await until('its clients', async () => (await clientsOf()) === CLIENTS);
   const asks: number[] = [];
   let isOver = false;
   const asking = (async () => {
@@ -85,6 +90,7 @@ const measure = async (workshop: Workshop, name: string, options: { hasConsole: 
     await publisher.publish(workshop.topics.telemetry, text);
   }
   await wait(SETTLE_MS);
+  const readBytes = sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   isOver = true;
   await asking;
   const memory = daemon.residentMemory();
@@ -95,15 +101,17 @@ const measure = async (workshop: Workshop, name: string, options: { hasConsole: 
   return {
     sampleToTransitionMs: ofEvents(delays),
     ...(options.hasConsole && { overviewMs: ofEvents(asks) }),
+    ...(options.clients === 'live' && { megabytesToReaders: Number((readBytes / 1e6).toFixed(1)) }),
     residentMiB: memory,
   };
 };
 
 export const benchConsole = async (workshop: Workshop) => {
-  const runs = {
-    without: { hasConsole: false, clients: false },
-    idle: { hasConsole: true, clients: false },
-    deafClients: { hasConsole: true, clients: true },
+  const runs: Readonly<Record<string, Parameters<typeof measure>[2]>> = {
+    without: { hasConsole: false },
+    idle: { hasConsole: true },
+    deafClients: { hasConsole: true, clients: 'deaf' },
+    liveReaders: { hasConsole: true, clients: 'live' },
   };
   const results: Record<string, object> = {};
   for (const [name, options] of Object.entries(runs)) {

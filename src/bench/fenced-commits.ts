@@ -32,10 +32,10 @@ export const benchFencedCommits = async ({ report, loaded }: Workshop) => {
     const subject = { mission: loaded.mission, manifest: undefined, program: undefined };
     const logs = await Promise.all(
       Array.from({ length: PARTITIONS }, async (_, partition) => {
-        const owned = await leases.take(partition);
+        const [owned] = await leases.take([partition]);
         if (owned === undefined) throw new Error('the lease of a new database is held');
         const log = await PgFleetLog.open({ pool, owned, now: () => Date.now(), chainKey: undefined });
-        await log.restore(`SAT-${String(partition)}`, subject);
+        await log.restore(new Map([[`SAT-${String(partition)}`, subject]]));
         return log;
       }),
     );

@@ -11,6 +11,7 @@ import { fleetHealthSchema } from '../domain/fleet-health';
 import { isoTime } from '../domain/units';
 import type { Fault } from '../simulate/faults';
 import { benchFencedCommits } from './fenced-commits';
+import { benchFleetLog } from './fleet-log';
 import { startFleetProcess } from './fleet-process';
 import { startBroker } from './mosquitto';
 import { ofEvents } from './statistics';
@@ -27,6 +28,8 @@ const PASSES = 20;
 /** Spacecraft whose wheel is faulty. */
 const ONE_IN = 10;
 const SETTLE_MS = 2000;
+/** So long nothing is sent, to see what the process costs by itself. */
+const IDLE_MS = 10_000;
 
 interface Sample {
   readonly time: string;
@@ -105,7 +108,11 @@ const measure = async (workshop: Workshop, size: number) => {
   for (let index = 0; index < size; index += 1)
     await publisher.publish(`fdir/${nameOf(index)}/tm`, JSON.stringify(passOf(index).slice(0, LEAD)));
   await until('the windows to be full', () => frames >= size * (LEAD - 6), 180_000);
+  await wait(SETTLE_MS);
+  const cpuIdle = fleet.cpuSeconds() ?? NaN;
+  await wait(IDLE_MS);
   const cpuBefore = fleet.cpuSeconds() ?? NaN;
+  const idleCores = ((cpuBefore - cpuIdle) * 1000) / IDLE_MS;
   const begun = performance.now();
   const stepMs = periodMs / size;
   workshop.report(`fleet: sending ${String(Math.round(1000 / stepMs))} frames/s`);
@@ -121,6 +128,7 @@ const measure = async (workshop: Workshop, size: number) => {
   const seconds = (performance.now() - begun) / 1000;
   await wait(SETTLE_MS);
   const cpu = (fleet.cpuSeconds() ?? NaN) - cpuBefore;
+  const elapsed = (performance.now() - begun) / 1000;
   const memory = fleet.residentMemory();
   await publisher.close();
   await fleet.stop();
@@ -132,7 +140,11 @@ const measure = async (workshop: Workshop, size: number) => {
     residentMiB: memory?.now ?? NaN,
     peakMiB: memory?.peak ?? NaN,
     cores: Number((cpu / seconds).toFixed(3)),
+    /** What timers, health and the connection cost while no telemetry comes. */
+    idleCores: Number(idleCores.toFixed(4)),
     cpuMsPerFrame: Number(((cpu * 1000) / (size * MEASURED)).toFixed(3)),
+    /** Without what the process costs by itself. */
+    ownCpuMsPerFrame: Number((((cpu - idleCores * elapsed) * 1000) / (size * MEASURED)).toFixed(3)),
     lastSampleToRequestMs: ofEvents(delays),
   };
 };
@@ -149,5 +161,6 @@ export const benchFleet = async (workshop: Workshop) => {
     sizes,
     kibPerFurtherSpacecraft: Math.round(kibPerFurther),
     fencedCommits: await benchFencedCommits(workshop),
+    log: await benchFleetLog(workshop),
   };
 };

@@ -1,10 +1,11 @@
-/** The explanation log with a million anomalies: lists by every two filters, statistics of a month, and writing as the daemon does. */
+/** The explanation log with a million anomalies: lists by every two filters, statistics of a month, the time line, and writing as the daemon does. */
 import { rmSync, statSync } from 'node:fs';
 import { openLog, readLog, type FileReader } from '../adapters/log/sqlite-log';
 import { createRandom } from '../core/random';
 import type { LogFilter } from '../domain/log-query';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { isoTime } from '../domain/units';
+import { historyTimes } from './log-history';
 import { makeAnomalies, MADE_FAULTS, MADE_RULES, MADE_STATES, type SyntheticAnomaly } from './made-anomalies';
 import { ofEvents, quantile } from './statistics';
 import { BENCH_START, type Workshop } from './workshop';
@@ -140,6 +141,7 @@ export const benchLog = (workshop: Workshop) => {
     listTwoFilters: list,
     statsOfAMonth: { anomalies: monthCount, ms: ofEvents(stats) },
     verifySeconds: Math.round(verifyMs / 1000),
+    history: historyTimes(workshop),
   };
   rmSync(path, { force: true });
   return Promise.resolve(result);

@@ -9,6 +9,7 @@ import { benchFrames } from './frames';
 import { benchHistory } from './history';
 import { benchKills } from './kills';
 import { benchLatency } from './latency';
+import { benchLivePage } from './live-page';
 import { benchLog } from './log';
 import { benchMemory } from './memory';
 import { benchOnBoard } from './on-board';
@@ -39,6 +40,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([
   ['soak', { needsBroker: true, run: benchSoak }],
   ['on-board', { needsBroker: true, run: benchOnBoard }],
   ['console', { needsBroker: true, run: benchConsole }],
+  ['live-page', { needsBroker: false, run: benchLivePage }],
   ['startup', { needsBroker: true, run: benchStartup }],
   ['fleet', { needsBroker: true, run: benchFleet }],
   ['log', { needsBroker: false, run: benchLog }],

@@ -29,6 +29,12 @@ const openTo = (port: number): string =>
 /** One that keeps whatever a client has not acknowledged: Mosquitto drops what exceeds a thousand messages otherwise. */
 export const keepingAll = (port: number): string => `${openTo(port)}max_queued_messages 0\n`;
 
+/** One that keeps sessions and messages over a restart. @param folder where it keeps them. */
+export const lasting =
+  (folder: string) =>
+  (port: number): string =>
+    `${keepingAll(port)}persistence true\npersistence_location ${folder}/\nuser root\n`;
+
 /**
  * @param onPort a port to listen on, to start a broker again where it was.
  * @param configure the text of its configuration for a port.

@@ -1,6 +1,6 @@
 /**
- * What telling receivers costs the pipeline: commits of alarms a second, with no receiver, one that takes all, one that never answers and
- * one that is not there. The commits and the senders share a thread, as in the daemon.
+ * What notifying receivers costs the pipeline, in commits of alarms a second. Four cases: no receiver, one that takes all, one that never
+ * answers, and one that is not there. The commits and the senders share a thread, as in the daemon.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

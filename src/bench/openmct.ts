@@ -7,6 +7,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize, resolve as absolute } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeError } from '../domain/errors';
 import { endWithUs } from './end-with-us';
 import { until } from './until';
 
@@ -154,6 +155,6 @@ const main = async (): Promise<void> => {
 
 if (require.main === module)
   void main().catch((error: unknown) => {
-    process.stderr.write(`openmct: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`openmct: ${describeError(error)}\n`);
     process.exitCode = 3;
   });

@@ -1,6 +1,6 @@
 /**
- * A replay of packets against one of the same telemetry as CSV, from the file to the log, with model and rules: what reading packets
- * costs in the end. The bundled mission as packets, one frame each, 64-bit floats, so that both replays judge the same values.
+ * A replay of packets against one of the same telemetry as CSV, from the file to the log, with model and rules. It shows what reading
+ * packets costs in the end. The bundled mission as packets, one frame each, 64-bit floats, so that both replays judge the same values.
  */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { lastValueFrom } from 'rxjs';

@@ -1,6 +1,15 @@
 /** A PostgreSQL cluster of its own on a free port, for benches and tests; it ends with the process that started it. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childEnded } from './child-ended';
@@ -59,8 +68,14 @@ const runner = (): { readonly uid?: number; readonly gid?: number } => {
 
 const PASSWORD = 'a password of the tests';
 
-/** @param settings lines of its configuration. */
-export const startPostgres = async (settings: readonly string[] = []): Promise<Postgres> => {
+/** Paths of what a server shows of itself. */
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** @param tls left out: it speaks no TLS. */
+export const startPostgres = async (tls?: ServerCertificate): Promise<Postgres> => {
   if (BINARIES === undefined) throw new Error('postgresql is not installed');
   const folder = mkdtempSync(join(tmpdir(), 'fdir-postgres-'));
   const data = join(folder, 'data');
@@ -81,7 +96,16 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<P
   const encrypted = ['--auth=scram-sha-256', '--encoding=UTF8', '--username=fdir', `--pwfile=${passwordFile}`];
   run('initdb', ['-D', data, ...encrypted]);
   const port = await freePort();
-  writeFileSync(join(data, 'postgresql.auto.conf'), settings.map((line) => `${line}\n`).join(''));
+  if (tls !== undefined) {
+    // Where nobody but it can read them.
+    for (const [name, path] of [['server.crt', tls.cert] as const, ['server.key', tls.key] as const]) {
+      const own = join(data, name);
+      copyFileSync(path, own);
+      chmodSync(own, 0o600);
+      if (as.uid !== undefined && as.gid !== undefined) chownSync(own, as.uid, as.gid);
+    }
+    writeFileSync(join(data, 'postgresql.auto.conf'), 'ssl = on\n');
+  }
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const options = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`];

@@ -3,12 +3,14 @@
  * through a real broker, in Debian's Chromium. The pass is moved in time so that its newest frame is now.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { describeDefect } from '../domain/errors';
 import { connectPublisher } from '../adapters/mqtt/mqtt-publisher';
+import { openChromium } from './chromium';
 import { endWithUs } from './end-with-us';
 import { startBroker } from './mosquitto';
 import { smallPng } from './small-png';
@@ -16,7 +18,6 @@ import { until } from './until';
 
 const ROOT = resolve(__dirname, '../..');
 const TOKEN = 'ann-0123456789abcdef0123456789abcdef';
-const BROWSER = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** Of `several.csv`: eight minutes into the third of its faults, a wheel that loses torque. */
 const BATCH = 50;
 const FRAMES = (3600 * 2.75 + 480) / 4;
@@ -75,16 +76,6 @@ const shoot = async (page: Page, out: string, { name, path, width, height, schem
   const picture = await page.screenshot({ animations: 'disabled', fullPage: name.startsWith('anomaly') });
   writeFileSync(join(out, `${name}.png`), smallPng(picture));
 };
-
-const CHROMIUM_ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
 
 type Call = (path: string, body?: object) => Promise<unknown>;
 
@@ -192,12 +183,10 @@ const main = async (): Promise<void> => {
   }).values;
   const out = resolve(folder);
   mkdirSync(out, { recursive: true });
-  const executablePath = BROWSER.find((path) => existsSync(path));
-  if (executablePath === undefined) throw new Error('no Chromium: apt-get install chromium');
   const work = mkdtempSync(join(tmpdir(), 'fdir-screenshots-'));
+  const browser = await openChromium();
   const broker = await startBroker();
   const { daemon, ended, consoleUrl } = startDaemonIn(work, broker.url);
-  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
   try {
     const url = await consoleUrl();
     await publishRecording(broker.url);
@@ -221,6 +210,6 @@ const main = async (): Promise<void> => {
 };
 
 void main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${describeDefect(error)}\n`);
   process.exitCode = 3;
 });

@@ -6,11 +6,12 @@ import { redactUrl } from '../adapters/mqtt/mqtt-options';
 import { createOnnxScorer } from '../adapters/model/onnx-scorer';
 import { readConsoleTokens } from '../compose/console';
 import { checkDefinition } from '../compose/daemon/pus-telecommands';
+import { packetsOf, definitionNotesOf } from '../compose/fleet/members';
 import { loadConfig, type LoadedConfig } from '../config/load-config';
 import { isFleetConfig, loadFleet, type LoadedFleet } from '../config/load-fleet';
 import { FdirError, formatProblem } from '../domain/errors';
 import { equipmentIds } from '../domain/mission';
-import { writeJson, writeLine } from './output';
+import { note, writeJson, writeLine } from './output';
 
 interface CheckOptions {
   readonly config: string;
@@ -50,6 +51,7 @@ const summariseFleet = ({ config, fleet, members, logPath }: LoadedFleet) => ({
 const checkFleet = async (file: string, json: boolean): Promise<void> => {
   const loaded = loadFleet(file);
   readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(file) });
+  for (const told of definitionNotesOf(loaded.members.map((member) => ({ packets: packetsOf(member) })))) note(told);
   for (const { model } of loaded.members) if (model !== undefined) await (await createOnnxScorer(model)).close();
   const summary = summariseFleet(loaded);
   if (json) {
@@ -80,7 +82,7 @@ const check = async ({ config: file, json }: CheckOptions): Promise<void> => {
     loaded = loadConfig(file);
     // The graph is read by what will run it, and must compute what was fitted.
     readConsoleTokens(loaded);
-    checkDefinition(loaded);
+    for (const told of checkDefinition(loaded)) note(told);
     readBrokerAccess(loaded.config.mqtt, { baseDir: dirname(file) });
     for (const model of [loaded.model, loaded.shadow])
       if (model !== undefined) await (await createOnnxScorer(model)).close();

@@ -3,14 +3,16 @@ import { FdirError } from '../domain/errors';
 import type { PacketReaderOptions } from '../packets/stream/packet-reader';
 import { CHECKSUMS } from '../packets/stream/checksum';
 import type { TimeSpec } from '../packets/time/packet-clock';
+import type { LeadingSize } from '../packets/xtce/context';
 
-export interface DecodeOptions {
+export interface DecodeFlags {
   readonly xtce: string;
   readonly container?: string;
   readonly skip: string;
   readonly apid?: string;
   readonly limit?: string;
   readonly checksum?: string;
+  readonly leadingSize?: string;
   readonly separate?: boolean;
   readonly time?: string;
   readonly epoch?: string;
@@ -32,7 +34,7 @@ const whole = (text: string, name: string, lowest: number, highest: number): num
 const TIME_CODES = ['cuc', 'cds', 'unix', 'gps'] as const;
 
 /** `--time cds`, or the id of a parameter. */
-const readTime = ({ time, epoch }: DecodeOptions): TimeSpec | undefined => {
+const readTime = ({ time, epoch }: DecodeFlags): TimeSpec | undefined => {
   if (epoch !== undefined && Number.isNaN(Date.parse(epoch))) {
     throw new FdirError('usage', `--epoch ${epoch}: give an ISO 8601 time such as 1958-01-01T00:00:00Z`);
   }
@@ -54,6 +56,12 @@ const readConstants = (set: readonly string[]): Readonly<Record<string, string>>
     }),
   );
 
+/** What leading sizes of strings count. @throws FdirError `usage` */
+export const readLeadingSize = (text: string | undefined): LeadingSize | undefined => {
+  if (text === undefined || text === 'bits' || text === 'bytes') return text;
+  throw new FdirError('usage', `--leading-size ${text}: give bits or bytes`);
+};
+
 export interface DecodePlan {
   readonly stream: PacketReaderOptions;
   readonly apids: ReadonlySet<number> | undefined;
@@ -64,7 +72,7 @@ export interface DecodePlan {
 }
 
 /** @throws FdirError `usage` */
-export const readDecodeOptions = (options: DecodeOptions): DecodePlan => {
+export const readDecodeOptions = (options: DecodeFlags): DecodePlan => {
   const { skip, apid, limit, checksum } = options;
   if (options.json === true && options.csv === true)
     throw new FdirError('usage', '--json and --csv exclude each other');

@@ -6,12 +6,13 @@ import { openPacketFile } from '../adapters/packets/packet-file';
 import { csvLine } from '../core/csv';
 import { FdirError, formatProblem } from '../domain/errors';
 import { compileDecoder, type Decoder } from '../packets/decode/compile-decoder';
-import type { StreamItem } from '../packets/stream/packet-reader';
+import { lookAlikes } from '../packets/decode/look-alikes';
+import type { StreamProblem } from '../packets/stream/packet-problem';
 import type { StreamCounts } from '../packets/stream/stream-counts';
 import { formatTime } from '../packets/time/format-time';
 import { createPacketClock, type PacketClock } from '../packets/time/packet-clock';
 import type { DefinitionProblem } from '../packets/xtce/model';
-import { readDecodeOptions, type DecodeOptions, type DecodePlan } from './decode-options';
+import { readDecodeOptions, readLeadingSize, type DecodeFlags, type DecodePlan } from './decode-options';
 import { DecodeTotals, packetCsv, packetJson, packetText, type ShownPacket } from './decode-output';
 import { note, writeJson, writeLine } from './output';
 
@@ -21,12 +22,14 @@ const MAX_TOLD = 10;
 const byLine = (a: DefinitionProblem, b: DefinitionProblem): number => a.line - b.line;
 
 /** Everything that is not honoured, of the definition and of the containers that packets begin with. */
-const checkDefinition = ({ xtce, container }: DecodeOptions, constants: DecodePlan['constants']): void => {
-  const { definition, problems } = readDefinitionFile(xtce);
+const checkDefinition = (options: DecodeFlags, constants: DecodePlan['constants']): void => {
+  const { xtce, container, leadingSize } = options;
+  const { definition, problems } = readDefinitionFile(xtce, readLeadingSize(leadingSize));
   const hasContainers = (definition?.containers.size ?? 0) > 0;
   const more =
     definition === undefined || !hasContainers ? [] : compileDecoder(definition, { container, constants }).problems;
-  const all = [...problems, ...more].sort(byLine);
+  const alike = definition === undefined ? [] : lookAlikes(definition);
+  const all = [...problems, ...more, ...alike].sort(byLine);
   const honoured = all.every(({ effect }) => effect !== 'refused');
   writeJson({ honoured, problems: all });
   for (const problem of all) note(formatProblem(definitionProblem(xtce, problem)));
@@ -39,8 +42,9 @@ const checkDefinition = ({ xtce, container }: DecodeOptions, constants: DecodePl
 };
 
 /** @throws FdirError `config` when nothing can be decoded by the definition */
-const openDefinition = ({ xtce, container }: DecodeOptions, constants: DecodePlan['constants']): Decoder => {
-  const { definition, problems } = readDefinitionFile(xtce);
+const openDefinition = (options: DecodeFlags, constants: DecodePlan['constants']): Decoder => {
+  const { xtce, container, leadingSize } = options;
+  const { definition, problems } = readDefinitionFile(xtce, readLeadingSize(leadingSize));
   const problemsOf = (list: readonly DefinitionProblem[]) => list.map((problem) => definitionProblem(xtce, problem));
   if (definition === undefined) throw new FdirError('config', `${xtce} is no definition`, problemsOf(problems));
   const compiled = compileDecoder(definition, { container, constants });
@@ -64,13 +68,13 @@ const timeOf = (clock: PacketClock, shown: Pick<ShownPacket, 'packet' | 'decoded
   return time.ok ? formatTime(time.timeMs) : null;
 };
 
-const tellStream = (item: Exclude<StreamItem, { type: 'packet' }>, told: number): void => {
+const tellStream = (item: StreamProblem, told: number): void => {
   if (told > MAX_TOLD) return;
   const about = item.apid === undefined ? '' : `, APID ${String(item.apid)}, sequence ${String(item.sequence)}`;
   note(`byte ${String(item.offset)}${about}: ${item.message}`);
 };
 
-interface Walked {
+interface WalkResult {
   readonly totals: DecodeTotals;
   /** Undefined when reading stopped at the limit. */
   readonly counts: StreamCounts | undefined;
@@ -82,7 +86,7 @@ const walk = async (
   plan: DecodePlan,
   decoder: Decoder,
   show: (shown: ShownPacket) => string | undefined,
-): Promise<Walked> => {
+): Promise<WalkResult> => {
   const clock = createPacketClock(plan.time ?? {});
   const { items, reader } = openPacketFile(file, plan.stream);
   const totals = new DecodeTotals();
@@ -95,6 +99,7 @@ const walk = async (
       tellStream(item, told);
       continue;
     }
+    if (item.type === 'idle') continue;
     const { packet } = item;
     totals.packet(packet);
     if (plan.apids?.has(packet.apid) === false) continue;
@@ -111,7 +116,7 @@ const walk = async (
 };
 
 /** Columns are known once all packets were seen: the file is read twice. */
-const decodeCsv = async (file: string, plan: DecodePlan, decoder: Decoder): Promise<Walked> => {
+const decodeCsv = async (file: string, plan: DecodePlan, decoder: Decoder): Promise<WalkResult> => {
   const columns = new Set<string>();
   await walk(file, plan, decoder, ({ decoded }) => {
     for (const { field } of decoded.values) columns.add(field.id);
@@ -122,7 +127,7 @@ const decodeCsv = async (file: string, plan: DecodePlan, decoder: Decoder): Prom
   return walk(file, plan, decoder, (shown) => packetCsv(shown, ordered));
 };
 
-const decode = async (file: string | undefined, options: DecodeOptions): Promise<void> => {
+const decode = async (file: string | undefined, options: DecodeFlags): Promise<void> => {
   const plan = readDecodeOptions(options);
   if (options.check === true) {
     checkDefinition(options, plan.constants);
@@ -163,6 +168,7 @@ export const register = (program: Command): void => {
     .option('--container <name>', 'container that packets begin with, when the definition has several')
     .option('--skip <bytes>', 'bytes before each packet that belong to none', '0')
     .option('--checksum <kind>', 'checksum of each packet: crc16-ccitt, iso or sum16')
+    .option('--leading-size <unit>', 'what leading sizes of strings count: bits (default) or bytes')
     .option('--separate', 'show segments as they are instead of joining them')
     .option('--apid <numbers>', 'show these APIDs only, joined by commas')
     .option('--limit <count>', 'stop after so many packets')

@@ -7,13 +7,13 @@ import type { Mission } from '../domain/mission';
 import type { Telecommand } from '../domain/telecommand';
 import type { Frame, Label } from '../domain/telemetry';
 import { withExpectedCells } from '../core/telemetry/effects';
-import { snapLabels, windowsToJudge, type Due, type WindowMode } from '../fit/evaluate/evaluate-windows';
+import { snapLabels, windowsToJudge, type EvaluationStep, type WindowMode } from '../fit/evaluate/evaluate-windows';
 import { note } from './output';
 import { tellRecording } from './tell-recording';
 
 export interface LabelledPass {
   readonly file: string;
-  readonly due: readonly Due[];
+  readonly due: readonly EvaluationStep[];
   /** Sampling instants there is telemetry for, milliseconds. */
   readonly times: readonly number[];
   /** Labels with at least one frame in them, ends on sampling instants. */
@@ -70,7 +70,12 @@ const absentParameters = (mission: Mission, frames: readonly Frame[]): readonly 
   );
 
 /** Refuses a pass without a window to score, and one that lacks a parameter: inferring it all along would prove nothing. */
-const checkScorable = (file: string, due: readonly Due[], mission: Mission, frames: readonly Frame[]): void => {
+const checkScorable = (
+  file: string,
+  due: readonly EvaluationStep[],
+  mission: Mission,
+  frames: readonly Frame[],
+): void => {
   const absent = absentParameters(mission, frames);
   if (absent.length === 0 && due.some(({ kind }) => kind === 'window')) return;
   const blamed = new Set([...absent, ...due.flatMap((item) => (item.kind === 'unscored' ? item.parameters : []))]);
@@ -103,7 +108,7 @@ export const readLabelledPass = async (
   tellRecording(file, pass);
   const { assembled, frames } = pass;
   const explained = withExpectedCells(mission, telecommands ?? []);
-  const due = windowsToJudge(mode, mission, assembled, true).map((item): Due =>
+  const due = windowsToJudge(mode, mission, assembled, true).map((item): EvaluationStep =>
     item.kind === 'window' ? { ...item, window: explained(item.window) } : item,
   );
   checkScorable(file, due, mission, frames);

@@ -13,11 +13,13 @@ import { FdirError } from '../domain/errors';
 import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
+import { readReliability } from '../domain/reliability';
 import { isoTime } from '../domain/units';
 import { meanConceptograms } from '../fit/evaluate/evaluate-conceptograms';
 import { measureCost, UNMEASURED } from '../fit/evaluate/evaluate-cost';
 import { knownFaults } from '../fit/evaluate/evaluate-names';
 import { judgePass, type JudgedPass, type WindowScorer } from '../fit/evaluate/evaluate-pass';
+import { headsOf } from '../fit/evaluate/without-head';
 import type { WindowMode } from '../fit/evaluate/evaluate-windows';
 import {
   detectedEvents,
@@ -32,7 +34,7 @@ import { note } from './output';
 import type { Progress } from './progress';
 import type { ReportModel } from './report/report-model';
 
-export interface Judgement {
+export interface ModelJudgement {
   readonly evaluation: Evaluation;
   /** What the figures are made from, to be pooled with those of other passes. */
   readonly input: EvaluationInput;
@@ -40,7 +42,7 @@ export interface Judgement {
   readonly model: ReportModel;
 }
 
-export interface Context {
+export interface EvaluationContext {
   readonly mission: Mission;
   readonly mode: WindowMode;
   readonly pass: LabelledPass;
@@ -57,7 +59,11 @@ export interface Context {
 const nominalScores = ({ windows }: JudgedPass): number[] =>
   windows.flatMap(({ truth, score }) => (truth.kind === 'nominal' ? [score] : []));
 
-const chooseThreshold = async (scorer: WindowScorer, judged: JudgedPass, context: Context): Promise<Threshold> => {
+const chooseThreshold = async (
+  scorer: WindowScorer,
+  judged: JudgedPass,
+  context: EvaluationContext,
+): Promise<Threshold> => {
   const { rate, nominal, pass, mode, progress } = context;
   const { threshold } = scorer.manifest.calibration;
   if (rate === undefined) return { value: threshold, source: 'package', falsePositiveRate: null };
@@ -102,7 +108,7 @@ const openDetector = (folder: string): ReturnType<typeof openSession> | undefine
 const costOf = (
   scorer: WindowScorer,
   detector: Awaited<ReturnType<typeof openSession>> | undefined,
-  { pass, progress }: Context,
+  { pass, progress }: EvaluationContext,
 ): ReturnType<typeof measureCost> => {
   progress.report(`measuring the cost of ${scorer.manifest.id}`);
   const windows = pass.due.flatMap((item) => (item.kind === 'window' ? [item.window.values] : []));
@@ -110,7 +116,7 @@ const costOf = (
 };
 
 /** @param folder of the package. @throws FdirError `model` or `input`. */
-export const judgeModel = async (folder: string, context: Context): Promise<Judgement> => {
+export const judgeModel = async (folder: string, context: EvaluationContext): Promise<ModelJudgement> => {
   const { mission, mode, pass, progress } = context;
   const scorer = await createOnnxScorer(loadModelPackage(folder, mission));
   const { manifest } = scorer;
@@ -126,6 +132,7 @@ export const judgeModel = async (folder: string, context: Context): Promise<Judg
       due: pass.due,
       labels: pass.labels,
       feeds: feedsOf(mission.equipment),
+      leaveOut: mode === 'stream' ? headsOf(manifest) : [],
       report,
     });
     const threshold = await chooseThreshold(scorer, judged, context);
@@ -143,12 +150,13 @@ export const judgeModel = async (folder: string, context: Context): Promise<Judg
     };
     const evaluation = evaluate(input);
     const sentences = judged.anomalies.map(({ start, verdict, worst }) =>
-      writeSentence(
+      writeSentence({
         mission,
-        isoTime(start),
+        start: isoTime(start),
         verdict,
-        attribute(manifest, worst, { since: start, valid: validRanges(mission.parameters) }),
-      ),
+        attribution: attribute(manifest, worst, { since: start, valid: validRanges(mission.parameters) }),
+        reliability: readReliability(manifest.quality),
+      }),
     );
     const model: ReportModel = {
       evaluation,

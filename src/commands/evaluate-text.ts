@@ -7,6 +7,10 @@ export const figure = (value: number | null, digits = 2, units = ''): string =>
   value === null ? '-' : `${value.toFixed(digits)}${units}`;
 const count = (value: number | null): string => (value === null ? '-' : String(value));
 
+/** With its 95 % interval: a rate alone says nothing of how long was looked. */
+const falseAlarms = ({ falseAlarmsPerDay, falseAlarmsPerDayInterval: range }: Evaluation['events']): string =>
+  `${figure(falseAlarmsPerDay, 2)}${range === null ? '' : ` (${figure(range.low, 2)} to ${figure(range.high, 2)})`}`;
+
 interface Line {
   readonly title: string;
   readonly text: (evaluation: Evaluation) => string;
@@ -103,6 +107,26 @@ const tapLines = ({ taps }: Evaluation): readonly string[] =>
         ]),
       ];
 
+/** What is found and what is false when a head says nothing; the whole package first. */
+const leftOutLines = ({ events, leftOut }: Evaluation, of: string): readonly string[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        '',
+        ...inColumns([
+          [`left out${of}`, 'found', 'right unit', 'right fault', 'median delay', 'false a day', 'nominal time'],
+          ...[{ head: 'nothing', events }, ...leftOut].map(({ head, events: e }) => [
+            head,
+            `${count(e.found)} of ${e.found === null || e.missed === null ? '-' : String(e.found + e.missed)}`,
+            percent(e.rightEquipment),
+            percent(e.rightFault),
+            figure(e.medianDelaySeconds, 0, ' s'),
+            falseAlarms(e),
+            percent(e.nominalTimeUnderAlarm),
+          ]),
+        ]),
+      ];
+
 const groupLines = (title: string, groups: readonly EventGroup[]): readonly string[] =>
   groups.length === 0
     ? []
@@ -128,6 +152,7 @@ const describeGroups = (evaluation: Evaluation, several: boolean): readonly stri
     ...tapLines(evaluation),
     ...groupLines(`fault${of}`, events.byFault ?? []),
     ...groupLines(`unit${of}`, events.byEquipment ?? []),
+    ...leftOutLines(evaluation, of),
   ];
 };
 

@@ -10,7 +10,7 @@ import type { WindowMode } from '../fit/evaluate/evaluate-windows';
 import { evaluate, type Evaluation } from '../fit/evaluate/evaluation';
 import { judgePeers } from '../fit/evaluate/peers/judge-peers';
 import { readLabelledPass, type FilesBeside, type LabelledPass } from './evaluate-inputs';
-import { judgeModel, type Context } from './evaluate-model';
+import { judgeModel, type EvaluationContext } from './evaluate-model';
 import { describeEvaluations } from './evaluate-text';
 import { note, writeJson, writeLine } from './output';
 import { createProgress } from './progress';
@@ -101,7 +101,7 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   for (const file of options.thresholdFrom ?? [])
     nominal.push(await readLabelledPass(file, { telecommands }, mission, mode));
   const progress = createProgress();
-  const context: Context = { mission, mode, pass, nominal, rate, recoveryMs, measuresCost: true, progress };
+  const context: EvaluationContext = { mission, mode, pass, nominal, rate, recoveryMs, measuresCost: true, progress };
   const peerPasses = await readPeerPasses(options, mission, telecommands);
   const judgement = await judgeModel(options.model, context);
   const baseline = options.baseline === undefined ? undefined : await judgeModel(options.baseline, context);

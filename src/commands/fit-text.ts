@@ -22,17 +22,27 @@ export const describeConfidence = ({ taps, quality }: Pick<Manifest, 'taps' | 'q
 
 const predictionSchema = z.object({ perDay: z.number(), low: z.number(), high: z.number(), nominalDays: z.number() });
 
-/** What the budget of false alarms will be worth, or that the recordings are too short to say. */
+/** What the budget of false alarms will be worth; nothing where the recordings are too short to say, which is a warning. */
 export const describePrediction = ({ quality, calibration }: Pick<Manifest, 'quality' | 'calibration'>): string[] => {
   const found = predictionSchema.safeParse(quality['predictedFalseAlarms']);
-  if (!found.success) return ['WARNING: there are too few nominal recordings to predict false alarms at all'];
+  if (!found.success || calibration.falseAlarmsPerDay * found.data.nominalDays < 1) return [];
   const { perDay, low, high, nominalDays } = found.data;
-  const days = `${nominalDays.toPrecision(3)} nominal days`;
-  if (calibration.falseAlarmsPerDay * nominalDays < 1)
-    return [
-      `WARNING: ${days} are too short to promise ${String(calibration.falseAlarmsPerDay)} false alarms a day. With ${perDay === 0 ? 'none' : 'those'} counted in them, all that can be said is: below ${(perDay === 0 ? 3 / nominalDays : high).toPrecision(3)} a day at 95 %`,
-    ];
   return [
-    `predicted false alarms a day: ${perDay.toFixed(2)} (95 %: ${low.toFixed(2)} to ${high.toFixed(2)}), chosen on one part of ${days} and counted on the rest`,
+    `predicted false alarms a day: ${perDay.toFixed(2)} (95 %: ${low.toFixed(2)} to ${high.toFixed(2)}), chosen on one part of ${nominalDays.toPrecision(3)} nominal days and counted on the rest`,
+  ];
+};
+
+const warningsSchema = z.array(z.string());
+const RULE = '!'.repeat(78);
+
+/** A block that cannot be overlooked, last of all; nothing of a package that keeps what it promises. */
+export const describeWarnings = ({ quality }: Pick<Manifest, 'quality'>): string[] => {
+  const warnings = warningsSchema.safeParse(quality['warnings']).data ?? [];
+  if (warnings.length === 0) return [];
+  return [
+    RULE,
+    `WARNING: this package does not promise all that it seems to (${String(warnings.length)})`,
+    ...warnings.map((warning, index) => `  ${String(index + 1)}. ${warning}`),
+    RULE,
   ];
 };

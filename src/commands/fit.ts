@@ -1,31 +1,26 @@
 /** `fdir fit`: a model package from nominal recordings. */
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { readTelecommands } from '../adapters/passes/commands-reader';
 import { readLabels } from '../adapters/passes/label-reader';
 import { openSession } from '../adapters/model/onnx-session';
-import { inTimeOrder } from '../adapters/passes/pass-order';
-import { loadPass } from '../adapters/passes/pass-reader';
 import { loadMission } from '../config/load-mission';
-import { describeError, FdirError } from '../domain/errors';
+import { FdirError } from '../domain/errors';
 import { DEFAULT_SETTINGS, DEFAULT_TAPS } from '../fit/fit-equipment';
-import { SHARED_TAPS } from '../fit/equipment-graph';
+import { SHARED_TAPS } from '../fit/equipment-parts';
 import type { FitSettings } from '../fit/fit-input';
 import { readDetector } from '../fit/onnx/read-model';
 import { listTaps } from '../fit/taps';
 import { WHOLE_TAPS } from '../fit/whole-tap';
 import { DEFAULT_CASES_PER_CLASS, fitPackage } from '../fit/fit-package';
-import type { RecordedPass } from '../fit/fit-request';
-import type { Telecommand } from '../domain/telecommand';
-import type { Mission } from '../domain/mission';
-import { describeConfidence, describePrediction } from './fit-text';
+import { readForeignDetector } from './detector-file';
+import { fitAdapted } from './fit-adapt';
+import { readNominal, readRecording, writePackage } from './fit-inputs';
+import { describeConfidence, describePrediction, describeWarnings } from './fit-text';
 import { nameModel } from './name-model';
 import { note, writeJson, writeLine } from './output';
-import { prepareFolder, writing } from './output-file';
+import { prepareFolder } from './output-file';
 import { createProgress } from './progress';
-import { tellRecording } from './tell-recording';
 
 interface FitOptions {
   readonly mission?: string;
@@ -34,6 +29,7 @@ interface FitOptions {
   readonly labels?: readonly string[];
   readonly commands?: string;
   readonly out?: string;
+  readonly adapt?: string;
   readonly detector: string;
   readonly taps?: string;
   readonly listTaps?: boolean;
@@ -57,36 +53,10 @@ const positive = (text: string, option: string): number => {
 
 const notNegative = (text: string, option: string): number => (text === '0' ? 0 : positive(text, option));
 
-const readBytes = (file: string): Buffer => {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new FdirError('input', `cannot read ${file}`, [{ file, message: describeError(error) }]);
-  }
-};
-
-const readRecording = async (
-  file: string,
-  mission: Mission,
-  telecommands: readonly Telecommand[],
-): Promise<RecordedPass> => {
-  const sha256 = createHash('sha256').update(readBytes(file)).digest('hex');
-  const pass = await loadPass(file, mission, telecommands);
-  tellRecording(file, pass);
-  return { file: basename(file), sha256, assembled: pass.assembled };
-};
-
-/** Nominal recordings in the order of their times: parts that are held back are cut along it. */
-const inOrder = async (files: readonly string[], mission: Mission): Promise<readonly string[]> => {
-  const ordered = await inTimeOrder(files, mission);
-  if (ordered.isChanged) note(`the recordings are read in the order of their times: ${ordered.files.join(', ')}`);
-  return ordered.files;
-};
-
 /** What `--list-taps` shows: every weight layer, and for those that cannot be tapped why. */
 const showTaps = (file: string, json: boolean): void => {
   if (file === 'pca') throw new FdirError('usage', '--list-taps needs a --detector FILE.onnx');
-  const { taps, refused } = listTaps(readDetector(readBytes(file), file));
+  const { taps, refused } = listTaps(readDetector(readForeignDetector(file), file));
   const rows = taps.map(({ name, opType, weights }) => ({
     name,
     opType,
@@ -131,6 +101,16 @@ export const fit = async (options: FitOptions): Promise<void> => {
     return;
   }
   const { nominal, out, ...needed } = required(options);
+  const { adapt, commands } = options;
+  if (adapt !== undefined) {
+    if ((options.labelled ?? []).length > 0 || options.detector !== 'pca' || options.method !== 'equipment')
+      throw new FdirError(
+        'usage',
+        '--adapt takes everything but offsets, scales and thresholds from the package: leave out --labelled, --detector and --method',
+      );
+    await fitAdapted({ mission: needed.mission, nominal, out, adapt, commands, json: options.json ?? false });
+    return;
+  }
   const mission = loadMission(needed.mission);
   const [labelled, labels] = [options.labelled ?? [], options.labels ?? []];
   if (labelled.length !== labels.length)
@@ -161,16 +141,15 @@ export const fit = async (options: FitOptions): Promise<void> => {
     fitPackage({
       id: basename(out),
       mission,
-      nominal: await Promise.all(
-        (await inOrder(nominal, mission)).map((file) => readRecording(file, mission, telecommands)),
-      ),
+      nominal: await readNominal(nominal, mission, telecommands),
       labelled: await Promise.all(
         labelled.map(async (file, index) => ({
           pass: await readRecording(file, mission, telecommands),
           labels: await readLabels(labels[index] ?? ''),
         })),
       ),
-      detector: options.detector === 'pca' ? 'pca' : { file: options.detector, bytes: readBytes(options.detector) },
+      detector:
+        options.detector === 'pca' ? 'pca' : { file: options.detector, bytes: readForeignDetector(options.detector) },
       ...chosen,
       openGraph: (bytes) => openSession(bytes, { threads: 2 }),
       report: progress.report,
@@ -180,14 +159,12 @@ export const fit = async (options: FitOptions): Promise<void> => {
     throw error;
   });
   progress.end();
-  writing(out, () => {
-    writeFileSync(join(out, 'model.onnx'), model);
-    writeFileSync(join(out, 'detector.onnx'), detector);
-    writeFileSync(join(out, 'model.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-  });
+  writePackage(out, { model, detector, manifest });
   nameModel(needed.mission, out);
+  const warnings = describeWarnings(manifest);
   if (options.json) {
     writeJson({ out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
+    warnings.forEach(note);
     return;
   }
   note(
@@ -203,6 +180,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
   note(
     `  share of calibration windows at or above the chosen threshold: ${JSON.stringify(manifest.quality['sensitivity'])}`,
   );
+  warnings.forEach(note);
 };
 
 export const register = (program: Command): void => {
@@ -212,6 +190,7 @@ export const register = (program: Command): void => {
     .option('--mission <file>', 'mission file')
     .option('--nominal <pass...>', 'nominal recordings: CSV, NDJSON (also gzip) or Parquet')
     .option('--out <folder>', 'package folder to write')
+    .option('--adapt <folder>', 'take over this package for another spacecraft of its type, from few nominal hours')
     .option('--detector <pca|file.onnx>', 'the linear detector, or any ONNX reconstruction model', 'pca')
     .option('--method <equipment|paper>', 'peepholes: equipment-shared, or as published', 'equipment')
     .option('--labelled <pass...>', 'recordings with labelled faults that teach classes of their own')
@@ -242,6 +221,9 @@ export const register = (program: Command): void => {
     .option('--cases <n>', 'injected calibration windows a class', String(DEFAULT_CASES_PER_CLASS))
     .option('--seed <n>', 'seed of all random choices', '1')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  fdir fit --mission rules/mission.yaml --nominal train.csv --out models/mine\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fdir fit --mission rules/mission.yaml --nominal train.csv --out models/mine\n  fdir fit --mission sat-2.yaml --adapt models/sat-1 --nominal hours.csv --out models/sat-2\n',
+    )
     .action(fit);
 };

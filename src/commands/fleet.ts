@@ -19,14 +19,17 @@ interface DrainOptions extends FleetOptions {
   readonly undo?: boolean;
 }
 
-interface Opened {
+interface OpenedFleet {
   readonly pool: Pool;
   readonly partitions: number;
   readonly spacecraft: readonly string[];
 }
 
 /** @throws FdirError `usage` for a fleet in one process, `runtime` when the database does not answer. */
-const withDatabase = async <T>({ config: file }: FleetOptions, work: (opened: Opened) => Promise<T>): Promise<T> => {
+const withDatabase = async <T>(
+  { config: file }: FleetOptions,
+  work: (opened: OpenedFleet) => Promise<T>,
+): Promise<T> => {
   const { config, fleet, members } = loadFleet(file);
   if (config.store === undefined)
     throw new FdirError('usage', `${file} keeps its log in SQLite: one worker has the whole fleet, see fdir status`);

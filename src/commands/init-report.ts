@@ -1,6 +1,7 @@
 /** What `fdir init` tells: what was found in the recordings, and the commands that come next. */
 import type { SurveyedFile } from '../adapters/passes/survey-reader';
 import { describeRecording } from '../core/onboarding/mission-draft';
+import { fillValueText } from '../core/telemetry/fill-values';
 import { natureOf, type ParameterNature } from '../core/onboarding/parameter-guess';
 import { durationText } from '../core/onboarding/step-counts';
 import type { Survey } from '../core/onboarding/survey';
@@ -36,10 +37,18 @@ export interface Findings {
   readonly windows: { readonly usable: number; readonly fewest: number };
 }
 
-/** What is in the recordings, a line each. */
-export const describeFindings = ({ survey, files, mission, windows }: Findings): readonly string[] => {
-  const { periodMs, window, stride } = mission.sampling;
+const describeMission = ({ survey, mission }: Pick<Findings, 'survey' | 'mission'>): string => {
   const equipment = equipmentIds(mission);
+  return `sampling period ${durationText(mission.sampling.periodMs)}; ${String(mission.parameters.length)} of ${String(survey.parameters.length)} parameters watched; equipment: ${
+    equipment.length === 0 ? 'none that the names show' : list(equipment)
+  }`;
+};
+
+/** What is in the recordings, a line each; without recordings, what is in the definition. */
+export const describeFindings = ({ survey, files, mission, windows }: Findings): readonly string[] => {
+  if (files.length === 0)
+    return ['drafted from the definition alone: a recording would show more', describeMission({ survey, mission })];
+  const { window, stride } = mission.sampling;
   const watched = new Set(mission.parameters.map(({ id }) => id));
   const named = (nature: ParameterNature, isWatched: boolean): readonly string[] =>
     survey.parameters
@@ -52,13 +61,12 @@ export const describeFindings = ({ survey, files, mission, windows }: Findings):
       ...(skipped > problems.length ? [`${file}: ${String(skipped - problems.length)} more like that`] : []),
     ]),
     ...survey.recordings.map(describeRecording),
-    `sampling period ${durationText(periodMs)}; ${String(mission.parameters.length)} of ${String(survey.parameters.length)} parameters watched; equipment: ${
-      equipment.length === 0 ? 'none that the names show' : list(equipment)
-    }`,
+    describeMission({ survey, mission }),
     ...WORDS.flatMap(([nature, isWatched, words]) => {
       const ids = named(nature, isWatched);
       return ids.length === 0 ? [] : [`${words}: ${list(ids)}`];
     }),
+    ...survey.parameters.flatMap(({ id, fillValues }) => fillValues.map((found) => fillValueText(id, found))),
     ...files.flatMap(({ file, renames, header }) =>
       renames.length === 0
         ? []
@@ -88,7 +96,7 @@ export interface NextPaths {
 export const describeNext = ({ passes, mission, config, model }: NextPaths): readonly string[] => [
   'next:',
   `  look for CHECK in ${mission}`,
-  `  fdir fit --mission ${shellWord(mission)} --nominal ${passes.map(shellWord).join(' ')} --out ${shellWord(model)}`,
+  `  fdir fit --mission ${shellWord(mission)} --nominal ${passes.length === 0 ? 'RECORDING' : passes.map(shellWord).join(' ')} --out ${shellWord(model)}`,
   `  the fit then names the model in ${config}`,
   `  fdir replay ANOTHER_PASS --config ${shellWord(config)}`,
   `  fdir rules check --config ${shellWord(config)}`,

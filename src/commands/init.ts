@@ -1,4 +1,4 @@
-/** `fdir init`: a starter mission file from recordings alone. */
+/** `fdir init`: a starter mission file from recordings, from a definition of packets, or from both. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Command } from 'commander';
@@ -11,6 +11,7 @@ import { parseYaml } from '../config/yaml-document';
 import { planAssembly } from '../core/telemetry/assembly-plan';
 import { initialAssembler, type AssemblyItem } from '../core/telemetry/assembler-state';
 import { assembleFrames, flushFrames } from '../core/telemetry/frame-assembler';
+import { DEFAULT_PERIOD_MS, type PeriodSource } from '../core/onboarding/definition-draft';
 import { draftMission } from '../core/onboarding/mission-draft';
 import { natureOf } from '../core/onboarding/parameter-guess';
 import { SurveyCounter, type Survey } from '../core/onboarding/survey';
@@ -31,6 +32,7 @@ interface InitOptions {
   readonly xtce?: string;
   readonly container?: string;
   readonly skip?: string;
+  readonly leadingSize?: string;
   readonly checksum?: string;
   readonly out: string;
   readonly spacecraft?: string;
@@ -55,6 +57,10 @@ const readPeriod = (text: string | undefined): number | undefined => {
   if (ms === undefined || ms <= 0) throw new FdirError('usage', `--period "${text}" is not a duration such as 4s`);
   return ms;
 };
+
+/** The sampling period where no recording shows it. */
+const periodWithout = (definedMs: number | undefined): { readonly ms: number; readonly from: PeriodSource } =>
+  definedMs === undefined ? { ms: DEFAULT_PERIOD_MS, from: 'default' } : { ms: definedMs, from: 'definition' };
 
 /** Columns that some recordings have and others have not; a message that was not sent in an NDJSON recording is no difference. */
 const checkColumns = (files: readonly SurveyedFile[]): void => {
@@ -147,14 +153,17 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
   const counter = new SurveyCounter();
   const surveyed: SurveyedFile[] = [];
   const { xtce } = options;
+  if (files.length === 0 && xtce === undefined)
+    throw new FdirError('usage', 'give recordings, or a definition of packets with --xtce');
   const packets = xtce === undefined ? undefined : surveyPackets(files, { ...options, xtce }, counter, Date.now());
   if (packets !== undefined) surveyed.push(...packets.files);
   else for (const file of files) surveyed.push(await surveyFile(file, counter));
   checkColumns(surveyed);
-  const survey = counter.result(period);
-  checkSurvey(survey);
+  const fallback = files.length > 0 || period !== undefined ? undefined : periodWithout(packets?.definedPeriodMs);
+  const survey = counter.result(period ?? fallback?.ms);
+  if (files.length > 0) checkSurvey(survey);
 
-  const spacecraft = named ?? spacecraftOf(files[0] ?? '');
+  const spacecraft = named ?? spacecraftOf(files[0] ?? xtce ?? '');
   const draft = (usable?: number): string =>
     draftMission(survey, survey.periodMs ?? 0, {
       spacecraft,
@@ -163,11 +172,12 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
       faults: DEFAULT_FAULTS,
       facts: packets?.facts,
       sections: packets?.lines,
+      periodFrom: fallback?.from,
       ...(usable === undefined ? {} : { windows: { usable, fewest: FEWEST_WINDOWS } }),
     });
   const mission = withPaths(out, parseYaml(out, draft(), missionSchema).value);
   const usable = await countWindows(files, mission);
-  const text = draft(usable);
+  const text = draft(files.length === 0 ? undefined : usable);
   parseYaml(out, text, missionSchema);
 
   const folder = dirname(out);
@@ -201,16 +211,23 @@ const init = async (files: readonly string[], options: InitOptions): Promise<voi
 export const register = (program: Command): void => {
   program
     .command('init')
-    .description('write a starter mission file from recordings alone, with comments on what to check')
-    .argument('<pass...>', 'recordings of one spacecraft: CSV, NDJSON (also gzip) or Parquet')
-    .option('--xtce <file>', 'the XTCE definition: the recordings are packets')
+    .description('write a starter mission file from recordings, or from a definition, with comments on what to check')
+    .argument(
+      '[pass...]',
+      'recordings of one spacecraft: CSV, NDJSON (also gzip) or Parquet; none is needed with --xtce',
+    )
+    .option('--xtce <file>', 'the XTCE definition; the recordings are packets, or there are none')
     .option('--container <name>', 'with --xtce: the root container, when it has several')
     .option('--skip <bytes>', 'with --xtce: bytes before each packet')
     .option('--checksum <kind>', 'with --xtce: crc16-ccitt, iso or sum16 after each packet')
+    .option('--leading-size <unit>', 'with --xtce: what leading sizes of strings count, bits or bytes')
     .option('--out <file>', 'mission file to write', 'mission.yaml')
     .option('--spacecraft <name>', 'its name; by default that of the first recording')
-    .option('--period <duration>', 'sampling period, when the recordings do not show it')
+    .option('--period <duration>', 'sampling period, when no recording shows it')
     .option('--force', 'overwrite the mission file')
-    .addHelpText('after', '\nExample:\n  fdir init pump-1.csv pump-2.csv --spacecraft PUMP --out pump/mission.yaml\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fdir init pump-1.csv pump-2.csv --spacecraft PUMP --out pump/mission.yaml\n  fdir init --xtce bus.xml --spacecraft BUS --out bus/mission.yaml\n',
+    )
     .action(init);
 };

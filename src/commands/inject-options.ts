@@ -7,7 +7,7 @@ import { equipmentIds, type Mission } from '../domain/mission';
 import { parseDuration } from '../domain/units';
 import { faultClasses, isFaultClass, type FaultClass } from '../fit/faults/fault-classes';
 import type { FaultTarget } from '../fit/faults/inject-faults';
-import { independentStretches, spreadStretches, stretchAt, type Stretch } from '../fit/faults/place-faults';
+import { independentStretches, spreadStretches, stretchAt, type FrameRange } from '../fit/faults/place-faults';
 
 export interface InjectOptions {
   readonly mission: string;
@@ -119,7 +119,12 @@ const parseStart = (text: string, pass: PassText): number => {
   );
 };
 
-export const place = (options: InjectOptions, mission: Mission, pass: PassText, random: Random): readonly Stretch[] => {
+export const place = (
+  options: InjectOptions,
+  mission: Mission,
+  pass: PassText,
+  random: Random,
+): readonly FrameRange[] => {
   const { window, periodMs } = mission.sampling;
   if (options.independent === true) {
     const stretches = independentStretches(pass.times.length, window, positive(options.share ?? '0.5', '--share', 1));
@@ -142,7 +147,7 @@ export const place = (options: InjectOptions, mission: Mission, pass: PassText, 
   const count = whole(options.count ?? '1', '--count', 1, MAX_EVENTS);
   // A single fault may fill a short pass; between several there are whole nominal windows.
   const margin = count > 1 ? window : Math.min(window, Math.max(0, Math.floor((pass.times.length - frames) / 2)));
-  return spreadStretches(pass.times, periodMs, count, frames, margin, random);
+  return spreadStretches({ times: pass.times, periodMs }, { count, frames, margin }, random);
 };
 
 /** Options that contradict each other. */

@@ -28,6 +28,8 @@ interface ReplayCommandOptions {
 
 /** Problems of a recording that are told one by one; all are counted in the summary. */
 const TOLD_PROBLEMS = 50;
+/** Instants with two values of a parameter that are told one by one; all are counted as `same-instant`. */
+const TOLD_INSTANTS = 5;
 /** Frames between two lines of progress on a terminal: about a second's work. */
 const PROGRESS_FRAMES = 5000;
 
@@ -35,9 +37,11 @@ const problemReporter = (): ((problems: readonly Problem[]) => void) => {
   let told = 0;
   return (problems) => {
     for (const problem of problems) {
-      told += 1;
-      if (told <= TOLD_PROBLEMS) note(formatProblem(problem));
-      if (told === TOLD_PROBLEMS) note('further problems of the recording are counted in the summary only');
+      // What has no line is about the file as a whole: it is told in any case.
+      if (problem.line !== undefined) told += 1;
+      if (told <= TOLD_PROBLEMS || problem.line === undefined) note(formatProblem(problem));
+      if (problem.line !== undefined && told === TOLD_PROBLEMS)
+        note('further problems of the recording are counted in the summary only');
     }
   };
 };
@@ -45,8 +49,16 @@ const problemReporter = (): ((problems: readonly Problem[]) => void) => {
 /** The reader reports what it drops with its line; what fails on the way is told once when it changes. */
 const replayDiagnostics = (): Diagnostics => {
   const failed = new Set<string>();
+  let second = 0;
   return {
-    dropped: () => undefined,
+    dropped: (drops) => {
+      for (const { reason, message } of drops) {
+        if (reason !== 'same-instant') continue;
+        second += 1;
+        if (second <= TOLD_INSTANTS) note(message);
+        if (second === TOLD_INSTANTS) note('further values that came twice at the same instant are counted only');
+      }
+    },
     vital: (part, ok, detail) => {
       if (ok === !failed.has(part)) return;
       if (ok) failed.delete(part);
@@ -78,10 +90,11 @@ const absenceTeller = (): ((change: AbsenceChange) => void) => {
 };
 
 const describeSummary = (tally: Tally): string => {
-  const { frames, windows, unscored, anomalies, actions, dropped } = summaryOf(tally);
+  const { frames, windows, unscored, notYetJudged, anomalies, actions, dropped } = summaryOf(tally);
+  const early = notYetJudged === undefined ? '' : `, ${String(notYetJudged)} of them not yet judged`;
   const drops = Object.entries(dropped).map(([reason, count]) => `${String(count)} ${reason}`);
   return [
-    `${String(frames)} frames, ${String(windows)} windows (${String(unscored)} unscored)`,
+    `${String(frames)} frames, ${String(windows)} windows (${String(unscored)} unscored${early})`,
     `${String(anomalies)} anomalies, ${String(actions)} actions, ${String(tally.checks)} limit transitions`,
     `dropped: ${drops.length === 0 ? 'nothing' : drops.join(', ')}`,
   ].join('; ');

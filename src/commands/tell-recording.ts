@@ -12,6 +12,8 @@ export const tellRecording = (file: string, { problems, notes, drops }: LoadedPa
   for (const problem of notes) note(formatProblem(problem));
   for (const problem of problems.slice(0, TOLD_PROBLEMS)) note(formatProblem(problem));
   if (problems.length > TOLD_PROBLEMS) note(`${file}: ${String(problems.length - TOLD_PROBLEMS)} more problems`);
+  for (const { message } of drops.filter(({ reason }) => reason === 'same-instant').slice(0, TOLD_PROBLEMS))
+    note(`${file}: ${message}`);
   const counts = Object.entries(countDrops({}, drops)).map(([reason, count]) => `${String(count)} ${reason}`);
   if (counts.length > 0) note(`${file}: not used: ${counts.join(', ')}`);
 };

@@ -94,6 +94,7 @@ export const queryLog = (ledger: LedgerReader, request: OperatorRequest): Reply 
 /** @param ledgerNow the log may be replaced while the daemon runs. */
 export const requestAnswerer = (link: Pick<MqttLink, 'reply'>, ledgerNow: () => LedgerReader): RequestAnswerer => ({
   answer: ({ asked, reply }: Answer) => {
-    link.reply(asked, 'query' in reply ? queryLog(ledgerNow(), reply.query) : reply);
+    // What the daemon ordered itself has no topic, and nobody waits for an answer.
+    if (asked.topic !== '') link.reply(asked, 'query' in reply ? queryLog(ledgerNow(), reply.query) : reply);
   },
 });

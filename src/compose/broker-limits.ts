@@ -7,7 +7,8 @@ import type { Diagnostics } from '../pipeline/ports';
 export interface BrokerTeller {
   /** At every connection; told when it differs from the one before. */
   offer(offer: BrokerOffer): void;
-  takenOver(clientId: string): void;
+  /** @param endings of connections that point to it; undefined when the broker says so. */
+  takenOver(clientId: string, endings?: number): void;
   /** @param isNew the last message on this topic was taken. */
   refused(topic: string, reason: string, isNew: boolean): void;
   shortened(topic: string, bytes: number, leftOut: readonly string[]): void;
@@ -48,10 +49,10 @@ export const brokerTeller = ({ options, diagnostics, note }: BrokerTellerOptions
       for (const limit of limits) logger.warn(`the broker sets a limit: ${limit}`);
       note({ kind: 'broker-limits', detail: { limits } });
     },
-    takenOver: (clientId) => {
+    takenOver: (clientId, endings) => {
       if (clock.now() - takenOverAt < TAKEN_OVER_PAUSE_MS) return;
       takenOverAt = clock.now();
-      note({ kind: 'client-taken-over', detail: { clientId } });
+      note({ kind: 'client-taken-over', detail: endings === undefined ? { clientId } : { clientId, endings } });
     },
     refused: (topic, reason, isNew) => {
       logger.error({ topic }, `cannot publish: ${reason}`);

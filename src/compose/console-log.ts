@@ -1,13 +1,16 @@
 /** The log as the console reads it: opened when it is needed, and again when it was replaced or could not be read. */
 import { statSync } from 'node:fs';
 import { anomalyParts } from '../adapters/log/anomaly-parquet';
+import type { LogReader } from '../adapters/log/log-reader';
 import { readLog, type FileReader } from '../adapters/log/sqlite-log';
 import type { AnomalyQuery } from '../console/api/anomalies';
 import { queriedKinds } from '../console/api/daemon-events';
 import type { SentQuery } from '../console/api/sent';
-import type { ConsoleLog, LoggedAccount } from '../console/server/world';
+import type { ConsoleLog, ShownAccount } from '../console/server/world';
 import { buildShiftReport } from '../core/report/shift-report';
+import { historyPage } from '../core/history-page';
 import { readLogFilter } from '../core/log-filter';
+import { unknownNames } from '../core/unknown-names';
 import type { AnomalyRow } from '../domain/log-query';
 
 /** A page that waits for the log keeps all other pages waiting: rather told to come back. */
@@ -26,7 +29,13 @@ const sentFilter = ({ since, until, name, limit }: SentQuery, now: number) => {
   return { since: times.since, until: times.until, name, limit };
 };
 
-class OpenLog {
+/** A log that is read now and then. @throws what it says when it cannot be read; the next call tries again. */
+export interface LogSource {
+  read<T>(read: (reader: LogReader) => T): T;
+  close(): void;
+}
+
+class OpenLog implements LogSource {
   private open: { readonly reader: FileReader; readonly identity: string } | undefined;
 
   constructor(private readonly path: string) {}
@@ -50,9 +59,9 @@ class OpenLog {
   }
 }
 
-/** @param now wall clock, milliseconds. */
-export const consoleLog = (path: string, now: () => number): ConsoleLog & { close(): void } => {
-  const log = new OpenLog(path);
+/** @param from a file, or where else the log is. @param now wall clock, milliseconds. */
+export const consoleLog = (from: string | LogSource, now: () => number): ConsoleLog & { close(): void } => {
+  const log = typeof from === 'string' ? new OpenLog(from) : from;
   // Each batch is a read of its own: the log may have been replaced meanwhile.
   const batches = function* (query: AnomalyQuery): Generator<readonly AnomalyRow[], void, undefined> {
     const filter = readLogFilter(query, now());
@@ -77,7 +86,7 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
     },
     batches,
     parquet: (query) => anomalyParts(batches(query)),
-    account: (id): LoggedAccount | undefined =>
+    account: (id): ShownAccount | undefined =>
       log.read((reader) => {
         const found = reader.account(id);
         const [first, ...others] = found?.revisions ?? [];
@@ -93,6 +102,13 @@ export const consoleLog = (path: string, now: () => number): ConsoleLog & { clos
       const { since, until } = readLogFilter({ since: query.since, until: query.until }, now());
       const filter = { since, until, kinds: queriedKinds(query), before: query.before };
       return log.read((reader) => reader.events(filter, { limit: query.limit }));
+    },
+    history: ({ kind: kinds, limit, cursor, ...query }) => {
+      const filter = { ...readLogFilter(query, now()), kinds };
+      return log.read((reader) => {
+        const page = historyPage((wanted, rows) => reader.history(wanted, rows), filter, { limit, cursor });
+        return { ...page, unknown: page.items.length > 0 ? [] : unknownNames(reader, filter) };
+      });
     },
     reports: (query) => log.read((reader) => reader.reports(sentFilter(query, now()))),
     shift: (range) => log.read((reader) => buildShiftReport(range, reader.shift(range))),

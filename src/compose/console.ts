@@ -8,6 +8,7 @@ import { EMPTY, type Observable, type Subscription } from 'rxjs';
 import type { Logger } from '../adapters/host/logger';
 import { programFile } from '../adapters/host/package-root';
 import { readSecret } from '../adapters/secret-file';
+import { historySizeOf } from '../config/daemon-config';
 import type { LoadedConfig } from '../config/load-config';
 import { summaryOf } from '../console/server/account';
 import { historyPath } from './history';
@@ -149,7 +150,7 @@ const setupOf = (
     tokens,
     configFile: resolve(file),
     logPath,
-    historyPath: config.history === false ? undefined : historyPath(logPath),
+    historyPath: historySizeOf(config) === undefined ? undefined : historyPath(logPath),
     openmct: openmctOf(config.openmct),
     passes: passes === undefined ? undefined : resolve(here, passes),
     page: programFile('console/page'),

@@ -1,12 +1,13 @@
 /**
- * The history of telemetry, kept beside the flow for people at the console: what was measured and what was judged, decimated, in a file
- * of fixed size beside the log. A history that cannot be kept is told of and tried again; the daemon goes on without it.
+ * The history of telemetry, kept beside the flow for people at the console. It holds what was measured and what was judged, decimated, in
+ * a file of fixed size beside the log. A history that cannot be kept is reported and tried again; the daemon goes on without it.
  */
 import type { Logger } from '../adapters/host/logger';
 import { HistoryWriter } from '../adapters/history/history-writer';
+import { historySizeOf } from '../config/daemon-config';
 import type { LoadedConfig } from '../config/load-config';
 import type { BucketRecord, OpenBucket } from '../core/history/bucket';
-import { Cascade } from '../core/history/cascade';
+import { BucketCascade } from '../core/history/cascade';
 import { JudgedColumns } from '../core/history/judged-columns';
 import { tracks, type HistoryShape, type Track } from '../core/history/layout';
 import { initialMode, modeAt, modeOfParameter, tellModes } from '../core/telemetry/operating-mode';
@@ -86,8 +87,8 @@ const openRing = (
 ) => {
   const { onNews } = options;
   const { writer, begunAnew } = HistoryWriter.open(path, options);
-  const cascade = (track: Track): Cascade =>
-    new Cascade({
+  const cascade = (track: Track): BucketCascade =>
+    new BucketCascade({
       layout: writer.layout,
       onRecord: (level, bucket, isComplete) => {
         writer.put(track, level, bucket);
@@ -231,7 +232,9 @@ class Keeper implements HistoryKeeper {
 export const keepHistory = (
   { config, mission, logPath }: Pick<LoadedConfig, 'config' | 'mission' | 'logPath'>,
   options: HistoryOptions,
-): HistoryKeeper | undefined =>
-  config.history === false || config.console === false
+): HistoryKeeper | undefined => {
+  const size = historySizeOf(config);
+  return size === undefined || config.console === false
     ? undefined
-    : new Keeper(historyPath(logPath), config.history.size, mission, options);
+    : new Keeper(historyPath(logPath), size, mission, options);
+};

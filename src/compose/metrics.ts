@@ -31,7 +31,7 @@ export const observeDaemon = ({ config, spacecraft, logger }: ObservationOptions
     return { metrics: undefined, start: () => Promise.resolve(), stop: () => Promise.resolve() };
   }
   let readings: (() => Readings) | undefined;
-  const metrics = createMetrics({ spacecraft, version: VERSION }, () => {
+  const metrics = createMetrics({ spacecraft, version: VERSION, hasEach: wanted.perSpacecraft }, () => {
     if (readings === undefined) throw new Error('nothing is measured before the daemon runs');
     return readings();
   });

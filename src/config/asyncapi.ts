@@ -4,7 +4,9 @@ import { topicsOf, type Topics } from '../core/topics';
 import { argumentValue } from '../domain/commands';
 import { daemonStates } from '../domain/health';
 import { requestNames, requestSchemas } from '../domain/requests';
+import { actionStates } from '../domain/rules';
 import { VERSION } from '../domain/version';
+import { fleetChannels } from './asyncapi-fleet';
 import { documentSchema, jsonSchemaOf, type DocumentName, type JsonSchema } from './documents';
 
 interface ChannelDescription {
@@ -14,6 +16,8 @@ interface ChannelDescription {
   readonly action: 'send' | 'receive';
   readonly what: string;
   readonly payload: JsonSchema;
+  /** MQTT user properties. */
+  readonly headers?: JsonSchema;
   /** Left out: JSON. */
   readonly contentType?: string;
   readonly qos: 1 | 2;
@@ -24,6 +28,12 @@ const time = z.union([z.iso.datetime(), z.number()]);
 const frame = z.object({ time, values: z.record(z.string(), z.number().nullable()) });
 const sample = z.union([z.number(), z.object({ time: time.optional(), value: z.number().nullable() })]);
 const telecommand = z.object({ time, name: z.string(), arguments: z.record(z.string(), argumentValue).optional() });
+/** User properties of `state`, MQTT 5 only: `propertiesOfIdentity` writes them. A property is text. */
+const identityProperties = z.object({
+  instance: z.string().describe('which daemon: its machine and its log'),
+  mode: z.enum(actionStates),
+  since: z.string().regex(/^\d+$/).describe('when it started, Unix milliseconds'),
+});
 const reply = z.object({
   schemaVersion: z.literal(1),
   ok: z.boolean(),
@@ -159,6 +169,7 @@ const SPOKEN: readonly ChannelDescription[] = [
     action: 'send',
     what: 'the daemon in one word; also its last will',
     payload: own(z.enum(daemonStates)),
+    headers: own(identityProperties),
     qos: 1,
     retain: true,
   },
@@ -188,7 +199,7 @@ const PARAMETERS: Readonly<Partial<Record<keyof Topics, string>>> = {
   telemetryOfParameters: 'parameter',
   acknowledgements: 'id',
 };
-const SPACECRAFT = { description: 'the spacecraft, as the mission file names it' };
+const SPACECRAFT = { description: 'the spacecraft, as the mission file or the fleet names it' };
 
 export const asyncApi = (): JsonSchema => {
   const topics = topicsOf('fdir', '{sc}');
@@ -200,6 +211,7 @@ export const asyncApi = (): JsonSchema => {
     parameter,
     what,
     payload,
+    headers,
     contentType = 'application/json',
   }: {
     readonly channel: string;
@@ -207,6 +219,7 @@ export const asyncApi = (): JsonSchema => {
     readonly parameter?: string | undefined;
     readonly what: string;
     readonly payload: JsonSchema;
+    readonly headers?: JsonSchema | undefined;
     readonly contentType?: string | undefined;
   }): void => {
     channels[channel] = {
@@ -215,10 +228,10 @@ export const asyncApi = (): JsonSchema => {
         sc: SPACECRAFT,
         ...(parameter !== undefined && { [parameter]: { description: `the ${parameter}` } }),
       },
-      messages: { [channel]: { summary: what, contentType, payload } },
+      messages: { [channel]: { summary: what, contentType, ...(headers && { headers }), payload } },
     };
   };
-  for (const { channel, topic, action, what, payload, contentType, qos, retain = false } of SPOKEN) {
+  for (const { channel, topic, action, what, payload, headers, contentType, qos, retain = false } of SPOKEN) {
     const parameter = PARAMETERS[topic];
     speak({
       channel,
@@ -226,6 +239,7 @@ export const asyncApi = (): JsonSchema => {
       parameter,
       what,
       payload,
+      headers,
       contentType,
     });
     operations[channel] = { action, channel: { $ref: `#/channels/${channel}` }, bindings: { mqtt: { qos, retain } } };
@@ -260,8 +274,10 @@ export const asyncApi = (): JsonSchema => {
     'acknowledgement',
     'alarm-step',
     'health',
+    'fleet-health',
     'log-head',
   ];
+  const fleet = fleetChannels();
   return {
     asyncapi: '3.0.0',
     info: {
@@ -272,8 +288,8 @@ export const asyncApi = (): JsonSchema => {
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',
-    channels,
-    operations,
+    channels: { ...channels, ...fleet.channels },
+    operations: { ...operations, ...fleet.operations },
     components: { schemas: Object.fromEntries(documents.map((name) => [name, documentSchema(name)])) },
   };
 };

@@ -12,7 +12,7 @@ import { indexRules, type CompiledRule, type RuleProgram } from '../core/rules/r
 import { stepPath } from './load-rules';
 import { planInhibitions } from './plan-inhibitions';
 import { planMonitoring } from './plan-monitoring';
-import { RuleScope, type Report } from './rule-scope';
+import { RuleScope, type ReportProblem } from './rule-scope';
 
 export interface CompiledRuleSet {
   readonly program: RuleProgram;
@@ -52,7 +52,7 @@ class RuleCompiler {
   }
 
   /** The equipments an event of this rule can be about, each with its condition and the ways in which that can hold. */
-  private variants(rule: EventAction, report: Report) {
+  private variants(rule: EventAction, report: ReportProblem) {
     const isTemplate = rule.when.includes('${equipment}');
     const whole = isTemplate ? undefined : this.scope.condition(rule.when, rule.event, ['when'], report);
     return this.candidates(rule).flatMap((equipment) => {
@@ -94,7 +94,7 @@ class RuleCompiler {
     const tell = this.scope.reporter('rule', rule.id);
     // A condition that was written as a map has been checked as one, with better lines.
     const isTold = rule.match !== undefined && this.told.has(rule.id);
-    const report: Report = (path, message) => {
+    const report: ReportProblem = (path, message) => {
       if (!isTold || path[0] !== 'when') tell(path, message);
     };
     const before = this.scope.problems.length;
@@ -114,7 +114,7 @@ class RuleCompiler {
     };
   }
 
-  private compileSteps(rule: EventAction, equipment: string, report: Report): readonly StepConditions[] {
+  private compileSteps(rule: EventAction, equipment: string, report: ReportProblem): readonly StepConditions[] {
     return rule.steps.map((step: ActionStep, index) => {
       const filled = (text: string | undefined, key: string): Condition | undefined =>
         this.scope.optional(text?.replace(PLACEHOLDER, equipment), [...stepPath(rule, index), key], report);

@@ -73,11 +73,20 @@ const openmctSchema = z
   .readonly();
 
 /** Telemetry that the console shows: a ring of this size beside the log, decimated to several resolutions. */
-const historySchema = z.strictObject({ size: positiveSize.prefault('64MB') }).readonly();
+/** What fewer bytes hold is nothing that a person could look at. */
+const historySize = sizeBytes.refine((bytes) => bytes >= 1_000_000, 'must be at least 1MB');
+const historySchema = z.strictObject({ size: historySize.prefault('64MB') }).readonly();
+/** What is kept when nothing is said: 64 MB, as above. */
+const DEFAULT_HISTORY = { size: 64_000_000 };
 
 /** Beside the console and not on it, so that it goes on without one; 9464 is what exporters of OpenTelemetry take. */
 const metricsSchema = z
-  .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535).default(9464) })
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(9464),
+    /** Of a fleet: series of each spacecraft besides those of the worker. A thousand spacecraft are eight thousand series. */
+    perSpacecraft: z.boolean().default(false),
+  })
   .readonly();
 
 /** A word of a URL path. */
@@ -136,7 +145,7 @@ export const daemonConfigSchema = z
     latchAlarms: z.enum([...severities, 'never']).default('high'),
     console: z.union([z.literal(false), consoleSchema]).prefault({}),
     /** Telemetry of the last hours and days, for people at the console; without a console nothing is kept. */
-    history: z.union([z.literal(false), historySchema]).prefault({}),
+    history: z.union([z.literal(false), historySchema]).optional(),
     /** Serves the plugin for Open MCT at `/openmct/fdir.js` of the console. */
     openmct: z.union([z.boolean(), openmctSchema]).default(false),
     /** `GET /metrics` for Prometheus; left out: none. */
@@ -154,20 +163,27 @@ export const daemonConfigSchema = z
     message: 'is compared with a model: name one',
   })
   .superRefine((config, context) => {
-    const { mission, model, shadow, rules, fleet, store, packets, action, notify, yamcsApi } = config;
+    const { mission, model, shadow, rules, fleet, store, packets, action, notify, yamcsApi, openmct } = config;
     const report = (key: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [key], message });
+      context.addIssue({ code: 'custom', path: key.split('.'), message });
     };
     if (yamcsApi !== undefined && config.console === false)
       report('yamcsApi', 'is served by the console: do not set console: false');
     if (fleet === undefined) {
       if (mission === undefined) report('mission', 'is missing: name a mission file, or a fleet of several spacecraft');
       if (store !== undefined) report('store', 'is for a fleet: one spacecraft keeps its log in SQLite');
+      if (config.metrics !== undefined && config.metrics !== false && config.metrics.perSpacecraft)
+        report('metrics.perSpacecraft', 'is for a fleet: every series of one spacecraft names it already');
       return;
     }
     for (const [key, given] of Object.entries({ mission, model, shadow, rules: rules.length > 0 ? rules : undefined }))
       if (given !== undefined) report(key, 'is left out with a fleet: its members name their own');
-    const ofOne = { notify, yamcsApi, action: action?.format === 'pus' ? action : undefined };
+    const ofOne = {
+      ...{ notify, yamcsApi, action: action?.format === 'pus' ? action : undefined },
+      openmct: openmct === false ? undefined : openmct,
+      history: config.history === false ? undefined : config.history,
+      'console.passes': config.console === false ? undefined : config.console.passes,
+    };
     for (const [key, given] of Object.entries(ofOne))
       if (given !== undefined) report(key, 'is for one spacecraft: a fleet has none of it yet');
     if (store !== undefined && config.log.retention?.size !== undefined)
@@ -178,3 +194,7 @@ export const daemonConfigSchema = z
   .readonly();
 
 export type DaemonConfig = z.infer<typeof daemonConfigSchema>;
+
+/** Bytes of the ring of telemetry; undefined: none is kept. */
+export const historySizeOf = ({ history = DEFAULT_HISTORY }: Pick<DaemonConfig, 'history'>): number | undefined =>
+  history === false ? undefined : history.size;

@@ -10,7 +10,7 @@ import { daemonConfigSchema, type DaemonConfig } from './daemon-config';
 import { loadModelPackage, withAlarmBudget, type ModelPackage } from './load-manifest';
 import { loadMission, readConfigText } from './load-mission';
 import { loadRules } from './load-rules';
-import { readBounded, type ReadFile } from './read-bounded';
+import { MAX_DEFINITION_BYTES, readBounded, type ReadFile } from './read-bounded';
 import { readTrustedKeys, signedReader, type SignaturePolicy } from './signed-files';
 import { validateRules } from './validate-rules';
 import { parseYaml } from './yaml-document';
@@ -29,12 +29,17 @@ export interface LoadedConfig {
   readonly rules: RuleSet | undefined;
   /** The same, compiled for the mission. */
   readonly program: RuleProgram | undefined;
+  /** Reads the definition of packets and the table of leap seconds: where signatures are wanted, only what was signed. */
+  readonly readPacketFile: ReadFile;
   /** Absolute path of the log. */
   readonly logPath: string;
 }
 
 /** What is judged by: of one spacecraft, or of a member of a fleet. */
-export type LoadedSubject = Pick<LoadedConfig, 'mission' | 'model' | 'shadow' | 'manifest' | 'rules' | 'program'>;
+export type LoadedSubject = Pick<
+  LoadedConfig,
+  'mission' | 'model' | 'shadow' | 'manifest' | 'rules' | 'program' | 'readPacketFile'
+>;
 
 /** Names of the files of a subject, as the configuration gives them. */
 interface NamedSubject {
@@ -48,6 +53,7 @@ interface NamedSubject {
 export interface LoadingContext {
   readonly here: string;
   readonly readerOf: (path: string) => ReadFile;
+  readonly isSigned: boolean;
   readonly falseAlarmsPerDay: number | undefined;
 }
 
@@ -98,17 +104,22 @@ export const loadingContext = (config: DaemonConfig, file: string, collector: Pr
   const policy = collector.attempt(() => signaturePolicy(config, here));
   // With a policy that cannot be read nothing counts as signed; that is among the problems already.
   const readerOf = (path: string): ReadFile => (policy === undefined ? readBounded : signedReader(path, policy));
-  return { here, readerOf, falseAlarmsPerDay: config.falseAlarmsPerDay };
+  return { here, readerOf, isSigned: policy !== undefined, falseAlarmsPerDay: config.falseAlarmsPerDay };
 };
 
 /** Mission, model and rules, valid together; undefined when the mission is not. Problems go to the collector. */
 export const loadSubject = (
   named: NamedSubject,
-  { here, readerOf, falseAlarmsPerDay }: LoadingContext,
+  { here, readerOf, isSigned, falseAlarmsPerDay }: LoadingContext,
   collector: ProblemCollector,
 ): LoadedSubject | undefined => {
   const missionFile = resolve(here, named.mission);
   const mission = collector.attempt(() => loadMission(missionFile, readerOf(missionFile)));
+  const readPacketFile: ReadFile = (path, maxBytes) => readerOf(path)(path, maxBytes);
+  // A start, a check and a reload refuse what is not signed before anything is opened.
+  if (isSigned)
+    for (const path of [mission?.packets?.xtce, mission?.packets?.leapSeconds])
+      if (path !== undefined) collector.attempt(() => readPacketFile(path, MAX_DEFINITION_BYTES));
   const loadPackage = (name: string | undefined): ModelPackage | undefined => {
     if (name === undefined || mission === undefined) return undefined;
     const folder = resolve(here, name);
@@ -124,7 +135,7 @@ export const loadSubject = (
       : validateRules(rules, mission, model === undefined ? [] : faultClasses(model.manifest));
   collector.problems.push(...(valid?.problems ?? []));
   const manifest = model === undefined ? undefined : withAlarmBudget(model.manifest, falseAlarmsPerDay);
-  return mission && { mission, model, shadow, manifest, rules, program: valid?.program };
+  return mission && { mission, model, shadow, manifest, rules, program: valid?.program, readPacketFile };
 };
 
 /** @throws FdirError `config` when there is a problem. */

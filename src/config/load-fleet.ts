@@ -1,5 +1,6 @@
 /** Reads the configuration of a fleet and everything that its members name, and reports ALL problems of all files at once. */
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DaemonConfig } from './daemon-config';
 import { daemonConfigSchema } from './daemon-config';
@@ -11,7 +12,7 @@ import { FdirError } from '../domain/errors';
 
 /** Spacecraft of one kind: they share mission, compiled rules and model. */
 export interface LoadedMember extends LoadedSubject {
-  /** Equal for members whose mission, model and rules are equal. */
+  /** Equal for members whose mission, definition of packets, model and rules are equal. */
   readonly content: string;
   readonly spacecraft: readonly string[];
 }
@@ -25,10 +26,16 @@ export interface LoadedFleet {
   readonly logPath: string;
 }
 
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** What the files of the packets hold. One that cannot be read is refused where it is opened. */
+const definitionOf = ({ packets }: LoadedSubject['mission']): readonly string[] =>
+  [packets?.xtce, packets?.leapSeconds].map((path) =>
+    path === undefined || !existsSync(path) ? '' : sha256(readFileSync(path)),
+  );
+
 const contentOf = ({ mission, manifest, rules }: LoadedSubject): string =>
-  createHash('sha256')
-    .update(JSON.stringify([mission, manifest ?? null, rules?.sha256 ?? null]))
-    .digest('hex');
+  sha256(JSON.stringify([mission, definitionOf(mission), manifest ?? null, rules?.sha256 ?? null]));
 
 /** Whether a configuration is about a fleet. @throws FdirError `config` when it cannot be read. */
 export const isFleetConfig = (file: string): boolean =>

@@ -8,11 +8,14 @@ import { parseYaml } from './yaml-document';
 export const readConfigText = (file: string, read: ReadFile = readBounded): string =>
   read(file, MAX_TEXT_BYTES).toString('utf8');
 
-/** The definition is named relative to the mission file. */
-export const withPaths = (file: string, mission: Mission): Mission =>
-  mission.packets === undefined
-    ? mission
-    : { ...mission, packets: { ...mission.packets, xtce: resolve(dirname(file), mission.packets.xtce) } };
+/** The definition, and the table of leap seconds, are named relative to the mission file. */
+export const withPaths = (file: string, mission: Mission): Mission => {
+  if (mission.packets === undefined) return mission;
+  const { xtce, leapSeconds, ...rest } = mission.packets;
+  const absolute = (path: string): string => resolve(dirname(file), path);
+  const packets = { ...rest, xtce: absolute(xtce), ...(leapSeconds && { leapSeconds: absolute(leapSeconds) }) };
+  return { ...mission, packets };
+};
 
 /** @throws FdirError `config` with every problem and its line. */
 export const loadMission = (file: string, read: ReadFile = readBounded): Mission =>

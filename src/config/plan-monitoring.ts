@@ -1,14 +1,14 @@
 /** Monitors and functional monitors as they are evaluated: parameters found, validity and cases compiled, all problems told. */
 import type { MonitoringPlan, PlannedCase, PlannedCheck, PlannedMonitor } from '../core/monitoring/plan';
 import type { FunctionalMonitor, Monitor } from '../domain/monitors';
-import type { Report, RuleScope } from './rule-scope';
+import type { ReportProblem, RuleScope } from './rule-scope';
 
-const checkEquipment = (scope: RuleScope, { equipment }: Monitor | FunctionalMonitor, report: Report): void => {
+const checkEquipment = (scope: RuleScope, { equipment }: Monitor | FunctionalMonitor, report: ReportProblem): void => {
   if (equipment === undefined || scope.equipments.includes(equipment)) return;
   report(['equipment'], `no equipment is called "${equipment}" (there are ${scope.equipments.join(', ')})`);
 };
 
-const planCheck = (scope: RuleScope, check: Monitor['check'], report: Report): PlannedCheck => {
+const planCheck = (scope: RuleScope, check: Monitor['check'], report: ReportProblem): PlannedCheck => {
   const key = check.kind === 'limit' ? 'limits' : check.kind;
   const cases = <D extends { readonly mode?: readonly string[] | undefined; readonly when?: string | undefined }>(
     definitions: readonly D[],

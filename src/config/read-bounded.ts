@@ -9,6 +9,9 @@ export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 /** Detectors for small computers have a few megabytes. */
 export const MAX_GRAPH_BYTES = 512 * 1024 * 1024;
 
+/** What is read of the largest definition of packets, and of a table of leap seconds. */
+export const MAX_DEFINITION_BYTES = 256 * 1024 * 1024;
+
 /** Gives the bytes of a file that may be used. */
 export type ReadFile = (file: string, maxBytes: number) => Buffer;
 

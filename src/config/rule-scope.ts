@@ -14,7 +14,7 @@ import { conditionCompiler, type Compiler } from './compile-condition';
 import { problemAt } from './load-rules';
 import { vocabularyOf, type Vocabulary } from './vocabulary';
 
-export type Report = (path: readonly (string | number)[], message: string) => void;
+export type ReportProblem = (path: readonly (string | number)[], message: string) => void;
 
 export class RuleScope {
   readonly problems: Problem[] = [];
@@ -39,7 +39,7 @@ export class RuleScope {
     return definition.equipment ?? this.mission.parameters.find(({ id }) => id === parameter)?.equipment ?? UNKNOWN;
   }
 
-  reporter(what: string, id: string): Report {
+  reporter(what: string, id: string): ReportProblem {
     const told = new Set<string>();
     return (path, message) => {
       // What is wrong for one equipment is mostly wrong for all of them.
@@ -49,13 +49,13 @@ export class RuleScope {
     };
   }
 
-  condition(text: string, event: RuleEvent | undefined, path: readonly (string | number)[], report: Report) {
+  condition(text: string, event: RuleEvent | undefined, path: readonly (string | number)[], report: ReportProblem) {
     const compiled = this.compiler.compile(text, event);
     for (const problem of compiled.problems) report(path, problem);
     return compiled;
   }
 
-  optional(text: string | undefined, path: readonly (string | number)[], report: Report): Condition | undefined {
+  optional(text: string | undefined, path: readonly (string | number)[], report: ReportProblem): Condition | undefined {
     return text === undefined ? undefined : this.condition(text, undefined, path, report).condition;
   }
 }

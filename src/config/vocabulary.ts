@@ -59,7 +59,10 @@ export const EVENT_FIELDS: Readonly<Record<RuleEvent, Readonly<Record<string, st
     failed: 'bool',
   },
   model: { state: 'string', reason: 'string' },
-  report: { name: 'string', number: 'double', severity: 'string', equipment: 'string', apid: 'double' },
+  report: {
+    ...{ name: 'string', number: 'double', severity: 'string', equipment: 'string', apid: 'double' },
+    ...{ service: 'double', subtype: 'double' },
+  },
 };
 
 /** What `anomaly.set` can hold: "rw2/offset". */

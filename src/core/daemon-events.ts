@@ -60,8 +60,14 @@ export const describeDaemonEvent = (event: DaemonEvent): string => {
       return `a message on ${event.detail.topic} was not published: ${event.detail.reason}`;
     case 'shortened':
       return `a record of ${String(event.detail.bytes)} bytes on ${event.detail.topic} was published without ${event.detail.leftOut.join(', ')}`;
+    case 'another-daemon':
+      return `another daemon of this spacecraft is there: ${event.detail.instance}, ${event.detail.mode}${event.detail.yields ? '; this one becomes passive' : ''}`;
+    case 'another-daemon-gone':
+      return `the other daemon ${event.detail.instance} is gone`;
     case 'client-taken-over':
-      return `another client uses the clientId ${event.detail.clientId}`;
+      return event.detail.endings === undefined
+        ? `another client uses the clientId ${event.detail.clientId}`
+        : `the broker ended ${String(event.detail.endings)} connections in a row: another client seems to use the clientId ${event.detail.clientId}`;
     case 'notify-failed':
       return `${event.detail.receiver} takes no notifications (${event.detail.reason}); ${String(event.detail.waiting)} wait`;
     case 'notify-restored':

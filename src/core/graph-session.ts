@@ -1,7 +1,7 @@
 /** Running a graph while fitting: the port that keeps `onnxruntime-node` out of this folder. */
 
 import { GRAPH } from '../domain/manifest';
-import { splitInput } from './telemetry/model-input';
+import { inputOf, splitInput, type InputWindow } from './telemetry/model-input';
 import { SUMMARIES } from './telemetry/summaries';
 
 /** One tensor: row-major values and dimensions. */
@@ -61,21 +61,22 @@ export const runRows = (
 const BATCH = 64;
 
 /**
- * Runs all rows of input through a graph, in batches; rows of one call are of one length.
+ * Runs windows through a graph, in batches; either all of one call are remembered with their time before, or none. The rows of input are
+ * made batch by batch, for all of them together would be the largest thing in memory.
  * @returns each output concatenated over all windows: [windows, ...].
  */
 export const runAll = async (
   session: GraphSession,
-  windows: readonly Float32Array[],
+  windows: readonly InputWindow[],
   { parameters, frames }: { readonly parameters: number; readonly frames: number },
   onProgress: (done: number) => void = () => undefined,
 ): Promise<Readonly<Record<string, Float32Array>>> => {
-  const size = windows[0]?.length ?? 0;
   const collected: Record<string, Float32Array> = {};
   for (let from = 0; from < windows.length; from += BATCH) {
-    const batch = windows.slice(from, from + BATCH);
+    const batch = windows.slice(from, from + BATCH).map(inputOf);
+    const size = batch[0]?.length ?? 0;
     const data = new Float32Array(batch.length * size);
-    batch.forEach((values, index) => data.set(values, index * size));
+    batch.forEach((row, index) => data.set(row, index * size));
     const outputs = await runRows(session, data, { n: batch.length, parameters, frames });
     for (const [name, tensor] of Object.entries(outputs)) {
       const width = tensor.data.length / batch.length;

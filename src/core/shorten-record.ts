@@ -1,6 +1,6 @@
 /** Shortens a published record until it fits what a broker takes; the log keeps all of it. */
 
-interface Shortened {
+interface ShortenedRecord {
   readonly payload: string;
   /** What was left out, in the order of leaving it out. */
   readonly leftOut: readonly string[];
@@ -45,7 +45,7 @@ const CUTS: readonly { readonly name: string; readonly cut: (record: Document) =
  * @param maxBytes of it, UTF-8.
  * @returns undefined when it cannot be made to fit. A shortened record names in `shortened` what it lacks.
  */
-export const shortenRecord = (payload: string, maxBytes: number): Shortened | undefined => {
+export const shortenRecord = (payload: string, maxBytes: number): ShortenedRecord | undefined => {
   if (Buffer.byteLength(payload) <= maxBytes) return { payload, leftOut: [] };
   let record: unknown;
   try {

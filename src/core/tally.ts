@@ -8,6 +8,8 @@ export interface StepCounts {
   readonly frames: number;
   readonly windows: number;
   readonly unscored: number;
+  /** Of those: windows of a time that the model says nothing about. */
+  readonly notYetJudged?: number | undefined;
   readonly drops: readonly Drop[];
   readonly events: readonly PipelineEvent[];
   /** The last of a time base. */
@@ -39,11 +41,16 @@ export const emptyTally: Tally = {
 const count = (events: readonly PipelineEvent[], test: (event: PipelineEvent) => boolean): number =>
   events.reduce((sum, event) => sum + (test(event) ? 1 : 0), 0);
 
+/** Told only where there are any. */
+const earlyOf = (windows: number): { readonly notYetJudged?: number } =>
+  windows === 0 ? {} : { notYetJudged: windows };
+
 /** Adds a step; an anomaly counts once, when it is opened, and a request that a person approved when it began to wait. */
 export const tally = (before: Tally, step: StepCounts): Tally => ({
   frames: before.frames + step.frames,
   windows: before.windows + step.windows,
   unscored: before.unscored + step.unscored,
+  ...earlyOf((before.notYetJudged ?? 0) + (step.notYetJudged ?? 0)),
   anomalies: before.anomalies + count(step.events, (event) => event.type === 'anomaly' && event.revision === 1),
   actions: before.actions + count(step.events, (event) => event.type === 'action' && event.approvedBy === undefined),
   checks: before.checks + count(step.events, ({ type }) => type === 'check' || type === 'monitor'),
@@ -55,11 +62,20 @@ export const tally = (before: Tally, step: StepCounts): Tally => ({
 });
 
 /** The summary line (CONTRACTS section 5). */
-export const summaryOf = ({ frames, windows, unscored, anomalies, actions, dropped }: Tally): Summary => ({
+export const summaryOf = ({
+  frames,
+  windows,
+  unscored,
+  notYetJudged = 0,
+  anomalies,
+  actions,
+  dropped,
+}: Tally): Summary => ({
   type: 'summary',
   frames,
   windows,
   unscored,
+  ...earlyOf(notYetJudged),
   anomalies,
   actions,
   dropped: { ...dropped },

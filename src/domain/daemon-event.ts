@@ -58,7 +58,11 @@ export const daemonEventSchema = z.discriminatedUnion('kind', [
   declare('refused', 'error', z.object({ topic: z.string(), reason: z.string() })),
   /** A record was larger than the broker takes, and was published without these parts; the log keeps all. */
   declare('shortened', 'warning', z.object({ topic: z.string(), bytes: z.number(), leftOut: z.array(z.string()) })),
-  declare('client-taken-over', 'error', z.object({ clientId: z.string() })),
+  /** The broker says that another client has this identifier; or so many connections in a row ended soon, without a reason. */
+  /** Another daemon of this spacecraft, with a log of its own; `yields`: this one becomes passive for it. */
+  declare('another-daemon', 'error', z.object({ instance: z.string(), mode: z.string(), yields: z.boolean() })),
+  declare('another-daemon-gone', 'warning', z.object({ instance: z.string() })),
+  declare('client-taken-over', 'error', z.object({ clientId: z.string(), endings: z.int().optional() })),
   /** A receiver of `notify:` has not taken anything for several attempts; so many changes wait for it. */
   declare('notify-failed', 'warning', z.object({ receiver: z.string(), reason: z.string(), waiting: z.int() })),
   declare('notify-restored', 'info', z.object({ receiver: z.string(), seconds })),

@@ -7,9 +7,11 @@ export const dropReasons = [
   'invalid', // outside the parameter's valid range
   'late', // for a sampling instant that is already closed
   'duplicate', // the instant already has this parameter's value
+  'same-instant', // a second and different value of a parameter at one instant: the first is used
   'future', // further ahead of the clock than the daemon trusts
   'overflow', // more than is judged: quality of service 0, or a backlog with the freshest first
   'missing', // packets that the sequence counts of their APID show to be missing
+  'idle', // packets that only fill the link (APID 2047): nothing is lost with them
   'foreign', // on a topic of an earlier configuration, which the broker still remembered
   'retained', // an order or acknowledgement that the broker kept: it would be obeyed again at every start
   'not-live', // a bare number that the broker kept: when it was measured is not known

@@ -35,9 +35,16 @@ export const formatProblem = ({ file, line, path, message }: Problem): string =>
   return `${place}${path === undefined || path === '' ? '' : `${path}: `}${message}`;
 };
 
+/** What was thrown, as an Error: code of others may throw anything. */
+export const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
+/** The message with the place it was thrown at, for a defect of the program. */
+export const describeDefect = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+
 /** The message and every problem, a line each. */
 export const describeError = (error: unknown): string => {
-  if (!(error instanceof FdirError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof FdirError)) return toError(error).message;
   return [error.message, ...error.problems.map((problem) => `  ${formatProblem(problem)}`)].join('\n');
 };
 

@@ -126,6 +126,8 @@ export const summarySchema = z.object({
   frames: z.int(),
   windows: z.int(),
   unscored: z.int(),
+  /** Of those: windows of hours that the model was adapted on. */
+  notYetJudged: z.int().optional(),
   anomalies: z.int(),
   actions: z.int(),
   /** Everything that came in and was not used, by reason. */

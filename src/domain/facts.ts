@@ -58,7 +58,7 @@ export interface ModelFacts {
   readonly reason: string;
 }
 
-/** `report` in a condition: what the spacecraft itself reported (PUS service 5). */
+/** `report` in a condition: what the spacecraft itself reported (PUS services 5, 12 and 19). */
 export interface ReportFacts {
   readonly name: string;
   /** Of the event definition; NaN without one. */
@@ -66,6 +66,9 @@ export interface ReportFacts {
   readonly severity: string;
   readonly equipment: string;
   readonly apid: number;
+  /** Of the packet utilisation standard. */
+  readonly service: number;
+  readonly subtype: number;
 }
 
 /** The state of the spacecraft as conditions see it. */

@@ -10,6 +10,8 @@ export const fleetHealthSchema = z.looseObject({
   time: z.iso.datetime(),
   worker: z.string(),
   state: z.enum(daemonStates),
+  /** What keeps the whole worker from its work, in words: the database is away. */
+  reasons: z.array(z.string()).default([]),
   uptimeSeconds: z.number(),
   spacecraft: count,
   /** How many spacecraft are in which state. */

@@ -33,9 +33,15 @@ export const healthSchema = z.looseObject({
   /** The model package; null when only the plain limits run. */
   model: z.string().nullable(),
   mqttVersion: z.string(),
+  /** Who says it, the same as long as its log lies at the same place; missing in what older versions and fleets say. */
+  daemon: z.object({ instance: z.string().min(1).max(200), since: z.iso.datetime() }).optional(),
   frames: count,
   windows: count,
   unscored: count,
+  /** Of those: windows of hours that the model was adapted on; missing without any. */
+  notYetJudged: count.optional(),
+  /** Missing while the model judges what comes. */
+  judgement: z.object({ state: z.literal('not-yet-judged'), until: z.iso.datetime() }).optional(),
   anomalies: count,
   actions: count,
   checks: count,

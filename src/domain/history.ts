@@ -20,6 +20,14 @@ export const historyEntrySchema = z.object({
 });
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;
 
+/** What was found of the time line. */
+export interface History {
+  /** Newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** More rows may fit than are looked through: entries before this time may be missing. Null: none is. */
+  readonly completeSince: string | null;
+}
+
 /** Different filters must all hold; an entry that says nothing of what is asked for does not pass. */
 export interface HistoryFilter {
   /** At or after, before: ISO 8601. */

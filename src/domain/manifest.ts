@@ -83,10 +83,23 @@ const observedSchema = z.object({
   high: z.number(),
   /** Of a parameter with few values: all of them, rising. */
   levels: z.array(z.number()).optional(),
-  /** Least and largest mean change from frame to frame of a nominal window. */
-  spread: z.object({ low: z.number(), high: z.number() }),
+  /** Least and largest mean change from frame to frame of a nominal window, and the usual one; older packages do not have that. */
+  spread: z.object({ low: z.number(), high: z.number(), usual: z.number().optional() }),
   /** Longest run of one value within a nominal window, frames. */
   longestRun: z.int(),
+});
+
+/** A spacecraft of the type of an older one, whose package was taken over. */
+const adaptedSchema = z.object({
+  from: z.object({ id: z.string(), sha256: z.string(), spacecraft: z.string() }),
+  /** The nominal hours that offsets, scales and thresholds are from. */
+  passes: z.array(z.object({ file: z.string(), sha256: z.string(), frames: z.int() })),
+  hours: z.number(),
+  /** Packet time up to which nothing is judged: those hours were taken for nominal. */
+  judgesFrom: z.iso.datetime(),
+  /** Decades that the threshold rose by. */
+  raised: z.number(),
+  tool: z.string(),
 });
 
 /** The p-value table of a graph holds at most this many scores: finer than a reader's trust, small enough to compare in microseconds. */
@@ -145,15 +158,17 @@ export const manifestSchema = z.object({
     seed: z.int(),
     tool: z.string(),
   }),
+  /** Of a package that was fitted on another spacecraft and adapted to this one. */
+  adapted: adaptedSchema.optional(),
   quality: z.record(z.string(), z.unknown()),
   golden: goldenSchema,
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type Observed = z.infer<typeof observedSchema>;
+export type ObservedRange = z.infer<typeof observedSchema>;
 export type TapInfo = z.infer<typeof tapSchema>;
 export type TaskInfo = z.infer<typeof taskSchema>;
-export type Joined = z.infer<typeof joinedSchema>;
+export type JoinedOutput = z.infer<typeof joinedSchema>;
 
 /** Names of the graph's fixed tensors (CONTRACTS section 4; `joined` and those after it extend it). */
 export const GRAPH = {

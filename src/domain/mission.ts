@@ -78,6 +78,9 @@ const modes = z
   })
   .readonly();
 
+/** A window of ten thousand by 4096 frames has 160 MB: more is another program. */
+export const MAX_PARAMETERS = 10_000;
+
 export const missionSchema = z
   .strictObject({
     schemaVersion: z.literal(1).optional(),
@@ -104,8 +107,7 @@ export const missionSchema = z
       .optional(),
     /** The fault classes the mission wants to tell apart; the default is decided by `fdir fit`. */
     faults: z.array(faultClass).optional(),
-    /** A window of ten thousand by 4096 frames has 160 MB: more is another program. */
-    parameters: z.array(parameter).min(1).max(10_000),
+    parameters: z.array(parameter).min(1).max(MAX_PARAMETERS),
     /** Operating modes, and the parameter that says which, when telemetry carries it; otherwise the topic `mode` says. */
     modes: modes.optional(),
     /**

@@ -5,6 +5,8 @@ import { durationMs } from './units';
 const correlation = {
   /** ISO 8601; left out: that of the time code. */
   epoch: z.iso.datetime().optional(),
+  /** `tai`: every second counts, leap seconds too. Left out: `tai` for CUC and GPS, `utc` for all else. */
+  scale: z.enum(['utc', 'tai']).optional(),
   /** Seconds that are added to the on-board time. */
   offset: z.number().optional(),
   /** Seconds that the on-board clock loses (above 0) or gains a second, since `at`. */
@@ -12,22 +14,33 @@ const correlation = {
   at: z.iso.datetime().optional(),
 };
 
+const timeCode = {
+  /** A P-field stands before the time code and says its format. */
+  pField: z.boolean().optional(),
+  /** CUC: bytes of seconds and of their fraction. */
+  coarse: z.int().min(1).max(7).optional(),
+  fine: z.int().min(0).max(10).optional(),
+  /** CDS: bytes of days, and of what is below a millisecond. */
+  dayBytes: z.union([z.literal(2), z.literal(3)]).optional(),
+  subMillisecondBytes: z.union([z.literal(0), z.literal(2), z.literal(4)]).optional(),
+};
+
 const packetTime = z.union([
-  /** The parameter that carries the time of a packet. */
-  z.strictObject({ parameter: z.string().min(1), ...correlation }),
   z.strictObject({
-    secondaryHeader: z.enum(['cuc', 'cds']),
+    /** The parameter that carries the time of a packet. */
+    parameter: z.string().min(1),
     ...correlation,
-    /** A P-field stands before the time code and says its format. */
-    pField: z.boolean().optional(),
+    /** The time code of a binary parameter. */
+    code: z.enum(['cuc', 'cds']).optional(),
+    ...timeCode,
+  }),
+  z.strictObject({
+    /** `unix` and `gps`: seconds since 1970 and 1980-01-06. */
+    secondaryHeader: z.enum(['cuc', 'cds', 'unix', 'gps']),
+    ...correlation,
     /** Bytes of the secondary header before the time code: 7 of PUS-C. */
     position: z.int().min(0).max(64).optional(),
-    /** CUC: bytes of seconds and of their fraction. */
-    coarse: z.int().min(1).max(7).optional(),
-    fine: z.int().min(0).max(10).optional(),
-    /** CDS: bytes of days, and of what is below a millisecond. */
-    dayBytes: z.union([z.literal(2), z.literal(3)]).optional(),
-    subMillisecondBytes: z.union([z.literal(0), z.literal(2), z.literal(4)]).optional(),
+    ...timeCode,
   }),
 ]);
 
@@ -37,13 +50,17 @@ export const packetsSchema = z
     xtce: z.string().min(1),
     /** Root container, when the definition has several. */
     container: z.string().optional(),
+    /** What the leading size of a string counts; left out: bits, as `fdir decode --check` warns. */
+    leadingSize: z.enum(['bits', 'bytes']).optional(),
     /** Bytes before each packet. */
     skip: z.int().min(0).max(65_536).default(0),
     /** After each packet. */
     checksum: z.enum(['crc16-ccitt', 'iso', 'sum16']).optional(),
     /** Left out: the first absolute time of the packet, or else the time of reception, which is said. */
     time: packetTime.optional(),
-    /** The packets follow the packet utilisation standard: services 1 (verification) and 5 (events) are read. */
+    /** Path of a table of leap seconds (`leap-seconds.list` of IERS), relative to the mission file; left out: the one built in. */
+    leapSeconds: z.string().min(1).optional(),
+    /** The packets follow the packet utilisation standard: verifications, events, and reports of services 12 and 19 are read. */
     pus: z
       .strictObject({
         /** Bytes of the secondary header of telemetry: 7, and those of the time (CUC of 4 and 3). */

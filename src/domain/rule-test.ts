@@ -30,10 +30,12 @@ const anomalySchema = z.strictObject({
   changes: z.array(z.strictObject({ at, ...verdict })).default([]),
 });
 
-/** An event on board (PUS service 5). */
+/** What the spacecraft itself reported: an event (PUS service 5) when no service is given. */
 const reportSchema = z.strictObject({
   at,
   name: z.string(),
+  service: z.int().optional(),
+  subtype: z.int().optional(),
   number: z.int().optional(),
   severity: z.enum(severities).default('medium'),
   equipment: z.string().optional(),

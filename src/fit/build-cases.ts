@@ -1,44 +1,41 @@
 /** The calibration set: faults injected into nominal windows, and those that labelled passes teach. */
 import { createRandom } from '../core/random';
 import { FdirError } from '../domain/errors';
-import {
-  describeUseless,
-  injectedCases,
-  INTENSITIES,
-  labelledCases,
-  PUBLISHED_INTENSITIES,
-  type Case,
-} from './calibration-set';
+import { injectedCases, INTENSITIES, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
 import type { Window } from '../domain/telemetry';
 import { isFaultClass } from './faults/fault-classes';
 import type { FitRequest } from './fit-request';
-import type { Scaling } from './graph/front';
-import type { Layout } from './layout';
+import type { Site } from './faulted-window';
+import { describeUseless, labelledCases } from './labelled-cases';
 import { windowsOf } from './nominal-windows';
 
-/** @throws FdirError `input` when a class has no window, or a labelled pass teaches nothing. */
+/** Fault classes, and windows with faults of them by index. */
+interface BuiltCases {
+  readonly faults: readonly string[];
+  readonly cases: readonly Case[];
+}
+
+/**
+ * Classes that nobody asked for are left out if this telemetry cannot have them.
+ * @throws FdirError `input` when a class of the mission has no window, or a labelled pass teaches nothing.
+ */
 export const buildCases = (
   request: FitRequest,
   faults: readonly string[],
-  { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
+  site: Site,
   nominal: readonly Window[],
-): Case[] => {
-  const random = createRandom(request.settings.seed).fork('cases');
+): BuiltCases => {
+  const { layout } = site;
   const isPaper = request.method === 'paper';
-  const injected = injectedCases(
-    nominal,
-    faults,
-    { layout, scaling },
-    {
-      perClass: request.casesPerClass,
-      intensities: isPaper ? PUBLISHED_INTENSITIES : INTENSITIES,
-      varied: !isPaper,
-    },
-    random,
-    (message) => {
+  const injected = injectedCases(nominal, faults, site, {
+    perClass: request.casesPerClass,
+    intensities: isPaper ? PUBLISHED_INTENSITIES : INTENSITIES,
+    varied: !isPaper,
+    random: createRandom(request.settings.seed).fork('cases'),
+    report: (message) => {
       request.report(message);
     },
-  );
+  });
   const labelled = request.labelled.flatMap(({ pass, labels }) => {
     const windows = windowsOf(request.mission, pass.assembled);
     for (const line of describeUseless(windows, labels, faults, layout)) request.report(`${pass.file}: ${line}`);
@@ -52,11 +49,14 @@ export const buildCases = (
   });
   const cases = [...injected, ...labelled];
   const absent = faults.filter((_, index) => !cases.some(({ fault }) => fault === index));
-  if (absent.length > 0) {
+  if (absent.length > 0 && (request.mission.faults !== undefined || absent.length === faults.length)) {
     const how = absent.map((fault) => ({
       message: `"${fault}" ${isFaultClass(fault) ? 'could not be injected' : 'is no class of the fault library and no labelled pass has it'}: give --labelled PASS --labels L with it, or remove it from the mission's faults`,
     }));
     throw new FdirError('input', 'some fault classes have no calibration windows', how);
   }
-  return cases;
+  for (const fault of absent)
+    request.report(`fault class "${fault}" cannot be injected into this telemetry: it is left out`);
+  const kept = faults.filter((fault) => !absent.includes(fault));
+  return { faults: kept, cases: cases.map((item) => ({ ...item, fault: kept.indexOf(faults[item.fault] ?? '') })) };
 };

@@ -32,7 +32,7 @@ export const heldParameters = (windows: readonly Window[], parameters: number, f
   return held;
 };
 
-/** The smallest step that a parameter's values are apart, in nominal deviations; 0 where no step is seen. */
+/** The smallest step that a parameter's values are apart, in nominal deviations; 0 where no step is seen. One that never changed shows none. */
 export const resolutionOf = (
   windows: readonly Window[],
   parameters: number,
@@ -46,10 +46,13 @@ export const resolutionOf = (
       for (let t = 0; t < frames; t += 1) seen.add(values[parameter * frames + t] ?? NaN);
     }
     const levels = Float64Array.from(seen).sort();
+    if (levels.length === 1) return (CONSTANT_STEP * Math.abs(levels[0] ?? 0)) / (std[parameter] ?? 1);
     const steps = levels.subarray(1).map((value, index) => value - (levels[index] ?? 0));
     return steps.length < 2 ? 0 : (steps.sort()[Math.floor(steps.length * LOW_SHARE)] ?? 0) / (std[parameter] ?? 1);
   });
 
+/** Step of a value that never changed, relative: measurements are seldom better. */
+const CONSTANT_STEP = 0.01;
 /** More distinct values than this are no coarse steps. */
 const MAX_SEEN = 2000;
 /** The step is a low quantile of the distances: rounding makes some of them smaller. */

@@ -1,8 +1,8 @@
 /**
- * Short recordings are not dealt out: a quarter of a few minutes calibrates nothing. Every block of them is scored instead by a model
- * fitted on all the others (cross-conformal prediction: Vovk, Annals of Mathematics and AI, 2015), and the model that is kept is fitted
- * on everything. The first and the last block are extrapolations, so that slow drift is met as it will be in operation. The models of
- * the blocks know a little less than the one that is kept: thresholds err on the side of caution.
+ * Short recordings are not dealt out: a quarter of a few minutes calibrates nothing. Instead, a model fitted on all other blocks scores
+ * each block (cross-conformal prediction: Vovk, Annals of Mathematics and AI, 2015). The model that is kept is fitted on everything. The
+ * first and the last block are extrapolations, so slow drift is met as it will be in operation. The models of the blocks know a little
+ * less than the one that is kept, so thresholds err on the side of caution.
  *
  * Nothing is extrapolated from these scores: a model that knows less scores higher already.
  */
@@ -12,14 +12,16 @@ import type { Layout } from './layout';
 import { FEWEST_WINDOWS } from './nominal-windows';
 
 /** A block of nominal windows, and all that share no frame with it. */
-export interface Fold {
+export interface NominalFold {
   readonly shape: readonly Window[];
   readonly heldOut: readonly Window[];
 }
 
 /** With this many windows for each sample of one, half of them still estimate a covariance. */
 const AMPLE = 4;
-/** Blocks in all: each model still sees five sixths of the recordings, and a block of them is long enough for k of n windows to open an anomaly. */
+/**
+ * Blocks in all. Each model still sees five sixths of the recordings, and a block is long enough for k of n windows to open an anomaly.
+ */
 const FOLDS = 6;
 
 export const isShort = (windows: number, { parameters, frames }: Layout): boolean =>
@@ -28,7 +30,7 @@ export const isShort = (windows: number, { parameters, frames }: Layout): boolea
 const sharesFrame = (a: Window, b: Window): boolean => a.start <= b.end && b.start <= a.end;
 
 /** @param passes windows of each recording, in time order. @throws FdirError `input` when some block leaves nothing to fit on. */
-export const foldsOf = (passes: readonly (readonly Window[])[]): Fold[] => {
+export const foldsOf = (passes: readonly (readonly Window[])[]): NominalFold[] => {
   const total = passes.reduce((sum, { length }) => sum + length, 0);
   const blocks = passes.flatMap((pass, number) => {
     const count = Math.max(1, Math.round((FOLDS * pass.length) / total));

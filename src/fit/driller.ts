@@ -1,16 +1,15 @@
 /**
- * The driller of a tap: a Gaussian mixture on corevectors and the empirical posterior of its components
- * (Capelli et al., arXiv 2604.08424: P[k, c] = share of the calibration windows of component k that carry label c).
+ * The driller of a tap: a Gaussian mixture on corevectors and the empirical posterior of its components (Capelli et al., arXiv
+ * 2604.08424). `P[k, c]` is the share of the calibration windows of component k that carry label c.
  *
- * `unknown` is a component without shape, at the density that only one known case in two hundred falls below. Refused: a fixed
- * floor under the confidence, which means something else at every tap.
+ * `unknown` is a component without shape, at the density that only one known case in two hundred falls below. Refused: a fixed floor
+ * under the confidence, which means something else at every tap.
  */
 import type { Random } from '../core/random';
 import { covariance, dense, meanOf, type Dense } from './math/dense';
 import {
   componentOf,
   fitMixture,
-  logDensity,
   logSumExp,
   squaredDistance,
   type Component,
@@ -32,23 +31,26 @@ export interface Driller {
   readonly tail?: number;
 }
 
-/** log (weight * density) up to a constant that all components share. */
-const logWeight = (component: Component, tail: number | undefined, x: ArrayLike<number>): number =>
-  tail === undefined
-    ? logDensity(component, x)
-    : component.offset - ((tail + component.mean.length) / 2) * Math.log1p(squaredDistance(component, x) / tail);
+/** log (weight * density) up to a constant that all components share. @param distance squared, of a corevector from the component. */
+const logWeight = ({ offset, mean }: Component, tail: number | undefined, distance: number): number =>
+  tail === undefined ? offset - 0.5 * distance : offset - ((tail + mean.length) / 2) * Math.log1p(distance / tail);
 
-/** Responsibilities [components]; the unknown, when there is one, is the last. */
-const responsibilities = ({ components, temperature, unknown, tail }: Driller, x: ArrayLike<number>): Float64Array => {
+/** Of every component, the unknown last where there is one. No temperature is in them, so one computation serves all temperatures. */
+const logWeights = ({ components, unknown, tail }: Driller, x: ArrayLike<number>): Float64Array => {
   const all = unknown === undefined ? components : [...components, unknown];
-  const logs = all.map((component) => logWeight(component, tail, x) / temperature);
-  const total = logSumExp(logs);
-  return Float64Array.from(logs, (value) => Math.exp(value - total));
+  return Float64Array.from(all, (component) => logWeight(component, tail, squaredDistance(component, x)));
+};
+
+/** Responsibilities, one for each log weight. */
+const responsibilities = (logs: Float64Array, temperature: number): Float64Array => {
+  const heated = logs.map((value) => value / temperature);
+  const total = logSumExp(heated);
+  return heated.map((value) => Math.exp(value - total));
 };
 
 /** Posterior over the classes (and `unknown` last, when the driller has it) of one corevector. */
 export const posteriorOf = (driller: Driller, x: ArrayLike<number>): Float64Array => {
-  const q = responsibilities(driller, x);
+  const q = responsibilities(logWeights(driller, x), driller.temperature);
   const known = driller.table.columns;
   const out = new Float64Array(known + (driller.unknown === undefined ? 0 : 1));
   driller.components.forEach((_, k) => {
@@ -59,27 +61,19 @@ export const posteriorOf = (driller: Driller, x: ArrayLike<number>): Float64Arra
   return out;
 };
 
-/** One mixture for each class; a component then belongs to its class alone, and every class weighs the same. */
-export const fitClassMixtures = (
-  rows: readonly Float64Array[],
-  labels: readonly number[],
-  classes: number,
-  settings: MixtureSettings,
-  random: Random,
-): Driller => {
-  const components: Component[] = [];
-  const owners: number[] = [];
-  for (let label = 0; label < classes; label += 1) {
-    const members = rows.filter((_, index) => labels[index] === label);
-    for (const component of fitMixture(members, settings, random.fork(`class-${String(label)}`))) {
-      components.push({ ...component, offset: component.offset - Math.log(classes) });
-      owners.push(label);
-    }
-  }
-  const table = dense(components.length, classes);
-  owners.forEach((label, k) => (table.data[k * classes + label] = 1));
-  return { components, table, temperature: 1 };
+/** Probability of one known class from the log weights of a corevector. */
+const probabilityOf = ({ table, temperature }: Driller, logs: Float64Array, label: number): number => {
+  const q = responsibilities(logs, temperature);
+  let sum = 0;
+  for (let k = 0; k < table.rows; k += 1) sum += (q[k] as number) * (table.data[k * table.columns + label] as number);
+  return sum;
 };
+
+/** Corevectors and the class of each. */
+export interface LabelledVectors {
+  readonly rows: readonly Float64Array[];
+  readonly labels: readonly number[];
+}
 
 /** One mixture for all, with the empirical posterior counted over the calibration windows (the published driller). */
 export const fitSharedMixture = (
@@ -99,7 +93,7 @@ export const empiricalTable = (
   const plain: Driller = { components, table, temperature: 1 };
   rows.forEach((row, index) => {
     const label = labels[index] as number;
-    responsibilities(plain, row).forEach(
+    responsibilities(logWeights(plain, row), 1).forEach(
       (q, k) => (table.data[k * classes + label] = (table.data[k * classes + label] as number) + q),
     );
   });
@@ -111,12 +105,9 @@ export const empiricalTable = (
   return table;
 };
 
-/** Mean negative log probability of the true classes. */
-const negativeLog = (driller: Driller, rows: readonly Float64Array[], labels: readonly number[]): number =>
-  rows.reduce(
-    (sum, row, index) => sum - Math.log(Math.max(1e-12, posteriorOf(driller, row)[labels[index] as number] as number)),
-    0,
-  ) / rows.length;
+/** Mean negative log of the probabilities that the true classes get. */
+const negativeLog = (probabilities: readonly number[]): number =>
+  probabilities.reduce((sum, value) => sum - Math.log(Math.max(1e-12, value)), 0) / probabilities.length;
 
 /** Least value of a function of one variable by golden section; the function is unimodal on the interval. */
 export const goldenSection = (f: (x: number) => number, low: number, high: number, steps = 30): number => {
@@ -144,14 +135,12 @@ const POOLING = 0.3;
 const TAIL = 8;
 
 /**
- * Class-conditional mixtures with a pooled spread: for each variant of each class a few components, drawn towards the mean spread within
- * variants, so that a class of ten taught windows stands beside one of a thousand injected ones. Every class weighs the same.
+ * Class-conditional mixtures with a pooled spread. Each variant of each class gets a few components, drawn towards the mean spread within
+ * variants. So a class of ten taught windows stands beside one of a thousand injected ones. Every class weighs the same.
  * @param variants of each row within its class.
  */
 export const fitPooledMixtures = (
-  rows: readonly Float64Array[],
-  labels: readonly number[],
-  variants: readonly number[],
+  { rows, labels, variants }: LabelledVectors & { readonly variants: readonly number[] },
   classes: number,
   settings: Pick<MixtureSettings, 'components' | 'floor' | 'iterations' | 'starts'>,
   random: Random,
@@ -199,12 +188,13 @@ const LEAST_UNKNOWN = -8;
 /** One fault in ten is of a kind that nobody injected or taught: the prior that its weight is calibrated for. */
 const NEVER_SEEN = 0.1;
 
-const unknownOf = (rows: readonly Float64Array[], logWeight: number): Component => {
+/** The unknown at a weight of one. */
+const unknownOf = (rows: readonly Float64Array[]): Component => {
   const d = rows[0]?.length ?? 0;
   const mean = meanOf(rows, d);
   const scatter = covariance(rows, mean, 0).data.map((value) => UNKNOWN_SPREAD * value);
   for (let i = 0; i < d; i += 1) scatter[i * d + i] = (scatter[i * d + i] as number) + 1e-6;
-  return componentOf(Math.exp(logWeight), mean, scatter, d);
+  return componentOf(1, mean, scatter, d);
 };
 
 /** The driller as if it had never been shown one of its classes. */
@@ -223,8 +213,12 @@ export const calibrateTemperature = (
   labels: readonly number[],
 ): Driller => {
   if (rows.length === 0) return driller;
+  const logs = rows.map((row) => logWeights(driller, row));
   const logTemperature = goldenSection(
-    (t) => negativeLog({ ...driller, temperature: Math.exp(t) }, rows, labels),
+    (t) => {
+      const heated = { ...driller, temperature: Math.exp(t) };
+      return negativeLog(logs.map((own, index) => probabilityOf(heated, own, labels[index] as number)));
+    },
     Math.log(0.5),
     Math.log(20),
     16,
@@ -232,40 +226,40 @@ export const calibrateTemperature = (
   return { ...driller, temperature: Math.exp(logTemperature) };
 };
 
-/** Mean over classes of the mean negative log probability that rows of a class get. */
-const lossByClass = (
-  groups: readonly { readonly rows: readonly Float64Array[]; readonly probability: (row: Float64Array) => number }[],
-): number =>
-  groups.reduce(
-    (sum, { rows, probability }) =>
-      sum + rows.reduce((total, row) => total - Math.log(Math.max(1e-12, probability(row))), 0) / rows.length,
-    0,
-  ) / Math.max(1, groups.length);
+/** Mean over classes of the mean negative log probability that the corevectors of a class get. */
+const lossByClass = (groups: readonly (readonly number[])[]): number =>
+  groups.reduce((sum, own) => sum + negativeLog(own), 0) / Math.max(1, groups.length);
 
 /**
- * Adds the component that stands for everything never seen. Its weight is calibrated on corevectors that the mixture was not fitted on:
- * each class in turn is taken out of the driller, and its corevectors are then what nobody has seen.
+ * Adds the component that stands for everything never seen. Its weight is calibrated on corevectors that the mixture was not fitted on.
+ * Each class in turn is taken out of the driller, and its corevectors then stand for what nobody has seen.
  */
 export const addUnknown = (driller: Driller, rows: readonly Float64Array[], labels: readonly number[]): Driller => {
   const known = [...new Set(labels)];
   if (rows.length === 0) return driller;
-  const byClass = known.map((label) => ({
-    label,
-    less: withoutClass(driller, label),
-    rows: rows.filter((_, index) => labels[index] === label),
-  }));
-  const loss = (logWeight: number): number => {
-    const unknown = unknownOf(rows, logWeight);
-    const whole = { ...driller, unknown };
-    const right = byClass.map(({ label, rows: own }) => ({
-      rows: own,
-      probability: (row: Float64Array) => posteriorOf(whole, row)[label] ?? 0,
+  const plain = unknownOf(rows);
+  const weighted = (log: number): Component => ({ ...plain, weight: Math.exp(log), offset: log + plain.offset });
+  const byClass = known.map((label) => {
+    const less = withoutClass(driller, label);
+    const own = rows.filter((_, index) => labels[index] === label);
+    return own.map((row) => ({
+      label,
+      distance: squaredDistance(plain, row),
+      whole: logWeights(driller, row),
+      less: logWeights(less, row),
     }));
-    const novel = byClass.map(({ less, rows: own }) => ({
-      rows: own,
-      probability: (row: Float64Array) => posteriorOf({ ...less, unknown }, row).at(-1) ?? 0,
-    }));
+  });
+  const loss = (log: number): number => {
+    const unknown = weighted(log);
+    const beside = (logs: Float64Array, distance: number): Float64Array =>
+      Float64Array.of(...logs, logWeight(unknown, driller.tail, distance));
+    const right = byClass.map((own) =>
+      own.map(({ whole, distance, label }) => probabilityOf(driller, beside(whole, distance), label)),
+    );
+    const novel = byClass.map((own) =>
+      own.map(({ less, distance }) => responsibilities(beside(less, distance), driller.temperature).at(-1) ?? 0),
+    );
     return (1 - NEVER_SEEN) * lossByClass(right) + (known.length > 1 ? NEVER_SEEN * lossByClass(novel) : 0);
   };
-  return { ...driller, unknown: unknownOf(rows, goldenSection(loss, LEAST_UNKNOWN, 4, 12)) };
+  return { ...driller, unknown: weighted(goldenSection(loss, LEAST_UNKNOWN, 4, 12)) };
 };

@@ -1,9 +1,27 @@
 /**
- * The graph of the equipment method, whole or up to where something still has to be fitted: without heads it ends at the filled window and the
- * corevector features, without drillers at the score.
+ * The graph of the equipment method. A fit builds it four times, each time up to where the next thing is fitted. The four end at the
+ * filled window, the evidence of the heads, the experts, and the package.
  */
-import { GRAPH, headDeviation, peepholeOutput, type TapInfo, type TaskInfo } from '../domain/manifest';
-import type { Driller } from './driller';
+import { SUMMARIES } from '../core/telemetry/summaries';
+import { GRAPH, headDeviation, peepholeOutput } from '../domain/manifest';
+import {
+  CONTEXT,
+  corevectorOf,
+  EXPERTS,
+  featuresOf,
+  FILLED,
+  FUSED,
+  joinedHeads,
+  RESIDUAL,
+  RESIDUAL_VIEW,
+  tasksOf,
+  UNIT_EVIDENCE,
+  unitViews,
+  type FittedPackage,
+  type FittedTaps,
+  type JudgingParts,
+  type GraphParts,
+} from './equipment-parts';
 import {
   buildResidualScore,
   buildResidualViews,
@@ -11,144 +29,24 @@ import {
   buildWindowEvidence,
   type WindowEvidence,
 } from './graph/conditional';
-import { buildFront, standardiseSamples, type DetectorPart, type Front, type Scaling } from './graph/front';
-import { besideNominal, buildExperts, buildFused, type JointTap } from './graph/fusion';
-import { joinedOf, outputJoined, type JoinedHeads } from './graph/joined';
-import { buildPeephole } from './graph/peephole';
-import { buildPValue } from './graph/score';
-import { buildShapeFeatures, isEnergyFeature } from './graph/shape-features';
-import { buildTemplateFeatures, buildUnitTensors, unboundedFeatures } from './graph/template-features';
-import { buildUnitEvidence, buildUnitPosterior, viewNames, type UnitLogit } from './graph/unit-evidence';
-import { SUMMARIES } from '../core/telemetry/summaries';
 import { buildContext } from './graph/context';
+import { buildFront, standardiseSamples, type Front } from './graph/front';
+import { besideNominal, buildFused } from './graph/fusion';
 import type { SlowEvidence } from './graph/heads';
-import { buildOwnPast } from './graph/own-past';
-import type { OwnPastHeads } from './own-past/fit-own-past';
+import { joinedOf, outputJoined } from './graph/joined';
 import { buildJudgement, withHeadViews } from './graph/judgement';
-import type { Heads } from './heads/fit-heads';
-import type { Layout } from './layout';
-import type { Reduction } from './math/discriminant';
+import { buildOwnPast } from './graph/own-past';
+import { buildPValue } from './graph/score';
+import { buildShapeFeatures } from './graph/shape-features';
+import { buildTemplateFeatures, buildUnitTensors } from './graph/template-features';
+import { buildUnitEvidence } from './graph/unit-evidence';
+import { buildJointTaps, type JointTaps, type TapNodes } from './joint-taps';
 import { GraphBuilder } from './onnx/graph-builder';
-import type { ConditionalModel } from './precision';
-import type { TemplateBank } from './templates';
-import { jointTable, peepholeClasses, peepholeTable, type WholeDriller } from './whole-driller';
 
-/** Taps that one driller serves for all equipments: deviations of the window itself, and of the detector's residual. */
-export const SHARED_TAPS = ['residual', 'detector-residual'] as const;
-export type SharedTap = (typeof SHARED_TAPS)[number];
-/** The verdict of all taps together. */
-export const FUSED = 'fused';
+/** The producer that the graph names. */
+const PRODUCER = 'peephole-fdir';
 /** Surprise at which a window is as likely faulted as nominal: one nominal window in a thousand looks like this. */
 const EVEN_ODDS = 3;
-/** Names of inner tensors published for fitting. */
-export const FILLED = 'filled';
-export const CONTEXT = 'context';
-export const RESIDUAL = 'residual';
-export const UNIT_EVIDENCE = 'unit-evidence';
-export const EXPERTS = 'experts';
-export const featuresOf = (tap: SharedTap): string => `features/${tap}`;
-export const corevectorOf = (tap: string): string => `corevector/${tap}`;
-
-/** A tap on the whole window whose driller tells unit and fault at once. */
-export interface WholeTap {
-  readonly name: string;
-  readonly kind: TapInfo['kind'];
-  /** Length of the corevector. */
-  readonly width: number;
-  /** Adds its nodes: [n, width]. */
-  readonly build: (g: GraphBuilder, at: TapContext) => string;
-}
-
-/** What taps on the whole window can start from. */
-export interface TapContext {
-  readonly front: Front;
-  readonly window: WindowEvidence;
-  /** [n, parameters * frames]. */
-  readonly standardised: string;
-  readonly slow: readonly SlowEvidence[];
-}
-
-export interface Parts {
-  readonly layout: Layout;
-  readonly scaling: Scaling;
-  readonly detector: DetectorPart;
-  readonly linear: ConditionalModel;
-  readonly residual: ConditionalModel;
-  readonly faults: readonly string[];
-  readonly shared: readonly SharedTap[];
-  readonly bank: TemplateBank;
-  readonly whole: readonly WholeTap[];
-  /** Left out while they are still to be fitted. */
-  readonly heads?: Heads;
-  /** Left out where the recordings are too short to judge parameters by their own past. */
-  readonly ownPast?: OwnPastHeads | undefined;
-}
-
-export interface SharedDriller {
-  readonly tap: SharedTap;
-  readonly reduction: Reduction;
-  /** Features count up to these values: a fault larger than any learnt one is still the fault it looks like. */
-  readonly caps: Float64Array;
-  readonly driller: Driller;
-}
-
-export interface Fitted {
-  readonly conformal: Float64Array;
-  readonly drillers: readonly SharedDriller[];
-  readonly unitLogit: UnitLogit;
-  /** In the order of the whole taps. */
-  readonly wholeDrillers: readonly WholeDriller[];
-  /** Exponents of the experts: the unit, the kind at each shared tap, each whole tap. */
-  readonly fusion: Float64Array;
-  /** Adds further peepholes, of weight layers or whole windows. */
-  readonly more: (g: GraphBuilder, front: Front) => void;
-}
-
-/** Corevector of a tap: capped features, reduced. */
-const buildCorevector = (
-  g: GraphBuilder,
-  features: string,
-  { mean, matrix }: Reduction,
-  hint: string,
-  caps?: Float64Array,
-): string => {
-  const bias = new Float64Array(matrix.columns);
-  for (let i = 0; i < matrix.rows; i += 1)
-    for (let j = 0; j < matrix.columns; j += 1)
-      bias[j] = (bias[j] as number) - (mean[i] as number) * (matrix.data[i * matrix.columns + j] as number);
-  const capped =
-    caps === undefined ? features : g.node('Min', [features, g.constant(`${hint}/caps`, caps, [1, caps.length])]);
-  return g.gemm(
-    capped,
-    g.constant(`${hint}/reduction`, matrix.data, [matrix.rows, matrix.columns]),
-    g.constant(`${hint}/reduction/bias`, bias, [matrix.columns]),
-  );
-};
-
-/** Which features of a shared tap grow without bound with the size of a fault. */
-export const unboundedOf = (tap: SharedTap, layout: Layout, width: number): boolean[] => {
-  const own = tap === 'residual' ? unboundedFeatures(layout) : [];
-  return Array.from({ length: width }, (_, index) => {
-    const fromShape = width - own.length;
-    return index < fromShape ? isEnergyFeature(index) : (own[index - fromShape] ?? false);
-  });
-};
-
-/** What the joined output holds of the heads. */
-export const joinedHeads = ({ heads, ownPast }: Pick<Parts, 'heads' | 'ownPast'>): JoinedHeads => ({
-  names: heads?.names ?? [],
-  ...(ownPast && { ownPast: ownPast.spec.heads.length * ownPast.spec.parameters.length }),
-});
-
-/** Tasks of the taps, the one a verdict is read from first. */
-export const tasksOf = ({ shared, faults, whole }: Pick<Parts, 'shared' | 'faults' | 'whole'>): TaskInfo[] =>
-  [FUSED, ...shared, ...whole.map(({ name }) => name)].map((tap) => ({
-    name: 'fault',
-    tap,
-    output: peepholeOutput(tap, 'fault'),
-    classes: peepholeClasses(faults),
-  }));
-
 interface Nodes {
   readonly front: Front;
   /** [n, parameters * SUMMARIES], engineering values. */
@@ -162,11 +60,11 @@ interface Nodes {
   readonly evidence: readonly [string, string];
   /** [n, units, views]. */
   readonly unitEvidence: string;
-  readonly features: ReadonlyMap<SharedTap, { readonly features: string; readonly width: number }>;
+  readonly features: TapNodes['features'];
 }
 
 /** Everything that is the same whatever is fitted. */
-const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
+const buildNodes = (g: GraphBuilder, parts: GraphParts): Nodes => {
   const { layout, scaling, detector, linear, residual, shared, bank } = parts;
   const { parameters } = layout;
   const memory = g.reshape(g.input(GRAPH.memory, ['n', parameters, SUMMARIES]), [-1, parameters * SUMMARIES]);
@@ -175,7 +73,7 @@ const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
   const residualScore = buildResidualScore(g, rest, layout);
   const standardised = standardiseSamples(g, front.centred);
-  const units = buildUnitTensors(g, standardised, window, layout, bank);
+  const units = buildUnitTensors(g, { standardised, window }, layout, bank);
   const features = new Map(
     shared.map((tap) => {
       if (tap !== 'residual')
@@ -192,105 +90,91 @@ const buildNodes = (g: GraphBuilder, parts: Parts): Nodes => {
     standardised,
     window,
     evidence: [window.groupScore, residualScore],
-    unitEvidence: buildUnitEvidence(g, window, units, [{ name: RESIDUAL_VIEW, tensor: residualScore }], layout),
+    unitEvidence: buildUnitEvidence(g, { window, units }, [{ name: RESIDUAL_VIEW, tensor: residualScore }], layout),
     features,
   };
 };
 
-/** Heads that the isolation sees beside the window. */
-const RESIDUAL_VIEW = 'detector-residual';
-/** Views of the isolation: those of the window, and the evidence of every head but the window's own. */
-export const unitViews = (heads: Heads | undefined): readonly string[] =>
-  viewNames([RESIDUAL_VIEW, ...(heads?.names.slice(1) ?? [])]);
-
-/** Joint posteriors of the taps and their logarithms side by side, as the fusion takes them. */
-const buildTaps = (
-  g: GraphBuilder,
-  { layout, shared, whole, faults }: Parts,
-  nodes: Pick<Nodes, 'features'> & { readonly unitEvidence: string; readonly corevectors: readonly string[] },
-  { drillers, unitLogit, wholeDrillers }: Pick<Fitted, 'drillers' | 'unitLogit' | 'wholeDrillers'>,
-) => {
-  const [units, columns] = [layout.groups.length, faults.length + 1];
-  const options = units * columns;
-  const whose = buildUnitPosterior(g, nodes.unitEvidence, unitLogit, units);
-  const kinds = shared.flatMap((tap): JointTap[] => {
-    const source = nodes.features.get(tap);
-    const own = drillers.find((driller) => driller.tap === tap);
-    if (source === undefined || own === undefined) return [];
-    const corevector = buildCorevector(g, source.features, own.reduction, tap, own.caps);
-    return [{ name: tap, joint: g.reshape(buildPeephole(g, corevector, own.driller, tap), [-1, options]) }];
-  });
-  const wholes = whole.flatMap(({ name }, index) => {
-    const own = wholeDrillers[index];
-    const corevector = nodes.corevectors[index];
-    if (own === undefined || corevector === undefined) return [];
-    const posterior = buildPeephole(g, buildCorevector(g, corevector, own.reduction, name), own.driller, name);
-    const table = jointTable(own, layout, faults.length);
-    const shown = peepholeTable(own, layout, faults.length);
-    const hold = (hint: string, { data, rows, columns: width }: typeof table): string =>
-      g.constant(`${name}/${hint}`, data, [rows, width]);
-    return [
-      {
-        name,
-        joint: g.matmul(posterior, hold('joint', table)),
-        peephole: g.gemm(
-          posterior,
-          hold('shown', shown.table),
-          g.constant(`${name}/shown/bias`, shown.bias, [shown.bias.length]),
-        ),
-      },
-    ];
-  });
-  const [first, ...others] = kinds;
-  const experts = buildExperts(g, whose, first?.joint ?? whose, [...others, ...wholes], { units, columns });
-  return { whose, kinds, wholes, experts };
+/** Nominal windows as the heads see them: missing samples inferred, the features of their context, and what the detector leaves. */
+export const buildFilledGraph = (parts: GraphParts): Uint8Array => {
+  const { parameters, frames } = parts.layout;
+  const g = new GraphBuilder(parts.detector.graph.opset);
+  const { front, standardised, context } = buildNodes(g, parts);
+  g.output(FILLED, standardised, ['n', parameters * frames]);
+  g.output(CONTEXT, context, ['n', 'features']);
+  g.output(RESIDUAL, standardiseSamples(g, front.residual), ['n', parameters * frames]);
+  return g.build(PRODUCER);
 };
 
-export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint8Array => {
-  const { layout, scaling, detector, linear, faults, whole } = parts;
-  const { parameters, frames, groups } = layout;
-  const g = new GraphBuilder(detector.graph.opset);
-  const nodes = buildNodes(g, parts);
-  const { front, window } = nodes;
-  const { heads } = parts;
-  if (heads === undefined) {
-    g.output(FILLED, nodes.standardised, ['n', parameters * frames]);
-    g.output(CONTEXT, nodes.context, ['n', 'features']);
-    g.output(RESIDUAL, standardiseSamples(g, front.residual), ['n', parameters * frames]);
-    return g.build('peephole-fdir');
-  }
-  const { evidence, score, slow } = buildJudgement(g, parts, nodes, heads);
-  const unitEvidence = withHeadViews(g, { unitEvidence: nodes.unitEvidence, evidence: evidence }, heads, layout);
-  const corevectors = whole.map((tap) => tap.build(g, { front, window, standardised: nodes.standardised, slow }));
+/** The nodes that judge: evidence of all heads, and what the taps start from. */
+interface JudgedNodes extends Nodes, TapNodes {
+  /** [n, heads * units], on one scale. */
+  readonly headEvidence: string;
+  /** [n, 1]. */
+  readonly score: string;
+  readonly slow: readonly SlowEvidence[];
+}
 
-  if (fitted.drillers === undefined || fitted.unitLogit === undefined || fitted.wholeDrillers === undefined) {
-    g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
-    for (const [tap, { features: tensor, width }] of nodes.features)
-      g.output(featuresOf(tap), g.reshape(tensor, [-1, groups.length, width]), ['n', groups.length, width]);
-    whole.forEach(({ name, width }, index) => {
-      g.output(corevectorOf(name), corevectors[index] ?? '', ['n', width]);
-    });
-    g.output(UNIT_EVIDENCE, unitEvidence, ['n', groups.length, unitViews(heads).length]);
-    return g.build('peephole-fdir');
-  }
-  const taps = buildTaps(
-    g,
-    parts,
-    { unitEvidence, corevectors, features: nodes.features },
-    {
-      drillers: fitted.drillers,
-      unitLogit: fitted.unitLogit,
-      wholeDrillers: fitted.wholeDrillers,
-    },
-  );
-  const [units, columns] = [groups.length, faults.length + 1];
-  if (fitted.conformal === undefined || fitted.fusion === undefined) {
-    g.output(EXPERTS, taps.experts, ['n', units * columns, 2 + taps.kinds.length - 1 + taps.wholes.length]);
-    return g.build('peephole-fdir');
-  }
-  // Deviations are in nominal standard deviations; engineering values are wanted beside them.
-  const perSigma = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
-  const off = g.mul(window.deviation, g.constant('sigma', perSigma, [1, parameters * frames]));
+const buildJudged = (g: GraphBuilder, parts: JudgingParts): JudgedNodes => {
+  const { layout, heads, whole } = parts;
+  const nodes = buildNodes(g, parts);
+  const { evidence: headEvidence, score, slow } = buildJudgement(g, parts, nodes, heads);
+  const unitEvidence = withHeadViews(g, { unitEvidence: nodes.unitEvidence, evidence: headEvidence }, heads, layout);
+  const { front, window, standardised } = nodes;
+  const corevectors = whole.map((tap) => tap.build(g, { front, window, standardised, slow }));
+  return { ...nodes, headEvidence, score, slow, unitEvidence, corevectors };
+};
+
+/** The evidence against each unit, and the corevectors of the whole taps. */
+const outputUnits = (
+  g: GraphBuilder,
+  { layout, whole, heads }: JudgingParts,
+  { unitEvidence, corevectors }: Pick<JudgedNodes, 'unitEvidence' | 'corevectors'>,
+): void => {
+  g.output(UNIT_EVIDENCE, unitEvidence, ['n', layout.groups.length, unitViews(heads).length]);
+  whole.forEach(({ name, width }, index) => {
+    g.output(corevectorOf(name), corevectors[index] ?? '', ['n', width]);
+  });
+};
+
+/** What the drillers are fitted on of nominal windows. */
+export const buildNominalGraph = (parts: JudgingParts): Uint8Array => {
+  const g = new GraphBuilder(parts.detector.graph.opset);
+  outputUnits(g, parts, buildJudged(g, parts));
+  return g.build(PRODUCER);
+};
+
+/** The same of the cases, with the features of the shared taps; and the score, and what every head says. */
+export const buildProbeGraph = (parts: JudgingParts): Uint8Array => {
+  const { layout, scaling, ownPast } = parts;
+  const units = layout.groups.length;
+  const g = new GraphBuilder(parts.detector.graph.opset);
+  const nodes = buildJudged(g, parts);
+  outputUnits(g, parts, nodes);
+  g.output(GRAPH.score, g.reshape(nodes.score, [-1]), ['n']);
+  g.output(GRAPH.evidence, nodes.headEvidence, ['n', 'evidence']);
+  if (ownPast) g.output(GRAPH.ownPast, buildOwnPast(g, nodes, ownPast, { layout, scaling }), ['n', 'signals']);
+  for (const [tap, { features: tensor, width }] of nodes.features)
+    g.output(featuresOf(tap), g.reshape(tensor, [-1, units, width]), ['n', units, width]);
+  return g.build(PRODUCER);
+};
+
+/** Logarithms of the posteriors of all taps side by side: what their fusion is fitted on. */
+export const buildExpertsGraph = (parts: JudgingParts, fitted: FittedTaps): Uint8Array => {
+  const g = new GraphBuilder(parts.detector.graph.opset);
+  const { experts, kinds, wholes } = buildJointTaps(g, parts, buildJudged(g, parts), fitted);
+  const options = parts.layout.groups.length * (parts.faults.length + 1);
+  g.output(EXPERTS, experts, ['n', options, 2 + kinds.length - 1 + wholes.length]);
+  return g.build(PRODUCER);
+};
+
+/** The peephole of each tap by the name of its output, the fused one first. */
+const buildPeepholes = (
+  g: GraphBuilder,
+  score: string,
+  taps: JointTaps,
+  { fusion, units, columns }: Pick<FittedPackage, 'fusion'> & { readonly units: number; readonly columns: number },
+): Readonly<Record<string, string>> => {
   // Whether at all, then whose and which.
   const odds = g.gemm(
     score,
@@ -299,20 +183,33 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
   );
   const faulty = g.sigmoid(odds);
   const size = { units, columns };
-  const whoseOf = g.reshape(taps.whose, [-1, units, 1]);
+  const whose = g.reshape(taps.whose, [-1, units, 1]);
   const peepholes = [
-    [FUSED, besideNominal(g, buildFused(g, taps.experts, fitted.fusion, units * columns), faulty, size)],
+    [FUSED, besideNominal(g, buildFused(g, taps.experts, fusion, units * columns), faulty, size)],
     ...taps.kinds.map(({ name, joint }) => {
-      const own_ = g.reshape(g.mul(g.reshape(joint, [-1, units, columns]), whoseOf), [-1, units * columns]);
-      return [name, besideNominal(g, own_, faulty, size)];
+      const own = g.reshape(g.mul(g.reshape(joint, [-1, units, columns]), whose), [-1, units * columns]);
+      return [name, besideNominal(g, own, faulty, size)];
     }),
     ...taps.wholes.map(({ name, peephole }) => [name, peephole]),
-  ].map(([tap = '', tensor = '']) => [peepholeOutput(tap, 'fault'), tensor]);
-  outputJoined(
-    g,
-    layout,
-    joinedOf(layout, tasksOf(parts), joinedHeads(parts)),
-    {
+  ];
+  return Object.fromEntries(peepholes.map(([tap = '', tensor = '']) => [peepholeOutput(tap, 'fault'), tensor]));
+};
+
+/** The graph of the package. */
+export const buildPackageGraph = (parts: JudgingParts, fitted: FittedPackage): Uint8Array => {
+  const { layout, scaling, linear, faults, ownPast } = parts;
+  const { parameters, frames, groups } = layout;
+  const g = new GraphBuilder(parts.detector.graph.opset);
+  const nodes = buildJudged(g, parts);
+  const { front, window, score, slow } = nodes;
+  const taps = buildJointTaps(g, parts, nodes, fitted);
+  // Deviations are in nominal standard deviations; engineering values are wanted beside them.
+  const perSigma = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
+  const off = g.mul(window.deviation, g.constant('sigma', perSigma, [1, parameters * frames]));
+  const size = { fusion: fitted.fusion, units: groups.length, columns: faults.length + 1 };
+  const peepholes = buildPeepholes(g, score, taps, size);
+  outputJoined(g, layout, joinedOf(layout, tasksOf(parts), joinedHeads(parts)), {
+    flat: {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,
       [GRAPH.pValue]: buildPValue(g, score, fitted.conformal),
@@ -320,13 +217,13 @@ export const buildEquipmentGraph = (parts: Parts, fitted: Partial<Fitted>): Uint
       [GRAPH.deviation]: window.deviation,
       [GRAPH.parameterScore]: window.parameterScore,
       [GRAPH.equipmentScore]: window.groupScore,
-      [GRAPH.evidence]: evidence,
-      ...(parts.ownPast && { [GRAPH.ownPast]: buildOwnPast(g, nodes, parts.ownPast, { layout, scaling }) }),
+      [GRAPH.evidence]: nodes.headEvidence,
+      ...(ownPast && { [GRAPH.ownPast]: buildOwnPast(g, nodes, ownPast, { layout, scaling }) }),
       ...Object.fromEntries(slow.map(({ name, deviation }) => [headDeviation(name), deviation])),
-      ...Object.fromEntries(peepholes),
+      ...peepholes,
     },
-    { [GRAPH.reconstruction]: front.reconstruction },
-  );
-  fitted.more?.(g, front);
-  return g.build('peephole-fdir');
+    shaped: { [GRAPH.reconstruction]: front.reconstruction },
+  });
+  fitted.more(g, front);
+  return g.build(PRODUCER);
 };

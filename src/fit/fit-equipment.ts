@@ -6,23 +6,24 @@
 import { FdirError } from '../domain/errors';
 import { GRAPH } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
+import { buildFilledGraph, buildNominalGraph, buildPackageGraph, buildProbeGraph } from './equipment-graph';
 import {
-  buildEquipmentGraph,
-  joinedHeads,
   CONTEXT,
   FILLED,
   FUSED,
+  joinedHeads,
   RESIDUAL,
   SHARED_TAPS,
   tasksOf,
-  type Fitted,
-  type Parts,
+  type FittedPackage,
+  type JudgingParts,
+  type GraphParts,
   type SharedTap,
   type WholeTap,
-} from './equipment-graph';
+} from './equipment-parts';
 import { fitIdentification, SIGNATURE, SLOW } from './fit-identification';
 import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
-import { buildFront, type Scaling, standardiseSamples } from './graph/front';
+import { buildFront, standardiseSamples } from './graph/front';
 import { buildSignature, buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
@@ -30,11 +31,12 @@ import type { Layout } from './layout';
 import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
 import { conditionalModelOf, fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
+import { standardiseWindow } from './nominal-windows';
 import { fitHeads } from './heads/fit-heads';
-import { besideOthers, strongestOf } from './own-past/beside-others';
 import { fitOwnPast } from './own-past/fit-own-past';
+import { chosenOn, strongestOf } from './own-past/ratio-line';
 import { foldMoments, withSupport } from './heads/fold-moments';
-import { inputOf, type InputWindow } from '../core/telemetry/model-input';
+import type { InputWindow } from '../core/telemetry/model-input';
 import { templateBank } from './templates';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
@@ -52,12 +54,6 @@ export const DEFAULT_TAPS: readonly SharedTap[] = ['residual', 'detector-residua
 /** Cases below this surprise are not detected, so no verdict is ever given on them: they would teach the drillers noise. */
 const DETECTED = 2;
 
-const standardised = ({ values }: { values: Float32Array }, { mean, std }: Scaling, frames: number): Float64Array =>
-  Float64Array.from(values, (value, index) => {
-    const parameter = Math.floor(index / frames);
-    return (value - (mean[parameter] as number)) / (std[parameter] as number);
-  });
-
 /** Residuals of the detector alone, standardised, to fit their covariance. */
 const detectorResiduals = async (
   input: Pick<EquipmentInput, 'layout' | 'scaling' | 'detector' | 'openGraph' | 'report'>,
@@ -67,7 +63,7 @@ const detectorResiduals = async (
   const g = new GraphBuilder(detector.graph.opset);
   const front = buildFront(g, layout, scaling, detector);
   g.output('residual', standardiseSamples(g, front.residual), ['n', layout.parameters * layout.frames]);
-  const rows = windows.map(({ values }) => values);
+  const rows = windows.map(({ values }) => ({ values }));
   const outputs = await withGraph(input.openGraph, g.build('peephole-fdir'), (session) =>
     runAll(session, rows, layout, (done) => {
       input.report('running the detector over nominal windows', done / windows.length);
@@ -129,7 +125,7 @@ const ENOUGH_COMPLETE = 0.3;
 const isComplete = ({ measured }: Window): boolean => measured?.every((flag) => flag === 1) ?? true;
 
 interface Nominal {
-  readonly parts: Parts;
+  readonly parts: GraphParts;
   readonly filled: readonly Float32Array[];
   readonly contexts: readonly Float32Array[];
   readonly residuals: readonly Float32Array[];
@@ -138,15 +134,15 @@ interface Nominal {
 /** What nominal windows imply of each other, what the detector leaves of them, and the windows with missing samples inferred. */
 const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[]): Promise<Nominal> => {
   const { layout, scaling, detector, faults, shape, openGraph, report } = input;
-  const raw = shape.map((window) => standardised(window, scaling, layout.frames));
+  const raw = shape.map(({ values }) => standardiseWindow(values, scaling, layout.frames));
   const complete = shape.flatMap((window, index) => (isComplete(window) ? [index] : []));
   const isFew = complete.length < ENOUGH_COMPLETE * shape.length || isStationary(input);
   const folds = shape.map((window, index) => (isFew || isComplete(window) ? (input.folds[index] ?? 0) : -1));
   const first = linearOf({ ...input, folds }, raw);
-  const plain = { layout, scaling, faults, shared, detector, whole: [] };
-  const parts: Parts = { ...plain, linear: first, residual: first, bank: templateBank(first, layout) };
-  const outputs = await withGraph(openGraph, buildEquipmentGraph(parts, {}), (probe) =>
-    runAll(probe, shape.map(inputOf), layout, (done) => {
+  const plain = { layout, scaling, faults, shared, detector };
+  const parts: GraphParts = { ...plain, linear: first, residual: first, bank: templateBank(first, layout) };
+  const outputs = await withGraph(openGraph, buildFilledGraph(parts), (probe) =>
+    runAll(probe, shape, layout, (done) => {
       report('inferring what was not measured', done / shape.length);
     }),
   );
@@ -160,7 +156,7 @@ const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[])
       : conditionalModelOf(input.residual, layout);
   const linear = complete.length === shape.length ? first : linearOf(input, filled);
   const models = { linear, residual, bank: linear === first ? parts.bank : templateBank(linear, layout) };
-  return { parts: { ...parts, ...models, whole: [] }, filled, contexts: rowsOf(CONTEXT), residuals };
+  return { parts: { ...parts, ...models }, filled, contexts: rowsOf(CONTEXT), residuals };
 };
 
 /** Says which faults no window shows alone; whether that is all of them. */
@@ -182,9 +178,14 @@ const tellBlind = (
   return isBlind;
 };
 
+/** What the heads say; the features of the taps go. */
+const judgementOf = (outputs: Readonly<Record<string, Float32Array>>): Readonly<Record<string, Float32Array>> => {
+  const kept: readonly string[] = [GRAPH.score, GRAPH.evidence, GRAPH.ownPast];
+  return Object.fromEntries(Object.entries(outputs).filter(([name]) => kept.includes(name)));
+};
+
 export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> => {
   const { layout, scaling, faults, report } = input;
-  const { parameters, frames } = layout;
   const names = input.taps.length > 0 ? input.taps : DEFAULT_TAPS;
   const shared = SHARED_TAPS.filter((tap) => names.includes(tap));
   if (shared.length === 0) {
@@ -215,25 +216,29 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   });
 
   const { mission, shape: windows, stretches, folds } = input;
-  const past = fitOwnPast({ layout, mission, scaling, windows, stretches, folds, filled, report });
-  const ownPast = past && besideOthers(past, heads.scores);
-  const parts: Parts = { ...plain, heads, ownPast, whole: wholeTaps(input, heads.slow.length) };
-  const probe = await input.openGraph(buildEquipmentGraph(parts, {}));
-  const runOver = (windows: readonly InputWindow[], what: string) =>
-    runAll(probe, windows.map(inputOf), { parameters, frames }, (done) => {
-      report(what, done / windows.length);
-    });
-  const nominal = await runOver(input.calibration, 'measuring nominal evidence');
-  const cases = await runOver(input.cases, 'running the calibration set');
-  await probe.close();
+  const others = { ...input.budget, others: heads.scores };
+  const ownPast = fitOwnPast({ layout, mission, scaling, windows, stretches, folds, filled, others, report });
+  const counted = strongestOf(heads.scores, ownPast?.scores);
+  const parts: JudgingParts = { ...plain, heads, ownPast, whole: wholeTaps(input, heads.slow.length) };
+  const runOver = (graph: Uint8Array, windows: readonly InputWindow[], what: string) =>
+    withGraph(input.openGraph, graph, (probe) =>
+      runAll(probe, windows, layout, (done) => {
+        report(what, done / windows.length);
+      }),
+    );
+  const nominal = await runOver(buildNominalGraph(parts), input.calibration, 'measuring nominal evidence');
+  const cases = await runOver(buildProbeGraph(parts), input.cases, 'running the calibration set');
   const caseScores = cases[GRAPH.score] ?? new Float32Array();
   const standsOut = input.cases.flatMap((item, index) =>
     (caseScores[index] ?? 0) >= DETECTED ? [{ item, index }] : [],
   );
   const detected = tellBlind(input, standsOut) ? input.cases.map((item, index) => ({ item, index })) : standsOut;
 
+  const casesByClass = Object.fromEntries(
+    faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length]),
+  );
   report('fitting the drillers');
-  const identified = await fitIdentification(input, parts, nominal, cases, detected);
+  const identified = await fitIdentification(input, parts, { nominal, cases }, detected);
   const peepholes: LayerPeephole[] = [];
   for (const layer of layers) peepholes.push(await fitLayerPeephole(input, layerSource(layer)));
   for (const tap of WHOLE_TAPS.filter((whole) => names.includes(whole))) {
@@ -248,11 +253,11 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
 
   report('calibrating p-values');
   const conformal = conformalTable(heads.instant);
-  const more: Fitted['more'] = (g, front) => {
+  const more: FittedPackage['more'] = (g, front) => {
     for (const { build } of peepholes) build(g, front);
   };
   return {
-    model: buildEquipmentGraph(parts, { conformal, ...identified, more }),
+    model: buildPackageGraph(parts, { conformal, ...identified, more }),
     setLevel: identified.setLevel,
     taps: [
       { name: FUSED, kind: 'residual' as const, perEquipment: true, dimensions: 0, components: 0 },
@@ -276,13 +281,13 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     ownPast: ownPast?.spec,
     sustained: heads.sustained,
     tasks: [...tasksOf(parts), ...peepholes.flatMap(({ tasks }) => tasks)],
-    crossFitted: strongestOf(heads.scores, ownPast?.scores),
+    ...{ nominalScores: chosenOn(others, counted), counted },
+    judgedCases: judgementOf(cases),
+    casesByClass,
     quality: {
       calibrationCases: input.cases.length,
       detectedCases: detected.length,
-      casesByClass: Object.fromEntries(
-        faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length]),
-      ),
+      casesByClass,
       ...identified.quality,
     },
   };

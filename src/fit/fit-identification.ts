@@ -1,26 +1,26 @@
 /**
- * What a verdict is made of, fitted on the detected cases: a driller for each tap, the isolation, the fusion of the taps, and the level from
- * which a class is in the conformal set. Each is calibrated on cases that the step before was not fitted on.
+ * What a verdict is made of, fitted on the detected cases: a driller for each tap, the isolation, and the fusion of the taps. Last comes
+ * the level from which a class is in the conformal set. Each is calibrated on cases that the step before was not fitted on.
  */
 import { coverageLevel } from '../core/anomaly/conformal-set';
 import type { Case } from './calibration-set';
+import { buildExpertsGraph } from './equipment-graph';
 import {
-  buildEquipmentGraph,
   corevectorOf,
   EXPERTS,
   featuresOf,
+  unboundedOf,
   UNIT_EVIDENCE,
   unitViews,
-  unboundedOf,
-  type Fitted,
-  type Parts,
-} from './equipment-graph';
+  type FittedPackage,
+  type FittedTaps,
+  type JudgingParts,
+} from './equipment-parts';
 import type { EquipmentInput } from './fit-input';
 import type { UnitLogit } from './graph/unit-evidence';
 import { priorWeights } from './graph/unit-evidence';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
-import { inputOf } from '../core/telemetry/model-input';
-import { fitConditionalLogit, optionPosterior, type Choice } from './math/conditional-logit';
+import { fitConditionalLogit, optionPosterior, type LogitCase } from './math/conditional-logit';
 import { reliabilityOf } from './reliability';
 import { fitSharedDriller } from './shared-driller';
 import { fitWholeDriller, type WholeDriller } from './whole-driller';
@@ -31,13 +31,21 @@ export interface DetectedCase {
   readonly index: number;
 }
 
-export interface Identification extends Pick<Fitted, 'drillers' | 'unitLogit' | 'wholeDrillers' | 'fusion'> {
+export interface Identification extends FittedTaps, Pick<FittedPackage, 'fusion'> {
   /** A class with at least this posterior is in the set of a verdict. */
   readonly setLevel: number;
   readonly quality: Readonly<Record<string, unknown>>;
 }
 
 type Outputs = Readonly<Record<string, Float32Array>>;
+
+/** What the probe gives. */
+export interface ProbeOutputs {
+  /** Over nominal windows. */
+  readonly nominal: Outputs;
+  /** Over all cases, detected or not. */
+  readonly cases: Outputs;
+}
 
 /** Nominal telemetry rarely exceeds this quantile of a view: what units are compared at. */
 const LEVEL = 0.95;
@@ -62,14 +70,11 @@ const balanced = <T>(items: readonly T[], classOf: (item: T) => number): ((item:
 
 const round = (value: number): number => Number(value.toPrecision(4));
 
-/** Isolation by a conditional logit over the units. */
+/** Isolation by a conditional logit over the units. @param size of the evidence: [count, units, views]. */
 const fitUnits = (
-  views: number,
-  nominal: Outputs,
-  cases: Outputs,
-  count: number,
+  { nominal, cases }: ProbeOutputs,
+  { units, views, count }: { readonly units: number; readonly views: number; readonly count: number },
   detected: readonly DetectedCase[],
-  units: number,
 ): UnitLogit => {
   const calm = nominal[UNIT_EVIDENCE] ?? new Float32Array();
   const windows = calm.length / (units * views);
@@ -81,7 +86,7 @@ const fitUnits = (
   if (units === 1) return { levels, weights: Float64Array.from(prior.mean) };
   const chosen = thinned(detected, MAX_CHOICES);
   const weightOf = balanced(chosen, ({ item }) => item.group * 1000 + item.fault);
-  const choices = chosen.map((own): Choice => {
+  const choices = chosen.map((own): LogitCase => {
     const row = rowOf(cases[UNIT_EVIDENCE] ?? new Float32Array(), count, own.index);
     return {
       features: Float64Array.from(row, (value, at) => value - (levels[at] as number)),
@@ -94,9 +99,8 @@ const fitUnits = (
 
 const fitWhole = (
   input: EquipmentInput,
-  parts: Parts,
-  nominal: Outputs,
-  cases: Outputs,
+  parts: JudgingParts,
+  { nominal, cases }: ProbeOutputs,
   detected: readonly DetectedCase[],
 ): WholeDriller[] =>
   parts.whole.map(({ name, width }) => {
@@ -121,14 +125,14 @@ export const SLOW = 'slow';
 /** Weights of the experts, on cases that their drillers were not fitted on; the first two count, the others have to show it. */
 const fitFusion = async (
   input: EquipmentInput,
-  parts: Parts,
-  fitted: Pick<Fitted, 'drillers' | 'unitLogit' | 'wholeDrillers'>,
+  parts: JudgingParts,
+  fitted: FittedTaps,
   detected: readonly DetectedCase[],
 ): Promise<Pick<Identification, 'fusion' | 'setLevel' | 'quality'>> => {
   const held = detected.filter(({ item }) => item.held);
   const chosen = thinned(held.length > 0 ? held : detected, MAX_CHOICES);
-  const rows = chosen.map(({ item }) => inputOf(item));
-  const outputs = await withGraph(input.openGraph, buildEquipmentGraph(parts, fitted), (session) =>
+  const rows = chosen.map(({ item }) => item);
+  const outputs = await withGraph(input.openGraph, buildExpertsGraph(parts, fitted), (session) =>
     runAll(session, rows, input.layout, (done) => {
       input.report('weighing the taps', done / chosen.length);
     }),
@@ -137,7 +141,7 @@ const fitFusion = async (
   const columns = parts.faults.length + 1;
   const count = experts.length / Math.max(1, chosen.length) / (columns * input.layout.groups.length);
   const weightOf = balanced(chosen, ({ item }) => item.fault);
-  const choices = chosen.map((own, at): Choice => ({
+  const choices = chosen.map((own, at): LogitCase => ({
     features: rowOf(experts, chosen.length, at),
     truth: own.item.group * columns + own.item.fault,
     weight: weightOf(own),
@@ -164,12 +168,10 @@ const fitFusion = async (
   };
 };
 
-/** @param nominal outputs of the probe over nominal windows; @param cases the same over all cases. */
 export const fitIdentification = async (
   input: EquipmentInput,
-  parts: Parts,
-  nominal: Outputs,
-  cases: Outputs,
+  parts: JudgingParts,
+  outputs: ProbeOutputs,
   detected: readonly DetectedCase[],
 ): Promise<Identification> => {
   const { layout, faults, settings } = input;
@@ -177,19 +179,20 @@ export const fitIdentification = async (
   const views = unitViews(parts.heads);
   const count = input.cases.length;
   const fits = parts.shared.map((tap) => {
-    const all = cases[featuresOf(tap)] ?? new Float32Array();
+    const all = outputs.cases[featuresOf(tap)] ?? new Float32Array();
     const rows = detected.map(({ item, index }) => ({
       row: rowOf(rowOf(all, count, index), units, item.group),
       label: item.fault,
       variant: item.variant,
       held: item.held,
     }));
-    return fitSharedDriller(tap, rows, unboundedOf(tap, layout, all.length / count / units), faults, settings);
+    const unbounded = unboundedOf(tap, layout, all.length / count / units);
+    return fitSharedDriller(tap, { rows, unbounded }, faults, settings);
   });
   const fitted = {
     drillers: fits.map(({ driller }) => driller),
-    unitLogit: fitUnits(views.length, nominal, cases, count, detected, units),
-    wholeDrillers: fitWhole(input, parts, nominal, cases, detected),
+    unitLogit: fitUnits(outputs, { units, views: views.length, count }, detected),
+    wholeDrillers: fitWhole(input, parts, outputs, detected),
   };
   const fusion = await fitFusion(input, parts, fitted, detected);
   return {

@@ -34,19 +34,19 @@ const faultsOf = ({ mission, labelled }: FitRequest): readonly string[] => {
 const inputFor = (request: FitRequest, survey: NominalSurvey, detector: PreparedDetector): EquipmentInput => {
   const { mission, report, openGraph, taps, settings } = request;
   const { all, passes, layout, scaling, split, short, strideMs } = survey;
-  const faults = faultsOf(request);
   report('injecting faults');
-  const cases = buildCases(request, faults, survey, split.calibration);
+  const { faults, cases } = buildCases(request, faultsOf(request), survey, split.calibration);
   const stretches = stretchesOf(passes, strideMs);
   const reach = reachInWindows(all.length, mission.sampling);
   return {
     ...{ layout, scaling, mission, faults, cases, taps, settings, openGraph, report, stretches },
     ...shapeOf(split.shape, detector),
+    budget: { falseAlarmsPerDay: request.falseAlarmsPerDay, rule: survey.rule, strideMs },
     isForeign: request.detector !== 'pca',
     floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
     ...(short ? shortFolds(passes, layout) : { folds: interleavedFolds(all.length, reach), momentsOf: undefined }),
     calibration: split.calibration,
-    conformal: split.conformal.flat(),
+    conformal: split.conformal,
   };
 };
 
@@ -62,7 +62,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
   }
   const input = inputFor(request, survey, detector);
   const fitted = request.method === 'paper' ? await fitPaper(input) : await fitEquipment(input);
-  const thresholds = await chooseThresholds(fitted, survey, input, request);
+  const thresholds = chooseThresholds(fitted, survey, input, request);
   const manifest = await writeManifest(request, survey, fitted, { detector, thresholds });
   return {
     model: fitted.model,

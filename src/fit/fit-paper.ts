@@ -1,9 +1,10 @@
 /**
- * The published method to the letter (Capelli et al., arXiv 2604.08424), the baseline every figure is compared with: the score is
- * the mean squared reconstruction error (as surprise against nominal windows, which keeps its order), the peepholes are those of
- * weight layers, and no equipment is looked at by itself.
+ * The published method to the letter (Capelli et al., arXiv 2604.08424), the baseline every figure is compared with. The score is the
+ * mean squared reconstruction error, as surprise against nominal windows, which keeps its order. The peepholes are those of weight
+ * layers, and no equipment is judged by itself.
  */
 import { GRAPH } from '../domain/manifest';
+import type { InputWindow } from '../core/telemetry/model-input';
 import type { Window } from '../domain/telemetry';
 import { conformalTable, type EquipmentInput, type FittedGraph } from './fit-input';
 import { groupedRows, groupWeights } from './graph/conditional';
@@ -16,7 +17,7 @@ import { GraphBuilder } from './onnx/graph-builder';
 import { EVIDENCE_FLOOR } from '../core/anomaly/surprise';
 import { fitSurprise, type SurpriseCurve } from './surprise';
 
-interface Fitted {
+interface PaperFit {
   readonly curve: SurpriseCurve;
   /** Root mean square of the nominal residual, [parameters * frames]. */
   readonly sigma: Float64Array;
@@ -27,7 +28,7 @@ interface Fitted {
 const ERROR = 'error';
 const RESIDUAL = 'residual';
 
-const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
+const buildGraph = (input: EquipmentInput, fitted?: PaperFit): Uint8Array => {
   const { layout, scaling, detector } = input;
   const { parameters, frames, groups } = layout;
   const g = new GraphBuilder(detector.graph.opset);
@@ -53,11 +54,8 @@ const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
     g.output(GRAPH.score, g.reshape(score, [-1]), ['n']);
     return g.build('peephole-fdir');
   }
-  outputJoined(
-    g,
-    layout,
-    joinedOf(layout, [], { names: [] }),
-    {
+  outputJoined(g, layout, joinedOf(layout, [], { names: [] }), {
+    flat: {
       [GRAPH.reconstruction]: front.flatReconstruction,
       [GRAPH.score]: score,
       [GRAPH.pValue]: buildPValue(g, score, fitted.conformal),
@@ -70,8 +68,8 @@ const buildGraph = (input: EquipmentInput, fitted?: Fitted): Uint8Array => {
         g.constant('members', weights.data, [groupedRows(layout), groups.length]),
       ),
     },
-    { [GRAPH.reconstruction]: front.reconstruction },
-  );
+    shaped: { [GRAPH.reconstruction]: front.reconstruction },
+  });
   for (const { build } of fitted.peepholes) build(g, front);
   return g.build('peephole-fdir');
 };
@@ -81,8 +79,8 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
   const { parameters, frames } = layout;
   const size = parameters * frames;
   const layers = chooseTaps(input, input.taps);
-  const rowsOf = (windows: readonly Pick<Window, 'values'>[]): readonly Float32Array[] =>
-    windows.map(({ values }) => values);
+  const rowsOf = (windows: readonly Pick<Window, 'values'>[]): readonly InputWindow[] =>
+    windows.map(({ values }) => ({ values }));
   const nominal = await withGraph(input.openGraph, buildGraph(input), (probe) =>
     runAll(probe, rowsOf(input.calibration), layout, (done) => {
       report('measuring the nominal reconstruction error', done / input.calibration.length);
@@ -99,17 +97,24 @@ export const fitPaper = async (input: EquipmentInput): Promise<FittedGraph> => {
   for (const layer of layers) peepholes.push(await fitLayerPeephole(input, layerSource(layer)));
 
   const graph = buildGraph(input, { curve, sigma, peepholes: [] });
-  const outputs = await withGraph(input.openGraph, graph, (session) =>
-    runAll(session, rowsOf(input.conformal), layout, (done) => {
-      report('scoring nominal windows kept apart', done / input.conformal.length);
+  const kept = rowsOf(input.conformal.flat());
+  const [judged, judgedCases] = await withGraph(input.openGraph, graph, async (session) => [
+    await runAll(session, kept, layout, (done) => {
+      report('scoring nominal windows kept apart', done / kept.length);
     }),
-  );
-  const conformal = conformalTable(Float64Array.from(outputs[GRAPH.score] ?? []));
+    await runAll(session, rowsOf(input.cases), layout),
+  ]);
+  const scores = judged[GRAPH.score] ?? new Float32Array();
+  let from = 0;
+  const nominalScores = input.conformal.map(({ length }) => scores.subarray(from, (from += length)));
+  const conformal = conformalTable(Float64Array.from(scores));
   return {
     model: buildGraph(input, { curve, sigma, conformal, peepholes }),
     taps: peepholes.map(({ tap }) => tap),
     tasks: peepholes.flatMap(({ tasks }) => tasks),
     joined: joinedOf(layout, [], { names: [] }),
     quality: { calibrationCases: input.cases.length },
+    nominalScores,
+    judgedCases,
   };
 };

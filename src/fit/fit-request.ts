@@ -5,7 +5,7 @@ import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
 import type { FitSettings } from './fit-input';
-import type { Calibrated } from './threshold';
+import type { CalibratedThreshold } from './threshold';
 
 /** A recording as read from disk. */
 export interface RecordedPass {
@@ -35,5 +35,5 @@ export interface ModelPackageFiles {
   /** The detector alone, window to reconstruction: what the explanations are compared with in cost. */
   readonly detector: Uint8Array;
   readonly manifest: Manifest;
-  readonly thresholds: readonly Calibrated[];
+  readonly thresholds: readonly CalibratedThreshold[];
 }

@@ -1,8 +1,10 @@
 /**
- * The peephole of a weight layer as published (Capelli et al., arXiv 2604.08424): corevector = SVD reduction of the layer's output,
- * standardised with nominal statistics; one Gaussian mixture on the calibration set; one empirical posterior table for each task.
- * A convolution is handled by its kernel: the reduction acts on the channels of every position, and the corevector holds mean and
- * root mean square over positions.
+ * The peephole of a weight layer as published (Capelli et al., arXiv 2604.08424). The corevector is the SVD reduction of the layer's
+ * output, standardised with nominal statistics. On it stand one Gaussian mixture of the calibration set and one empirical posterior table
+ * for each task.
+ *
+ * A convolution is handled by its kernel. The reduction acts on the channels of every position; the corevector holds mean and root mean
+ * square over positions.
  */
 import { createRandom } from '../core/random';
 import { FdirError } from '../domain/errors';
@@ -21,7 +23,7 @@ import { corevectorMatrix, listTaps, type LayerTap } from './taps';
 /** d and the number of components are those of the paper. */
 export const PAPER = { dimensions: 50, components: 50 } as const;
 /**
- * Rows the mixture is fitted on at most. A full covariance of 50 dimensions has 1275 entries: with half of these rows the components
+ * Rows the mixture is fitted on at most. A full covariance of 50 dimensions has 1275 entries. With half of these rows the components
  * follow single windows, and faults of unseen passes are named worse.
  */
 const MIXTURE_ROWS = 20_000;
@@ -104,7 +106,7 @@ export const innerLayers = (detector: EquipmentInput['detector']['graph']): read
 const corevectorsAt =
   ({ layout, report }: EquipmentInput, { name, width }: LayerSource, session: GraphSession) =>
   async (windows: readonly Pick<Window, 'values'>[], what: string): Promise<Float32Array[]> => {
-    const rows = windows.map(({ values }) => values);
+    const rows = windows.map(({ values }) => ({ values }));
     const { corevector } = await runAll(session, rows, layout, (done) => {
       report(`${what} at ${name}`, done / windows.length);
     });
@@ -189,7 +191,7 @@ export const fitLayerPeephole = async (input: EquipmentInput, layer: LayerSource
         graph.constant(`${layer.name}/mean`, mean, [1, width]),
       );
       const corevector = graph.mul(centred, graph.constant(`${layer.name}/per-deviation`, perDeviation, [1, width]));
-      const posterior = buildPeephole(graph, corevector, driller, layer.name);
+      const posterior = buildPeephole(graph, corevector, driller, { hint: layer.name });
       let start = 0;
       for (const { name, classes } of classesOf) {
         graph.output(peepholeOutput(layer.name, name), graph.slice(posterior, 1, start, start + classes.length), [

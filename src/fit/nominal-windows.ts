@@ -70,7 +70,10 @@ export interface NominalSplit {
   readonly conformal: readonly (readonly Window[])[];
 }
 
-/** Of eight stretches of a pass four shape the model, two calibrate it, two are kept for p-values; mixed over time, so that slow drift meets all. */
+/**
+ * Of eight stretches of a pass four shape the model, two calibrate it, and two are kept for p-values. They are mixed over time, so slow
+ * drift meets all.
+ */
 const DEAL = ['shape', 'calibration', 'shape', 'conformal', 'shape', 'calibration', 'shape', 'conformal'] as const;
 /** From this many recordings on, whole recordings are kept apart: how passes differ is what a threshold must survive. */
 const MANY_PASSES = 4;
@@ -128,18 +131,31 @@ export const splitNominal = (
   return split;
 };
 
-/** Mean and standard deviation of each parameter over the windows; constant parameters get a deviation of 1 and are listed. */
-export const scalingOf = (windows: readonly Window[], parameters: number, frames: number) => {
+/** Engineering values [parameters * frames] in nominal standard deviations from their mean. */
+export const standardiseWindow = (
+  values: ArrayLike<number>,
+  { mean, std }: { readonly mean: ArrayLike<number>; readonly std: ArrayLike<number> },
+  frames: number,
+): Float64Array => {
+  const out = new Float64Array(values.length);
+  for (let at = 0, parameter = 0; at < out.length; parameter += 1)
+    for (const end = at + frames; at < end; at += 1)
+      out[at] = ((values[at] as number) - (mean[parameter] as number)) / (std[parameter] as number);
+  return out;
+};
+
+/** Mean and standard deviation of each parameter over all frames of the windows [parameters, frames]; constant parameters get a deviation of 1 and are listed. */
+export const scalingOf = (windows: readonly ArrayLike<number>[], parameters: number, frames: number) => {
   const mean = new Float64Array(parameters);
   const std = new Float64Array(parameters);
   const constant: number[] = [];
   const count = windows.length * frames;
   for (let p = 0; p < parameters; p += 1) {
     let sum = 0;
-    for (const { values } of windows) for (let t = 0; t < frames; t += 1) sum += values[p * frames + t] as number;
+    for (const values of windows) for (let t = 0; t < frames; t += 1) sum += values[p * frames + t] as number;
     mean[p] = sum / count;
     let square = 0;
-    for (const { values } of windows)
+    for (const values of windows)
       for (let t = 0; t < frames; t += 1) square += ((values[p * frames + t] as number) - (mean[p] as number)) ** 2;
     std[p] = Math.sqrt(square / count);
     // float32 telemetry of a constant wobbles in the last digit.

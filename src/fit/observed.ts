@@ -1,17 +1,19 @@
 /** What every parameter did in the nominal recordings, so that an explanation can hold a value against it. */
 import { longestRun, meanChange } from '../core/anomaly/behaviour';
-import type { Observed } from '../domain/manifest';
+import type { ObservedRange } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
+import { medianOf } from './heads/robust';
 
 /** A parameter with more values than these has no levels. */
 const MAX_LEVELS = 8;
 
 /** @param windows nominal, [parameters, frames] each; at least one. @returns by parameter. */
-export const observedOf = (windows: readonly Window[], parameters: number, frames: number): readonly Observed[] =>
-  Array.from({ length: parameters }, (_, row): Observed => {
+export const observedOf = (windows: readonly Window[], parameters: number, frames: number): readonly ObservedRange[] =>
+  Array.from({ length: parameters }, (_, row): ObservedRange => {
     const levels = new Set<number>();
     let [low, high, run] = [Infinity, -Infinity, 0];
     const spread = { low: Infinity, high: 0 };
+    const changes: number[] = [];
     for (const { values } of windows) {
       const own = values.subarray(row * frames, (row + 1) * frames);
       for (const value of own) {
@@ -21,6 +23,7 @@ export const observedOf = (windows: readonly Window[], parameters: number, frame
         high = Math.max(high, value);
       }
       const change = meanChange(own);
+      changes.push(change);
       spread.low = Math.min(spread.low, change);
       spread.high = Math.max(spread.high, change);
       run = Math.max(run, longestRun(own).frames);
@@ -29,7 +32,7 @@ export const observedOf = (windows: readonly Window[], parameters: number, frame
       low,
       high,
       ...(levels.size <= MAX_LEVELS && { levels: [...levels].sort((a, b) => a - b) }),
-      spread,
+      spread: { ...spread, usual: medianOf(changes) },
       longestRun: run,
     };
   });

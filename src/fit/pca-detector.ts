@@ -1,7 +1,9 @@
 /**
- * The linear detector: principal components of the standardised window, written as an autoencoder of two matrix products, so that
- * everything downstream treats it like a trained one. Its residual energy is the Q statistic (squared prediction error) and the
- * distance within the components Hotelling's T2, the standard of multivariate process control (Jackson and Mudholkar, 1979).
+ * The linear detector: principal components of the standardised window. It is written as an autoencoder of two matrix products, so
+ * everything downstream treats it like a trained one.
+ *
+ * Its residual energy is the Q statistic (squared prediction error). The distance within the components is Hotelling's T2. Both are the
+ * standard of multivariate process control (Jackson and Mudholkar, 1979).
  */
 import { covariance, dense, eigen, meanOf, multiply, transpose } from './math/dense';
 import { GraphBuilder } from './onnx/graph-builder';

@@ -1,14 +1,25 @@
 /**
  * What the channels of nominal telemetry imply about each other: the Gaussian model of a window, inverted.
  *
- * With the precision L of the flattened standardised window x (mean m) and u = L (x - m), a block b of samples deviates from what
- * all others imply by L_bb^-1 u_b, and leaving it out lowers the Mahalanobis distance of the window by u_b' L_bb^-1 u_b
- * (conditional of a Gaussian; e.g. Bishop, Pattern Recognition and Machine Learning, eq. 2.73 to 2.75).
- * For a block that is one equipment this is the evidence against that equipment: errors common to all equipments (a slew that no
- * model follows) are explained by the others and cancel, which a score of the whole window cannot do.
+ * Let L be the precision of the flattened standardised window x (mean m), and `u = L (x - m)`. A block b of samples deviates from what
+ * all others imply by `L_bb^-1 u_b`. Leaving it out lowers the Mahalanobis distance of the window by `u_b' L_bb^-1 u_b`. (Conditional of
+ * a Gaussian: Bishop, Pattern Recognition and Machine Learning, equations 2.73 to 2.75.)
+ *
+ * If the block is one equipment, that is the evidence against it. Errors common to all equipments (a slew that no model follows) are
+ * explained by the others and cancel. A score of the whole window cannot do that.
  */
 import { samplesOf, type Layout } from './layout';
-import { covariance, dense, inverse, meanOf, multiply, select, symmetricFunction, type Dense } from './math/dense';
+import {
+  covariance,
+  dense,
+  identity,
+  inverse,
+  meanOf,
+  multiply,
+  select,
+  symmetricFunction,
+  type Dense,
+} from './math/dense';
 import type { Moments } from './stationary';
 
 export interface ConditionalModel {
@@ -31,9 +42,9 @@ export interface ConditionalModel {
 }
 
 /**
- * Added to the covariance's diagonal, relative to the mean variance. The relations between channels live in the smallest
- * eigenvalues: at 1e-2 most faults of simulated wheels are lost, at 1e-3 stuck tachometers still are; 1e-5 keeps them and holds
- * the inverse well within double precision.
+ * Added to the covariance's diagonal, relative to the mean variance. The relations between channels live in the smallest eigenvalues. At
+ * 1e-2 most faults of simulated wheels are lost; at 1e-3 stuck tachometers still are. The value here keeps them and holds the inverse
+ * well within double precision.
  */
 export const RIDGE = 1e-5;
 
@@ -60,13 +71,6 @@ export const fitConditionalModel = (
   return conditionalModelOf({ mean, covariance: covariance(windows, mean, ridge) }, layout);
 };
 
-const unit = (size: number): Dense =>
-  dense(
-    size,
-    size,
-    Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)),
-  );
-
 /** The same of moments that are known. */
 export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout: Layout): ConditionalModel => {
   const size = layout.parameters * layout.frames;
@@ -74,7 +78,7 @@ export const conditionalModelOf = ({ mean, covariance: spread }: Moments, layout
   const precision = inverse(spread);
   const nothing = {
     columns: dense(size, layout.frames),
-    inverse: unit(layout.frames),
+    inverse: identity(layout.frames),
     root: dense(layout.frames, layout.frames),
   };
   const own = Array.from({ length: layout.parameters }, (_, p) => {

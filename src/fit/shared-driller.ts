@@ -9,7 +9,7 @@ import {
   posteriorOf,
   type Driller,
 } from './driller';
-import type { SharedDriller, SharedTap } from './equipment-graph';
+import type { SharedDriller, SharedTap } from './equipment-parts';
 import type { FitSettings } from './fit-input';
 import { fitDiscriminant, reduce } from './math/discriminant';
 
@@ -41,24 +41,17 @@ const capsOf = (rows: readonly ArrayLike<number>[], unbounded: readonly boolean[
   });
 
 const fitMixtures = (
-  rows: readonly Float64Array[],
-  learn: LabelledRows,
+  learn: readonly { readonly row: Float64Array; readonly label: number; readonly variant: number }[],
   classes: number,
   settings: FitSettings,
   name: string,
 ): Driller => {
   const random = createRandom(settings.seed).fork(`driller/${name}`);
+  const rows = learn.map(({ row }) => row);
   const labels = learn.map(({ label }) => label);
   const mixture = { components: settings.components, floor: VARIANCE_FLOOR, iterations: 40, starts: 2 };
   if (settings.mixture === 'class')
-    return fitPooledMixtures(
-      rows,
-      labels,
-      learn.map(({ variant }) => variant),
-      classes,
-      mixture,
-      random,
-    );
+    return fitPooledMixtures({ rows, labels, variants: learn.map(({ variant }) => variant) }, classes, mixture, random);
   // One mixture for all classes gets as many components as they would have had together.
   const components = fitSharedMixture(
     rows,
@@ -96,13 +89,10 @@ const thinned = <T>(items: readonly T[], most: number): readonly T[] => {
   return items.filter((_, index) => index % step === 0);
 };
 
-/**
- * @param raw features of the detected cases at the tap; @param unbounded which of them grow with the size of a fault.
- */
+/** @param rows features of the detected cases at the tap. @param unbounded which of them grow with the size of a fault. */
 export const fitSharedDriller = (
   tap: SharedTap,
-  raw: LabelledRows,
-  unbounded: readonly boolean[],
+  { rows: raw, unbounded }: { readonly rows: LabelledRows; readonly unbounded: readonly boolean[] },
   faults: readonly string[],
   settings: FitSettings,
 ): SharedFit => {
@@ -128,8 +118,7 @@ export const fitSharedDriller = (
     dimensions,
   );
   const plain = fitMixtures(
-    learn.map(({ row }) => reduce(reduction, row)),
-    learn,
+    learn.map((item) => ({ ...item, row: reduce(reduction, item.row) })),
     faults.length,
     settings,
     tap,

@@ -1,9 +1,13 @@
 /**
  * Moments of short nominal stretches. A few hundred frames give fewer windows than a window has samples, and the windows overlap: their
- * own covariance is mostly noise. Nominal telemetry of one operating point is about stationary, so that the covariance of two samples
- * depends on their distance in time only, and every frame of the stretch tells something about every lag: 400 frames of 8 parameters
- * then hold 64 numbers a lag instead of 65,536 in all. Each lag is divided by the number of all frames, which keeps the block
- * Toeplitz matrix positive semidefinite (Brockwell and Davis, Time Series: Theory and Methods, section 11.2).
+ * own covariance is mostly noise.
+ *
+ * Nominal telemetry of one operating point is about stationary: the covariance of two samples depends only on their distance in time. So
+ * every frame of the stretch tells something about every lag. With 8 parameters, 400 frames then hold 64 numbers a lag, instead of 65,536
+ * in all.
+ *
+ * Each lag is divided by the number of all frames, which keeps the block Toeplitz matrix positive semidefinite. (Brockwell and Davis,
+ * Time Series: Theory and Methods, section 11.2.)
  */
 import type { Layout } from './layout';
 import { dense, type Dense } from './math/dense';

@@ -1,7 +1,7 @@
 /**
- * Evidence on a common scale: surprise = -log10 of the share of nominal windows with at least this much of it. Up to the rarest
- * calibrated share it is the empirical quantile, beyond it a straight line in the logarithm of the evidence (a Pareto tail), so
- * that kinds of evidence with light and with heavy nominal tails can be compared, and a large fault still outranks a small one.
+ * Evidence on a common scale: surprise is `-log10` of the share of nominal windows with at least this much of it. Up to the rarest
+ * calibrated share it is the empirical quantile. Beyond, it is a straight line in the logarithm of the evidence (a Pareto tail). So
+ * evidence with a light nominal tail can be compared with evidence that has a heavy one. A large fault still outranks a small one.
  */
 import { EVIDENCE_FLOOR, type SurpriseLine } from '../core/anomaly/surprise';
 
@@ -20,8 +20,8 @@ const SHORT_SHARE = 0.5;
 /** A quantile needs this many windows beyond it. */
 const LEAST_BEYOND = 5;
 /**
- * No tail is steeper, in decades for each factor e of evidence: a few hundred windows always look light-tailed, and a nominal window
- * of tomorrow would be a surprise of twenty decades. Recordings of many days show about 3.5.
+ * No tail is steeper, in decades for each factor e of evidence. A few hundred windows always look light-tailed, and a nominal window of
+ * tomorrow would be a surprise of twenty decades. Recordings of many days show about 3.5.
  */
 const STEEPEST = 4;
 

@@ -38,7 +38,12 @@ const tellShort = ({ layout, all, short }: Pick<NominalSurvey, 'layout' | 'all' 
     : [];
 
 /** @throws FdirError `input` when there are too few windows, or nothing in them changes. */
-export const surveyNominal = ({ mission, nominal, method, report }: FitRequest): NominalSurvey => {
+export const surveyNominal = ({
+  mission,
+  nominal,
+  method,
+  report,
+}: Pick<FitRequest, 'mission' | 'nominal' | 'method' | 'report'>): NominalSurvey => {
   report('cutting windows');
   const { parameters, sampling } = mission;
   const idOf = (index: number): string => parameters[index]?.id ?? '';
@@ -55,7 +60,11 @@ export const surveyNominal = ({ mission, nominal, method, report }: FitRequest):
   if (infers && all.length < FEWEST_WINDOWS) throw tooFewWindows(all.length, mission, lost);
   const split = infers ? { shape: all, calibration: all, conformal: [all] } : splitNominal(passes, mission, lost);
   for (const line of tellShort({ layout, all, short })) report(line);
-  const { constant, ...scaling } = scalingOf(split.shape, layout.parameters, layout.frames);
+  const { constant, ...scaling } = scalingOf(
+    split.shape.map(({ values }) => values),
+    layout.parameters,
+    layout.frames,
+  );
   if (constant.length === layout.parameters) {
     throw new FdirError(
       'input',

@@ -1,7 +1,8 @@
 /** Weight layers of a detector that can be tapped, and the corevector of each: the published reduction by the layer's own SVD. */
-import type { onnx } from 'onnx-proto';
+import { onnx } from 'onnx-proto';
 import { dense, eigen, multiply, transpose, type Dense } from './math/dense';
-import { floatsOf, type DetectorGraph } from './onnx/read-model';
+import { floatsOf, isFloating, type DetectorGraph } from './onnx/read-model';
+import { allNodes, innerGraphs } from './onnx/subgraphs';
 
 /** A layer y = W [a; 1] whose output can be tapped. */
 export interface LayerTap {
@@ -121,12 +122,24 @@ const convolutionWeights = (
   };
 };
 
+/** A weight that a node makes of nothing else: some exporters keep weights in Constant nodes, or half as long and cast to float32. */
+const storedBy = (
+  node: onnx.INodeProto,
+  stored: ReadonlyMap<string, onnx.ITensorProto>,
+): onnx.ITensorProto | null | undefined => {
+  if (node.opType === 'Constant') return attributeOf(node, 'value')?.t;
+  const source = node.opType === 'Cast' ? stored.get(node.input?.[0] ?? '') : undefined;
+  const to = Number(attributeOf(node, 'to')?.i ?? 0);
+  if (source === undefined || !isFloating(source) || to !== onnx.TensorProto.DataType.FLOAT) return undefined;
+  const floatData = [...floatsOf(source)];
+  return { ...source, dataType: onnx.TensorProto.DataType.FLOAT, rawData: new Uint8Array(), floatData };
+};
+
 /** Finds the weight layers (Gemm, MatMul, Conv, ConvTranspose); what has no weights that can be read is named with the reason. */
 export const listTaps = (detector: DetectorGraph): TapListing => {
   const stored = new Map(detector.initializers.map((tensor) => [tensor.name ?? '', tensor]));
-  // Some exporters keep weights in Constant nodes.
   for (const node of detector.nodes) {
-    const value = node.opType === 'Constant' ? attributeOf(node, 'value')?.t : undefined;
+    const value = storedBy(node, stored);
     if (value && node.output?.[0]) stored.set(node.output[0], value);
   }
   const taps: LayerTap[] = [];
@@ -134,6 +147,9 @@ export const listTaps = (detector: DetectorGraph): TapListing => {
   for (const node of detector.nodes) {
     const opType = node.opType ?? '';
     const output = node.output?.[0];
+    for (const inner of allNodes(innerGraphs(node).flatMap((graph) => graph.node ?? [])))
+      if (LAYERS.has(inner.opType ?? ''))
+        refused.push({ name: tapName(inner), opType: inner.opType ?? '', reason: `it lies inside of ${opType}` });
     if (RECURRENT.has(opType))
       refused.push({
         name: tapName(node),
@@ -150,6 +166,10 @@ export const listTaps = (detector: DetectorGraph): TapListing => {
       refused.push({ name, opType, reason: 'its weights are computed, not stored' });
       continue;
     }
+    if (tensor.dataType !== onnx.TensorProto.DataType.FLOAT) {
+      refused.push({ name, opType, reason: 'it does not compute in float32' });
+      continue;
+    }
     const biasTensor = opType === 'MatMul' ? undefined : stored.get(node.input?.[2] ?? '');
     const read = opType === 'Gemm' || opType === 'MatMul' ? gemmWeights : convolutionWeights;
     const weights = read(node, (tensor.dims ?? []).map(Number), floatsOf(tensor), biasTensor && floatsOf(biasTensor));
@@ -160,8 +180,8 @@ export const listTaps = (detector: DetectorGraph): TapListing => {
 };
 
 /**
- * With W = U S V', the first d rows of S V' [a; 1] are those of U' y, y = W [a; 1] being the layer's output: the corevector is one
- * matrix product on what the layer computed anyway. U are the eigenvectors of W W'.
+ * Let `W = U S V'` and `y = W [a; 1]` the layer's output. The first d rows of `S V' [a; 1]` are those of `U' y`. So the corevector is one
+ * matrix product on what the layer computed anyway. U are the eigenvectors of `W W'`.
  * @returns [outputs, d].
  */
 export const corevectorMatrix = ({ weights }: LayerTap, dimensions: number): Dense => {

@@ -1,8 +1,10 @@
 /**
- * Matched filters of a unit's deviation: how much of its energy a fault of a given shape explains. A shape is free to have another
- * size and sign in every channel, so one shape is a subspace. Energies are those of the whitened deviation w = L_gg^-1/2 u_g: if a shape is
- * right, what it leaves is nominal noise of energy one a sample, however large the fault is and whatever spacecraft it is on
- * (generalised likelihood ratio; e.g. Kay, Fundamentals of Statistical Signal Processing II, section 7.7).
+ * Matched filters of a unit's deviation: how much of its energy a fault of a given shape explains. A shape is free to have another size
+ * and sign in every channel, so one shape is a subspace.
+ *
+ * Energies are those of the whitened deviation `w = L_gg^-1/2 u_g`. If a shape is right, it leaves nominal noise of energy one a sample.
+ * That holds however large the fault is and whatever spacecraft it is on. (Generalised likelihood ratio: Kay, Fundamentals of Statistical
+ * Signal Processing II, section 7.7.)
  */
 import type { Layout } from './layout';
 import { dense, inverse, multiply, type Dense } from './math/dense';

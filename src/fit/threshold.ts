@@ -4,25 +4,30 @@
  * are counted at every threshold.
  */
 
-export interface Persistence {
+import { HALF } from './heads/tail-lines';
+
+export interface PersistenceRule {
   readonly k: number;
   readonly n: number;
 }
 
 /** Three of the last four windows: one impulse or one slew transient never opens an anomaly on its own. */
-export const PERSISTENCE: Persistence = { k: 3, n: 4 };
+export const PERSISTENCE: PersistenceRule = { k: 3, n: 4 };
 
 /** An open anomaly goes on while the score stays within one decade of the threshold. */
-export const HYSTERESIS = 1;
+const HYSTERESIS = 1;
+
+/** Below this an open anomaly returns to normal. It lies above the score of the median nominal window, or none would ever close. */
+export const returnOf = (threshold: number): number => Math.max(threshold - HYSTERESIS, (threshold + HALF) / 2);
 
 /** Anomalies that a stretch of scores opens at a threshold: as `core/anomaly-tracker`, with one equipment. */
-export const countOpenings = (scores: ArrayLike<number>, threshold: number, { k, n }: Persistence): number => {
+export const countOpenings = (scores: ArrayLike<number>, threshold: number, { k, n }: PersistenceRule): number => {
   let openings = 0;
   let isOpen = false;
   let misses = 0;
   const recent: boolean[] = [];
   for (let i = 0; i < scores.length; i += 1) {
-    const hit = (scores[i] as number) >= (isOpen ? threshold - HYSTERESIS : threshold);
+    const hit = (scores[i] as number) >= (isOpen ? returnOf(threshold) : threshold);
     recent.push(hit);
     if (recent.length > n) recent.shift();
     if (isOpen) {
@@ -40,7 +45,7 @@ export const countOpenings = (scores: ArrayLike<number>, threshold: number, { k,
   return openings;
 };
 
-export interface Calibrated {
+export interface CalibratedThreshold {
   readonly falseAlarmsPerDay: number;
   readonly threshold: number;
   /** The record was too short to see this rate; the threshold was extrapolated. */
@@ -50,6 +55,8 @@ export interface Calibrated {
 /** Openings below which a count says little about a rate. */
 const LEAST_OPENINGS = 3;
 const GRID_STEP = 0.02;
+/** Scores without a bound make the grid coarser, not longer. */
+const MOST_STEPS = 100_000;
 /** Extrapolation ends this far above the highest nominal score, decades: a threshold that nothing can reach protects nobody. */
 const FARTHEST = 1;
 /** How a budget is read. */
@@ -70,24 +77,33 @@ export const SUSTAINED_RULE: ThresholdRule = { caution: 0.6, farthest: 0.75, isL
 /** Decades of rate for each decade of score where a record shows no slope: what independent windows would give. */
 const PLAIN_SLOPE = -1;
 
+/** Nominal telemetry, scored. */
+export interface ScoredRecord {
+  /** Scores of consecutive windows, an array a stretch. */
+  readonly stretches: readonly ArrayLike<number>[];
+  /** Scores that alarms are counted on, where they are not those that thresholds are chosen on; stretches as long. */
+  readonly counted?: readonly ArrayLike<number>[];
+  /** Time between windows. */
+  readonly strideMs: number;
+}
+
 /**
- * Thresholds for several budgets. Scores are surprises (decades), so that the logarithm of the opening rate falls about linearly
- * with the threshold; rates rarer than the record can show are extrapolated on that line.
- * @param stretches scores of consecutive windows, an array a stretch; @param strideMs time between windows.
+ * Thresholds for several budgets. Scores are surprises (decades), so the logarithm of the opening rate falls about linearly with the
+ * threshold. Rates rarer than the record can show are extrapolated on that line.
  */
 export const thresholdsFor = (
   budgets: readonly number[],
-  stretches: readonly ArrayLike<number>[],
-  strideMs: number,
-  persistence: Persistence,
+  { stretches, strideMs }: ScoredRecord,
+  persistence: PersistenceRule,
   { caution, farthest, isLenient }: ThresholdRule = PLAIN_RULE,
-): Calibrated[] => {
+): CalibratedThreshold[] => {
   const days = (stretches.reduce((sum, scores) => sum + scores.length, 0) * strideMs) / 86_400_000;
   let top = 1;
   for (const scores of stretches) for (let i = 0; i < scores.length; i += 1) top = Math.max(top, scores[i] as number);
   const curve: { threshold: number; openings: number }[] = [];
   // From one decade up: below, windows above the threshold run into each other and openings fall again.
-  for (let threshold = 1; threshold <= top + 2 * GRID_STEP; threshold += GRID_STEP) {
+  const step = Math.max(GRID_STEP, top / MOST_STEPS);
+  for (let threshold = 1; threshold <= top + 2 * step; threshold += step) {
     curve.push({
       threshold,
       openings: stretches.reduce((sum, scores) => sum + countOpenings(scores, threshold, persistence), 0),
@@ -122,36 +138,25 @@ export const thresholdsFor = (
   });
 };
 
-/** The least threshold, on the grid, that opens nothing on these stretches. */
-export const leastQuiet = (stretches: readonly ArrayLike<number>[], persistence: Persistence): number => {
-  let top = 0;
-  for (const scores of stretches) for (let i = 0; i < scores.length; i += 1) top = Math.max(top, scores[i] as number);
-  let threshold = top + GRID_STEP;
-  while (
-    threshold > GRID_STEP &&
-    stretches.every((scores) => countOpenings(scores, threshold - GRID_STEP, persistence) === 0)
-  )
-    threshold -= GRID_STEP;
-  return threshold;
-};
-
 /**
  * The rate a budget really gives: thresholds chosen on every other stretch are counted on the stretches between, and the other way
  * round. Undefined with fewer than two stretches.
  */
 export const realisedRate = (
   falseAlarmsPerDay: number,
-  stretches: readonly ArrayLike<number>[],
-  strideMs: number,
-  persistence: Persistence,
+  { stretches, counted = stretches, strideMs }: ScoredRecord,
+  persistence: PersistenceRule,
   rule: ThresholdRule = PLAIN_RULE,
 ): { openings: number; days: number; perDay: number } | undefined => {
-  const halves = [0, 1].map((parity) => stretches.filter((_, index) => index % 2 === parity));
+  const halvesOf = (all: readonly ArrayLike<number>[]) =>
+    [0, 1].map((parity) => all.filter((_, index) => index % 2 === parity));
+  const halves = halvesOf(stretches);
   if (halves.some((half) => half.length === 0)) return undefined;
   let openings = 0;
   let windows = 0;
-  halves.forEach((half, index) => {
-    const [chosen] = thresholdsFor([falseAlarmsPerDay], halves[1 - index] ?? [], strideMs, persistence, rule);
+  halvesOf(counted).forEach((half, index) => {
+    const record = { stretches: halves[1 - index] ?? [], strideMs };
+    const [chosen] = thresholdsFor([falseAlarmsPerDay], record, persistence, rule);
     for (const scores of half) {
       openings += countOpenings(scores, chosen?.threshold ?? Infinity, persistence);
       windows += scores.length;

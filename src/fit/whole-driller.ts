@@ -1,7 +1,7 @@
 /**
- * A driller of whole windows that tells unit and fault at once: for an inner layer of the detector, and for the signature of the
- * parameters that faults of labelled passes leave. Its classes are pairs; injected faults of a unit may stand together, since at a tap that
- * sees signs they have none of their own.
+ * A driller of whole windows that tells unit and fault at once. One is for an inner layer of the detector, one for the signature that
+ * faults of labelled passes leave in the parameters. Its classes are pairs. Injected faults of a unit may stand together: at a tap that
+ * sees signs, they have none of their own.
  */
 import { createRandom } from '../core/random';
 import { NOMINAL, UNKNOWN } from '../domain/explanation';
@@ -81,9 +81,7 @@ export const fitWholeDriller = (
     Math.min(MAX_DIMENSIONS, Math.max(2, classes.length)),
   );
   const driller = fitPooledMixtures(
-    data.map((row) => reduce(reduction, row)),
-    labels,
-    variants,
+    { rows: data.map((row) => reduce(reduction, row)), labels, variants },
     classes.length + 1,
     { ...MIXTURE, components: 1 },
     createRandom(seed).fork(`whole/${name}`),
@@ -101,8 +99,8 @@ export const fitWholeDriller = (
 };
 
 /**
- * Posterior over the driller's classes to the joint one [units, faults + unknown]: classes of several faults share evenly; of `unknown`
- * such a tap knows nothing and gives it what a fault of the unit has in the mean.
+ * Table from the driller's classes to the joint posterior [units, faults + unknown]. Classes of several faults share evenly. Such a tap
+ * knows nothing of `unknown`, and gives it the mean of what the faults of the unit have.
  */
 export const jointTable = ({ classes }: WholeDriller, { groups }: Layout, faults: number): Dense => {
   const columns = faults + 1;

@@ -1,5 +1,5 @@
 /** Taps on the whole window instead of on each equipment: the whitened residual, reduced to its directions of most fault energy. */
-import type { Parts } from './equipment-graph';
+import type { GraphParts } from './equipment-parts';
 import { project } from './graph/front';
 import { PAPER, type LayerSource } from './layer-peephole';
 import { dense, eigen, multiply, symmetricFunction, type Dense } from './math/dense';
@@ -29,7 +29,7 @@ const MAX_CASES = 3000;
  */
 export const wholeSource = (
   name: (typeof WHOLE_TAPS)[number],
-  parts: Parts,
+  parts: GraphParts,
   cases: readonly Case[],
   residuals?: readonly Float32Array[],
 ): LayerSource => {
@@ -62,6 +62,9 @@ export const wholeSource = (
     kind: residuals === undefined ? 'linear-residual' : 'detector-residual',
     width,
     build: (g, front, hint) =>
-      project(g, residuals === undefined ? front.centred : front.residual, `${hint}/directions`, model.mean, matrix),
+      project(g, residuals === undefined ? front.centred : front.residual, `${hint}/directions`, {
+        mean: model.mean,
+        matrix,
+      }),
   };
 };

@@ -9,12 +9,14 @@ import { VERSION } from '../domain/version';
 import type { ChosenThresholds } from './choose-thresholds';
 import type { FittedGraph } from './fit-input';
 import type { FitRequest } from './fit-request';
+import { storedSight } from './head-sight';
 import type { Layout } from './layout';
 import { observedOf } from './observed';
 import type { PreparedDetector } from './prepare-detector';
 import { predictionOf } from './prediction';
+import { warningsOf } from './warnings';
 import type { NominalSurvey } from './survey-nominal';
-import { HYSTERESIS, PERSISTENCE } from './threshold';
+import { PERSISTENCE, returnOf } from './threshold';
 
 /** Below this a fault is a guess between classes. The published method names the likeliest class, however unsure. */
 const CONFIDENCE_FLOOR = { equipment: 0.3, paper: 0 } as const;
@@ -27,7 +29,7 @@ const goldenOf = async (
   layout: Layout,
   openGraph: OpenGraph,
 ): Promise<Manifest['golden']> => {
-  const outputs = await withGraph(openGraph, model, (session) => runAll(session, [window.values], layout));
+  const outputs = await withGraph(openGraph, model, (session) => runAll(session, [{ values: window.values }], layout));
   return {
     window: [...window.values],
     outputs: Object.fromEntries(
@@ -45,13 +47,13 @@ const calibrationOf = (
 ): Manifest['calibration'] => ({
   falseAlarmsPerDay: budget,
   threshold: chosen,
-  returnThreshold: chosen - HYSTERESIS,
+  returnThreshold: returnOf(chosen),
   persistence: PERSISTENCE,
   confidenceFloor: CONFIDENCE_FLOOR[method],
   budgets: thresholds.map(({ falseAlarmsPerDay, threshold }) => ({
     falseAlarmsPerDay,
     threshold,
-    returnThreshold: threshold - HYSTERESIS,
+    returnThreshold: returnOf(threshold),
   })),
   calibrationWindows: split.conformal.flat().length,
   ...(setLevel !== undefined && { set: { coverage: COVERAGE, level: Number(setLevel.toPrecision(4)) } }),
@@ -68,7 +70,8 @@ export const writeManifest = async (
 ): Promise<Manifest> => {
   const { mission, openGraph } = request;
   const { layout, scaling, split, all } = survey;
-  const { realised, sensitivity } = made.thresholds;
+  const { realised, sensitivity, sight } = made.thresholds;
+  const predicted = realised && predictionOf(realised);
   const conformal = split.conformal.flat();
   const reference = conformal[Math.floor(conformal.length / 2)] ?? split.calibration[0];
   if (reference === undefined) throw new FdirError('input', 'no nominal window is left for the golden vector');
@@ -103,8 +106,13 @@ export const writeManifest = async (
       reconstructionMse: Number(made.detector.mse.toPrecision(4)),
       sensitivity,
       realisedFalseAlarms: realised ?? null,
-      ...(realised && { predictedFalseAlarms: predictionOf(realised) }),
+      ...(predicted && { predictedFalseAlarms: predicted }),
+      ...(sight.length > 0 && { seenByHead: storedSight(sight) }),
       ...fitted.quality,
+      warnings: warningsOf({
+        ...{ sight, predicted, falseAlarmsPerDay: request.falseAlarmsPerDay },
+        casesByClass: fitted.casesByClass,
+      }),
     },
     golden: await goldenOf(fitted.model, reference, layout, openGraph),
   };

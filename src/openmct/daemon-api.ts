@@ -1,10 +1,10 @@
 /** The console of a daemon as the plugin asks it: its API, with the token, and its two streams, which every view shares. */
 import type { Alarm } from '../domain/alarm';
 import type { AnomalyList } from '../console/api/anomalies';
-import type { History } from '../console/api/history';
+import type { HistoryAnswer } from '../console/api/history';
 import type { MissionView } from '../console/api/overview';
 
-export interface DaemonOptions {
+export interface DaemonAccess {
   /** Of the console, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly token?: string | undefined;
@@ -14,12 +14,12 @@ export interface DaemonOptions {
 const SILENCE_MS = 6000;
 const RETRY_MS = 2000;
 
-export interface StreamEvent {
+export interface DaemonMessage {
   readonly name: string;
   readonly data: unknown;
 }
 
-const parse = (part: string): StreamEvent | undefined => {
+const parse = (part: string): DaemonMessage | undefined => {
   let name = '';
   let data = '';
   for (const line of part.split(/\r?\n/)) {
@@ -31,14 +31,14 @@ const parse = (part: string): StreamEvent | undefined => {
 
 /** One connection for all who listen: made with the first, closed with the last. */
 class SharedStream {
-  private readonly listeners = new Set<(event: StreamEvent) => void>();
+  private readonly listeners = new Set<(event: DaemonMessage) => void>();
   private stop: AbortController | undefined;
   /** By the browser's own steady clock: its wall clock may be an hour off. */
   heardAt = -Infinity;
 
   constructor(private readonly open: (signal: AbortSignal) => Promise<Response>) {}
 
-  listen(listener: (event: StreamEvent) => void): () => void {
+  listen(listener: (event: DaemonMessage) => void): () => void {
     this.listeners.add(listener);
     if (this.stop === undefined) {
       this.stop = new AbortController();
@@ -93,7 +93,7 @@ export class DaemonApi {
   readonly telemetry: SharedStream;
   private missionAsked: Promise<MissionView> | undefined;
 
-  constructor(private readonly options: DaemonOptions) {
+  constructor(private readonly options: DaemonAccess) {
     this.events = new SharedStream((signal) => this.fetch('events', { signal }));
     this.telemetry = new SharedStream((signal) => this.fetch('telemetry', { signal }));
   }
@@ -111,8 +111,8 @@ export class DaemonApi {
     return this.missionAsked;
   }
 
-  history(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<History> {
-    return this.get<History>(`history?${new URLSearchParams(query).toString()}`, signal);
+  history(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<HistoryAnswer> {
+    return this.get<HistoryAnswer>(`history?${new URLSearchParams(query).toString()}`, signal);
   }
 
   anomalies(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<AnomalyList> {

@@ -1,12 +1,13 @@
 /** Alarms as Open MCT's faults: listed, followed, acknowledged and shelved. The daemon judges every order, as it does over MQTT. */
+import { describeError } from '../domain/errors';
 import type { Alarm } from '../domain/alarm';
 import type { DaemonApi } from './daemon-api';
-import type { DomainObject, Fault, FaultNews, FaultValue, OpenMct } from './open-mct';
+import type { DomainObject, OpenMctFault, FaultNews, FaultValue, OpenMct } from './open-mct';
 
 const FAULT_VIEW = 'faultManagement';
 
 /** Open MCT knows three; red is for what must be done now. */
-const SEVERITY: Readonly<Record<Alarm['severity'], Fault['severity']>> = {
+const SEVERITY: Readonly<Record<Alarm['severity'], OpenMctFault['severity']>> = {
   high: 'CRITICAL',
   medium: 'WARNING',
   low: 'WATCH',
@@ -27,7 +28,7 @@ const valueOf = (value: number | null, alarm: Alarm): FaultValue => ({
   monitoringResult: alarm.state.toUpperCase(),
 });
 
-export const faultOf = (alarm: Alarm): Fault => ({
+export const faultOf = (alarm: Alarm): OpenMctFault => ({
   id: alarm.name,
   name: alarm.name,
   namespace: '/fdir',
@@ -57,7 +58,7 @@ export const addFaults = (openmct: OpenMct, api: DaemonApi): void => {
       await api.order(path, body);
       return { success: true };
     } catch (error) {
-      openmct.notifications?.error(error instanceof Error ? error.message : String(error));
+      openmct.notifications?.error(describeError(error));
       return { success: false };
     }
   };
@@ -80,9 +81,9 @@ export const addFaults = (openmct: OpenMct, api: DaemonApi): void => {
         else known.add(alarm.name);
       });
     },
-    acknowledgeFault: ({ id }: Fault, { comment = '' }: { readonly comment?: string } = {}) =>
+    acknowledgeFault: ({ id }: OpenMctFault, { comment = '' }: { readonly comment?: string } = {}) =>
       order(`alarms/${encodeURIComponent(id)}/ack`, { comment }),
-    shelveFault: ({ id }: Fault, { shelved = true, comment = '', shelveDuration }: ShelveData = {}) => {
+    shelveFault: ({ id }: OpenMctFault, { shelved = true, comment = '', shelveDuration }: ShelveData = {}) => {
       const path = `alarms/${encodeURIComponent(id)}`;
       if (!shelved) return order(`${path}/unshelve`, { comment });
       const duration = shelveDuration ?? DAY_MS;

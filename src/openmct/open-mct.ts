@@ -30,7 +30,7 @@ export interface Staleness {
 }
 
 /** An alarm as Open MCT's fault view reads it; it sorts by CRITICAL, WARNING and WATCH. */
-export interface Fault {
+export interface OpenMctFault {
   readonly id: string;
   readonly name: string;
   readonly namespace: string;
@@ -50,7 +50,7 @@ export interface FaultValue {
 }
 export interface FaultNews {
   readonly type: 'alarms' | 'global-alarm-status';
-  readonly fault?: Fault;
+  readonly fault?: OpenMctFault;
 }
 
 export interface OpenMct {

@@ -3,14 +3,16 @@ import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import { VERSION } from '../domain/version';
 import type { ShippedPackage } from './shipped-packages';
 
-const component = ({ name, version, licence }: ShippedPackage): Models.Component => {
+const component = ({ name, version, licence, known }: ShippedPackage): Models.Component => {
   const scoped = /^(@[^/]+)\/(.+)$/.exec(name);
-  const purl = `pkg:npm/${scoped === null ? name : `${encodeURIComponent(scoped[1] ?? '')}/${scoped[2] ?? ''}`}@${version}`;
+  const npmName = scoped === null ? name : `${encodeURIComponent(scoped[1] ?? '')}/${scoped[2] ?? ''}`;
+  const purl = known?.purl ?? `pkg:npm/${npmName}@${version}`;
   return new Models.Component(Enums.ComponentType.Library, scoped?.[2] ?? name, {
     ...(scoped?.[1] === undefined ? {} : { group: scoped[1] }),
     version,
     bomRef: purl,
     purl,
+    ...(known === undefined ? {} : { cpe: known.cpe }),
     licenses: new Models.LicenseRepository([
       /\s/.test(licence) ? new Models.LicenseExpression(licence) : new Models.SpdxLicense(licence),
     ]),

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FdirError } from '../domain/errors';
-import { packageInFolder, type ShippedPackage } from './shipped-packages';
+import { packageInFolder, sqliteOf, type ShippedPackage } from './shipped-packages';
 import type { Target } from './targets';
 
 export interface NativesOptions {
@@ -86,5 +86,6 @@ export const copyNatives = (options: NativesOptions, into: string): readonly Shi
   cpSync(join(root, 'node_modules/onnxruntime-node', runtime), place('onnxruntime-node', runtime), { recursive: true });
   const own = join(root, 'node_modules/better-sqlite3', ADDON);
   cpSync(process.arch === target.arch && existsSync(own) ? own : compileAddon(options), place('better-sqlite3', ADDON));
-  return Object.keys(FILES).map((name) => packageInFolder(join(root, 'node_modules', name)));
+  const header = readFileSync(join(root, 'node_modules/better-sqlite3/deps/sqlite3/sqlite3.h'), 'utf8');
+  return [...Object.keys(FILES).map((name) => packageInFolder(join(root, 'node_modules', name))), sqliteOf(header)];
 };

@@ -20,11 +20,7 @@ export const thirdPartyNotices = (packages: readonly ShippedPackage[]): string =
     const names = users.map(({ name, version, licence }) => `${name} ${version} (${licence})`).join('\n');
     return `${RULE}\n${names}\n${RULE}\n\n${text}\n`;
   });
-  return [
-    'peephole-fdir contains the following packages. Each one keeps its own licence.',
-    'better-sqlite3 contains SQLite, which its authors have placed in the public domain.\n',
-    ...sections,
-  ].join('\n');
+  return ['peephole-fdir contains the following packages. Each one keeps its own licence.\n', ...sections].join('\n');
 };
 
 /** @param own our licence. */

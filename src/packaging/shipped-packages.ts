@@ -11,6 +11,8 @@ export interface ShippedPackage {
   readonly licence: string;
   /** The licence in full, and what its NOTICE file says. */
   readonly text: string;
+  /** How scanners know what is no package of npm; left out of those that are. */
+  readonly known?: { readonly purl: string; readonly cpe: string };
 }
 
 /** Vite takes a short file named `license` for the text; nothing this short is one. */
@@ -90,6 +92,32 @@ export const packageInFolder = (folder: string): ShippedPackage => {
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
   return shipped({ name, version, identifier: license, text });
+};
+
+const SQLITE_BLESSING = `The author disclaims copyright to this source code. In place of a legal notice, here is a blessing:
+
+May you do good and not evil.
+May you find forgiveness for yourself and forgive others.
+May you share freely, never taking more than you give.`;
+
+/**
+ * SQLite, which is compiled into the addon of better-sqlite3.
+ * @param header text of its `sqlite3.h`. @throws FdirError `runtime` when it names no version.
+ */
+export const sqliteOf = (header: string): ShippedPackage => {
+  const version = /^#define SQLITE_VERSION\s+"([\d.]+)"/m.exec(header)?.[1];
+  if (version === undefined)
+    throw new FdirError(
+      'runtime',
+      'sqlite3.h of better-sqlite3 names no SQLITE_VERSION: mend src/packaging/natives.ts',
+    );
+  return {
+    ...{ name: 'sqlite', version, licence: 'blessing', text: SQLITE_BLESSING },
+    known: {
+      purl: `pkg:generic/sqlite@${version}`,
+      cpe: `cpe:2.3:a:sqlite:sqlite:${version}:*:*:*:*:*:*:*`,
+    },
+  };
 };
 
 /** One list in the order of names and versions, without repeats. */

@@ -1,6 +1,6 @@
 /**
  * What has arrived for many spacecraft and is not judged yet: a lane each, served in turn. A spacecraft that floods fills its own lane
- * and delays nobody; what its lane does not hold is let go from its old end, acknowledged and counted. At most one arrival of a lane is
+ * and delays nobody. What its lane cannot hold is dropped from the old end, acknowledged and counted. At most one arrival of a lane is
  * judged at a time, so its order stays; several lanes are judged at once.
  */
 import type { Arrival } from './ports';
@@ -22,6 +22,8 @@ interface Lane {
   readonly telemetry: Arrival[];
   isUnderWay: boolean;
   isReady: boolean;
+  /** Its judgement is being exchanged: it gathers, and nothing of it is admitted. */
+  isSuspended: boolean;
   /** Messages let go and not told yet. */
   untold: number;
 }
@@ -60,20 +62,51 @@ export class FairQueue {
     return this.lanes.get(name)?.isUnderWay !== true;
   }
 
-  open(name: string): void {
-    this.lanes.set(name, { name, controls: [], telemetry: [], isUnderWay: false, isReady: false, untold: 0 });
+  /** Whether nothing waits in a lane. */
+  isEmpty(name: string): boolean {
+    const lane = this.lanes.get(name);
+    return lane === undefined || lane.controls.length + lane.telemetry.length === 0;
   }
 
-  /** What waits in it is forgotten and stays unacknowledged: the broker gives it to the next owner. */
-  close(name: string): void {
+  /** A new lane; one that was suspended goes on with what it has gathered. */
+  open(name: string): void {
+    const lane = this.lanes.get(name);
+    if (lane === undefined) {
+      const flags = { isUnderWay: false, isReady: false, isSuspended: false };
+      this.lanes.set(name, { name, controls: [], telemetry: [], ...flags, untold: 0 });
+      return;
+    }
+    lane.isSuspended = false;
+    this.makeReady(lane);
+    this.pump();
+  }
+
+  /** What was admitted of it is given up; what waits, and what comes, waits until it is opened again. */
+  suspend(name: string): void {
     const lane = this.lanes.get(name);
     if (lane === undefined) return;
+    lane.isSuspended = true;
+    this.halt(lane);
+    this.pump();
+  }
+
+  /** @returns what waited in it, unacknowledged: whoever forgets it leaves it to the broker, which gives it to the next owner. */
+  close(name: string): readonly Arrival[] {
+    const lane = this.lanes.get(name);
+    if (lane === undefined) return [];
     this.lanes.delete(name);
     this.waiting -= lane.controls.length + lane.telemetry.length;
+    this.halt(lane);
+    this.pump();
+    return [...lane.controls, ...lane.telemetry];
+  }
+
+  private halt(lane: Lane): void {
     const index = this.ready.indexOf(lane);
     if (index >= 0) this.ready.splice(index, 1);
+    lane.isReady = false;
     if (lane.isUnderWay) this.underWay -= 1;
-    this.pump();
+    lane.isUnderWay = false;
   }
 
   /** @returns false when there is no such lane. */
@@ -124,7 +157,8 @@ export class FairQueue {
   }
 
   private makeReady(lane: Lane): void {
-    if (lane.isReady || lane.isUnderWay || lane.controls.length + lane.telemetry.length === 0) return;
+    if (lane.isReady || lane.isUnderWay || lane.isSuspended || lane.controls.length + lane.telemetry.length === 0)
+      return;
     lane.isReady = true;
     this.ready.push(lane);
   }

@@ -3,6 +3,7 @@
  * meanwhile is told so. Windows of that time are unscored; the plain limits and monitors go on without waiting.
  */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { toError } from '../domain/errors';
 import type { Scorer } from './ports';
 
 export interface GuardOptions {
@@ -44,7 +45,7 @@ export const guardScorer = (scorer: Scorer, options: GuardOptions): Scorer => {
         },
         (error: unknown) => {
           settle();
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(toError(error));
         },
       );
     });

@@ -26,9 +26,10 @@ import { withEvents } from './with-events';
 import { withExplanations, type ExplanationLogic, type WithExplained } from './with-explanations';
 import { withFrames, type FramedArrival, type TimeStep } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
+import { packetMemoryOf, withPacketMemory } from './with-packet-memory';
 import { withoutRepeats } from './without-repeats';
 import { withEffects } from './with-effects';
-import { withTelecommands, type Telecommanded } from './with-telecommands';
+import { withTelecommands, type WithTelecommandState } from './with-telecommands';
 import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
 import { withWindows } from './with-windows';
@@ -56,6 +57,8 @@ export interface JudgeParts {
   readonly watched?: ((frames: readonly Frame[], modes: readonly ModeChange[]) => void) | undefined;
   /** What the last run left off with; left out: everything begins anew. */
   readonly resumed?: ResumedMemory | undefined;
+  /** Packets that are recognised when they come again after a restart; left out: 4096. */
+  readonly rememberedPackets?: number | undefined;
 }
 
 /** What one arrival led to. */
@@ -63,6 +66,8 @@ export interface Outcome {
   readonly frames: number;
   readonly windows: number;
   readonly unscored: number;
+  /** Of those: windows of a time that the model says nothing about. */
+  readonly notYetJudged?: number | undefined;
   readonly drops: readonly Drop[];
   /** Parameters and equipments that stopped coming, or came back. */
   readonly absences: readonly AbsenceChange[];
@@ -83,14 +88,14 @@ export interface Outcome {
 }
 
 type Findings = FramedArrival &
-  Telecommanded &
+  WithTelecommandState &
   WithChecks &
   WithAbsence &
   WithExplained &
-  MaybeScored & { readonly windows: number; readonly unscored: number };
+  MaybeScored & { readonly windows: number; readonly unscored: number; readonly notYetJudged?: number | undefined };
 
 /** What was sent is kept, whatever it led to. */
-const telecommandEntries = (telecommands: readonly Telecommand[] = []): Response['ledger'] =>
+const telecommandEntries = (telecommands: readonly Telecommand[]): Response['ledger'] =>
   telecommands.map((item) => ({ kind: 'telecommand', record: telecommandRecord(item) }));
 
 const standInsOf = (manifest: Manifest): readonly number[] | undefined =>
@@ -101,7 +106,7 @@ const withoutModel = <E extends object>() =>
 
 const withFindings =
   ({ mission, model, diagnostics, resumed }: JudgeParts) =>
-  (events$: Observable<FramedArrival & Telecommanded & WithChecks & WithAbsence>): Observable<Findings> =>
+  (events$: Observable<FramedArrival & WithTelecommandState & WithChecks & WithAbsence>): Observable<Findings> =>
     model === undefined
       ? events$.pipe(withoutModel())
       : events$.pipe(
@@ -122,7 +127,7 @@ const NOBODY: Omit<ResponseParts, 'mission'> = { mode: 'passive', isAnswered: fa
 /** What is told of telemetry as it comes, with no model. */
 const withJudgedSamples =
   ({ mission, resumed }: JudgeParts) =>
-  (events$: Observable<FramedArrival>): Observable<FramedArrival & Telecommanded & WithChecks & WithAbsence> =>
+  (events$: Observable<FramedArrival>): Observable<FramedArrival & WithTelecommandState & WithChecks & WithAbsence> =>
     events$.pipe(
       withTelecommands(mission, resumed?.telecommands),
       withChecks(mission, resumed?.checks),
@@ -135,24 +140,45 @@ const framesOf = (assembled: FramedArrival['assembled']): readonly Frame[] =>
 const withFramesOf = ({ mission, resumed }: JudgeParts) =>
   withFrames(planStream(mission), resumed?.frames, resumed?.tally?.clockSteps);
 
+const withPacketsOf = ({ resumed, rememberedPackets }: JudgeParts) =>
+  withPacketMemory<Arrival>(packetMemoryOf(resumed), rememberedPackets);
+
 export const judge =
   (parts: JudgeParts): OperatorFunction<Arrival, Outcome> =>
   (arrivals$) =>
-    arrivals$.pipe(withoutRepeats(parts.resumed?.seen), withFramesOf(parts)).pipe(
+    arrivals$.pipe(withoutRepeats(parts.resumed?.seen), withPacketsOf(parts), withFramesOf(parts)).pipe(
       withJudgedSamples(parts),
       withFindings(parts),
       withMonitoring({ mission: parts.mission, program: parts.program ?? NO_RULES }, parts.resumed?.observer),
       withEvents(),
       withResponses({ ...NOBODY, ...parts.response, mission: parts.mission }, parts.program, parts.resumed?.response),
       map((event) => {
-        const { frames, windows, unscored, drops, events, assembled, alarms, answers, receivedAt } = event;
-        const ledger = [...telecommandEntries(event.telecommands), ...event.ledger];
-        const { acknowledge, endsBase, memory, absences } = event;
+        const { frames, windows, unscored, notYetJudged, drops, events, assembled, alarms, answers, receivedAt } =
+          event;
+        const { acknowledge, endsBase, memory, absences, telecommands = [] } = event;
+        const ledger =
+          telecommands.length === 0 ? event.ledger : [...telecommandEntries(telecommands), ...event.ledger];
         if (drops.length > 0) parts.diagnostics.dropped(drops);
         const newest = assembled.at(-1);
         parts.watched?.(framesOf(assembled), event.modes ?? []);
         const packetTime = newest?.kind === 'frame' ? newest.frame.time : undefined;
-        const counts = { frames, windows, unscored, drops, absences };
-        return { ...counts, events, packetTime, ledger, alarms, answers, receivedAt, endsBase, memory, acknowledge };
+        // Named one by one: objects that are put together by spreading take several times as long, and every frame has one.
+        return {
+          frames,
+          windows,
+          unscored,
+          notYetJudged,
+          drops,
+          absences,
+          events,
+          packetTime,
+          ledger,
+          alarms,
+          answers,
+          receivedAt,
+          endsBase,
+          memory,
+          acknowledge,
+        };
       }),
     );

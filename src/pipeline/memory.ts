@@ -13,6 +13,7 @@ import type { SeenState } from '../core/telemetry/seen';
 import type { RecentFrame } from '../core/anomaly/surroundings';
 import type { Tally } from '../core/tally';
 import type { WindowState } from '../core/telemetry/window-assembler';
+import type { PacketBlock } from '../core/telemetry/packet-memory';
 import type { TelecommandMemory } from '../core/telemetry/telecommands';
 
 /** The anomalies, and packet time of the last window, milliseconds. Plain data. */
@@ -24,6 +25,9 @@ export interface AnomalyState {
 /** Immutable parts; one that did not change is the same object as before, which is what makes a checkpoint cheap. */
 export interface Memory {
   readonly seen: SeenState;
+  /** Packets that came, in two parts: the newest, and those before. Absent without packets. */
+  readonly packets?: PacketBlock;
+  readonly olderPackets?: PacketBlock;
   readonly frames: AssemblerState;
   readonly telecommands?: TelecommandMemory;
   readonly checks: CheckState;

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Drop } from '../core/telemetry/drop';
 import type { Answer, Control } from '../core/response/response';
+import type { PacketMark } from '../core/telemetry/packet-memory';
 import type { Mark } from '../core/telemetry/seen';
 import type { Closing } from '../core/telemetry/slot-clock';
 import type { AlarmStep } from '../domain/alarm';
@@ -24,8 +25,10 @@ export interface Arrival extends Remembering {
   readonly modes?: readonly ModeChange[];
   /** Telecommands that were sent; each counts from its packet time on. */
   readonly telecommands?: readonly Telecommand[];
-  /** What the spacecraft itself reported (PUS service 5). */
+  /** What the spacecraft itself reported (PUS services 5, 12 and 19). */
   readonly reports?: readonly OnboardEvent[];
+  /** Packets that it brought and that had not come before. */
+  readonly packets?: readonly PacketMark[];
   /** The clock closes slots that are over, or the program stops and closes all of them. */
   readonly closing?: Closing | undefined;
   /** Acknowledgements, orders of people, the clock: what comes from elsewhere than telemetry. */

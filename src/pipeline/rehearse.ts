@@ -135,11 +135,13 @@ class TestScript {
   private reportsAt(index: number): OnboardEvent[] {
     return this.test.reports
       .filter(({ at }) => this.isIn(at, index))
-      .map(({ at, name, number, severity, equipment }, sequence) => ({
+      .map(({ at, name, service, subtype, number, severity, equipment }, sequence) => ({
         type: 'report',
         time: isoTime(this.origin + at),
         name,
         severity,
+        ...(service !== undefined && { service }),
+        ...(subtype !== undefined && { subtype }),
         ...(number !== undefined && { number }),
         ...(equipment !== undefined && { equipment }),
         apid: 0,

@@ -28,6 +28,8 @@ const stateOf = (impaired: Impairments, mode: ActionState): DaemonState => {
 export class Vitals {
   private readonly impaired$ = new BehaviorSubject<Impairments>(new Map());
   private readonly mode$: BehaviorSubject<ActionState>;
+  /** Another daemon of this spacecraft that acts; undefined: none. */
+  acting: string | undefined;
   /** `passive` while the log cannot be written, `degraded` while another part does not work, else `passive` unless requests are let out. */
   readonly state$: Observable<DaemonState>;
 
@@ -43,6 +45,11 @@ export class Vitals {
   get mode(): ActionState {
     const { value } = this.mode$;
     return value === 'active' && this.impaired$.value.has('log') ? 'passive' : value;
+  }
+
+  /** Another daemon acts, and this one does not. */
+  get isSecond(): boolean {
+    return this.acting !== undefined && this.mode !== 'active';
   }
 
   /** A person switched the whole function. */
@@ -61,7 +68,8 @@ export class Vitals {
       detail === '' ? CONSEQUENCE[part] : `${CONSEQUENCE[part]} (${detail})`,
     );
     const { value } = this.mode$;
-    return value === 'active' ? reasons : [...reasons, `the function is switched to ${value}`];
+    const other = this.acting === undefined ? '' : `: another daemon of this spacecraft acts (${this.acting})`;
+    return value === 'active' ? reasons : [...reasons, `the function is switched to ${value}${other}`];
   }
 
   /** What is missing from the telemetry, in words; empty when nothing is. Alarms of its own tell of it. */

@@ -6,13 +6,16 @@ import type { CheckEvent } from '../domain/events';
 import type { Mission } from '../domain/mission';
 import { enrich } from './enrich';
 import type { WithFrames } from './with-frames';
-import type { Telecommanded } from './with-telecommands';
+import type { WithTelecommandState } from './with-telecommands';
 
 export interface WithChecks {
   readonly checks: readonly CheckEvent[];
 }
 
-export const withChecks = <E extends WithFrames & Partial<Telecommanded>>(mission: Mission, initial?: CheckState) => {
+export const withChecks = <E extends WithFrames & Partial<WithTelecommandState>>(
+  mission: Mission,
+  initial?: CheckState,
+) => {
   const plan = planChecks(mission);
   const effects = planEffects(mission);
   return enrich(

@@ -3,10 +3,10 @@ import { expectedCells, planEffects } from '../core/telemetry/effects';
 import { telecommandsAt } from '../core/telemetry/telecommands';
 import type { Mission } from '../domain/mission';
 import { map, type OperatorFunction } from 'rxjs';
-import type { Telecommanded } from './with-telecommands';
+import type { WithTelecommandState } from './with-telecommands';
 import type { WithWindows } from './with-windows';
 
-export const withEffects = <E extends WithWindows & Telecommanded>(mission: Mission): OperatorFunction<E, E> => {
+export const withEffects = <E extends WithWindows & WithTelecommandState>(mission: Mission): OperatorFunction<E, E> => {
   const plan = planEffects(mission);
   const { window: frames } = mission.sampling;
   return map((event) => {

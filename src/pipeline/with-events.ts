@@ -13,7 +13,9 @@ type EventSources = Pick<WithMonitoring, 'checks' | 'monitorEvents'> &
   WithExplained & { readonly reports?: readonly OnboardEvent[] };
 
 /** At one packet time: the plain limits and monitors, then what the model found. A stable sort keeps the order within each. */
-const inOrder = ({ checks, monitorEvents, explained, reports = [] }: EventSources): PipelineEvent[] => {
+const inOrder = ({ checks, monitorEvents, explained, reports = [] }: EventSources): readonly PipelineEvent[] => {
+  // Of most frames there is nothing to tell.
+  if (reports.length + checks.length + monitorEvents.length + explained.length === 0) return [];
   const timed: { readonly time: number; readonly event: PipelineEvent }[] = [
     ...[...reports, ...checks, ...monitorEvents].map((event) => ({ time: Date.parse(event.time), event })),
     ...explained.flatMap(({ time, explanations }) =>

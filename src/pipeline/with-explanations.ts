@@ -12,7 +12,7 @@ import { memoryOf, type Remembering } from './memory';
 import type { Diagnostics } from './ports';
 import type { AnomalyStep, WithTracked } from './with-anomalies';
 import { isFrame, type WithFrames } from './with-frames';
-import type { Telecommanded } from './with-telecommands';
+import type { WithTelecommandState } from './with-telecommands';
 
 export interface ExplanationStep {
   /** Packet time, milliseconds. */
@@ -78,7 +78,7 @@ const explainStep = async ({
 };
 
 export const withExplanations =
-  <E extends WithTracked & Pick<WithFrames, 'assembled' | 'memory'> & Partial<Telecommanded>>(
+  <E extends WithTracked & Pick<WithFrames, 'assembled' | 'memory'> & Partial<WithTelecommandState>>(
     logic: ExplanationLogic,
     diagnostics: Diagnostics,
     /** Frames before a revision that are kept with it. */

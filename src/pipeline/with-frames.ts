@@ -1,5 +1,5 @@
 /** Arrivals gain the frames and gaps of the sampling grid that they complete. */
-import { concatMap, type Observable } from 'rxjs';
+import { concatMap, defer, type Observable } from 'rxjs';
 import type { AssemblyPlan } from '../core/telemetry/assembly-plan';
 import type { Drop } from '../core/telemetry/drop';
 import {
@@ -10,10 +10,9 @@ import {
   type AssemblerStep,
 } from '../core/telemetry/assembler-state';
 import { assembleFrames, flushFrames } from '../core/telemetry/frame-assembler';
-import type { Sample } from '../core/telemetry/open-slot';
+import type { ReceivedSample } from '../core/telemetry/open-slot';
 import { closeByClock } from '../core/telemetry/slot-clock';
-import { enrich } from './enrich';
-import type { Remembering } from './memory';
+import { memoryOf, type Memory, type Remembering } from './memory';
 import type { Arrival } from './ports';
 
 /** The spacecraft's clock was set back: packet times, milliseconds, of the last frame before and the first after it. */
@@ -28,7 +27,7 @@ export interface WithFrames extends Remembering {
   readonly frames: number;
   readonly drops: readonly Drop[];
   /** Every value that arrived, to be checked against limits at once. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly ReceivedSample[];
   /** How often the spacecraft's clock was set back before these. */
   readonly base: number;
   /** These are the last frames of their time base. */
@@ -43,20 +42,23 @@ export const isFrame = (item: AssemblyItem): item is AssembledFrame => item.kind
 interface Base {
   readonly begins?: TimeStep;
   readonly assembled: AssemblyItem[];
-  readonly samples: Sample[];
+  readonly samples: ReceivedSample[];
 }
 
-type SplitArrival = Omit<Arrival, 'drops'> & {
+export type FramedArrival = Omit<Arrival, keyof WithFrames> & WithFrames;
+
+/** How the samples of an arrival lie on the time bases: `first` is the number of the first one. */
+interface Split {
   readonly bases: readonly Base[];
   readonly first: number;
   readonly drops: readonly Drop[];
-};
-export type FramedArrival = Omit<Arrival, keyof WithFrames> & WithFrames;
+}
 
 /** What is dealt with as one: frames of one time base, in packet-time order. Only the last part of an arrival acknowledges it. */
-const partsOf = ({ bases, first, ...event }: SplitArrival): readonly FramedArrival[] =>
+const partsOf = (arrival: Arrival, { bases, first, drops }: Split, memory: Partial<Memory>): readonly FramedArrival[] =>
   bases.map(({ begins, assembled, samples }, index) => {
-    const part = { ...event, base: first + index, assembled, samples, frames: assembled.filter(isFrame).length };
+    const frames = assembled.filter(isFrame).length;
+    const part = { ...arrival, drops, base: first + index, assembled, samples, frames, memory };
     const begun = begins === undefined ? part : { ...part, beginsBase: begins };
     // What is no telemetry came once, and before what it came with.
     const alone = index === 0 ? begun : { ...begun, drops: [], controls: [], modes: [], telecommands: [], reports: [] };
@@ -64,34 +66,41 @@ const partsOf = ({ bases, first, ...event }: SplitArrival): readonly FramedArriv
     return ends === undefined ? alone : { ...alone, endsBase: ends, isLast: false, acknowledge: () => undefined };
   });
 
+/** The frames that an arrival completes, by time base, and the assembler after it. */
+const split = (plan: AssemblyPlan, before: AssemblerState, arrival: Arrival) => {
+  const bases: Base[] = [{ assembled: [], samples: [] }];
+  const drops: Drop[] = [...arrival.drops];
+  let state = before;
+  const take = ({ state: next, items, drops: more, samples, stepBack }: AssemblerStep): void => {
+    state = next;
+    bases.at(-1)?.assembled.push(...items);
+    bases.at(-1)?.samples.push(...samples);
+    drops.push(...more);
+    if (stepBack === undefined) return;
+    const { from, to } = stepBack;
+    bases.push({ begins: { from, to }, assembled: [...stepBack.items], samples: [...stepBack.samples] });
+  };
+  for (const partial of arrival.frames) take(assembleFrames(plan, state, partial, arrival.receivedAt));
+  if (arrival.closing !== undefined && arrival.receivedAt !== undefined)
+    take(closeByClock(plan, state, arrival.receivedAt, arrival.closing));
+  if (arrival.isLast) take(flushFrames(plan, state));
+  return { state, bases, drops };
+};
+
 /** @param base how often the clock was set back before; the tally keeps it, whatever else changes. */
 export const withFrames =
   (plan: AssemblyPlan, initial: AssemblerState = initialAssembler, base = 0) =>
-  (arrivals$: Observable<Arrival>): Observable<FramedArrival> =>
-    arrivals$.pipe(
-      enrich(
-        { frames: initial, base },
-        (before, arrival: Arrival) => {
-          const bases: Base[] = [{ assembled: [], samples: [] }];
-          const drops: Drop[] = [...arrival.drops];
-          let state = before.frames;
-          const take = ({ state: next, items, drops: more, samples, stepBack }: AssemblerStep): void => {
-            state = next;
-            bases.at(-1)?.assembled.push(...items);
-            bases.at(-1)?.samples.push(...samples);
-            drops.push(...more);
-            if (stepBack === undefined) return;
-            const { from, to } = stepBack;
-            bases.push({ begins: { from, to }, assembled: [...stepBack.items], samples: [...stepBack.samples] });
-          };
-          for (const partial of arrival.frames) take(assembleFrames(plan, state, partial, arrival.receivedAt));
-          if (arrival.closing !== undefined && arrival.receivedAt !== undefined)
-            take(closeByClock(plan, state, arrival.receivedAt, arrival.closing));
-          if (arrival.isLast) take(flushFrames(plan, state));
-          const next = state === before.frames ? before : { frames: state, base: before.base + bases.length - 1 };
-          return { state: next, added: { bases, first: before.base, drops } };
-        },
-        ({ frames }) => ({ frames }),
-      ),
-      concatMap(partsOf),
-    );
+  (arrivals$: Observable<Arrival & Remembering>): Observable<FramedArrival> =>
+    defer(() => {
+      let before = initial;
+      let first = base;
+      return arrivals$.pipe(
+        concatMap((arrival) => {
+          const { state: frames, bases, drops } = split(plan, before, arrival);
+          const parts = partsOf(arrival, { bases, first, drops }, { ...memoryOf(arrival), frames });
+          before = frames;
+          first += bases.length - 1;
+          return parts;
+        }),
+      );
+    });

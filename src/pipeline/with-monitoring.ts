@@ -16,7 +16,7 @@ import { enrich } from './enrich';
 import type { WithChecks } from './with-checks';
 import type { WithExplained } from './with-explanations';
 import { isFrame, type WithFrames } from './with-frames';
-import type { Telecommanded } from './with-telecommands';
+import type { WithTelecommandState } from './with-telecommands';
 import type { InferenceState, JudgedWindow } from './with-scores';
 
 export interface WithMonitoring extends WithChecks, Pick<ObserverStep, 'monitorEvents' | 'nearMisses' | 'instants'> {}
@@ -54,7 +54,7 @@ const scoresOf = (judged: readonly JudgedWindow[], parameters: readonly string[]
   );
 
 export const withMonitoring = <
-  E extends WithFrames & Partial<Telecommanded> & WithChecks & WithExplained & MaybeScored,
+  E extends WithFrames & Partial<WithTelecommandState> & WithChecks & WithExplained & MaybeScored,
 >(
   first: Observer,
   initial: ObserverState = initialObserver(first),

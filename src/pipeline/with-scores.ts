@@ -7,6 +7,7 @@ import type { Observable } from 'rxjs';
 import type { Inference, ScoredWindow } from '../domain/scored-window';
 import { concatMapAhead } from './concat-map-ahead';
 import type { Diagnostics, Scorer } from './ports';
+import { isNotYetJudged } from '../core/not-yet-judged';
 import { scoreWindow } from '../core/anomaly/score-window';
 import type { TelemetryGap, WithWindows } from './with-windows';
 
@@ -18,6 +19,8 @@ export type InferenceState = { readonly works: boolean; readonly reason: string 
 export interface WithScores {
   readonly judged: readonly JudgedWindow[];
   readonly unscored: number;
+  /** Of those: windows of a time that the model says nothing about. */
+  readonly notYetJudged?: number | undefined;
   readonly inference: InferenceState;
 }
 
@@ -37,10 +40,16 @@ const scoreAll = async <E extends WithWindows>(
 ) => {
   const judged: JudgedWindow[] = [];
   let unscored = event.unscored;
+  let early = 0;
   let inference: InferenceState;
   for (const item of event.due) {
     if (item.kind === 'lost') {
       judged.push(item);
+      continue;
+    }
+    if (isNotYetJudged(scorer.manifest, item.window.end)) {
+      unscored += 1;
+      early += 1;
       continue;
     }
     try {
@@ -58,7 +67,7 @@ const scoreAll = async <E extends WithWindows>(
       diagnostics.vital('inference', false, reason);
     }
   }
-  return { ...event, judged, unscored, inference };
+  return { ...event, judged, unscored, inference, ...(early > 0 && { notYetJudged: early }) };
 };
 
 /**

@@ -13,7 +13,7 @@ import type { Telecommand } from '../domain/telecommand';
 import { enrich } from './enrich';
 import { isFrame, type WithFrames } from './with-frames';
 
-export interface Telecommanded {
+export interface WithTelecommandState {
   /** As of before the first frame of the event; `telecommandsAt` leads to each of them. */
   readonly commanded: TelecommandState;
 }
@@ -39,7 +39,7 @@ export const withTelecommands = <E extends Commandable>(mission: Mission, initia
         state = telecommandsAt(state, reached);
         return withFlags(plan, state, item);
       });
-      const added: Telecommanded & Pick<WithFrames, 'assembled'> = { commanded, assembled: flagged };
+      const added: WithTelecommandState & Pick<WithFrames, 'assembled'> = { commanded, assembled: flagged };
       const isSame = state === before.state && reached === before.reached;
       return { state: isSame ? before : { state, reached }, added };
     },

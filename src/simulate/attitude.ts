@@ -87,8 +87,8 @@ export const controlStep = ({
 };
 
 /**
- * Euler's equation for the body with rotors (Wertz 1978, chapter 16), integrated relative to the reference: J dw/dt = T_ext - w x
- * (J w + h) - sum(a_k T_k).
+ * Euler's equation for the body with rotors (Wertz 1978, chapter 16), integrated relative to the reference: `J dw/dt = T_ext - w x (J w +
+ * h) - sum(a_k T_k)`.
  * @param external torque on the body, Nm; @param net torque on each rotor, Nm; @param momenta of the rotors, Nms.
  */
 export const stepBody = ({

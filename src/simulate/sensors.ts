@@ -11,7 +11,7 @@ export const SPEED_NOISE = 0.5;
 export const CURRENT_NOISE = 0.006;
 export const TEMPERATURE_NOISE = 0.03;
 
-export interface Readings {
+export interface SensorReadings {
   readonly speedRpm: number;
   readonly currentA: number;
   readonly bearingC: number;
@@ -21,7 +21,7 @@ export interface WheelSensors {
   /** Speed as the on-board software sees it in a control step, rad/s: no telemetry noise, but stuck when the tachometer is. */
   readonly speed: (state: WheelState, effects: WheelEffects) => number;
   /** What telemetry carries; to be called once a frame. */
-  readonly read: (state: WheelState, effects: WheelEffects) => Readings;
+  readonly read: (state: WheelState, effects: WheelEffects) => SensorReadings;
 }
 
 /** @param random the noise of this wheel in this pass; `faulty` noise is drawn from a fork, so that a fault never shifts nominal noise. */

@@ -29,6 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'packaging',
     'packets',
+    // Types of what the console answers, for the bench of its page.
+    'console',
   ],
   // Runs in another program's page: what it knows of the console are types.
   openmct: ['domain', 'console'],

@@ -92,10 +92,12 @@ describeWithBrowser('the page of the console', () => {
     expect(await page.locator('.plots canvas').count()).toBeGreaterThan(0);
     expect(await page.locator('.plots [role=img]').first().getAttribute('aria-label')).toContain('measured 10');
     // One cursor for all plots, by keyboard too.
-    await page.locator('.plots').focus();
-    await page.keyboard.press('ArrowRight');
     const readouts = page.locator('.readout');
-    await readouts.first().waitFor();
+    await until('the cursor, though a revision may draw the plots anew', async () => {
+      await page.locator('.plots').focus();
+      await page.keyboard.press('ArrowRight');
+      return (await readouts.count()) > 0;
+    });
     expect(await readouts.count()).toBe(await page.locator('.plots figure').count());
     expect(await page.locator('.key-time').innerText()).toMatch(/^2026-060T00:00:\d\dZ$/);
     expect(await page.locator('.attribution tbody tr').first().innerText()).toMatch(/rw1_current[\s\S]*high/);
@@ -349,7 +351,7 @@ describeWithBrowser('the page of the console', () => {
   };
   const settled = async (): Promise<void> => {
     await page.waitForSelector('main h1');
-    await page.locator('main [aria-busy]').waitFor({ state: 'detached' });
+    await page.locator('main [aria-busy]').first().waitFor({ state: 'detached' });
   };
 
   test.each([
@@ -365,7 +367,11 @@ describeWithBrowser('the page of the console', () => {
     await page.locator('table.alarms a').first().waitFor();
     const anomaly = await page.locator('table.alarms a').first().getAttribute('href');
     const found: unknown[] = [];
-    for (const hash of ['#/overview', anomaly ?? '', '#/log', '#/log/events', '#/rules', '#/model', '#/replay']) {
+    for (const hash of [
+      '#/overview',
+      anomaly ?? '',
+      ...['#/todo', '#/log', '#/log/events', '#/log/history', '#/shift', '#/rules', '#/model', '#/replay'],
+    ]) {
       await page.goto(`${daemon.url}/${hash}`);
       await settled();
       found.push(...(await violations()));

@@ -44,7 +44,7 @@ describeWithBrowser('the live page', () => {
     const page = await open(1280);
     const row = (name: string) => page.getByRole('group', { name, exact: true });
     await until('the bands', async () => (await row('Anomalies').locator('a').count()) === 5);
-    expect(await row('Recoveries').locator('a').count()).toBe(9);
+    expect(await row('Recoveries').locator('a').count()).toBe(7);
     expect(await row('Alarms').locator('.span').count()).toBe(4);
     const { x = 0, width = 0 } = (await row('Anomalies').boundingBox()) ?? {};
     const first = await row('Anomalies').locator('a').last().boundingBox();

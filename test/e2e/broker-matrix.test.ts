@@ -1,6 +1,9 @@
 /** Brokers that say no, each a real Mosquitto: the link stays alive, the ladder goes on, and no record tells what did not happen. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggedEvent } from '../../src/domain/daemon-event';
 import type { Recovery } from '../../src/domain/recovery';
+import { startCli } from '../support/cli';
 import { DaemonWorld } from '../support/daemon-world';
 import { describeWithBroker } from '../support/mosquitto';
 import { until } from '../support/until';
@@ -34,6 +37,28 @@ const CASES: readonly (readonly [string, BrokerCase])[] = [
       heard: true,
       events: ['broker-limits', 'shortened'],
       record: 'shortened',
+    },
+  ],
+  [
+    'that refuses messages of more than 1500 bytes and has not said so',
+    {
+      lines: ['message_size_limit 1500'],
+      state: 'online',
+      recovery: ['sent'],
+      heard: true,
+      events: ['shortened'],
+      record: 'shortened',
+    },
+  ],
+  [
+    'that has one message under way at a time',
+    {
+      lines: ['max_inflight_messages 1'],
+      state: 'online',
+      recovery: ['sent'],
+      heard: true,
+      events: [],
+      record: 'whole',
     },
   ],
   [
@@ -82,7 +107,53 @@ const configurationOf =
     ].join('\n');
   };
 
+const WATCHED_MS = 20_000;
+/** 32 when both came back after a second each time; two daemons have two connections each. */
+const MAX_CONNECTIONS = 20;
+
+const brokerThatTells = (port: number, { path }: Workspace): string =>
+  [
+    ...(process.getuid?.() === 0 ? ['user root'] : []),
+    `listener ${String(port)} 127.0.0.1`,
+    'allow_anonymous true',
+    `log_dest file ${path('broker.log')}`,
+    'log_type notice',
+    '',
+  ].join('\n');
+
+/** Two daemons of two spacecraft with one client id, watched for a while. */
+const watchTwins = async () => {
+  const world = await DaemonWorld.open(brokerThatTells);
+  try {
+    const { broker, work } = world;
+    world.configure({ mode: 'passive', model: undefined, rules: undefined, mqtt: { clientId: 'twin' } });
+    work.write('other-mission.yaml', readFileSync(work.path('mission.yaml'), 'utf8').replace('TINY-1', 'TINY-2'));
+    const mqtt = `{ url: "${broker.url}", clientId: twin }`;
+    const other = work.write(
+      'other.yaml',
+      `{ mission: other-mission.yaml, console: false, mqtt: ${mqtt}, log: { path: other.db } }`,
+    );
+    await world.start('passive');
+    const second = startCli(['run', '--config', other]);
+    await until('the second daemon', () => second.stderr().includes('connected to the broker'));
+    await delay(WATCHED_MS);
+    const connections = readFileSync(work.path('broker.log'), 'utf8').match(/ as twin(-tm)? /g)?.length ?? 0;
+    const finished = await Promise.all([world.stop(), second.stop()]);
+    const events = world.log((log) => log.events({}, { limit: 1000 }));
+    const sentences = events.flatMap(({ kind, sentence }) => (kind === 'client-taken-over' ? [sentence] : []));
+    return { connections, sentences, told: finished.map((one) => one?.stderr) };
+  } finally {
+    await world.close();
+  }
+};
+
 describeWithBroker('a broker', () => {
+  /** Watched while the other cases run. */
+  let twins: ReturnType<typeof watchTwins>;
+  beforeAll(() => {
+    twins = watchTwins();
+    twins.catch(() => undefined);
+  });
   let world: DaemonWorld | undefined;
   afterEach(async () => {
     await world?.close();
@@ -127,6 +198,19 @@ describeWithBroker('a broker', () => {
         logged: true,
       });
       if (!wanted.heard) expect(recovery.note).toMatch(/access list/);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'that has another client of the same client id says so, and the two put each other out ever more rarely',
+    async () => {
+      const { connections, sentences, told } = await twins;
+      expect(connections).toBeGreaterThan(6);
+      expect(connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
+      const use = 'another client seems to use the clientId twin';
+      for (const text of told) expect(text).toContain(`${use}: give each daemon its own in mqtt.clientId`);
+      expect(sentences).toEqual([expect.stringContaining(use)]);
     },
     TIMEOUT_MS,
   );

@@ -4,6 +4,7 @@ import { DaemonWorld } from '../support/daemon-world';
 import { describeWithBroker } from '../support/mosquitto';
 import { isScriptInstalled, Pty } from '../support/pty';
 import { until } from '../support/until';
+import { wheelRules } from '../support/wheel-rules';
 import type { NoteRecord } from '../../src/domain/note';
 import type { ShiftReport } from '../../src/domain/shift-report';
 
@@ -69,6 +70,7 @@ describeWithBroker("the operators' desk", () => {
       expect(report.notes.map(({ kind, text }) => [kind, text])).toEqual([
         ['note', 'seen before a slew'],
         ['hand-over', 'wheel 0 is fast'],
+        ['confirmation', ''],
       ]);
       const packets = ['--since', '2026-03-01T00:00:00Z', '--until', '2026-03-02T00:00:00Z'];
       const markdown = (await world.fdir('report', ...packets)).stdout;
@@ -100,6 +102,49 @@ describeWithBroker("the operators' desk", () => {
       expect(await pty.ended).toBe(0);
       // The terminal is left as it was found.
       expect(pty.written.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
+
+  (isScriptInstalled || CI ? test : test.skip)(
+    'a person at a terminal approves one recovery and rejects the next, by name and with a reason',
+    async () => {
+      world.work.write('rules.yaml', wheelRules({ step: ['expiry: 10m'] }));
+      await world.start();
+      const environment = { TERM: 'vt100', NO_COLOR: '1' };
+      const pty = new Pty(['watch', '--config', world.config, '--by', 'ada'], { rows: 24, columns: 80, environment });
+      await until('the state', () => pty.screen[0]?.includes('online'));
+      const asked = (wheel: string) => () =>
+        pty.screen.some((line) => line.includes(`APPROVE?  switch-wheel on ${wheel}`));
+      const decide = async (key: 'y' | 'n', reason: string): Promise<void> => {
+        pty.type(key);
+        await until('the question', () => pty.screen.at(-1)?.includes('because:'));
+        pty.type(`${reason}\r`);
+      };
+      await world.pass(10);
+      await world.pass(12, { rw1_current: 10 });
+      await until('the request for rw1', asked('rw1'));
+      await decide('y', 'seen on the bench');
+      const [request] = await until('the request to leave', () => {
+        const requests = world.documents<object>('action');
+        return requests.length > 0 && requests;
+      });
+      expect(request).toMatchObject({ command: 'WHEEL_OFF', arguments: { wheel: 'rw1' }, approvedBy: 'ada' });
+      await until('nothing to approve', () => !asked('rw1')());
+      await world.pass(20);
+      await world.pass(12, { rw0_current: -10 });
+      await until('the request for rw0', asked('rw0'));
+      await decide('n', 'it is a test');
+      await until('nothing to approve', () => !asked('rw0')());
+      pty.type('q');
+      expect(await pty.ended).toBe(0);
+      const recoveries = await json<readonly { equipment: string; state: string; by: string; note: string }[]>(
+        'action',
+        'list',
+        '--all',
+      );
+      expect(recoveries.find(({ equipment }) => equipment === 'rw0')).toMatchObject({ state: 'rejected' });
+      expect(world.on('action')).toHaveLength(1);
     },
     TIMEOUT_MS,
   );

@@ -30,6 +30,25 @@ interface Printed {
 }
 const documentOf = (stdout: string): Printed => JSON.parse(stdout) as Printed;
 
+test('--commands: an effect that the mission declares is expected, and is no detection', async () => {
+  const effects = 'effects: [{ command: SELECT_GAIN, parameters: [rw1_current], within: 1h }]';
+  work.write('expected.yaml', `${readFileSync(work.path('mission.yaml'), 'utf8')}\n${effects}\n`);
+  work.write('sent.ndjson', '{ "time": "2026-03-01T00:00:15Z", "name": "SELECT_GAIN" }\n');
+  const found = async (...args: string[]): Promise<unknown> => {
+    const given = ['--mission', work.path('expected.yaml'), '--model', work.path('model'), '--json', ...args];
+    const { stdout } = await runCli([
+      'evaluate',
+      '--pass',
+      work.path('pass.csv'),
+      '--labels',
+      work.path('labels.csv'),
+      ...given,
+    ]);
+    return documentOf(stdout).events['found'];
+  };
+  expect([await found(), await found('--commands', work.path('sent.ndjson'))]).toEqual([1, 0]);
+});
+
 test('the figures of a pass that was counted by hand', async () => {
   const { status, stdout } = await labelled('--recovery', '0s', '--json');
   expect(status).toBe(0);

@@ -51,6 +51,28 @@ test('a number that is none is told before anything is read or made', async () =
   });
 });
 
+test('a package of other parameters is not adapted, and each difference is told', async () => {
+  const bundled = join(__dirname, '../../models/rw-cae');
+  const { status, stderr } = await fit(work.path('made'), '--adapt', bundled);
+  expect({ status, lines: stderr.split('\n').length > 3, isMade: existsSync(work.path('made')) }).toEqual({
+    status: 2,
+    lines: true,
+    isMade: false,
+  });
+  expect(stderr).toContain('the mission does not have "rw0_speed_rpm"');
+});
+
+test('a package is not adapted into itself, nor with what only a fit can use', async () => {
+  const same = await fit(work.path('made'), '--adapt', work.path('made'));
+  const taught = await fit(work.path('made'), '--adapt', work.path('other'), '--method', 'paper');
+  expect([same.status, same.stderr, taught.status, taught.stderr]).toEqual([
+    2,
+    `fdir: --out ${work.path('made')} is the package that is adapted: name another folder\n`,
+    2,
+    'fdir: --adapt takes everything but offsets, scales and thresholds from the package: leave out --labelled, --detector and --method\n',
+  ]);
+});
+
 test.each([
   ['init', () => ['init', work.write('pass.csv', tinyPass(200)), '--out', '/proc/nowhere/mission.yaml'], 3],
   ['simulate', () => ['simulate', '--bundle', FIXTURES, '--out', '/proc/nowhere/passes'], 3],

@@ -93,6 +93,12 @@ describeWithDatabase('fdir with a fleet', () => {
       return view !== undefined && view.total > 0 && view;
     });
     expect(grid).toMatchObject({ worker: 'w1' });
+    const shown = grid.rows[0]?.spacecraft ?? '';
+    const ofOne = await fetch(`http://127.0.0.1:${String(port)}/api/v1/fleet/${shown}/anomalies`);
+    expect({ status: ofOne.status, found: await ofOne.json() }).toEqual({
+      status: 200,
+      found: { items: [], next: null },
+    });
     expect((await runCli(['fleet', 'drain', 'w1', '--config', second])).stdout).toContain('gives its partitions away');
     await until('the other to have all', async () =>
       (await statusOf(second)).workers.some(({ name, partitions }) => name === 'w2' && partitions === 4),

@@ -90,3 +90,90 @@ test('alarms that plain limits cannot say become monitors, which the drafted con
     ['withinLimits', 41],
   ]);
 }, 60_000);
+
+describe('a definition alone', () => {
+  const RATED = '<DefaultRateInStream basis="perSecond" minimumValue="0.25"/>';
+  const definition = (rate: string): string =>
+    xtceText({
+      types: `${unsigned('u8', 8)}${unsigned('u16', 16)}
+<IntegerParameterType name="volt" signed="false"><UnitSet><Unit>V</Unit></UnitSet><IntegerDataEncoding sizeInBits="8"/><DefaultAlarm><StaticAlarmRanges>
+<CriticalRange minInclusive="20" maxInclusive="60"/></StaticAlarmRanges></DefaultAlarm></IntegerParameterType>
+<EnumeratedParameterType name="mode"><IntegerDataEncoding sizeInBits="8"/><EnumerationList><Enumeration value="0" label="OFF"/></EnumerationList></EnumeratedParameterType>`,
+      parameters: [
+        ['IDENT', 'u16'],
+        ['COUNT', 'u16'],
+        ['LENGTH', 'u16'],
+        ['VOLT', 'volt'],
+        ['MODE', 'mode'],
+      ]
+        .map(([name = '', type = '']) => `<Parameter name="${name}" parameterTypeRef="${type}"/>`)
+        .join(''),
+      containers: `<SequenceContainer name="Packet" abstract="true"><EntryList>${['IDENT', 'COUNT', 'LENGTH'].map((name) => `<ParameterRefEntry parameterRef="${name}"/>`).join('')}</EntryList></SequenceContainer>
+<SequenceContainer name="HK">${rate}<EntryList><ParameterRefEntry parameterRef="VOLT"/><ParameterRefEntry parameterRef="MODE"/></EntryList>
+<BaseContainer containerRef="Packet"><RestrictionCriteria><Comparison parameterRef="IDENT" value="7"/></RestrictionCriteria></BaseContainer></SequenceContainer>`,
+    });
+  const draft = async (rate: string, ...args: string[]): Promise<string> => {
+    writeFileSync(path('bus.xml'), definition(rate));
+    await fdir('init', '--xtce', path('bus.xml'), '--out', path('mission.yaml'), '--force', ...args);
+    return readFileSync(path('mission.yaml'), 'utf8');
+  };
+
+  test('gives a mission that the daemon takes, without the headers of packets, and says that the period is no more than a default', async () => {
+    const text = await draft('');
+    await fdir('check', '--config', path('fdir.yaml'));
+    expect(loadConfig(path('fdir.yaml')).mission).toMatchObject({
+      spacecraft: 'bus',
+      sampling: { periodMs: 1000 },
+      parameters: [
+        { id: 'VOLT', units: 'V', limits: { critical: [20, 60] } },
+        { id: 'MODE', kind: 'event' },
+      ],
+    });
+    expect(text).toContain('# CHECK period: neither a recording nor the definition says how often packets come.');
+    expect(text).toContain('# CHECK time: no recording shows it.');
+    expect(text).toContain('  # - { id: COUNT }');
+    expect(text).not.toContain('never had a value');
+  }, 60_000);
+
+  test('takes the period from the rates of the containers, and from the user before them', async () => {
+    const rated = await draft(RATED);
+    expect(rated).toContain('sampling: { period: 4s,');
+    expect(rated).toContain('# CHECK period: as the rates of the containers in the definition say.');
+    const given = await draft(RATED, '--period', '10s');
+    expect(given).toContain('sampling: { period: 10s,');
+    expect(given).not.toContain('CHECK period');
+  }, 60_000);
+
+  test('the draft judges packets that come later: its limits hold', async () => {
+    await draft(RATED, '--spacecraft', 'BUS');
+    const mission = readFileSync(path('mission.yaml'), 'utf8').replace(
+      'packets:\n',
+      'packets:\n  reception: { start: 2026-03-01T00:00:00Z, period: 4s }\n',
+    );
+    writeFileSync(path('mission.yaml'), mission);
+    const packets = Array.from({ length: 40 }, (_, index) =>
+      Buffer.from([0, 7, 0xc0, index, 0, 1, index === 20 ? 99 : 40, 0]),
+    );
+    writeFileSync(path('bus.bin'), Buffer.concat(packets));
+    const { stdout } = await fdir('replay', path('bus.bin'), '--config', path('fdir.yaml'), '--json');
+    const values = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly type: string; readonly to?: string; readonly value?: number })
+      .filter(({ type }) => type === 'check')
+      .map(({ to, value }) => [to, value]);
+    expect(values).toEqual([
+      ['aboveHighLimit', 99],
+      ['withinLimits', 40],
+    ]);
+  }, 60_000);
+
+  test('without recordings and without a definition init says what to give', async () => {
+    const { status, stderr } = await runCli(['init', '--out', path('mission.yaml')]);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('give recordings, or a definition of packets with --xtce') as string,
+    });
+    expect(existsSync(path('mission.yaml'))).toBe(false);
+  }, 30_000);
+});

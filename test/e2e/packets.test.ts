@@ -76,6 +76,28 @@ describeWithBroker('a spacecraft that sends packets', () => {
     expect(failed.stdout).toContain('the spacecraft says completed');
   });
 
+  test('packets that come again by another station after a kill are repeats: no value, event or request comes twice', async () => {
+    configure();
+    await world.start();
+    const sent = [0, 1, 2].map((second) => housekeeping(next(), second, second === 1 ? 3100 : 2800));
+    sent.push(stallEvent(next(), 3), housekeeping(next(), 4, 2800));
+    for (const packet of sent) await send(packet);
+    await isIn('sent');
+    await until('the last packet to be judged', () => checks().length === 2);
+    const before = checks();
+    await world.kill();
+    await world.start();
+    await send(Buffer.concat(sent.slice(0, 2)));
+    for (const packet of sent.slice(2)) await send(packet);
+    // The broker may send the last one again besides: its acknowledgement went down with the daemon.
+    await world.health('all five to be repeats', ({ dropped }) => (dropped['duplicate'] ?? 0) >= sent.length);
+    await pass(5, 8, 3200);
+    await isAbove('what comes after them', 32);
+    expect(checks().filter(({ value }) => value !== 32)).toEqual(before);
+    expect([actions().length, recoveries().length]).toEqual([1, 1]);
+    expect((await world.fdir('log', 'reports')).stdout.match(/EVENT_STALL/g)).toHaveLength(1);
+  });
+
   test('a failed verification is the failure of the recovery, with the code that came', async () => {
     configure();
     await world.start();

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { PipelineEvent, Summary } from '../../src/domain/events';
 import type { Explanation } from '../../src/domain/explanation';
 import { runCli } from '../support/cli';
-import { offsetOnWheel1, tinyPass } from '../support/tiny-mission';
+import { isoTime } from '../../src/domain/units';
+import { offsetOnWheel1, T0, tinyPass } from '../support/tiny-mission';
 import { makeWorkspace, type Workspace } from '../support/workspace';
 
 let work: Workspace;
@@ -64,6 +65,25 @@ test('an offset is found, explained, answered and closed, in packet time', async
   expect(stderr).toBe('');
 });
 
+test('--commands gives the telecommands that were sent: in the sentence, in the log, and in effects that are declared', async () => {
+  const at = new Date(T0 + 15_000).toISOString();
+  work.write('sent.csv', `time,name,arguments\n${at},SELECT_GAIN,"{""gain"": 2}"\n`);
+  const given = [work.path('pass.csv'), '--commands', work.path('sent.csv'), '--json'];
+  const { stdout } = await replay(...given, '--config', work.path('fdir.yaml'), '--log', work.path('sent.db'));
+  const anomalies = linesOf(stdout).filter((event) => event.type === 'anomaly');
+  expect(anomalies[0]?.sentence).toMatch(/\d+ s after SELECT_GAIN/);
+  const logged = await runCli(['log', 'commands', '--log', work.path('sent.db'), '--json']);
+  expect(JSON.parse(logged.stdout)).toMatchObject([
+    { time: isoTime(T0 + 15_000), name: 'SELECT_GAIN', arguments: { gain: 2 } },
+  ]);
+  const effects = 'effects: [{ command: SELECT_GAIN, parameters: [rw1_current], within: 1h }]\n';
+  work.write('expected.yaml', `${readFileSync(work.path('mission.yaml'), 'utf8')}\n${effects}`);
+  const config = readFileSync(work.path('fdir.yaml'), 'utf8').replace('mission.yaml', 'expected.yaml');
+  work.write('expected-fdir.yaml', config);
+  const expected = await replay(...given, '--config', work.path('expected-fdir.yaml'));
+  expect(summaryOf(expected.stdout)).toMatchObject({ anomalies: 0 });
+});
+
 test('the same pass as NDJSON leads to the same events as CSV', async () => {
   const [header = '', ...rows] = tinyPass(60, offsetOnWheel1);
   const names = header.split(',').slice(1);
@@ -123,7 +143,7 @@ test('every kind of bad line is reported with its line, counted, and skipped', a
     unscored: 0,
     anomalies: 0,
     actions: 0,
-    dropped: { 'unknown-parameter': 1, malformed: 4, past: 1, future: 1, duplicate: 3 },
+    dropped: { 'unknown-parameter': 1, malformed: 4, past: 1, future: 1, duplicate: 2, 'same-instant': 3 },
   });
   expect(stderr).toContain(`${pass}:5: malformed: 3 cells where the header has 6`);
   expect(stderr).toContain(`${pass}:1: unknown-parameter: column "stowaway" is no parameter of the mission`);

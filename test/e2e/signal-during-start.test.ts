@@ -1,11 +1,12 @@
 /** A daemon that is asked to stop before it runs: a real process, stopped at each step of its start-up. */
 import { execFileSync } from 'node:child_process';
-import { constants, closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { constants, closeSync, cpSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { lockLog } from '../../src/adapters/log/log-lock';
 import { openLog, readLog } from '../../src/adapters/log/sqlite-log';
-import { startCli, type Finished, type Running } from '../support/cli';
+import { runCli, startCli, type Finished, type Running } from '../support/cli';
 import { T0 } from '../support/tiny-mission';
 import { until } from '../support/until';
 import { makeWorkspace, type Workspace } from '../support/workspace';
@@ -35,7 +36,8 @@ afterEach(async () => {
   work.remove();
 });
 
-const start = (environment: NodeJS.ProcessEnv = {}): Running => {
+/** @param changes laid over a configuration that is right. */
+const configured = (name: string, changes: object = {}): string => {
   const { port } = broker.address() as AddressInfo;
   const config = {
     mission: 'mission.yaml',
@@ -43,8 +45,13 @@ const start = (environment: NodeJS.ProcessEnv = {}): Running => {
     console: false,
     mqtt: { url: `mqtt://127.0.0.1:${String(port)}` },
     log: { path: 'x.db' },
+    ...changes,
   };
-  daemon = startCli(['run', '--config', work.write('daemon.yaml', JSON.stringify(config))], '', environment);
+  return work.write(`${name}.yaml`, JSON.stringify(config));
+};
+
+const start = (environment: NodeJS.ProcessEnv = {}): Running => {
+  daemon = startCli(['run', '--config', configured('daemon')], '', environment);
   return daemon;
 };
 
@@ -116,4 +123,35 @@ test('while it waits for a broker that says nothing, it stops in order', async (
   const { status } = await terminate(starting);
   expect(status).toBe(0);
   expect(eventsOfLog()).toEqual(['started', 'stopped']);
+});
+
+test('a start that fails ends by itself, with 2 for what is written wrongly and 3 for what is not there', async () => {
+  work.write('a-file', '');
+  cpSync(work.path('model'), work.path('damaged'), { recursive: true });
+  const graph = readFileSync(work.path('damaged/model.onnx'));
+  writeFileSync(work.path('damaged/model.onnx'), graph.subarray(0, graph.length / 2));
+  const holder = lockLog(work.path('held.db'), T0);
+  const cases = {
+    certificate: { mqtt: { url: 'mqtts://127.0.0.1:8883', ca: 'nobody.pem' } },
+    port: { mqtt: { url: 'mqtt://127.0.0.1:99999' } },
+    damaged: { model: 'damaged' },
+    missing: { model: 'nobody' },
+    folder: { log: { path: 'a-file/x.db' } },
+    held: { log: { path: 'held.db' } },
+  };
+  const ends = await Promise.all(
+    Object.entries(cases).map(async ([name, changes]) => {
+      const { status, stderr } = await runCli(['run', '--config', configured(name, changes)]);
+      return [name, status, stderr.length > 0] as const;
+    }),
+  );
+  holder.release();
+  expect(ends).toEqual([
+    ['certificate', 2, true],
+    ['port', 2, true],
+    ['damaged', 2, true],
+    ['missing', 2, true],
+    ['folder', 3, true],
+    ['held', 3, true],
+  ]);
 });

@@ -8,9 +8,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { openPackets } from '../../src/adapters/packets/definition-file';
+import { loadConfig } from '../../src/config/load-config';
 import { runCli, startCli, type Running } from '../support/cli';
 import { listen, type Listener } from '../support/listener';
 import { describeWithBroker, startBroker, type Broker } from '../support/mosquitto';
+import { PUS_XTCE, pusMission } from '../support/pus-bus';
 import { until } from '../support/until';
 import { makeWorkspace, type Workspace } from '../support/workspace';
 
@@ -66,6 +69,37 @@ describe('signatures', () => {
       true,
       true,
     ]);
+  });
+
+  test('the files that a mission of packets names are wanted signed as well, and each is judged again as it is read', async () => {
+    const files = ['bus-mission.yaml', 'bus.xml', 'leap.list'] as const;
+    const mission = pusMission('BUS-1').replace('  pus: {}', '  pus: {}\n  leapSeconds: leap.list');
+    work.write('bus-mission.yaml', mission);
+    work.write('bus.xml', PUS_XTCE);
+    work.write('leap.list', '3692217600 37\n');
+    work.write('bus.yaml', 'mission: bus-mission.yaml\nrequireSignature: { trust: [keys/fdir-signing.pub] }\n');
+    await sign(work, files.slice(0, 1));
+    const unsigned = await check('bus.yaml');
+    expect([unsigned.status, unsigned.stderr.match(/the signature of \S+ does not exist/g)]).toEqual([
+      2,
+      ['the signature of bus.xml does not exist', 'the signature of leap.list does not exist'],
+    ]);
+    await sign(work, files.slice(1));
+    expect((await check('bus.yaml')).status).toBe(0);
+    const loaded = loadConfig(work.path('bus.yaml'));
+    const { packets } = loaded.mission;
+    if (packets === undefined) throw new Error('the mission has packets');
+    expect(openPackets(packets, loaded.readPacketFile).refused).toEqual([]);
+    for (const name of files.slice(1)) {
+      const whole = readFileSync(work.path(name));
+      appendFileSync(work.path(name), '\n');
+      expect(() => openPackets(packets, loaded.readPacketFile)).toThrow(/was altered after it was signed/);
+      const altered = await check('bus.yaml');
+      expect([altered.status, altered.stderr]).toEqual([2, expect.stringContaining(`${name}: was altered`)]);
+      const started = await runCli(['run', '--config', work.path('bus.yaml')]);
+      expect([started.status, started.stderr]).toEqual([2, expect.stringContaining('was altered after it was signed')]);
+      writeFileSync(work.path(name), whole);
+    }
   });
 
   test.each([

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../../src/core/random';
 import { isoTime } from '../../src/domain/units';
-import { runCli } from '../support/cli';
 import { DaemonWorld } from '../support/daemon-world';
 import { describeWithBroker } from '../support/mosquitto';
+import { anomalyNames, checksOf, replay } from '../support/replayed';
 import { T0 } from '../support/tiny-mission';
 import { until } from '../support/until';
 import { makeWorkspace, type Workspace } from '../support/workspace';
@@ -32,37 +32,6 @@ afterAll(() => {
 
 const fixture = (name: string): string[] => readFileSync(join(FIXTURES, name), 'utf8').trimEnd().split('\n');
 
-interface Line {
-  readonly type: string;
-  readonly value?: number;
-  readonly to?: string;
-  readonly anomalies?: number;
-  readonly frames?: number;
-  readonly unscored?: number;
-  readonly dropped?: object;
-  readonly verdict?: { readonly equipment: string; readonly fault: string };
-  readonly revision?: number;
-  readonly state?: string;
-}
-const replay = async (config: string, ...files: readonly string[]) => {
-  const { status, stdout, stderr } = await runCli(['replay', ...files, '--config', config, '--json']);
-  const lines =
-    stdout.trim() === ''
-      ? []
-      : stdout
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Line);
-  return { status, stderr, lines, summary: lines.at(-1) };
-};
-const checksOf = (lines: readonly Line[]) =>
-  lines.flatMap(({ type, to, value }) => (type === 'check' ? [[to, value]] : []));
-/** How each anomaly ended: equipment and fault of its last revision. */
-const named = (lines: readonly Line[]) =>
-  lines.flatMap(({ type, state, verdict }) =>
-    type === 'anomaly' && state === 'closed' ? [`${verdict?.equipment ?? ''} ${verdict?.fault ?? ''}`] : [],
-  );
-
 const FIVE = [
   'rw1 friction-rise',
   'rw3 current-noise',
@@ -80,7 +49,7 @@ test(
       work.write('newest-first.csv', [header, ...rows.reverse()]),
     );
     expect(status).toBe(0);
-    expect(named(lines)).toEqual(FIVE);
+    expect(anomalyNames(lines)).toEqual(FIVE);
     expect(stderr).toMatch(/order/);
   },
   TIMEOUT_MS,
@@ -139,7 +108,65 @@ test(
     expect(stderr).not.toMatch(/rw[123]: cannot score/);
     expect(summary?.unscored).toBe(0);
     const others = FIVE.filter((name) => !name.startsWith('rw0'));
-    expect(named(lines).filter((name) => !name.startsWith('rw0'))).toEqual(others);
+    expect(anomalyNames(lines).filter((name) => !name.startsWith('rw0'))).toEqual(others);
+  },
+  TIMEOUT_MS,
+);
+
+/** Of the bundled mission. */
+const WINDOW_MS = 16 * 4000;
+
+interface Labelled {
+  readonly start: string;
+  readonly end: string;
+  readonly equipment: string;
+}
+const LABELS = fixture('several.labels.csv')
+  .slice(1)
+  .map((line): Labelled => {
+    const [start = '', end = '', equipment = ''] = line.split(',');
+    return { start, end, equipment };
+  });
+
+test.each(['rw0_torque_cmd_mnm', 'rw1_current_a'])(
+  'B.7: a recording without the column %s is told, no window is unscored, and every anomaly is a fault that is there',
+  async (name) => {
+    const without = (file: string): string => {
+      const rows = fixture(file).map((row) => row.split(','));
+      const column = rows[0]?.indexOf(name) ?? -1;
+      return work.write(
+        `without-${file}`,
+        rows.map((row) => row.filter((_, at) => at !== column).join(',')),
+      );
+    };
+    const nominal = await replay(BUNDLED, without('nominal.csv'));
+    const { stderr, lines, summary } = await replay(BUNDLED, without('several.csv'));
+    expect({ anomalies: nominal.summary?.anomalies, unscored: summary?.unscored }).toEqual({
+      anomalies: 0,
+      unscored: 0,
+    });
+    expect(stderr).toContain(`${name}: no sample since 2026-03-01T00:00:00Z`);
+    const closed = lines.filter(({ type, state }) => type === 'anomaly' && state === 'closed');
+    const wheel = name.slice(0, 3);
+    // A fault of that wheel may be seen in pieces, for what is left shows less of it: its end is one, within a window. At the edge of
+    // a fault of another wheel, what is implied of the absent parameter is wrong, so its wheel may be blamed for a moment.
+    const isEdge = (start: string): boolean =>
+      LABELS.flatMap((one) => [one.start, one.end]).some(
+        (edge) => Math.abs(Date.parse(start) - Date.parse(edge)) <= WINDOW_MS,
+      );
+    const strange = closed.filter(
+      ({ verdict, start = '', end }) =>
+        !(verdict?.equipment === wheel && isEdge(start)) &&
+        !LABELS.some(
+          (one) =>
+            one.equipment === verdict?.equipment &&
+            Date.parse(start) <= Date.parse(one.end) + WINDOW_MS &&
+            (end ?? '9') >= one.start,
+        ),
+    );
+    expect(strange).toEqual([]);
+    const others = LABELS.filter(({ equipment }) => equipment !== wheel).map(({ equipment }) => equipment);
+    expect(closed.map(({ verdict }) => verdict?.equipment).filter((unit) => unit !== wheel)).toEqual(others);
   },
   TIMEOUT_MS,
 );

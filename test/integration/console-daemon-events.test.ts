@@ -1,40 +1,21 @@
 /** `GET /daemon/events` over HTTP, from a real log. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openLog } from '../../src/adapters/log/sqlite-log';
-import { consoleLog } from '../../src/compose/console-log';
 import type { DaemonEventList } from '../../src/console/api/daemon-events';
 import type { ProblemDetails } from '../../src/console/api/common';
 import { daemonEventKinds } from '../../src/domain/daemon-event';
-import { ask, openConsole, type ConsoleWorld } from '../support/console-world';
+import { consoleLogForTests } from '../support/console-log';
 import { T0 } from '../support/tiny-mission';
 
-let folder: string;
-let log: ReturnType<typeof consoleLog>;
-let world: ConsoleWorld;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fdir-daemon-events-'));
-  const path = join(folder, 'log.db');
+const world = consoleLogForTests((path) => {
   const writer = openLog(path, T0);
   writer.note(T0, { kind: 'started', detail: { mode: 'active', model: 'tiny' } });
   writer.note(T0 + 60_000, { kind: 'link-down', detail: {} });
   writer.note(T0 + 90_000, { kind: 'log-gone', detail: {} });
   writer.note(T0 + 120_000, { kind: 'link-up', detail: { seconds: 60 } });
   writer.close();
-  log = consoleLog(path, () => T0 + 180_000);
-  world = await openConsole({}, { log });
-});
-afterAll(async () => {
-  await world.close();
-  log.close();
-  rmSync(folder, { recursive: true });
-});
+}, T0 + 180_000);
 
-const get = async <T>(query: string): Promise<{ status: number; body: T }> => {
-  const { status, text } = await ask(world.url, `/api/v1/daemon/events${query}`);
-  return { status, body: JSON.parse(text) as T };
-};
+const get = <T>(query: string) => world.get<T>(`/daemon/events${query}`);
 const kindsOf = ({ items }: DaemonEventList): readonly string[] => items.map(({ kind }) => kind);
 
 test('they come newest first, with their sentence and every kind that can be asked for', async () => {

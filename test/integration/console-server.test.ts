@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Telemetry } from '../../src/console/api/history';
+import { isoTime } from '../../src/domain/units';
 import { ask, openConsole, TOKEN, type ConsoleWorld } from '../support/console-world';
+import { openStream } from '../support/event-stream';
+import { T0 } from '../support/tiny-mission';
 import { until } from '../support/until';
 
 let world: ConsoleWorld;
@@ -391,6 +395,30 @@ describe('the daemon and its log', () => {
     expect(read).toBeLessThan(1_000_000);
     expect((await get('/api/v1/overview')).status).toBe(200);
   });
+});
+
+test('two hundred readers of the live page hear the same telemetry, once and in order, and one too many is told to wait', async () => {
+  const { telemetryHub } = world.context;
+  const readers = await Promise.all(Array.from({ length: 200 }, () => openStream(world.url, {}, 'telemetry')));
+  expect(telemetryHub.size).toBe(200);
+  const news = (second: number): Telemetry => ({
+    stepSeconds: 1,
+    measured: [{ time: isoTime(T0 + second * 1000), min: [second], max: [second], mean: [second], mode: null }],
+    judged: [],
+  });
+  for (let second = 0; second < 3; second += 1) {
+    telemetryHub.send({ name: 'telemetry', data: news(second) });
+    await until('all readers to have it', () =>
+      readers.every((reader) => reader.on('telemetry').length === second + 1),
+    );
+  }
+  for (const reader of readers) expect(reader.on('telemetry')).toEqual([news(0), news(1), news(2)]);
+  // Whoever asks for anything else is answered meanwhile.
+  expect((await get('/api/v1/overview')).status).toBe(200);
+  const more = await Promise.all(Array.from({ length: 56 }, () => openStream(world.url, {}, 'telemetry')));
+  expect((await get('/api/v1/telemetry')).status).toBe(503);
+  for (const reader of [...readers, ...more]) reader.close();
+  await until('all to be gone', () => telemetryHub.size === 0);
 });
 
 test('too many requests are told to wait', async () => {

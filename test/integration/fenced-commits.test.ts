@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { Leases } from '../../src/adapters/postgres/leases';
 import { databaseOf, openPool, prepareDatabase } from '../../src/adapters/postgres/pg-connect';
-import { PgFleetLog, type Owned } from '../../src/adapters/postgres/pg-fleet-log';
+import { PgFleetLog, type PartitionLease } from '../../src/adapters/postgres/pg-fleet-log';
 import { LeaseLost, type FleetCommit } from '../../src/adapters/log/fleet-log';
 import type { CheckEvent } from '../../src/domain/events';
 import { describeWithDatabase, startPostgres, type Postgres } from '../support/postgres';
@@ -45,14 +45,14 @@ describeWithDatabase('a fenced commit', () => {
     await postgres.stop();
   });
 
-  const own = async (worker: string, leaseMs = 60_000): Promise<Owned> => {
-    const owned = await new Leases(pool, worker, leaseMs).take(0);
+  const own = async (worker: string, leaseMs = 60_000): Promise<PartitionLease> => {
+    const [owned] = await new Leases(pool, worker, leaseMs).take([0]);
     if (owned === undefined) throw new Error(`${worker} got no lease`);
     return owned;
   };
-  const open = async (owned: Owned, through: Pool = pool): Promise<PgFleetLog> => {
+  const open = async (owned: PartitionLease, through: Pool = pool): Promise<PgFleetLog> => {
     const log = await PgFleetLog.open({ pool: through, owned, now: () => Date.now(), chainKey: undefined });
-    await log.restore('SAT-1', { mission: tinyMission(), manifest: undefined, program: undefined });
+    await log.restore(new Map([['SAT-1', { mission: tinyMission(), manifest: undefined, program: undefined }]]));
     return log;
   };
   const valuesOf = async (): Promise<readonly number[]> => {
@@ -108,9 +108,15 @@ describeWithDatabase('a fenced commit', () => {
     expect(await valuesOf()).toEqual([1]);
   });
 
-  test('a lease that is held is not taken', async () => {
+  test('of several leases those are taken that nobody holds, with the epoch after the last', async () => {
     await own('a');
-    expect(await new Leases(pool, 'b', 60_000).take(0)).toBeUndefined();
+    await new Leases(pool, 'a', 1).take([1]);
+    await pool.query('SELECT pg_sleep(0.05)');
+    const taken = await new Leases(pool, 'b', 60_000).take([2, 0, 1]);
+    expect([...taken].sort((one, other) => one.partition - other.partition)).toEqual([
+      { partition: 1, owner: 'b', epoch: 2 },
+      { partition: 2, owner: 'b', epoch: 1 },
+    ]);
   });
 
   test('what the broker has is forgotten with the next commit, and the rest waits for the next owner', async () => {

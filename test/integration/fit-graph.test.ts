@@ -153,7 +153,7 @@ test.each(CASES)(
     const data = randomFloats(random, 3 * n);
     const outputs = await runGraph(
       (g) => {
-        g.output('y', project(g, { tensor: g.input('x', ['n', 3]), perUnit }, 'model', mean, matrix), ['n', 2]);
+        g.output('y', project(g, { tensor: g.input('x', ['n', 3]), perUnit }, 'model', { mean, matrix }), ['n', 2]);
       },
       { name: 'x', data, dims: [n, 3] },
       opset,
@@ -477,7 +477,7 @@ describe('peepholes', () => {
     const data = randomFloats(createRandom(41), n * 3, 3, 2);
     const outputs = await runGraph(
       (g) => {
-        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), driller, 'driller'), [
+        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), driller, { hint: 'driller' }), [
           'n',
           driller.unknown === undefined ? 3 : 4,
         ]);
@@ -501,7 +501,7 @@ describe('peepholes', () => {
       (g) => {
         const factor = g.constant('factor', [0.25, 2], [2, 1]);
         const last = { factor, matrix, bias };
-        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), plain, 'driller', last), ['n', 4]);
+        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), plain, { hint: 'driller', last }), ['n', 4]);
       },
       { name: 'x', data, dims: [2, 3] },
     );
@@ -516,7 +516,7 @@ describe('peepholes', () => {
   test('far from everything they still answer numbers that sum to one', async () => {
     const outputs = await runGraph(
       (g) => {
-        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), plain, 'driller'), ['n', 3]);
+        g.output('posterior', buildPeephole(g, g.input('x', ['n', 3]), plain, { hint: 'driller' }), ['n', 3]);
       },
       { name: 'x', data: Float32Array.of(1e6, -1e6, 1e6), dims: [1, 3] },
     );

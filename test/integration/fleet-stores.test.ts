@@ -96,6 +96,22 @@ describeWithDatabase('the log of a fleet', () => {
       expect(read('list', inPostgres(), ...filter)).toEqual(read('list', inSqlite(), ...filter));
   });
 
+  test('has the same time line, whatever is asked for', () => {
+    const line = (where: readonly string[], ...filter: readonly string[]): readonly string[] =>
+      read<object[]>('history', where, '--kind', 'anomaly,transition', ...filter)
+        .map((entry) => JSON.stringify(entry))
+        .sort();
+    for (const filter of [
+      [],
+      ['--equipment', 'rw1'],
+      ['--fault', 'offset'],
+      ['--text', 'critical'],
+      ['--text', 'OFFSET'],
+    ])
+      expect(line(inPostgres(), ...filter)).toEqual(line(inSqlite(), ...filter));
+    expect(line(inSqlite()).length).toBeGreaterThan(2);
+  });
+
   test('verifies link by link, and shows what was changed', async () => {
     const good = fdir('log', 'verify', ...inPostgres(), '--json');
     expect(JSON.parse(good.stdout)).toMatchObject({ findings: [] });

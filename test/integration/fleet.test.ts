@@ -6,7 +6,8 @@ import { recoveryRequestSchema } from '../../src/domain/events';
 import { fly, listenToFleet, startTestFleet, writeFleet, type FleetListener } from '../support/fleet-world';
 import { describeWithBroker, startBroker } from '../support/mosquitto';
 import { until } from '../support/until';
-import { offsetOnWheel1 } from '../support/tiny-mission';
+import { isoTime } from '../../src/domain/units';
+import { offsetOnWheel1, T0, tinyValues } from '../support/tiny-mission';
 import { makeWorkspace, type Workspace } from '../support/workspace';
 
 describeWithBroker('a fleet', () => {
@@ -125,6 +126,15 @@ describeWithBroker('a fleet', () => {
     await until('the fleet to name it', () => healthOf().at(-1)?.degraded.includes('SAT-1') === true);
     await daemon.stop();
     expect(states('SAT-2')).not.toContain('degraded');
+  });
+
+  test('what arrived last before a silence is judged by the clock, though a parameter of it is missing', async () => {
+    const daemon = await startTestFleet(writeFleet(workspace, broker.url, { spacecraft: '[SAT-1]' }));
+    await until('the start', () => states('SAT-1').includes('online'));
+    const { rw1_current: _missing, ...partial } = tinyValues(0);
+    await listener.publish('fdir/SAT-1/tm', JSON.stringify({ time: isoTime(T0), values: partial }));
+    await until('the frame', () => healthOf().at(-1)?.frames === 1, 30_000);
+    await daemon.stop();
   });
 
   test('whoever asks one spacecraft to reload has the fleet loaded, and is answered', async () => {

@@ -234,6 +234,7 @@ test('records of older versions become links when the log is brought up to date'
     database.exec(`ALTER TABLE anomaly DROP COLUMN frame; DROP INDEX recovery_by_rule; DROP INDEX recovery_by_state; DROP INDEX recovery_by_anomaly;
       ALTER TABLE recovery DROP COLUMN anomaly_key; DROP TABLE verdict; DROP TABLE telecommand; DROP TABLE onboard_event; DROP TABLE note; DROP TABLE notification; DROP TABLE notified; DROP TABLE chain_head; DROP TABLE chain_key;
       DROP TABLE chain_gap; DROP TABLE checkpoint; DROP TABLE publication; DROP TABLE anomaly_latest; DROP TABLE anomaly_text; DROP INDEX daemon_event_by_time;
+      DROP INDEX action_by_time; DROP INDEX recovery_step_by_time; DROP INDEX operator_action_by_time; DROP INDEX anomaly_by_revision_time;
       DROP INDEX alarm_by_explanation; DROP INDEX alarm_by_state; DROP INDEX outbox_under_way; PRAGMA user_version = 2`);
   });
   const log = openLog(path, T0 + 1000, { chainKey: CHAIN_KEY });

@@ -37,6 +37,24 @@ test('a second writer of a log is refused, and told who has it; after the first 
   open().close();
 });
 
+test('if somebody removes the lock and two daemons write, verify says which', () => {
+  const first = open();
+  first.note(T0, { kind: 'log-gone', detail: {} });
+  rmSync(`${path()}.lock`);
+  const second = open();
+  second.note(T0, { kind: 'log-gone', detail: {} });
+  first.note(T0, { kind: 'log-gone', detail: {} });
+  second.close();
+  first.close();
+  const reader = readLog(path());
+  const { findings } = reader.verify({ keys: [] });
+  reader.close();
+  expect(findings.map(({ kind }) => kind)).toContain('writers');
+  expect(findings.map(({ message }) => message)).toContain(
+    'run 1 wrote link 3 after run 2 had begun with link 3: two daemons wrote this log at once',
+  );
+});
+
 test('a lock that a dead process left is no lock', () => {
   lockLog(path(), T0).release();
   expect(existsSync(`${path()}.lock`)).toBe(true);

@@ -155,6 +155,52 @@ test('a broker that refuses MQTT 5 is spoken to in 3.1.1', async () => {
   });
 });
 
+/** The least of a broker of MQTT 5: it lets everybody in, and sends this with its CONNACK (section 3.2). */
+const brokerThatSends = (port: number, more: readonly number[], connections: number[]): Promise<Server> =>
+  new Promise((resolve) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (packet) => {
+        if (packet[0] !== 0x10) return;
+        connections.push(socket.remotePort ?? 0);
+        socket.write(Buffer.from([0x20, 0x03, 0x00, 0x00, 0x00, ...more]));
+      });
+    });
+    server.listen(port, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+
+test.each([
+  [
+    'says that the session is taken over',
+    [0xe0, 0x02, 0x8e, 0x00],
+    /^another client uses the clientId shared: give each/,
+  ],
+  ['sends bytes that are no MQTT', [0xf1, 0x00], /^cannot reach mqtt:.*: .*; trying again in 1 s$/],
+])('when a broker %s it is told', async (_, more, wanted) => {
+  const port = await freePort();
+  const connections: number[] = [];
+  const server = await brokerThatSends(port, more, connections);
+  const troubles: string[] = [];
+  let takenOver = 0;
+  const connection = new MqttConnection({
+    url: `mqtt://127.0.0.1:${String(port)}`,
+    clientId: 'shared',
+    session: 'clean',
+    onTakenOver: () => (takenOver += 1),
+    onTrouble: (message) => troubles.push(message),
+  });
+  connection.start();
+  await until('the trouble', () => troubles.length > 0);
+  expect(troubles[0]).toMatch(wanted);
+  expect(takenOver).toBe(more[2] === 0x8e ? 1 : 0);
+  // A stream that cannot be read any further is not kept.
+  if (takenOver === 0) await until('another connection', () => connections.length > 1);
+  await connection.stop();
+  await new Promise((resolve) => server.close(resolve));
+});
+
 const DYNAMIC_SECURITY = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/mosquitto_dynamic_security.so`)
   .find((path) => existsSync(path));

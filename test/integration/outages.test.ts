@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MqttConnection } from '../../src/adapters/mqtt/mqtt-connection';
 import { MqttLink, subscriptionsOf } from '../../src/adapters/mqtt/mqtt-link';
 import type { MqttLinkOptions } from '../../src/adapters/mqtt/mqtt-link-options';
 import { openLog, type SqliteLog } from '../../src/adapters/log/sqlite-log';
@@ -76,6 +77,17 @@ describeWithBroker('a link whose broker', () => {
     await until('the silence to be noticed', () => told.includes('lost') && !link.isConnected, 20_000);
     signal('SIGCONT');
     await until('the broker to be back', () => told.at(-1) === 'resumed' && link.isConnected, 20_000);
+  });
+
+  test('hangs does not hold up a stop, though it acknowledges nothing', async () => {
+    const connection = new MqttConnection({ url: broker.url, clientId: 'fdir-stop', session: 'persistent' });
+    connection.start();
+    await until('the connection', () => connection.isConnected);
+    process.kill(broker.pid ?? NaN, 'SIGSTOP');
+    void connection.publish(topics.anomaly, '{}').catch(() => undefined);
+    await connection.stop();
+    process.kill(broker.pid ?? NaN, 'SIGCONT');
+    await until('the line to be cut', () => !connection.isConnected);
   });
 
   test('was restarted and has forgotten everything is subscribed to again, and that is told', async () => {

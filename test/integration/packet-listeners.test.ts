@@ -10,8 +10,9 @@ import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
 import { TcpListener, type TcpListenerOptions } from '../../src/adapters/packets/tcp-listener';
 import { UdpListener } from '../../src/adapters/packets/udp-listener';
 import { loadMission } from '../../src/config/load-mission';
+import { countDrops } from '../../src/core/telemetry/drop';
 import type { Arrival } from '../../src/pipeline/ports';
-import { BUS_MISSION, BUS_XTCE, busPacket } from '../support/bus-packets';
+import { BUS_MISSION, BUS_XTCE, busPacket, idlePacket } from '../support/bus-packets';
 import { until } from '../support/until';
 
 const NOW = Date.UTC(2026, 2, 1);
@@ -140,6 +141,14 @@ describe('TCP', () => {
     expect(volts()).toEqual([28, 28.1, 28.2, 28.3, 28.5]);
     expect(drops().map(({ reason }) => reason)).toEqual(['malformed']);
     expect(drops()[0]?.message).toMatch(/2 bytes begin no packet.*at byte 20/);
+  });
+
+  test('idle packets keep the link alive and are counted, also where nothing else comes', async () => {
+    const { intake, arrivals, drops } = world();
+    const client = (await tcp(intake))();
+    client.end(Buffer.concat([idlePacket(0), idlePacket(1), idlePacket(2)]));
+    await until('the idle packets', () => (countDrops({}, drops()).idle ?? 0) === 3);
+    expect([arrivals.flatMap(({ frames }) => frames), intake.lastAt]).toEqual([[], NOW]);
   });
 
   test('a length before each message, and what is left at the end is told', async () => {

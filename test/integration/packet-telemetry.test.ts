@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTelemetryMessage } from '../../src/adapters/mqtt/telemetry-message';
+import { openPackets, refusedNote } from '../../src/adapters/packets/definition-file';
 import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
 import { inTimeOrder } from '../../src/adapters/passes/pass-order';
 import { loadPass, readPass } from '../../src/adapters/passes/pass-reader';
 import { loadMission } from '../../src/config/load-mission';
+import { countDrops } from '../../src/core/telemetry/drop';
 import { topicsOf } from '../../src/core/topics';
-import { BUS_MISSION, BUS_XTCE, busPacket } from '../support/bus-packets';
+import { BUS_MISSION, BUS_XTCE, busPacket, idlePacket } from '../support/bus-packets';
 import { housekeeping, PUS_TIME, PUS_XTCE, pusMission } from '../support/pus-bus';
 import { describeWithSharedData, sharedData } from '../support/shared-data';
 
@@ -36,6 +38,7 @@ describe('packets of a message', () => {
     expect(open().read(Buffer.concat([busPacket(1, 2800)]), LIVE)).toEqual({
       frames: [{ time: NOW, values: { bus_voltage: 28 } }],
       drops: [],
+      packets: [{ apid: 7, sequence: 1, stamp: expect.any(Number) as number }],
     });
   });
 
@@ -56,6 +59,7 @@ describe('packets of a message', () => {
     expect(still.read(busPacket(0, 2800), later)).toEqual({
       frames: [{ time: NOW + 700, values: { bus_voltage: 28 } }],
       drops: [],
+      packets: [{ apid: 7, sequence: 0, stamp: expect.any(Number) as number }],
     });
   });
 
@@ -65,6 +69,15 @@ describe('packets of a message', () => {
     const { drops } = telemetry.read(busPacket(2, 1), LIVE);
     expect(drops).toEqual([expect.objectContaining({ reason: 'missing', count: 3 })]);
     expect(telemetry.read(busPacket(1, 1), LIVE).drops).toEqual([]);
+  });
+
+  it('that only fill the link are counted, and neither judged nor missed', () => {
+    const { frames, drops } = open().read(
+      Buffer.concat([idlePacket(0), busPacket(1, 2800), idlePacket(5), idlePacket(9), busPacket(2, 2810)]),
+      LIVE,
+    );
+    expect(frames).toHaveLength(2);
+    expect(countDrops({}, drops)).toEqual({ idle: 3 });
   });
 
   it('that are malformed are told with APID, sequence count and offset, and stop nothing', () => {
@@ -97,7 +110,79 @@ describe('packets of a message', () => {
   });
 });
 
+test('what of a definition is refused is told in one sentence; the rest is read', () => {
+  const parts = (text: string) => {
+    writeFileSync(join(folder, 'part.xml'), text);
+    const { packets } = loadMission(join(folder, 'mission.yaml'));
+    if (packets === undefined) throw new Error('the mission has packets');
+    return openPackets({ ...packets, xtce: join(folder, 'part.xml') });
+  };
+  expect(refusedNote(parts(BUS_XTCE))).toBeUndefined();
+  const container = '<SequenceContainer name="B"><EntryList/><BaseContainer containerRef="A"/></SequenceContainer>';
+  const spoilt = parts(BUS_XTCE.replace('</ContainerSet>', `${container}</ContainerSet>`));
+  expect(refusedNote(spoilt)).toMatch(/part\.xml:20: .*container A is not defined; 1 element is refused and left out/);
+  expect(spoilt.decoder.decode(busPacket(1, 2800)).values).toHaveLength(3);
+});
+
+describe('the time of packets', () => {
+  const EPOCH = 'epoch: "2026-01-01T00:00:00Z"';
+  const CUC = `time: { secondaryHeader: cuc, position: 7, coarse: 4, fine: 3, ${EPOCH} }`;
+  const BINARY =
+    '<BinaryParameterType name="CODE"><BinaryDataEncoding><SizeInBits><FixedValue>56</FixedValue></SizeInBits></BinaryDataEncoding></BinaryParameterType>';
+  /** Seconds after PUS_TIME that a packet is of which counts 3. */
+  const secondsOf = (time: string, xtce = PUS_XTCE): number => {
+    writeFileSync(join(folder, 'time.xml'), xtce);
+    const text = pusMission('BUS-1').replace('bus.xml', 'time.xml').replace(CUC, time);
+    expect(text).toContain(time);
+    writeFileSync(join(folder, 'time.yaml'), text);
+    const telemetry = PacketTelemetry.of(loadMission(join(folder, 'time.yaml')));
+    const [frame] = telemetry?.read(housekeeping(1, 3, 2800), LIVE).frames ?? [];
+    return ((frame?.time ?? NaN) - PUS_TIME) / 1000;
+  };
+  const named = (time: string): string => `${time}\n  leapSeconds: leap.list`;
+  /** The table of 2017, and one leap second more on 1 February 2026. */
+  const writeTable = (): void => {
+    writeFileSync(join(folder, 'leap.list'), '3692217600 37\n3978892800 38 # 1 Feb 2026\n');
+  };
+
+  it('counts leap seconds by the table that the mission names, on a scale that has them', () => {
+    writeTable();
+    expect([secondsOf(CUC), secondsOf(named(CUC))]).toEqual([3, 2]);
+    expect(secondsOf(named(CUC.replace(' }', ', scale: utc }')))).toBe(3);
+  });
+
+  it('is a count of seconds in a secondary header: of Unix without leap seconds, of GPS with them', () => {
+    writeTable();
+    const header = (code: string): string => named(CUC.replace('cuc', code).replace(' fine: 3,', ''));
+    expect([secondsOf(header('unix')), secondsOf(header('gps'))]).toEqual([3, 2]);
+  });
+
+  it('is the time code of a binary parameter', () => {
+    const xtce = PUS_XTCE.replace('</ParameterTypeSet>', `${BINARY}</ParameterTypeSet>`).replace(
+      '"TIME" parameterTypeRef="U56"',
+      '"TIME" parameterTypeRef="CODE"',
+    );
+    expect(secondsOf(`time: { parameter: TIME, code: cuc, fine: 3, ${EPOCH} }`, xtce)).toBe(3);
+  });
+
+  it('is refused with its line if the table is none', () => {
+    writeFileSync(join(folder, 'leap.list'), '# comment\n3692217600 37\nsoon 38\n');
+    const read = (): number => secondsOf(named(CUC));
+    expect(read).toThrow(/the table of leap seconds .*leap\.list cannot be used/);
+    expect(read).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ file: join(folder, 'leap.list'), line: 3 })] }),
+    );
+  });
+});
+
 describe('a file of packets', () => {
+  it('is a pass whose idle packets are counted and are no problem', async () => {
+    const file = join(folder, 'filled.bin');
+    writeFileSync(file, Buffer.concat([busPacket(1, 2800), idlePacket(0), idlePacket(1), busPacket(2, 2810)]));
+    const { frames, drops, problems } = await loadPass(file, mission());
+    expect([frames.length, countDrops({}, drops), problems]).toEqual([2, { idle: 2 }, []]);
+  });
+
   it('is a pass, with the times that the mission gives where the packets hold none', async () => {
     const file = join(folder, 'pass.bin');
     writeFileSync(file, Buffer.concat([busPacket(0, 2800), busPacket(1, 2810), busPacket(2, 2820)]));

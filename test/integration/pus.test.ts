@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { readTelemetryMessage } from '../../src/adapters/mqtt/telemetry-message';
+import { initialTelecommands, tellTelecommands } from '../../src/core/telemetry/telecommands';
 import { topicsOf } from '../../src/core/topics';
 import { TelecommandPackets } from '../../src/adapters/packets/telecommand-packets';
 import { PacketTelemetry } from '../../src/adapters/packets/packet-telemetry';
@@ -37,6 +38,14 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** Of packets whose counts are their seconds. */
+const marks = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    apid: 7,
+    sequence: from + index,
+    stamp: PUS_TIME + (from + index) * 1000,
+  }));
 
 const openTelemetry = (): PacketTelemetry => {
   const telemetry = PacketTelemetry.of(loadMission(join(folder, 'mission.yaml')));
@@ -84,9 +93,10 @@ test('the definition of this test is honoured whole', () => {
 });
 
 test('housekeeping (service 3) is read by its container, at the time of its secondary header', () => {
-  expect(openTelemetry().read(housekeeping(1, 5, 2800), AT)).toEqual({
+  expect(openTelemetry().read(housekeeping(5, 5, 2800), AT)).toEqual({
     frames: [{ time: PUS_TIME + 5000, values: { bus_voltage: 28, rw2_speed: 2000 } }],
     drops: [],
+    packets: marks(5, 5),
   });
 });
 
@@ -106,6 +116,47 @@ test('an event (service 5) is a report with number, severity, unit and what it c
       values: { friction: 300 },
     },
   ]);
+});
+
+describe('reports of services 12 and 19', () => {
+  test('have the words of their container; what comes several times is numbered', () => {
+    const transitions = Buffer.from([2, 0, 7, 0, 4, 0, 9, 4, 0]);
+    expect(openTelemetry().read(pusReport(9, 3, [12, 12], transitions), AT).reports).toEqual([
+      {
+        ...{ type: 'report', name: 'CHECK_TRANSITIONS', service: 12, subtype: 12, severity: 'informative' },
+        ...{ time: '2026-03-01T00:00:03Z', apid: 7, sequence: 9 },
+        values: {
+          ...{ TRANSITIONS: 2, 'MONITOR[0]': 7, 'WAS[0]': 'withinLimits', 'IS[0]': 'aboveHighLimit' },
+          ...{ 'MONITOR[1]': 9, 'WAS[1]': 'aboveHighLimit', 'IS[1]': 'withinLimits' },
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    [12, 9, 'parameter monitoring definition report'],
+    [12, 11, 'out-of-limits report'],
+    [12, 14, 'parameter monitoring definition status report'],
+    [12, 26, 'functional monitoring definition report'],
+    [12, 28, 'functional monitoring definition status report'],
+    [19, 7, 'event-action status report'],
+    [19, 11, 'event-action definition report'],
+  ])('without a container (%i, %i) have the name of the standard and their bytes', (service, subtype, name) => {
+    const { reports, drops } = openTelemetry().read(pusReport(9, 3, [service, subtype], Buffer.from([1, 0, 171])), AT);
+    expect(drops).toEqual([]);
+    expect(reports).toMatchObject([{ name, service, subtype, values: { data: '0100ab', bytes: 3 } }]);
+  });
+
+  test('of a subtype that the standard does not have are malformed without a container', () => {
+    const { reports, drops } = openTelemetry().read(pusReport(9, 3, [19, 99], Buffer.from([1])), AT);
+    expect([reports, drops.map(({ reason }) => reason)]).toEqual([undefined, ['malformed']]);
+  });
+
+  test('with more values than the log keeps say how many were left out', () => {
+    const many = Buffer.concat([Buffer.of(255), Buffer.alloc(255 * 4)]);
+    const [report] = openTelemetry().read(pusReport(9, 3, [12, 12], many), AT).reports ?? [];
+    expect(report?.values['values left out']).toBe(1 + 255 * 3 - 500);
+  });
 });
 
 test('events and verifications are read where the definition does not have them', () => {
@@ -218,6 +269,24 @@ describe('telecommand packets on the topic command', () => {
     expect(tell(Buffer.from(json))?.telecommands).toEqual([{ time: PUS_TIME, name: 'X', arguments: {} }]);
   });
 
+  test('that the definition does not tell apart have the names of both, and count as neither', () => {
+    // A second command of the same service, subtype and arguments.
+    const [copy] = /<MetaCommand name="Wheel_Off">.*?<\/MetaCommand>/s.exec(PUS_XTCE) ?? [''];
+    const other = copy.replaceAll('Wheel_Off', 'Wheel_Idle').replace('name="WHEEL"', 'name="UNIT"');
+    const twice = PUS_XTCE.replace(copy, `${copy}\n${other.replace('argumentRef="WHEEL"', 'argumentRef="UNIT"')}`);
+    writeFileSync(join(folder, 'twice.xml'), twice);
+    const { packets } = loadMission(join(folder, 'mission.yaml'));
+    if (packets === undefined) throw new Error('the mission has packets');
+    const reader = new TelecommandPackets({ ...packets, xtce: join(folder, 'twice.xml') });
+    expect(reader.ambiguity).toMatch(
+      /twice\.xml:\d+: .*"Wheel_Idle" and Wheel_Off \(line \d+\) look alike in packets: packets of either are shown as "Wheel_Off or Wheel_Idle"/,
+    );
+    const { telecommands } = reader.read(packetOf(openTelecommands(), request('a')), PUS_TIME);
+    expect(telecommands).toEqual([{ time: PUS_TIME, name: 'WHEEL_OFF or WHEEL_IDLE', arguments: {} }]);
+    const state = tellTelecommands(initialTelecommands, telecommands, PUS_TIME);
+    expect(Object.keys(state.last)).toEqual(['WHEEL_OFF or WHEEL_IDLE']);
+  });
+
   test('that the definition does not know are told with APID, sequence count and byte', () => {
     const unknown = Buffer.from([0x18, 101, 0xc0, 9, 0, 5, 0x29, 8, 1, 0, 66, 2]);
     expect(tell(unknown)).toEqual({
@@ -255,6 +324,7 @@ describe('a verification (service 1)', () => {
     expect(telemetry.read(Buffer.concat(reports), AT)).toEqual({
       frames: [],
       drops: [],
+      packets: marks(1, 3),
       controls: [
         { kind: 'acknowledge', id: 'a', stage: 'accepted', reason: 'the spacecraft says accepted' },
         { kind: 'acknowledge', id: 'a', stage: 'completed', reason: 'the spacecraft says completed' },
@@ -270,7 +340,11 @@ describe('a verification (service 1)', () => {
 
   test('of somebody else’s telecommand is none of ours', () => {
     const { telemetry } = known();
-    expect(telemetry.read(acceptance(1, 1, Buffer.from([0x18, 100, 0xc0, 9])), AT)).toEqual({ frames: [], drops: [] });
+    expect(telemetry.read(acceptance(1, 1, Buffer.from([0x18, 100, 0xc0, 9])), AT)).toEqual({
+      frames: [],
+      drops: [],
+      packets: marks(1, 1),
+    });
   });
 
   test('that names no request is malformed', () => {

@@ -121,13 +121,28 @@ test('a shift is told with what is open, new or from before, acknowledged, shelv
     outages: [{ kind: 'link-down' }],
     changes: [{ kind: 'reloaded' }],
     orders: [{ by: 'bob', request: 'alarm-ack', target: 'check/p' }],
-    notes: [{ by: 'bob', about: 'anomaly', target: 'a' }],
+    notes: [
+      { by: 'bob', kind: 'confirmation', about: 'shift' },
+      { by: 'bob', kind: 'note', about: 'anomaly', target: 'a' },
+    ],
   });
   expect(report.daemon?.state).toBe('started');
   expect(report.anomalies.map(({ id, isNew, closedAt }) => ({ id, isNew, closedAt }))).toEqual([
     { id: 'old', isNew: false, closedAt: null },
     { id: 'a', isNew: true, closedAt: null },
   ]);
+});
+
+test('a hand-over that is given and confirmed within the shift shows both', () => {
+  const number = handOver(T0 + HOUR, 'quiet');
+  write(T0 + 2 * HOUR, { kind: 'confirmation', about: 'shift', target: String(number), by: 'bob', text: 'got it' });
+  expect(reportOf().notes).toMatchObject([
+    { kind: 'hand-over', by: 'ada', text: 'quiet' },
+    { kind: 'confirmation', by: 'bob', target: String(number), text: 'got it' },
+  ]);
+  expect(shiftMarkdown(reportOf())).toMatch(
+    new RegExp(`\\| bob \\| confirmation \\| hand.{1,2}over ${String(number)} \\| got it \\|`),
+  );
 });
 
 test('the same range renders the same bytes, whatever happens afterwards', () => {

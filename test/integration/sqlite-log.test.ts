@@ -82,6 +82,21 @@ test('every revision is kept and the latest is listed, newest anomaly first', ()
   reader.close();
 });
 
+test.each([
+  [[6, null], 'belowLowLimit', 5.9],
+  [[null, 6], 'aboveHighLimit', 6.1],
+] as const)('the transition of a limit with one side, %j, is kept and read again', (range, to, value) => {
+  const log = openLog(path, T0);
+  log.commit([{ ...check, range: [...range], to, value }]);
+  log.close();
+  const reader = readLog(path);
+  const { entries } = reader.history({}, 10);
+  reader.close();
+  expect(entries.length).toBe(1);
+  expect(JSON.stringify(entries)).toContain(to);
+  expect(JSON.stringify(entries)).toContain(String(value));
+});
+
 test('a commit is all or nothing', () => {
   const log = openLog(path, T0);
   const unwritable = { ...check, parameter: null } as unknown as CheckEvent;

@@ -2,7 +2,7 @@
 import WebSocket from 'ws';
 import { initialAlarms, type AlarmsState } from '../../src/core/alarms/alarm-book';
 import { orderAlarm, type AlarmOrder } from '../../src/core/alarms/alarm-orders';
-import { raise, type Condition } from '../../src/core/alarms/alarms';
+import { raise, type AlarmCondition } from '../../src/core/alarms/alarms';
 import { yamcsAlarmListSchema } from '../../src/console/api/yamcs';
 import type { ServerOptions } from '../../src/console/server/http';
 import { alarmNameOf, yamcsIdOf } from '../../src/console/server/yamcs/alarm-data';
@@ -38,7 +38,7 @@ const takeAll = ({ state, ledger }: ReturnType<typeof raise>): void => {
   alarms = state;
   for (const entry of ledger) if (entry.kind === 'alarm') take(entry.record);
 };
-const raiseOn = (parameter: string, status: Condition['status'] = 'violated', value = 61.5): void => {
+const raiseOn = (parameter: string, status: AlarmCondition['status'] = 'violated', value = 61.5): void => {
   takeAll(
     raise(alarms, {
       ...{ name: `check/${parameter}`, cause: 'warning', status, severity: 'medium', isLatching: false, value },

@@ -269,7 +269,7 @@ test('judge: with no model and no rules the plain limits run and drops are told'
       b: { frames: 1, windows: 0, events: 4, packetTime: T0 + 1000 },
     });
     flush();
-    expect(world.happened).toEqual(['drop malformed', 'drop late']);
+    expect(world.happened).toEqual(['drop malformed', 'drop same-instant']);
   });
 });
 

@@ -2,12 +2,15 @@
 import { differencesOf } from '../../src/bench/campaign/differences';
 import { violationsOf } from '../../src/bench/campaign/invariants';
 import { calm, planOf, relived, type Plan } from '../../src/bench/campaign/plan';
-import type { Run } from '../../src/bench/campaign/run-record';
+import type { CampaignRun } from '../../src/bench/campaign/run-record';
 import { simulateRun } from '../../src/bench/campaign/simulate-run';
 import { VirtualLog } from '../../src/bench/campaign/virtual-log';
 
 /** The first plan that has what is asked for. */
-const planWith = async (suits: (plan: Plan, run: Run) => boolean, log?: () => VirtualLog): Promise<[Plan, Run]> => {
+const planWith = async (
+  suits: (plan: Plan, run: CampaignRun) => boolean,
+  log?: () => VirtualLog,
+): Promise<[Plan, CampaignRun]> => {
   for (let seed = 1; seed < 400; seed += 1) {
     const plan = planOf(seed);
     const run = await simulateRun(plan, log?.());
@@ -36,7 +39,7 @@ test('a checkpoint that is not kept changes decisions, and is found', async () =
   expect(found).not.toEqual([]);
 });
 
-test.each<[string, (run: Run) => Run, RegExp]>([
+test.each<[string, (run: CampaignRun) => CampaignRun, RegExp]>([
   ['reached the spacecraft twice', (run) => ({ ...run, received: [...run.received, ...run.received] }), /twice/],
   [
     'left while passive',
@@ -63,15 +66,15 @@ test.each<[string, (run: Run) => Run, RegExp]>([
 });
 
 test('what happens again at the same packet time, after the clock was set back, is another anomaly with recoveries of its own', async () => {
-  const suits = (plan: Plan, run: Run): boolean => plan.kind === 'lossless' && run.received.length > 0;
+  const suits = (plan: Plan, run: CampaignRun): boolean => plan.kind === 'lossless' && run.received.length > 0;
   const [found] = await planWith(suits);
   const plan: Plan = { ...calm(found), temper: 'hasty' };
   const length = Math.max(...plan.pristine.map(({ at }) => at)) + 1000;
   const twice = { ...plan, isRelived: true, messages: relived(plan.pristine, length) };
   const [once, run] = [await simulateRun(plan), await simulateRun(twice)];
-  const opened = ({ log }: Run): string[] =>
+  const opened = ({ log }: CampaignRun): string[] =>
     log.events.flatMap((event) => (event.type === 'anomaly' && event.revision === 1 ? [event.id] : []));
-  const begun = ({ log }: Run): string[] => log.recoveries().map(({ subject }) => subject);
+  const begun = ({ log }: CampaignRun): string[] => log.recoveries().map(({ subject }) => subject);
   const [ids, subjects] = [opened(once), begun(once)];
   expect(Math.min(ids.length, subjects.length)).toBeGreaterThan(0);
   expect(opened(run)).toEqual([...ids, ...ids.map((id) => `${id}/base2`)]);

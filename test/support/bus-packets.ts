@@ -30,6 +30,15 @@ parameters:
   - { id: bus_voltage }
 `;
 
+/** A packet that only fills the link: APID 2047. */
+export const idlePacket = (sequence: number): Buffer => {
+  const made = Buffer.alloc(10);
+  made.writeUInt16BE(2047, 0);
+  made.writeUInt16BE(0xc000 | sequence, 2);
+  made.writeUInt16BE(3, 4);
+  return made;
+};
+
 /** APID 7, telemetry, unsegmented. @param voltage hundredths of a volt @param bytes of data; 4 are whole */
 export const busPacket = (sequence: number, voltage: number, bytes = 4): Buffer => {
   const made = Buffer.alloc(6 + bytes);

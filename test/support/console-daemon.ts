@@ -7,6 +7,9 @@ import { offsetOnWheel1, tinyPass } from './tiny-mission';
 import { until } from './until';
 import { wheelRules } from './wheel-rules';
 
+/** Of the next shift. */
+export const BOB = 'bob-0123456789abcdef';
+
 export class ConsoleDaemon {
   private constructor(
     private readonly world: DaemonWorld,
@@ -23,8 +26,10 @@ export class ConsoleDaemon {
       tinyPass(110, (index) => (index >= 70 && index < 90 ? { rw0_current: -10 } : offsetOnWheel1(index))),
     );
     work.write('ann.token', `${TOKEN}\n`);
-    chmodSync(work.path('ann.token'), 0o600);
-    world.configure({ console: { port, passes: '.', tokens: [{ name: 'ann', file: 'ann.token' }] }, openmct: true });
+    work.write('bob.token', `${BOB}\n`);
+    for (const file of ['ann.token', 'bob.token']) chmodSync(work.path(file), 0o600);
+    const tokens = ['ann', 'bob'].map((name) => ({ name, file: `${name}.token` }));
+    world.configure({ console: { port, passes: '.', tokens }, openmct: true });
     return new ConsoleDaemon(world, `http://127.0.0.1:${String(port)}`);
   }
 

@@ -13,7 +13,7 @@ import { pulseOf } from '../../src/console/port/pulse';
 import { createServer, type ServerOptions } from '../../src/console/server/http';
 import { announcer } from '../../src/console/server/serve';
 import { overviewOf } from '../../src/console/server/views';
-import type { ConsoleLog, LoggedAccount } from '../../src/console/server/world';
+import type { ConsoleLog, ShownAccount } from '../../src/console/server/world';
 import type { Explanation } from '../../src/domain/explanation';
 import type { NoteRecord } from '../../src/domain/note';
 import type { TelecommandRecord } from '../../src/domain/telecommand';
@@ -88,7 +88,7 @@ export class HeldLog implements ConsoleLog {
   *parquet(): Generator<Uint8Array> {
     yield* anomalyParts(this.batches());
   }
-  account(id: string): LoggedAccount | undefined {
+  account(id: string): ShownAccount | undefined {
     const found = this.read(this.anomalies).find((item) => item.id === id);
     return found && { revisions: [found], requests: [], recoveries: [], alarms: [], verdicts: [], notes: [] };
   }
@@ -104,6 +104,7 @@ export class HeldLog implements ConsoleLog {
   alarms = () => this.read([]);
   alarm = () => this.read(undefined);
   events = () => this.read([]);
+  history = () => this.read({ items: [], next: null, completeSince: null, unknown: [] });
   reports = () => this.read([]);
   ruleCounts = () => this.read(new Map());
 }
@@ -195,6 +196,7 @@ export const openConsole = async (
     answer: { ok: true, message: 'done' },
     close: async () => {
       hub.close();
+      context.telemetryHub.close();
       await server.close();
     },
   };

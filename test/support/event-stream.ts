@@ -28,9 +28,13 @@ const eventOf = (block: string): HeardEvent | undefined => {
     : { id: field('id'), name, data: JSON.parse(data) as unknown };
 };
 
-export const openStream = async (url: string, headers: Readonly<Record<string, string>> = {}): Promise<EventStream> => {
+export const openStream = async (
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  path = 'events',
+): Promise<EventStream> => {
   const abort = new AbortController();
-  const response = await fetch(`${url}/api/v1/events`, { headers, signal: abort.signal });
+  const response = await fetch(`${url}/api/v1/${path}`, { headers, signal: abort.signal });
   if (response.status !== 200 || response.body === null)
     throw new Error(`the stream answers ${String(response.status)}`);
   const heard: HeardEvent[] = [];

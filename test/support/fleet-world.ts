@@ -61,12 +61,19 @@ export const writeFleet = (
   workspace: Workspace,
   url: string,
   {
+    name = 'fleet',
     spacecraft,
     worker = 'w1',
     lines = [],
-  }: { readonly spacecraft: string; readonly worker?: string; readonly lines?: readonly string[] },
+  }: {
+    /** Of the file. */
+    readonly name?: string;
+    readonly spacecraft: string;
+    readonly worker?: string;
+    readonly lines?: readonly string[];
+  },
 ): string =>
-  workspace.write('fleet.yaml', [
+  workspace.write(`${name}.yaml`, [
     'mode: active',
     'modelThread: false',
     'console: false',

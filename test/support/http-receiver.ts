@@ -9,8 +9,8 @@ export interface SentRequest {
   readonly body: string;
 }
 
-/** A status; `silence` never answers; `forward` asks another server; `torn` takes it and hangs up. */
-export type Manner = number | 'silence' | 'torn' | { readonly forward: string };
+/** A status; `silence` never answers; `until` takes it once that is over; `forward` asks another server; `torn` takes it and hangs up. */
+export type Manner = number | 'silence' | 'torn' | { readonly forward: string } | { readonly until: Promise<void> };
 
 export class HttpReceiver {
   /** All of them, and those that were answered with success. */
@@ -40,6 +40,10 @@ export class HttpReceiver {
         if (manner === 'silence') return;
         if (manner === 'torn') request.socket.destroy();
         else if (typeof manner === 'number') answer(manner);
+        else if ('until' in manner)
+          void manner.until.then(() => {
+            answer(200);
+          });
         else
           fetch(`${manner.forward}${sent.path}`, {
             method: 'POST',

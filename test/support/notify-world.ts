@@ -5,7 +5,7 @@ import { composeNotify, type Notifier, type NotifyResult } from '../../src/compo
 import { notifySchema } from '../../src/config/notify-config';
 import { initialAlarms, type AlarmsState, type AlarmsStep } from '../../src/core/alarms/alarm-book';
 import { orderAlarm, type AlarmOrder } from '../../src/core/alarms/alarm-orders';
-import { raise, type Condition } from '../../src/core/alarms/alarms';
+import { raise, type AlarmCondition } from '../../src/core/alarms/alarms';
 import type { DaemonEvent } from '../../src/domain/daemon-event';
 import { T0, tinyMission } from './tiny-mission';
 import { makeWorkspace, type Workspace } from './workspace';
@@ -83,8 +83,8 @@ export class NotifyWorld {
   }
 
   /** An alarm of a limit violates or is normal; `second` counts from T0. */
-  raise(parameter: string, status: Condition['status'], second = 0): void {
-    const condition: Condition = {
+  raise(parameter: string, status: AlarmCondition['status'], second = 0): void {
+    const condition: AlarmCondition = {
       name: `check/${parameter}`,
       cause: 'warning',
       status,

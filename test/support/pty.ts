@@ -26,7 +26,8 @@ export class Pty {
     });
     endWithUs(this.child);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.text += text));
-    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    // Not `exit`: what it wrote last may come after that.
+    this.ended = new Promise((resolve) => this.child.once('close', resolve));
   }
 
   type(keys: string): void {

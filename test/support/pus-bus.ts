@@ -25,6 +25,8 @@ ${[3, 1, 11, 2, 14, 16, 8, 4, 56, 32].map(integer).join('\n')}
 <FloatParameterType name="VOLT"><IntegerDataEncoding sizeInBits="16"><DefaultCalibrator><PolynomialCalibrator>
 <Term coefficient="0" exponent="0"/><Term coefficient="0.01" exponent="1"/></PolynomialCalibrator></DefaultCalibrator></IntegerDataEncoding></FloatParameterType>
 <EnumeratedParameterType name="WHEEL"><IntegerDataEncoding sizeInBits="8"/>${WHEELS}</EnumeratedParameterType>
+<EnumeratedParameterType name="STATUS"><IntegerDataEncoding sizeInBits="8"/><EnumerationList><Enumeration value="0" label="withinLimits"/>
+<Enumeration value="3" label="belowLowLimit"/><Enumeration value="4" label="aboveHighLimit"/></EnumerationList></EnumeratedParameterType>
 </ParameterTypeSet><ParameterSet>
 ${[
   ['VERSION', 'U3'],
@@ -49,6 +51,10 @@ ${[
   ['TC_VERSION', 'U4'],
   ['ACKNOWLEDGE', 'U4'],
   ['SOURCE', 'U16'],
+  ['TRANSITIONS', 'U8'],
+  ['MONITOR', 'U16'],
+  ['WAS', 'STATUS'],
+  ['IS', 'STATUS'],
 ]
   .map(([name = '', type = '']) => parameter(name, type))
   .join('\n')}
@@ -61,6 +67,12 @@ ${['PUS_VERSION', 'SERVICE', 'SUBTYPE', 'MESSAGES', 'DESTINATION', 'TIME'].map(e
 <SequenceContainer name="Event" abstract="true"><EntryList>${entry('EVENT')}</EntryList>
 <BaseContainer containerRef="Report"><RestrictionCriteria><Comparison parameterRef="SERVICE" value="5"/></RestrictionCriteria></BaseContainer></SequenceContainer>
 ${container('HOUSEKEEPING', 'Report', { SERVICE: 3, SUBTYPE: 25 }, ['SID', 'bus_voltage', 'rw2_speed'])}
+<SequenceContainer name="TRANSITION"><EntryList>${['MONITOR', 'WAS', 'IS'].map(entry).join('')}</EntryList></SequenceContainer>
+${container('CHECK_TRANSITIONS', 'Report', { SERVICE: 12, SUBTYPE: 12 }, ['TRANSITIONS']).replace(
+  '</EntryList>',
+  `<ContainerRefEntry containerRef="TRANSITION"><RepeatEntry><Count><DynamicValue><ParameterInstanceRef parameterRef="TRANSITIONS"/>
+</DynamicValue></Count></RepeatEntry></ContainerRefEntry></EntryList>`,
+)}
 ${container('ACCEPTED', 'Report', { SERVICE: 1, SUBTYPE: 1 }, ['REQUEST'])}
 ${container('COMPLETED', 'Report', { SERVICE: 1, SUBTYPE: 7 }, ['REQUEST'])}
 ${container('FAILED', 'Report', { SERVICE: 1, SUBTYPE: 8 }, ['REQUEST', 'FAILURE'])}

@@ -1,4 +1,4 @@
-/** Stands between daemon and broker, tells connections apart by their client identifier, and cuts or silences those of one. */
+/** Stands between daemon and broker or database, tells connections apart by whose they are, and cuts or silences those of one. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { PacketReader, type WirePacket } from './wire';
 
@@ -15,8 +15,12 @@ interface Pair {
 /** What passes, as it passes: each connection has a number of its own. */
 export type Tap = (clientId: string, connection: number, isFromBroker: boolean, packet: WirePacket) => void;
 
+/** Whose connection it is, by what it sends first; undefined while that does not tell. */
+type IdOf = (first: Buffer) => string | undefined;
+
 export interface Relay {
   readonly url: string;
+  readonly port: number;
   /** Closes what this client has, and whatever it opens. */
   refuse(clientId: string): void;
   /** What it has is dead from now on, for good; what it opens meanwhile has to wait. */
@@ -40,7 +44,8 @@ const clientIdOf = (packet: Buffer): string | undefined => {
   return packet.length < end ? undefined : packet.toString('utf8', id + 2, end);
 };
 
-export const startRelay = async (brokerPort: number, tap?: Tap): Promise<Relay> => {
+/** @param idOf by the client identifier of MQTT, unless told otherwise. */
+export const startRelay = async (brokerPort: number, tap?: Tap, idOf: IdOf = clientIdOf): Promise<Relay> => {
   let connections = 0;
   const pairs = new Set<Pair>();
   const passages = new Map<string, Passage>();
@@ -65,7 +70,7 @@ export const startRelay = async (brokerPort: number, tap?: Tap): Promise<Relay> 
     };
     const read = (chunk: Buffer): void => {
       first = Buffer.concat([first, chunk]);
-      const id = clientIdOf(first);
+      const id = idOf(first);
       if (id !== undefined) join(id);
     };
     client.on('data', read);
@@ -103,6 +108,7 @@ export const startRelay = async (brokerPort: number, tap?: Tap): Promise<Relay> 
   const { port } = server.address() as AddressInfo;
   return {
     url: `mqtt://127.0.0.1:${String(port)}`,
+    port,
     refuse: (id) => {
       passages.set(id, 'refused');
       ofClient(id).forEach(part);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { byUrgency, orderAlarm, type AlarmOrder } from '../../src/core/alarms/alarm-orders';
 import { initialAlarms, MAX_ALARMS, type AlarmsState, type AlarmsStep } from '../../src/core/alarms/alarm-book';
-import { raise, unshelveExpired, unshelveUnexplained, type Condition } from '../../src/core/alarms/alarms';
+import { raise, unshelveExpired, unshelveUnexplained, type AlarmCondition } from '../../src/core/alarms/alarms';
 import { alarmSchema, alarmStates, type Alarm, type AlarmStep } from '../../src/domain/alarm';
 import { severities } from '../../src/domain/monitors';
 import { T0 } from '../support/tiny-mission';
@@ -14,7 +14,7 @@ class Desk {
   readonly steps: AlarmStep[] = [];
   readonly kept: Alarm[] = [];
 
-  put(second: number, status: Condition['status'], choice: Partial<Condition> = {}): this {
+  put(second: number, status: AlarmCondition['status'], choice: Partial<AlarmCondition> = {}): this {
     return this.take(
       raise(this.state, {
         name: 'check/speed',
@@ -272,9 +272,13 @@ test('a storm is bounded, and what is let go is counted', () => {
 
 describe('whatever happens', () => {
   type Deed =
-    | { readonly kind: 'condition'; readonly status: Condition['status']; readonly choice: Partial<Condition> }
+    | {
+        readonly kind: 'condition';
+        readonly status: AlarmCondition['status'];
+        readonly choice: Partial<AlarmCondition>;
+      }
     | { readonly kind: AlarmOrder['kind'] | 'tick' };
-  const condition = (status: Condition['status']): Deed[] =>
+  const condition = (status: AlarmCondition['status']): Deed[] =>
     (['warning', 'critical'] as const).flatMap((cause) =>
       [true, false].map((isLatching) => ({
         kind: 'condition',

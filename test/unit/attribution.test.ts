@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { attribute } from '../../src/core/anomaly/attribution';
 import { attributionSchema } from '../../src/domain/explanation';
-import type { Manifest, Observed } from '../../src/domain/manifest';
+import type { Manifest, ObservedRange } from '../../src/domain/manifest';
 import { isoTime } from '../../src/domain/units';
 import { FRAMES, PERIOD_MS, scoredWindow, trackerManifest } from '../support/scored-windows';
 import { T0 } from '../support/tiny-mission';
@@ -109,14 +109,14 @@ test('shares never exceed one together, and each item is a valid record', () => 
 });
 
 describe('what a person can check', () => {
-  const observed = (more: Partial<Observed> = {}): Observed => ({
+  const observed = (more: Partial<ObservedRange> = {}): ObservedRange => ({
     low: 0,
     high: 10,
     spread: { low: 0.1, high: 5 },
     longestRun: 2,
     ...more,
   });
-  const reasonWith = (values: readonly number[], own: Observed, more: Partial<Manifest> = {}) => {
+  const reasonWith = (values: readonly number[], own: ObservedRange, more: Partial<Manifest> = {}) => {
     const manifest: Manifest = { ...MANIFEST, observed: [own, observed(), observed(), observed()], ...more };
     const window = scoredWindow(manifest, {
       parameterScore: [1, 0, 0, 0],

@@ -51,7 +51,7 @@ const health = healthOf({
   tally: emptyTally,
   lastMessageAt: T0,
   lastPacketTime: T0,
-  model: 'x',
+  model: { id: 'x' },
   protocol: '5',
 });
 const shadow = {

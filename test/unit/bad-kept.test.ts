@@ -10,6 +10,7 @@ import { calm, planOf } from '../../src/bench/campaign/plan';
 import { simulateRun } from '../../src/bench/campaign/simulate-run';
 import { logFilterSchema } from '../../src/domain/log-query';
 import { healthSchema } from '../../src/domain/health';
+import { noPackets, rememberPackets, type PacketMark } from '../../src/core/telemetry/packet-memory';
 import { judge } from '../../src/pipeline/judge';
 import type { ResumedMemory } from '../../src/pipeline/memory';
 import { damagedTree, refusesAtMost } from '../support/mutations';
@@ -19,6 +20,9 @@ const program = toyProgram('patient');
 const { manifest } = toyScorer();
 const subject = { mission: toyMission, manifest, program };
 
+const packetMarks = (count: number): PacketMark[] =>
+  Array.from({ length: count }, (_, sequence) => ({ apid: 7, sequence, stamp: PACKET_START + sequence }));
+
 /** A checkpoint in the middle of an anomaly, as it is stored. */
 const stored = async (): Promise<readonly StoredPart[]> => {
   for (let seed = 1; ; seed += 1) {
@@ -27,7 +31,9 @@ const stored = async (): Promise<readonly StoredPart[]> => {
     const { memory } = (await simulateRun({ ...calm(plan), messages: plan.pristine.slice(0, 25) })).log;
     if (memory?.anomalies === undefined || memory.anomalies.tracker.open.length === 0) continue;
     const basis = basisOf(toyMission, manifest, memory.response?.program?.sha256 ?? '');
-    return (Object.keys(memory) as PartName[]).map((part) => packPart(part, memory, basis));
+    const { newest, older } = rememberPackets(rememberPackets(noPackets, packetMarks(300)), packetMarks(9));
+    const kept = { ...memory, packets: newest, olderPackets: older };
+    return (Object.keys(kept) as PartName[]).map((part) => packPart(part, kept, basis));
   }
 };
 

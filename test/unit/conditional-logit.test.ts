@@ -1,10 +1,10 @@
 import { createRandom } from '../../src/core/random';
-import { fitConditionalLogit, optionPosterior, type Choice } from '../../src/fit/math/conditional-logit';
+import { fitConditionalLogit, optionPosterior, type LogitCase } from '../../src/fit/math/conditional-logit';
 
 const SEED = 11;
 const TRUE = [1.5, -0.7];
 
-const draw = (count: number, weight = 1): Choice[] => {
+const draw = (count: number, weight = 1): LogitCase[] => {
   const random = createRandom(SEED);
   return Array.from({ length: count }, () => {
     const features = Float64Array.from({ length: 8 }, () => random.normal());
@@ -35,7 +35,7 @@ describe(`conditional logit (seed ${String(SEED)})`, () => {
 
   test('without a case it stays at the prior, and with perfectly separated ones it stays finite', () => {
     expect([...fitConditionalLogit([], { mean: [0.5, -1], ridge: 0.01 })]).toEqual([0.5, -1]);
-    const separated = Array.from({ length: 50 }, (): Choice => ({ features: [3, 0], truth: 0, weight: 1 }));
+    const separated = Array.from({ length: 50 }, (): LogitCase => ({ features: [3, 0], truth: 0, weight: 1 }));
     const [weight = NaN] = fitConditionalLogit(separated, { mean: [0], ridge: 0.01 });
     expect(weight).toBeGreaterThan(0.5);
     expect(weight).toBeLessThan(20);

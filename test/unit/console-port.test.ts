@@ -31,6 +31,20 @@ const opened = (initial: readonly LiveChange[] = []) => {
   return { outbound, said };
 };
 
+test('telemetry waits in the history while the console has not taken the last of it: the daemon makes none meanwhile', () => {
+  const { outbound, said } = opened();
+  let made = 0;
+  const news = () => {
+    made += 1;
+    return { measured: [], judged: [] };
+  };
+  for (let tick = 0; tick < 5; tick += 1) outbound.telemetry(news);
+  expect([made, said.filter(({ kind }) => kind === 'telemetry').length]).toEqual([1, 1]);
+  outbound.telemetryTaken();
+  outbound.telemetry(news);
+  expect([made, said.filter(({ kind }) => kind === 'telemetry').length]).toEqual([2, 2]);
+});
+
 test('a console that comes is told what stands, then every change', () => {
   const { outbound, said } = opened([equipment('rw0', 1)]);
   outbound.publish([anomaly(1)]);

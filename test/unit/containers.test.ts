@@ -57,7 +57,7 @@ test('the configuration of the container is valid, with the files that the image
     expect({ spacecraft: mission.spacecraft, mode: config.mode, metrics: config.metrics }).toEqual({
       spacecraft: loadMission(join(ROOT, 'rules/mission.yaml')).spacecraft,
       mode: 'passive',
-      metrics: { host: '127.0.0.1', port: 9464 },
+      metrics: { host: '127.0.0.1', port: 9464, perSpacecraft: false },
     });
     expect(text('containers/prometheus.yml')).toContain('127.0.0.1:9464');
   } finally {

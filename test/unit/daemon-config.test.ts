@@ -37,7 +37,6 @@ test('only the mission is required', () => {
       maxLead: 366 * 86_400_000,
       latchAlarms: 'high',
       console: { host: '127.0.0.1', port: 8080, allowedHosts: [], tokens: [] },
-      history: { size: 64_000_000 },
       openmct: false,
     },
     spacecraft: 'TINY-1',

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
+import { parsePassText } from '../../src/adapters/passes/pass-text';
+import { missingValues } from '../../src/core/telemetry/cell';
+import { isComment } from '../../src/core/telemetry/csv-record';
 import { readPassHeader } from '../../src/core/telemetry/decode-pass';
 import { decodeLabels } from '../../src/core/telemetry/decode-labels';
+import { PassStream } from '../../src/core/telemetry/pass-stream';
 
 const parameters = new Set(['speed', 'current']);
 const T = Date.UTC(2026, 2, 1);
@@ -37,7 +41,7 @@ test.each([
 
 test.each([
   ['a,speed', 'the first column is "a", not "time"'],
-  ['time,a,b', 'no column is a parameter of the mission'],
+  ['time,a,b', 'no column is a parameter of the mission: it has a, b'],
   ['time,speed,speed', 'column "speed" appears twice'],
 ])('the header %s is refused', (line, problem) => {
   expect(readPassHeader([line], parameters).problem).toBe(problem);
@@ -90,4 +94,19 @@ test('labels report every line that is none', () => {
       { line: 4, message: '1 cells instead of start,end,equipment,fault' },
     ],
   });
+});
+
+test('tabs: a cell that begins with # in a record without a time is no comment; one in the first cell is', () => {
+  const header = 'time\tspeed\tcurrent';
+  const lines = [header, '\t#3\t4', '# by hand', '  # indented', '2026-03-01T00:00:00Z\t1\t2'];
+  const stream = new PassStream(parameters);
+  stream.take(lines.map((text, index) => ({ text, number: index + 1, isCut: false })));
+  const { frames, drops, told, notes } = stream.finish();
+  expect(frames).toEqual([{ time: T, values: { speed: 1, current: 2 } }]);
+  expect(drops.map(({ reason }) => reason)).toEqual(['malformed']);
+  expect(told.map(({ line }) => line)).toEqual([2]);
+  expect(notes).toContain('2 lines that begin with "#" are comments');
+  const text = parsePassText('a.tsv', lines.join('\n'), { known: parameters, missing: missingValues() });
+  expect([text.times, text.skipped]).toEqual([[T], 1]);
+  expect([isComment('\t# a'), isComment('\t# a', ','), isComment('\t# a', '\t')]).toEqual([true, true, false]);
 });

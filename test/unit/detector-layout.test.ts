@@ -204,7 +204,7 @@ describe('a file that cannot serve is refused with the reason:', () => {
   test('an input that is not float32', () => {
     const double = changed(GOOD, ({ graph }) => {
       const type = graph?.input?.[0]?.type?.tensorType;
-      if (type) type.elemType = onnx.TensorProto.DataType.DOUBLE;
+      if (type) type.elemType = onnx.TensorProto.DataType.INT32;
     });
     expect(refusal(double)).toEqual(cannotServe('its input "input" is not float32'));
   });
@@ -227,7 +227,7 @@ describe('a file that cannot serve is refused with the reason:', () => {
 });
 
 describe('weights', () => {
-  const { FLOAT, DOUBLE } = onnx.TensorProto.DataType;
+  const { FLOAT, FLOAT16, DOUBLE, INT64 } = onnx.TensorProto.DataType;
 
   test('are read from raw bytes, wherever these lie, or from the typed field', () => {
     const values = Float32Array.of(1.5, -2, 3.25);
@@ -237,9 +237,22 @@ describe('weights', () => {
     expect(floatsOf({ name: 'w', dims: [3], dataType: FLOAT, floatData: [1.5, -2, 3.25] })).toEqual(values);
   });
 
+  test('of half and double precision are read as float32', () => {
+    const halves = [0x3c00, 0xc000, 0x4280, 0x0001, 0x8400, 0x7bff, 0x7c00, 0];
+    const values = Float32Array.of(1, -2, 3.25, 2 ** -24, -(2 ** -14), 65504, Infinity, 0);
+    const raw = new Uint8Array(Uint16Array.from(halves).buffer);
+    expect(floatsOf({ name: 'w', dims: [8], dataType: FLOAT16, rawData: raw })).toEqual(values);
+    expect(floatsOf({ name: 'w', dims: [8], dataType: FLOAT16, int32Data: halves })).toEqual(values);
+    const doubles = new Uint8Array(Float64Array.of(1.5, -2).buffer);
+    expect(floatsOf({ name: 'w', dims: [2], dataType: DOUBLE, rawData: doubles })).toEqual(Float32Array.of(1.5, -2));
+    expect(floatsOf({ name: 'w', dims: [2], dataType: DOUBLE, doubleData: [1.5, -2] })).toEqual(
+      Float32Array.of(1.5, -2),
+    );
+  });
+
   test('of another type are refused by name', () => {
-    expect(() => floatsOf({ name: 'w', dims: [1], dataType: DOUBLE, rawData: new Uint8Array(8) })).toThrow(
-      'weight "w" is not float32',
+    expect(() => floatsOf({ name: 'w', dims: [1], dataType: INT64, rawData: new Uint8Array(8) })).toThrow(
+      'weight "w" is no floating-point number',
     );
   });
 });

@@ -3,14 +3,14 @@ import {
   addUnknown,
   calibrateTemperature,
   empiricalTable,
-  fitClassMixtures,
   fitPooledMixtures,
   fitSharedMixture,
   goldenSection,
   posteriorOf,
   type Driller,
+  type LabelledVectors,
 } from '../../src/fit/driller';
-import { componentOf, logDensity, type MixtureSettings } from '../../src/fit/math/mixture';
+import { componentOf, fitMixture, logDensity, type MixtureSettings } from '../../src/fit/math/mixture';
 import { denseOf, drawGaussian, gaussianLogDensity, largestDifference, rowsOf } from '../support/plain-algebra';
 
 const SETTINGS: MixtureSettings = { components: 1, covariance: 'full', floor: 1e-6, iterations: 20, starts: 1 };
@@ -62,66 +62,58 @@ const softmax = (logs: readonly number[]): number[] => {
   return all.map((value) => value / total);
 };
 
-describe('a mixture for each class', () => {
-  const { rows, labels } = draw(1500, 1);
-  const driller = fitClassMixtures(rows, labels, 3, SETTINGS, createRandom(9));
+/** A normal mixture for each class, all classes alike: the posterior is then known in closed form. */
+const classMixtures = ({ rows, labels }: LabelledVectors, settings: MixtureSettings): Driller => {
+  const owned = CLASSES.flatMap((_, label) =>
+    fitMixture(
+      rows.filter((_row, index) => labels[index] === label),
+      settings,
+      createRandom(9).fork(`class-${String(label)}`),
+    ).map((component) => ({ label, component })),
+  );
+  return {
+    components: owned.map(({ component }) => ({ ...component, offset: component.offset - Math.log(CLASSES.length) })),
+    table: denseOf(owned.map(({ label }) => CLASSES.map((_, index) => (index === label ? 1 : 0)))),
+    temperature: 1,
+  };
+};
 
-  test('gives every component to one class', () => {
+describe('mixtures with a pooled spread', () => {
+  const POOLED = { components: 1, floor: 1e-6, iterations: 20, starts: 1 };
+  const pooled = ({ rows, labels }: LabelledVectors): Driller =>
+    fitPooledMixtures({ rows, labels, variants: rows.map(() => 0) }, 3, POOLED, createRandom(9));
+
+  test('give every component to one class', () => {
+    const driller = pooled(draw(200, 1));
     expect(rowsOf(driller.table)).toEqual([
       [1, 0, 0],
       [0, 1, 0],
       [0, 0, 1],
     ]);
-    expect([driller.temperature, driller.unknown]).toEqual([1, undefined]);
-  });
-
-  test('answers the posterior of Bayes with equal priors', () => {
-    [
-      [0, 0],
-      [1.5, 0.2],
-      [1, 1.9],
-      [4, 4],
-    ].forEach((x) => {
-      const truth = softmax(CLASSES.map(({ mean, covariance }) => gaussianLogDensity(mean, covariance, x)));
-      expect(largestDifference(posteriorOf(driller, x), truth)).toBeLessThan(0.05);
-    });
+    expect([driller.temperature, driller.unknown, driller.tail]).toEqual([1, undefined, 8]);
   });
 
   test('a class of few windows weighs as much as one of many', () => {
+    const { rows, labels } = draw(1500, 1);
     const kept = labels.flatMap((label, i) => (label === 1 && i % 10 !== 1 ? [] : [i]));
-    const uneven = fitClassMixtures(
-      kept.map((i) => rows[i] ?? new Float64Array(2)),
-      kept.map((i) => labels[i] ?? 0),
-      3,
-      SETTINGS,
-      createRandom(9),
-    );
-    expect(largestDifference(posteriorOf(uneven, [1.5, 0.2]), posteriorOf(driller, [1.5, 0.2]))).toBeLessThan(0.05);
+    const uneven = pooled({
+      rows: kept.map((i) => rows[i] ?? new Float64Array(2)),
+      labels: kept.map((i) => labels[i] ?? 0),
+    });
+    expect(
+      largestDifference(posteriorOf(uneven, [1.5, 0.2]), posteriorOf(pooled({ rows, labels }), [1.5, 0.2])),
+    ).toBeLessThan(0.05);
   });
 
-  test('a class does not depend on what the other classes hold', () => {
-    const several = { ...SETTINGS, components: 3 };
-    const all = fitClassMixtures(rows, labels, 3, several, createRandom(9));
-    const other = fitClassMixtures(
-      rows.map((row, i) => (labels[i] === 0 ? row.map((v) => 2 * v) : row)),
-      labels,
-      3,
-      several,
-      createRandom(9),
-    );
-    expect(other.components.slice(3)).toEqual(all.components.slice(3));
-    expect(other.components.slice(0, 3)).not.toEqual(all.components.slice(0, 3));
-  });
-});
-
-describe('mixtures with a pooled spread', () => {
   test('a class of three windows stands beside classes of hundreds, with their spread', () => {
     const { rows, labels } = draw(400, 1);
     const kept = labels.flatMap((label, i) => (label === 2 && i > 9 ? [] : [i]));
     const driller = fitPooledMixtures(
-      kept.map((i) => rows[i] ?? new Float64Array(2)),
-      kept.map((i) => labels[i] ?? 0),
-      kept.map(() => 0),
+      {
+        rows: kept.map((i) => rows[i] ?? new Float64Array(2)),
+        labels: kept.map((i) => labels[i] ?? 0),
+        variants: kept.map(() => 0),
+      },
       3,
       { components: 1, floor: 1e-6, iterations: 20, starts: 1 },
       createRandom(9),
@@ -137,7 +129,7 @@ describe('mixtures with a pooled spread', () => {
 
 describe('posteriors', () => {
   const { rows, labels } = draw(300, 4);
-  const plain = fitClassMixtures(rows, labels, 3, { ...SETTINGS, components: 2 }, createRandom(9));
+  const plain = classMixtures({ rows, labels }, { ...SETTINGS, components: 2 });
   const points = drawGaussian(
     createRandom(5),
     [1, 1],
@@ -149,6 +141,20 @@ describe('posteriors', () => {
   );
 
   const unknown = componentOf(0.01, Float64Array.of(1, 1), Float64Array.of(20, 0, 0, 20), 2);
+
+  test('are those of Bayes with equal priors', () => {
+    const many = draw(1500, 1);
+    const driller = classMixtures(many, SETTINGS);
+    [
+      [0, 0],
+      [1.5, 0.2],
+      [1, 1.9],
+      [4, 4],
+    ].forEach((x) => {
+      const truth = softmax(CLASSES.map(({ mean, covariance }) => gaussianLogDensity(mean, covariance, x)));
+      expect(largestDifference(posteriorOf(driller, x), truth)).toBeLessThan(0.05);
+    });
+  });
 
   test('sum to one and hold no negative', () => {
     [plain, { ...plain, unknown }, { ...plain, temperature: 3, unknown, tail: 8 }].forEach((driller) => {
@@ -232,7 +238,7 @@ describe('the empirical table', () => {
 describe('calibration', () => {
   const learn = draw(400, 10);
   const held = draw(400, 20);
-  const fitted = fitClassMixtures(learn.rows, learn.labels, 3, SETTINGS, createRandom(9));
+  const fitted = classMixtures(learn, SETTINGS);
   const loss = (driller: Driller): number =>
     held.rows.reduce((sum, row, i) => sum - Math.log(posteriorOf(driller, row)[held.labels[i] ?? 0] ?? NaN), 0) /
     held.rows.length;

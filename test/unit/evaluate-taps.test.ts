@@ -1,5 +1,5 @@
 import type { Manifest } from '../../src/domain/manifest';
-import type { JudgedWindow } from '../../src/fit/evaluate/evaluate-pass';
+import type { EvaluatedWindow } from '../../src/fit/evaluate/evaluate-pass';
 import { tapFigures } from '../../src/fit/evaluate/evaluate-taps';
 import { trackerManifest } from '../support/scored-windows';
 
@@ -23,7 +23,7 @@ const inside = (
   fault: string,
   peepholes: readonly (readonly number[])[],
   score = 1,
-): JudgedWindow => ({
+): EvaluatedWindow => ({
   start: 0,
   end: 3000,
   score,

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../src/domain/explanation';
 import type { Manifest } from '../../src/domain/manifest';
-import type { JudgedWindow } from '../../src/fit/evaluate/evaluate-pass';
+import type { EvaluatedWindow } from '../../src/fit/evaluate/evaluate-pass';
 import { measureCost } from '../../src/fit/evaluate/evaluate-cost';
 import { meanConceptograms } from '../../src/fit/evaluate/evaluate-conceptograms';
 import { evaluate, type Evaluation } from '../../src/fit/evaluate/evaluation';
@@ -53,7 +53,7 @@ const inside = (
   score: number,
   said: Verdict,
   peephole: readonly number[] = [],
-): JudgedWindow => ({
+): EvaluatedWindow => ({
   start: 0,
   end: 3000,
   score,
@@ -62,7 +62,7 @@ const inside = (
   peepholeEquipment: 'rw0',
   peepholes: [Float32Array.from(peephole)],
 });
-const nominal = (score: number): JudgedWindow => ({
+const nominal = (score: number): EvaluatedWindow => ({
   start: 0,
   end: 3000,
   score,
@@ -71,13 +71,13 @@ const nominal = (score: number): JudgedWindow => ({
   peepholeEquipment: undefined,
   peepholes: [],
 });
-const partial = (score: number): JudgedWindow => ({
+const partial = (score: number): EvaluatedWindow => ({
   ...nominal(score),
   truth: { kind: 'partial' },
   verdict: verdict('rw0', 'step', 0.9),
 });
 
-const evaluated = (windows: readonly JudgedWindow[], mode: 'stream' | 'independent' = 'stream'): Evaluation =>
+const evaluated = (windows: readonly EvaluatedWindow[], mode: 'stream' | 'independent' = 'stream'): Evaluation =>
   evaluate({
     manifest,
     mode,

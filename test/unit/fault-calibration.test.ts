@@ -9,7 +9,7 @@ const CHANNELS = 4;
 /** Mean and standard error of the deviation over every nominal block, several draws each. */
 const measure = (fault: (typeof faultClasses)[number], delta: number, frames: number, count: number, draws: number) => {
   const blocks = consecutiveBlocks(correlatedTelemetry(CHANNELS, frames * count, 7), CHANNELS, frames * count, frames);
-  const injector = fitFault(fault, delta, blocks, CHANNELS, frames);
+  const injector = fitFault(fault, delta, { blocks, channels: CHANNELS, frames });
   const random = createRandom(20240613);
   // The blocks are given, only the draws are random: the error is that of the mean over draws, from the spread within a block.
   let [total, variance] = [0, 0];

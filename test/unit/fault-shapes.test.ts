@@ -10,9 +10,12 @@ const CHANNELS = 4;
 const FRAMES = 16;
 const BLOCKS = consecutiveBlocks(correlatedTelemetry(CHANNELS, 3200, 3), CHANNELS, 3200, FRAMES);
 const NOMINAL = BLOCKS[11] ?? new Float64Array(0);
+/** What faults are fitted on. */
+const FITTED_ON = { blocks: BLOCKS, channels: CHANNELS, frames: FRAMES };
+const NO_BLOCKS = { ...FITTED_ON, blocks: [] };
 
 const faulted = (fault: FaultClass, delta: number, seed = 1): Float64Array =>
-  fitFault(fault, delta, BLOCKS, CHANNELS, FRAMES).apply(NOMINAL, CHANNELS, FRAMES, createRandom(seed));
+  fitFault(fault, delta, FITTED_ON).apply(NOMINAL, CHANNELS, FRAMES, createRandom(seed));
 
 /** Rows of a block, [channel][frame]. */
 const rows = (block: Float64Array, frames = FRAMES): readonly (readonly number[])[] =>
@@ -46,7 +49,7 @@ describe('every class', () => {
 
   const drawn = faultClasses.filter((fault) => !['time-warp', 'clipping', 'dead-zone'].includes(fault));
   it.each(drawn)('%s: every call draws another fault', (fault) => {
-    const injector = fitFault(fault, 2, BLOCKS, CHANNELS, FRAMES);
+    const injector = fitFault(fault, 2, FITTED_ON);
     const random = createRandom(5);
     const draws = Array.from({ length: 8 }, () => injector.apply(NOMINAL, CHANNELS, FRAMES, random).join());
     expect(new Set(draws).size).toBeGreaterThan(1);
@@ -55,25 +58,30 @@ describe('every class', () => {
   it.each(faultClasses)('%s works on a single channel of an odd number of frames', (fault) => {
     const blocks = consecutiveBlocks(correlatedTelemetry(1, 1500, 4), 1, 1500, 15);
     const block = blocks[3] ?? new Float64Array(0);
-    const result = fitFault(fault, 0.2, blocks, 1, 15).apply(block, 1, 15, createRandom(1));
+    const result = fitFault(fault, 0.2, { blocks, channels: 1, frames: 15 }).apply(block, 1, 15, createRandom(1));
     expect(result.every(Number.isFinite)).toBe(true);
     expect(result).toHaveLength(15);
   });
 
   it('refuses a block of another size than it was fitted for', () => {
-    const injector = fitFault('offset', 1, [], CHANNELS, FRAMES);
+    const injector = fitFault('offset', 1, NO_BLOCKS);
     expect(() => injector.apply(new Float64Array(32), 2, 16, createRandom(1))).toThrow('4 x 16 was given 2 x 16');
   });
 
   it.each([0, -1, NaN, Infinity])('refuses the intensity %d', (delta) => {
-    expect(errorOf(() => fitFault('offset', delta, [], CHANNELS, FRAMES)).code).toBe('input');
+    expect(errorOf(() => fitFault('offset', delta, NO_BLOCKS)).code).toBe('input');
   });
 
   it('refuses nominal blocks with missing samples or of another size, and none at all', () => {
     const hole = Float64Array.from(NOMINAL).fill(NaN, 3, 4);
-    expect(errorOf(() => fitFault('stuck', 1, [hole], CHANNELS, FRAMES)).code).toBe('input');
-    expect(errorOf(() => fitFault('clipping', 0.5, [NOMINAL.subarray(1)], CHANNELS, FRAMES)).code).toBe('input');
-    expect(errorOf(() => fitFault('time-warp', 0.5, [], CHANNELS, FRAMES)).code).toBe('input');
+    expect(errorOf(() => fitFault('stuck', 1, { blocks: [hole], channels: CHANNELS, frames: FRAMES })).code).toBe(
+      'input',
+    );
+    expect(
+      errorOf(() => fitFault('clipping', 0.5, { blocks: [NOMINAL.subarray(1)], channels: CHANNELS, frames: FRAMES }))
+        .code,
+    ).toBe('input');
+    expect(errorOf(() => fitFault('time-warp', 0.5, NO_BLOCKS)).code).toBe('input');
   });
 });
 
@@ -89,7 +97,7 @@ describe('an intensity out of reach', () => {
     'subspace-alteration',
   ];
   it.each(limited)('%s on telemetry that never moves', (fault) => {
-    const error = errorOf(() => fitFault(fault, 0.1, flat, CHANNELS, FRAMES));
+    const error = errorOf(() => fitFault(fault, 0.1, { blocks: flat, channels: CHANNELS, frames: FRAMES }));
     expect([error.code, error.message]).toEqual([
       'input',
       `a "${fault}" fault cannot reach intensity 0.1 on this telemetry; the largest it can reach is 0.00`,
@@ -98,15 +106,15 @@ describe('an intensity out of reach', () => {
 
   it('is named with the largest that can be reached: clipping ends at the zero signal', () => {
     const energy = BLOCKS.reduce((sum, block) => sum + meanSquare(block), 0) / BLOCKS.length;
-    const error = errorOf(() => fitFault('clipping', 1.5, BLOCKS, CHANNELS, FRAMES));
+    const error = errorOf(() => fitFault('clipping', 1.5, FITTED_ON));
     expect(error.message).toContain(`cannot reach intensity 1.5`);
     expect(error.message).toContain(energy.toPrecision(3));
   });
 
   it('is taken at the limit when it is missed by a few per cent', () => {
-    expect(
-      fitFault('dead-zone', 1.05, BLOCKS, CHANNELS, FRAMES).apply(NOMINAL, CHANNELS, FRAMES, createRandom(1)),
-    ).toEqual(new Float64Array(CHANNELS * FRAMES));
+    expect(fitFault('dead-zone', 1.05, FITTED_ON).apply(NOMINAL, CHANNELS, FRAMES, createRandom(1))).toEqual(
+      new Float64Array(CHANNELS * FRAMES),
+    );
   });
 });
 
@@ -143,7 +151,12 @@ describe('shapes', () => {
 
   it('impulse: one in every window of a long block', () => {
     const block = new Float64Array(160);
-    const result = fitFault('impulse', 1, [], 1, 160, { segment: 16 }).apply(block, 1, 160, createRandom(1));
+    const result = fitFault('impulse', 1, { blocks: [], channels: 1, frames: 160 }, { segment: 16 }).apply(
+      block,
+      1,
+      160,
+      createRandom(1),
+    );
     const counts = Array.from(
       { length: 10 },
       (_, window) => result.subarray(16 * window, 16 * window + 16).filter((value) => Math.abs(value) === 4).length,
@@ -154,7 +167,12 @@ describe('shapes', () => {
   it('narrowband noise: all its power lies in a band', () => {
     const frames = 512;
     const block = new Float64Array(frames);
-    const noise = fitFault('narrowband-noise', 1, [], 1, frames).apply(block, 1, frames, createRandom(12));
+    const noise = fitFault('narrowband-noise', 1, { blocks: [], channels: 1, frames }).apply(
+      block,
+      1,
+      frames,
+      createRandom(12),
+    );
     const powers = Array.from({ length: frames / 2 }, (_, bin) => {
       let [real, imaginary] = [0, 0];
       noise.forEach((value, frame) => {
@@ -216,7 +234,12 @@ describe('shapes', () => {
     const wave = (speed: number, phase: number): Float64Array =>
       Float64Array.from({ length: 64 }, (_, frame) => Math.SQRT2 * Math.sin(speed * frame + phase));
     const blocks = Array.from({ length: 32 }, (_, index) => wave(0.3, (2 * Math.PI * index) / 32));
-    const result = fitFault('time-warp', 1.5, blocks, 1, 64).apply(wave(0.3, 1), 1, 64, createRandom(1));
+    const result = fitFault('time-warp', 1.5, { blocks, channels: 1, frames: 64 }).apply(
+      wave(0.3, 1),
+      1,
+      64,
+      createRandom(1),
+    );
     const crossings = (values: Float64Array): number =>
       values.filter((value, frame) => frame > 0 && Math.sign(value) !== Math.sign(values[frame - 1] ?? 0)).length;
     expect(crossings(result)).toBeLessThan(crossings(wave(0.3, 1)));
@@ -226,7 +249,7 @@ describe('shapes', () => {
   it.each(['spectral-alteration', 'mixing-noise', 'mixing-offset', 'time-warp'] as const)(
     '%s keeps the nominal energy',
     (fault) => {
-      const injector = fitFault(fault, 0.5, BLOCKS, CHANNELS, FRAMES);
+      const injector = fitFault(fault, 0.5, FITTED_ON);
       const random = createRandom(8);
       const energy = (blocks: readonly Float64Array[]): number =>
         blocks.reduce((sum, block) => sum + meanSquare(block), 0) / blocks.length;
@@ -257,7 +280,7 @@ describe('shapes', () => {
     const blocks = consecutiveBlocks(correlatedTelemetry(CHANNELS, 2000, 5), CHANNELS, 2000, 40);
     const block = blocks[4] ?? new Float64Array(0);
     for (const fault of ['spectral-alteration', 'subspace-alteration'] as const) {
-      const result = fitFault(fault, 0.5, blocks, CHANNELS, 40, { segment: 16 }).apply(
+      const result = fitFault(fault, 0.5, { blocks, channels: CHANNELS, frames: 40 }, { segment: 16 }).apply(
         block,
         CHANNELS,
         40,

@@ -1,6 +1,6 @@
 /** The account of an anomaly has holes between what its revisions kept; the history fills them. */
 import type { AnomalyAccount, Series } from '../../src/console/api/anomalies';
-import type { History } from '../../src/console/api/history';
+import type { HistoryAnswer } from '../../src/console/api/history';
 import { fillHoles, historyOf } from '../../src/console/page/fill-holes';
 import { isoTime } from '../../src/domain/units';
 import { T0 } from '../support/tiny-mission';
@@ -12,13 +12,13 @@ const account = (times: readonly number[], measured: readonly (number | null)[])
     times: times.map(at),
     series: [{ parameter: 'a', measured, expected: measured, reconstruction: measured } as Series],
   }) as unknown as AnomalyAccount;
-const history = (from: number, values: readonly (number | null)[]): History =>
+const history = (from: number, values: readonly (number | null)[]): HistoryAnswer =>
   ({
     from: at(from),
     stepSeconds: 2,
     points: values.length,
     series: [{ parameter: 'a', mean: values, expected: values.map((value) => (value === null ? null : value + 1)) }],
-  }) as unknown as History;
+  }) as unknown as HistoryAnswer;
 
 test('what lies between is filled, and what was kept stays as it was', () => {
   const kept = account([0, 1, 2, 6, 10, 11], [1, 2, 3, null, 4, 5]);

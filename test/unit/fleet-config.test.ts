@@ -52,3 +52,16 @@ test.each([
 ])('%s is refused', (_, given, expected) => {
   expect(messagesOf(given).join('\n')).toContain(expected);
 });
+
+test.each([
+  ['notify', { webhooks: [{ url: 'http://127.0.0.1:1/', secretFile: 's' }] }],
+  ['yamcsApi', {}],
+  ['openmct', true],
+  ['history', { size: '1MB' }],
+  ['console', { passes: 'passes' }],
+])('%s, which is for one spacecraft, is refused', (key, value) => {
+  const told = messagesOf({ fleet: { members: [member(['A'])] }, [key]: value });
+  expect(told).toEqual([
+    expect.stringMatching(new RegExp(`^${key}.*: is for one spacecraft: a fleet has none of it yet`)),
+  ]);
+});

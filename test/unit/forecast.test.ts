@@ -1,5 +1,6 @@
 import { createRandom } from '../../src/core/random';
 import { initialSummaries, summarise, SPANS } from '../../src/core/telemetry/summaries';
+import { largestDifference } from '../support/plain-algebra';
 import { behaviourRow, fitBehaviour } from '../../src/fit/own-past/behaviour';
 import { fitForecast, forecastShape, forecastSignals } from '../../src/fit/own-past/forecast';
 import { pastRow } from '../../src/fit/own-past/fit-own-past';
@@ -64,14 +65,41 @@ test(`a frozen value behaves as none did before (seed ${String(SEED)})`, () => {
   const { memories } = record(6000, 0.2, 'fit');
   const stretches = memories.map(() => 0);
   const { head, signals } = fitBehaviour({
-    ...{ scored: [0], scaling: SCALING, memories, stretches, stride: STRIDE },
+    ...{ scored: [0], others: [[]], scaling: SCALING, memories, stretches, folds: foldsOf(memories), stride: STRIDE },
     report: () => undefined,
   });
   let state = initialSummaries(2);
   for (let t = 0; t < 400; t += 1) state = summarise(state, [0.4, 0]);
-  const row = behaviourRow(state.values, 0, SCALING).map((value, index) => value / (head.scale[0]?.[index] ?? 1));
+  const row = behaviourRow(state.values, 0, SCALING, 0).map((value, index) => value / (head.scale[0]?.[index] ?? 1));
   const nearest = Math.min(
     ...(head.nominal[0] ?? []).map((other) => Math.hypot(...other.map((value, index) => value - (row[index] ?? 0)))),
   );
   expect(nearest).toBeGreaterThan(2 * Math.max(...signals.map(([value = 0]) => value)));
+});
+
+test(`the nearest behaviour is that of all windows not close in time (seed ${String(SEED)})`, () => {
+  const { memories } = record(2400, 0.2, 'fit');
+  const stretches = memories.map((_, index) => (index < memories.length / 2 ? 0 : 1));
+  const { head, signals } = fitBehaviour({
+    ...{ scored: [0, 1], others: [[1], [0]], scaling: SCALING, memories, stretches, stride: STRIDE },
+    folds: foldsOf(memories),
+    report: () => undefined,
+  });
+  const expected = memories.map((_, index) =>
+    head.nominal.map((rows) =>
+      Math.min(
+        ...rows.flatMap((row, other) =>
+          stretches[other] === stretches[index] && Math.abs(other - index) * STRIDE <= 128
+            ? []
+            : [Math.hypot(...row.map((value, i) => value - (rows[index]?.[i] ?? NaN)))],
+        ),
+      ),
+    ),
+  );
+  expect(
+    largestDifference(
+      signals.flatMap((row) => [...row]),
+      expected.flat(),
+    ),
+  ).toBeLessThan(1e-12);
 });

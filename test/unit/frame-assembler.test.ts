@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { planAssembly } from '../../src/core/telemetry/assembly-plan';
 import { initialAssembler, type AssemblyItem } from '../../src/core/telemetry/assembler-state';
 import { assembleFrames, flushFrames } from '../../src/core/telemetry/frame-assembler';
-import type { Drop } from '../../src/core/telemetry/drop';
+import { countDrops, type Drop } from '../../src/core/telemetry/drop';
 import { missionSchema } from '../../src/domain/mission';
 import type { PartialFrame } from '../../src/domain/telemetry';
+import { isoTime } from '../../src/domain/units';
 import { T0 } from '../support/tiny-mission';
 
 const mission = missionSchema.parse({
@@ -71,7 +72,7 @@ test('a frame out of order is put in its place', () => {
   expect(assemble([first, third, second].flatMap((item) => item ?? []))).toEqual(assemble(inOrder));
 });
 
-test('a sample for a closed slot is late; the same again is a duplicate; first come, first kept', () => {
+test('a sample for a closed slot is late; the same again is a duplicate, another of the same instant is told; first come, first kept', () => {
   const partials = [
     at(0, { a: 0, b: 0 }),
     at(1, { a: 1 }),
@@ -85,8 +86,41 @@ test('a sample for a closed slot is late; the same again is a duplicate; first c
       [0, 0, 0, NaN],
       [1, 1, 1, NaN],
     ],
-    drops: ['duplicate', 'duplicate', 'late'],
+    drops: ['same-instant', 'duplicate', 'late'],
   });
+});
+
+const dropsOf = (partials: readonly PartialFrame[]): readonly Drop[] => {
+  let state = initialAssembler;
+  return partials.flatMap((partial) => {
+    const step = assembleFrames(plan, state, partial);
+    state = step.state;
+    return step.drops;
+  });
+};
+
+test.each([
+  ['in a slot that is open', [at(0, { a: 1 }), at(0, { a: 9 })]],
+  ['in a slot that is closed', [at(0, { a: 1, b: 1 }), at(0, { a: 9, b: 1 })]],
+  ['beside a slot', [at(0.3, { a: 1, b: 1 }), at(0.3, { a: 9 })]],
+  ['the second one invalid', [at(0, { a: 1, b: 1 }), at(0, { a: 99 })]],
+  ['the first one invalid', [at(0, { a: 99, b: 1 }), at(0, { a: 1 })]],
+])(
+  'two values at one instant, %s: it came twice at the same instant, and that is counted by itself',
+  (_what, partials) => {
+    const drops = dropsOf(partials).filter(({ reason }) => reason !== 'invalid');
+    const time = isoTime(partials[0]?.time ?? NaN);
+    const message = `"a" came twice at the same instant, ${time}, with different values: the first is used`;
+    expect(drops).toEqual([{ reason: 'same-instant', message, count: 1 }]);
+  },
+);
+
+test('several values of one instant are counted each; what is late beside them is late; repetitions are none', () => {
+  const counted = (...partials: readonly PartialFrame[]): object => countDrops({}, dropsOf(partials));
+  expect(counted(at(0, { a: 1, b: 1 }), at(0, { a: 2, b: 2 }))).toEqual({ 'same-instant': 2 });
+  expect(counted(at(0, { a: 1, b: 1 }), at(0, { a: 2, mode: 2 }))).toEqual({ 'same-instant': 1, late: 1 });
+  expect(counted(at(0, { a: 1, b: 1 }), at(0.2, { a: 2 }))).toEqual({ late: 1 });
+  expect(counted(at(0, { a: 99, b: 1 }), at(0, { a: 99, b: 1 }))).toEqual({ invalid: 1, duplicate: 1 });
 });
 
 test('a value outside its valid range is counted and held over as if it were missing, then stale', () => {

@@ -39,7 +39,7 @@ const START = Date.UTC(2026, 0, 1);
 const windowAt = (index: number, evidence: number, ownPast: number): ScoredWindow => {
   const { window, inference } = scoredWindow(MANIFEST, { index });
   const memory = new Float32Array(MANIFEST.parameters.length * SUMMARIES);
-  memory[SUMMARY.count] = 100;
+  MANIFEST.parameters.forEach((_, row) => (memory[row * SUMMARIES + SUMMARY.count] = 100));
   const end = START + index * HALF_HOUR;
   return {
     window: { ...window, start: end - HALF_HOUR, end, memory },
@@ -59,14 +59,20 @@ const track = (windows: readonly ScoredWindow[]): Revision[] => {
 const series = (count: number, of: (index: number) => readonly [number, number]): ScoredWindow[] =>
   Array.from({ length: count }, (_, index) => windowAt(index, ...of(index)));
 
+/** After a quiet time, with which the own past is compared. */
+const QUIET: EvidenceState = Array.from({ length: 6 }, (_, index) => windowAt(index, 0, 0)).reduce<EvidenceState>(
+  (state, scored) => judgeEvidence(MANIFEST, state, scored, false).state,
+  {},
+);
+
 test('the strongest kind of evidence is the score', () => {
-  const scoreOf = (scored: ScoredWindow): number => judgeEvidence(MANIFEST, {}, scored, false).scored.inference.score;
+  const scoreOf = (scored: ScoredWindow): number =>
+    judgeEvidence(MANIFEST, QUIET, scored, false).scored.inference.score;
   expect([scoreOf(windowAt(0, 5, 2)), scoreOf(windowAt(0, 2, 6))]).toEqual([5, 6]);
 });
 
 test('while an anomaly is open, evidence of the own past must be nearer to the threshold to keep it open', () => {
-  const state: EvidenceState = {};
-  expect(judgeEvidence(MANIFEST, state, windowAt(0, 0, 5), true).scored.inference.score).toBeCloseTo(4.3);
+  expect(judgeEvidence(MANIFEST, QUIET, windowAt(0, 0, 5), true).scored.inference.score).toBeCloseTo(4.3);
 });
 
 test('what lasts for a day is accepted with a revision that says so, and is no news after that', () => {

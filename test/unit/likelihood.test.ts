@@ -1,8 +1,16 @@
 /** How sure a verdict is, in words and a number. */
+import { readFileSync } from 'node:fs';
 import { calibrationText, likelihoodWord, tellConfidence } from '../../src/core/anomaly/likelihood';
 import { readReliability } from '../../src/domain/reliability';
 import { reliabilityOf } from '../../src/fit/reliability';
-import { SEVERITY_TABLE, ASTRO_LOOK, XTCE_STATUS, xtceSeverities } from '../../src/core/alarms/severity-status';
+import {
+  alarmStatus,
+  ASTRO_LOOK,
+  gravestStatus,
+  SEVERITY_TABLE,
+  severityOf,
+  xtceSeverities,
+} from '../../src/core/alarms/severity-status';
 import { severities } from '../../src/domain/monitors';
 
 const bins = [
@@ -61,16 +69,39 @@ test('fitting counts the verdicts that were right by the confidence they stated'
   expect(readReliability({ reliability: JSON.parse(JSON.stringify(made)) as unknown })).toEqual(made);
 });
 
-test('every severity has its XTCE word and an Astro status, and each status a shape of its own', () => {
-  expect(Object.keys(SEVERITY_TABLE)).toEqual([...severities]);
-  const rows = severities.map((severity) => SEVERITY_TABLE[severity]);
-  expect(rows.map(({ xtce, status }) => [xtce, status])).toEqual([
-    ['WATCH', 'standby'],
-    ['WARNING', 'caution'],
-    ['DISTRESS', 'serious'],
-    ['CRITICAL', 'critical'],
+test('the five severities of XTCE and the four of PUS have one table, and each status a shape and a colour of its own', () => {
+  expect(SEVERITY_TABLE.map(({ xtce, pus, status }) => [xtce, pus, status])).toEqual([
+    ['WATCH', 'informative', 'standby'],
+    ['WARNING', 'low', 'caution'],
+    ['DISTRESS', 'medium', 'serious'],
+    ['CRITICAL', 'high', 'critical'],
+    ['SEVERE', 'high', 'critical'],
   ]);
-  for (const { xtce, status } of rows) expect(XTCE_STATUS[xtce]).toBe(status);
-  expect(Object.keys(XTCE_STATUS)).toEqual([...xtceSeverities]);
-  expect(new Set(Object.values(ASTRO_LOOK).map(({ shape }) => shape)).size).toBe(6);
+  expect(SEVERITY_TABLE.map(({ xtce }) => xtce)).toEqual([...xtceSeverities]);
+  expect(severities.map((severity) => severityOf(severity).xtce)).toEqual(['WATCH', 'WARNING', 'DISTRESS', 'CRITICAL']);
+  expect(new Set(Object.values(ASTRO_LOOK).map(({ path }) => path)).size).toBe(6);
+  // The page takes its colours from the style sheet: the dark theme has those of the table.
+  const tokens = readFileSync('src/console/page/styles/tokens.css', 'utf8');
+  const dark = tokens.slice(0, tokens.indexOf("data-theme='light'"));
+  for (const [status, { colour }] of Object.entries(ASTRO_LOOK)) expect(dark).toContain(`--${status}: ${colour};`);
+});
+
+test('red is for what must be done now: a grave alarm that nobody has taken, and no other', () => {
+  const shelved = { by: 'ann', reason: 'known', until: '2026-03-01T00:00:00Z', time: '2026-03-01T00:00:00Z' };
+  const seen = severities.flatMap((severity) =>
+    (['pending', 'triggered', 'acknowledged', 'returned', 'cleared'] as const).map((state) => [
+      `${severity} ${state}`,
+      alarmStatus({ severity, state, shelved: null }),
+    ]),
+  );
+  expect(seen.filter(([, status]) => status === 'critical')).toEqual([['high triggered', 'critical']]);
+  expect(Object.fromEntries(seen)).toMatchObject({
+    'high acknowledged': 'serious',
+    'medium returned': 'serious',
+    'low triggered': 'caution',
+    'high pending': 'standby',
+    'high cleared': 'off',
+  });
+  expect(alarmStatus({ severity: 'high', state: 'triggered', shelved })).toBe('off');
+  expect([gravestStatus([]), gravestStatus(['off', 'serious', 'normal'])]).toEqual(['normal', 'serious']);
 });

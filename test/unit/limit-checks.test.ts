@@ -1,5 +1,5 @@
 import { checkSamples, initialChecks, MAX_TOLD, planChecks } from '../../src/core/monitoring/limit-checks';
-import type { Sample } from '../../src/core/telemetry/open-slot';
+import type { ReceivedSample } from '../../src/core/telemetry/open-slot';
 import { missionSchema } from '../../src/domain/mission';
 import { T0 } from '../support/tiny-mission';
 
@@ -76,7 +76,7 @@ test('a transition carries time, value and range', () => {
 
 test('an older sample that fails is told, and the status is that of the newer one', () => {
   const newer = { time: T0 + 5000, value: 1 };
-  const samples: Sample[] = [
+  const samples: ReceivedSample[] = [
     { row: 1, ...newer },
     { row: 1, time: T0, value: 9, newer },
     { row: 1, time: T0 + 1000, value: 0, newer },

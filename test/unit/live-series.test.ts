@@ -1,10 +1,10 @@
 /** The points of the live page: what the history said, moved on by what is new. */
-import type { History, Telemetry } from '../../src/console/api/history';
+import type { HistoryAnswer, Telemetry } from '../../src/console/api/history';
 import { LiveRange, scaleOf } from '../../src/console/page/live-series';
 import { isoTime } from '../../src/domain/units';
 import { T0 } from '../support/tiny-mission';
 
-const history = (values: (number | null)[], from = T0): History => ({
+const history = (values: (number | null)[], from = T0): HistoryAnswer => ({
   from: isoTime(from),
   stepSeconds: 2,
   points: values.length,

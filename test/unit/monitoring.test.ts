@@ -157,6 +157,19 @@ describe('delta check', () => {
     ]);
   });
 
+  it.each([
+    ['an angle from 359 to 0', 360, [359, 0, 20], ['', '', 'withinThreshold -> aboveHighThreshold at 20']],
+    ['an angle from 0 to 359', 360, [0, 359], ['', '']],
+    ['a counter of 16 bits', 65_536, [65_535, 2], ['', '']],
+    ['an angle that turns too far', 360, [350, 20], ['', 'unchecked -> aboveHighThreshold at 30']],
+  ])('%s is the shorter way round where the parameter has a modulus', (_what, modulus, values, expected) => {
+    const { parameters, ...mission } = testMission();
+    const rolling = parameters.map((one) =>
+      one.id === 'rw1_speed' ? { ...one, modulus, valid: [0, modulus] as const } : one,
+    );
+    expect(transitions({ delta: [-5, 5] }, speeds(...values), { ...mission, parameters: rolling })).toEqual(expected);
+  });
+
   it('compares nothing across a silence', () => {
     expect(transitions({ delta: [-5, 5] }, speeds(0, undefined, 50, 51))).toEqual(['', '', '', '']);
   });

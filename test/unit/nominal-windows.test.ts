@@ -143,9 +143,7 @@ describe('dealing windows out', () => {
 });
 
 describe('scaling', () => {
-  const windowsWith = (rows: readonly (readonly number[])[]): Window[] => [
-    { start: 0, end: 0, values: Float32Array.from(rows.flat()), unusable: [] },
-  ];
+  const windowsWith = (rows: readonly (readonly number[])[]): Float32Array[] => [Float32Array.from(rows.flat())];
 
   test('is mean and standard deviation of each parameter over all windows', () => {
     const windows = [

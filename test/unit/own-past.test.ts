@@ -2,6 +2,7 @@ import {
   acceptOwnPast,
   judgeOwnPast,
   PAST_BLOCKS,
+  RECENT_BLOCKS,
   unitLevels,
   type OwnPast,
   type OwnPastState,
@@ -76,8 +77,14 @@ test('says nothing until enough frames were seen, and remembers nothing of the t
 });
 
 test('a command that fitting never saw silences it for as long as the manifest says', () => {
-  const { scores } = run(times(5, [7, 0]), { unseen: (index) => index === 0 });
+  const { state } = run(times(ALL_BLOCKS, [0, 0]));
+  const { scores } = run(times(5, [7, 0]), { from: state as OwnPastState, unseen: (index) => index === 0 });
   expect(scores).toEqual([-Infinity, -Infinity, -Infinity, 7, 7]);
+});
+
+test('what has been so since the beginning is no news: nothing is said without a time before', () => {
+  const { scores } = run(times(2 * (RECENT_BLOCKS + 2), [7, 0]));
+  expect(scores).toEqual([...new Array<number>(2 * (RECENT_BLOCKS + 1)).fill(-Infinity), 1, 1]);
 });
 
 test('once a regime is accepted, its level is ordinary and what exceeds it is news', () => {
@@ -92,4 +99,18 @@ test('the level of a unit is the root mean square of what exceeds the middle of 
   const head = { median: [1, 1, 0], unit: [1, 2, 1] };
   expect([...unitLevels(spec, head, [4, 9, 0.5])]).toEqual([Math.sqrt((9 + 16) / 2), 0.5]);
   expect([...unitLevels(spec, head, [0, 0, -3])]).toEqual([0, 0]);
+});
+
+test('an absent parameter is as usual, and so is the forecast, which takes the past of all', () => {
+  const spec: OwnPast = {
+    ...SPEC,
+    heads: [
+      ...SPEC.heads,
+      { name: 'forecast', rate: 1, median: [1, 1], unit: [1, 1], line: SPEC.heads[0]?.line as never },
+    ],
+  };
+  const step = (absent: readonly number[]) =>
+    judgeOwnPast(spec, undefined, { signals: [9, 2, 7, 7], seen: 1000, unseen: false, absent, frozen: false });
+  expect(step([]).ratios).toEqual([9, 6]);
+  expect(step([0]).ratios).toEqual([2, 0]);
 });

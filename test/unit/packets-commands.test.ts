@@ -1,10 +1,19 @@
 /** Alarms as limits and monitors, and MetaCommands as data; telecommand packets by their containers. */
+import { parse } from 'yaml';
+import { commandLines } from '../../src/adapters/packets/definition-facts';
+import { commandProblems } from '../../src/core/rules/check-commands';
+import { missionSchema } from '../../src/domain/mission';
 import { compileDecoder } from '../../src/packets/decode/compile-decoder';
+import { lookAlikes } from '../../src/packets/decode/look-alikes';
 import { limitsOf } from '../../src/packets/xtce/limits-of';
 import type { Definition } from '../../src/packets/xtce/definition';
 import type { ScalarType } from '../../src/packets/xtce/model';
 import { readDefinition } from '../../src/packets/xtce/read-definition';
 import { oneParameter, unsigned, xtceText } from '../support/xtce-text';
+
+const fill = { equipment: 'rw1', fault: 'stuck', spacecraft: 'X' };
+const CALIBRATED =
+  '<DefaultCalibrator><PolynomialCalibrator><Term coefficient="2" exponent="1"/></PolynomialCalibrator></DefaultCalibrator>';
 
 const definitionOf = (text: string): Definition => {
   const { definition, problems } = readDefinition(text);
@@ -145,6 +154,75 @@ describe('MetaCommands', () => {
     expect(unit?.kind === 'integer' ? unit.valid?.ranges : unit).toEqual([{ min: 1, max: 4 }]);
   });
 
+  test('become the commands of a drafted mission: not the abstract ones, and hazardous from a warning on', () => {
+    const lines = commandLines([...definitionOf(text).commands.values()]);
+    const { commands } = missionSchema.parse({
+      spacecraft: 'X',
+      sampling: { period: '1s' },
+      parameters: [{ id: 'a' }],
+      ...(parse(lines.join('\n')) as object),
+    });
+    const shown = commands?.map(({ name, title, hazardous, arguments: given }) => [
+      ...[name, title, hazardous],
+      Object.entries(given).map(([argument, { type, range, values }]) => [argument, type, range ?? values]),
+    ]);
+    expect(shown).toEqual([
+      ...[
+        [
+          'WHEEL',
+          'Switch a wheel',
+          true,
+          [
+            ['unit', 'integer', [1, 4]],
+            ['state', 'string', ['OFF', 'ON']],
+          ],
+        ],
+      ],
+      ['NOOP', 'Noop', false, []],
+      ['WHEEL_2_ON', 'Wheel_2_On', true, []],
+    ]);
+    const step = (given: Readonly<Record<string, string | number>>) => ({
+      command: 'WHEEL',
+      arguments: given,
+      expiry: 60_000,
+    });
+    const problems = [
+      { unit: 4, state: 'ON' },
+      { unit: 5, state: 'ON' },
+      { unit: 1, state: 'IDLE' },
+    ].map((given) => commandProblems(step(given), commands ?? [], [], [fill]).map(({ message }) => message));
+    expect(problems).toEqual([[], ['5 is outside 1 to 4'], ['"IDLE" is none of OFF, ON']]);
+  });
+
+  test.each([
+    ['', 'minInclusive="-2.5" maxInclusive="40"', '', [-2.5, 40]],
+    ['', 'minInclusive="3"', '', undefined],
+    [' validRangeAppliesToCalibrated="false"', 'minInclusive="0" maxInclusive="9"', '', [0, 9]],
+    [' validRangeAppliesToCalibrated="false"', 'minInclusive="0" maxInclusive="9"', CALIBRATED, undefined],
+  ])(
+    'the valid range%s %s of an argument is drafted where a mission can say it (%s)',
+    (of, range, calibrator, expected) => {
+      const definition = definitionOf(
+        xtceText({
+          types: unsigned('u8', 8),
+          parameters: '<Parameter name="ID" parameterTypeRef="u8"/>',
+          containers:
+            '<SequenceContainer name="Telemetry"><EntryList><ParameterRefEntry parameterRef="ID"/></EntryList></SequenceContainer>',
+          commands: `<CommandMetaData><ArgumentTypeSet><FloatArgumentType name="t"><UnitSet><Unit>degC</Unit></UnitSet><IntegerDataEncoding sizeInBits="8">${calibrator}</IntegerDataEncoding>
+<ValidRangeSet${of}><ValidRange ${range}/></ValidRangeSet></FloatArgumentType></ArgumentTypeSet><MetaCommandSet>
+<MetaCommand name="Heat"><ArgumentList><Argument name="T" argumentTypeRef="t"/></ArgumentList><CommandContainer name="HeatPacket"><EntryList><ArgumentRefEntry argumentRef="T"/></EntryList></CommandContainer></MetaCommand>
+</MetaCommandSet></CommandMetaData>`,
+        }),
+      );
+      const drafted = parse(commandLines([...definition.commands.values()]).join('\n')) as {
+        readonly commands: readonly { readonly arguments: object }[];
+      };
+      expect(drafted.commands.map((command) => command.arguments)).toEqual([
+        { t: { type: 'number', units: 'degC', ...(expected && { range: expected }) } },
+      ]);
+    },
+  );
+
   test('telecommand packets are told by restriction and fixed values', () => {
     const { decoder, problems } = compileDecoder(definitionOf(text), { kind: 'command' });
     expect(problems).toEqual([]);
@@ -170,6 +248,67 @@ describe('MetaCommands', () => {
       ],
       ['Noop', [['ID', 1]], []],
     ]);
+  });
+
+  describe('that nothing in their packets tells apart', () => {
+    const noop =
+      '<FixedValueEntry binaryValue="00" sizeInBits="8"/></EntryList><BaseContainer containerRef="AnyPacket"><RestrictionCriteria><Comparison parameterRef="ID" value="1"/>';
+    /** NOOP with other entries and restrictions. */
+    const changed = (entries: string, when = 'value="1"'): Definition => {
+      expect(text).toContain(noop);
+      return definitionOf(text.replace(noop, noop.replace(/^<Fixed.*?>/, entries).replace('value="1"', when)));
+    };
+    const fixed = (digits: string): string => `<FixedValueEntry binaryValue="${digits}" sizeInBits="8"/>`;
+    const like = (entries: string, when?: string) => {
+      const definition = changed(entries, when);
+      const { decoder } = compileDecoder(definition, { kind: 'command' });
+      const { command, others } = decoder?.decode(Uint8Array.of(1, 0x2a, 3, 1)) ?? {};
+      return {
+        told: lookAlikes(definition),
+        names: [command?.name, ...(others ?? []).map((other) => other.command.name)],
+      };
+    };
+
+    test('are warned of by name and line, and a packet is of all that fit', () => {
+      const definition = changed(fixed('2a'));
+      const [wheel, none] = ['Wheel', 'Noop'].map((name) => definition.commands.get(name)?.line);
+      expect(like(fixed('2a'))).toEqual({
+        told: [
+          {
+            line: none,
+            element: 'MetaCommand "Noop"',
+            effect: 'warning',
+            message: `and Wheel (line ${String(wheel)}) look alike in packets: packets of either are shown as "Wheel or Noop"`,
+          },
+        ],
+        names: ['Wheel', 'Noop'],
+      });
+    });
+
+    test('are those without a restriction or a fixed value of their own', () => {
+      expect(like('')).toMatchObject({ told: [{ element: 'MetaCommand "Noop"' }], names: ['Wheel', 'Noop'] });
+    });
+
+    test.each([
+      ['a fixed value', fixed('2b'), undefined],
+      ['one bit of a wider fixed value', '<FixedValueEntry binaryValue="2b83" sizeInBits="16"/>', undefined],
+      ['a compared value', fixed('2a'), 'value="2"'],
+    ])('are not those that differ in %s', (_, entries, when) => {
+      expect(like(entries, when)).toEqual({ told: [], names: ['Wheel'] });
+    });
+
+    test('leave the one whose entries the packet holds', () => {
+      const longer = changed(`${fixed('2a')}${fixed('03')}${fixed('01')}${fixed('05')}`);
+      const { decoder } = compileDecoder(longer, { kind: 'command' });
+      const decoded = [
+        [1, 0x2a, 3, 1],
+        [1, 0x2a, 3, 1, 5],
+      ].map((bytes) => decoder?.decode(Uint8Array.from(bytes)));
+      expect(decoded.map((one) => [one?.command?.name, one?.others.map(({ command }) => command.name)])).toEqual([
+        ['Wheel', []],
+        ['Wheel', ['Noop']],
+      ]);
+    });
   });
 
   test('containers of commands are none of telemetry', () => {

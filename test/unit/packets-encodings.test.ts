@@ -5,7 +5,7 @@ import { readDefinition } from '../../src/packets/xtce/read-definition';
 import { oneParameter, unsigned, xtceText } from '../support/xtce-text';
 
 const decode = (text: string, bytes: readonly number[], options: DecoderOptions = {}): DecodedPacket => {
-  const { definition, problems } = readDefinition(text);
+  const { definition, problems } = readDefinition(text, { leadingSize: 'bits' });
   expect(problems).toEqual([]);
   if (definition === undefined) throw new Error('no definition');
   const { decoder, problems: more } = compileDecoder(definition, options);

@@ -22,7 +22,7 @@ const SEED = 20_261_128;
 const runs = (numRuns: number) => ({ seed: SEED, numRuns });
 
 const richDecoder = (maxValues = 1000): Decoder => {
-  const { definition, problems } = readDefinition(RICH_DEFINITION);
+  const { definition, problems } = readDefinition(RICH_DEFINITION, { leadingSize: 'bits' });
   expect(problems).toEqual([]);
   const { decoder } = compileDecoder(definition ?? fail(), { limits: { maxValues } });
   return decoder ?? fail();

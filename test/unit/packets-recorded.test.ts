@@ -230,7 +230,7 @@ describeWithSharedData('what xtcetools tests with', () => {
     const kinds = new Map<string, number>();
     let problems = 0;
     for (const item of items) {
-      if (item.type === 'problem') continue;
+      if (item.type !== 'packet') continue;
       const decoded = decoder.decode(item.packet.bytes);
       problems += decoded.problems.length;
       kinds.set(decoded.container.id, (kinds.get(decoded.container.id) ?? 0) + 1);

@@ -205,18 +205,25 @@ describe('refused by line and name', () => {
       ),
       'Comparison',
     ],
-    [
-      'a dynamic value without slope',
-      oneParameter(
-        '<BinaryParameterType name="T"><BinaryDataEncoding><SizeInBits><DynamicValue><ParameterInstanceRef parameterRef="P"/>\n<LinearAdjustment intercept="8"/></DynamicValue></SizeInBits></BinaryDataEncoding></BinaryParameterType>',
-      ),
-      'LinearAdjustment',
-    ],
     ['a message set', xtceText({}).replace('</ContainerSet>', '</ContainerSet>\n<MessageSet/>'), 'MessageSet'],
   ])('%s', (_, text, at) => {
     const refused = refusedOf(text);
     expect(refused.map(({ line }) => line)).toContain(lineOf(text, at));
     expect(refused.every(({ element, message }) => element.length > 0 && message.length > 0)).toBe(true);
+  });
+
+  test('entries that read the same bits are warned of, with the bits and both lines', () => {
+    const second =
+      '<ParameterRefEntry parameterRef="P"><LocationInContainerInBits referenceLocation="containerStart"><FixedValue>4</FixedValue></LocationInContainerInBits></ParameterRefEntry>';
+    const text = ofContainers(containing(`${entry}\n${second}`));
+    const [first, other] = [lineOf(text, entry), lineOf(text, second)];
+    expect(readDefinition(text).problems).toEqual([
+      expect.objectContaining({
+        line: other,
+        effect: 'warning',
+        message: `reads bits 4 to 11, which P (line ${String(first)}) reads as well`,
+      }),
+    ]);
   });
 
   test('what needs something refused is refused as well, all else is kept', () => {
@@ -257,6 +264,13 @@ describe('warned of', () => {
       'how a number is written',
       oneParameter('<IntegerParameterType name="T"><IntegerDataEncoding/>\n<ToString/></IntegerParameterType>'),
       'ToString',
+    ],
+    [
+      'a leading size that counts nobody knows what',
+      oneParameter(
+        '<StringParameterType name="T"><StringDataEncoding><SizeInBits><Fixed><FixedValue>64</FixedValue></Fixed>\n<LeadingSize sizeInBitsOfSizeTag="8"/></SizeInBits></StringDataEncoding></StringParameterType>',
+      ),
+      '<LeadingSize',
     ],
     [
       'entries that read the same bits',

@@ -31,11 +31,15 @@ test('a header is read field by field', () => {
   });
 });
 
-test('idle packets are dropped and counted', () => {
+test('idle packets are counted, and told by their place only', () => {
   const { items, counts } = readPackets(
     joinBytes([spacePacket(2047, 0, [0]), spacePacket(5, 0, [1]), spacePacket(2047, 1, [0])]),
   );
   expect([sequences(items), counts.packets, counts.idle, counts.lostBytes]).toEqual([[0], 1, 2, 0]);
+  expect(items.filter(({ type }) => type === 'idle')).toEqual([
+    { type: 'idle', offset: 0 },
+    { type: 'idle', offset: 14 },
+  ]);
 });
 
 describe('sequence counts', () => {

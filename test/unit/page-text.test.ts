@@ -2,7 +2,7 @@
 import { byDayOfYear, duration, readable } from '../../src/console/page/time';
 import { qualityTables } from '../../src/console/page/quality';
 import { tellChance } from '../../src/core/anomaly/likelihood';
-import { traceTree, type TraceItem } from '../../src/console/page/trace-tree';
+import { traceTree, type ShownTraceItem } from '../../src/console/page/trace-tree';
 
 test.each([
   ['2026-01-01T00:00:00Z', '2026-001T00:00:00Z', '1 Jan 2026 00:00:00 UTC'],
@@ -24,7 +24,7 @@ test.each([
   expect(duration(seconds)).toBe(text);
 });
 
-const item = (condition: string): TraceItem => ({ condition, actual: true, holds: true });
+const item = (condition: string): ShownTraceItem => ({ condition, actual: true, holds: true });
 
 test('a condition hangs below the smallest one that holds it; those that nothing holds stand beside each other', () => {
   const trace = ['a > 1', 'b == 2', 'a > 1 && b == 2', '(a > 1 && b == 2) || c', 'd'].map(item);
@@ -75,6 +75,7 @@ test('figures of a package become tables, and nothing of them is left out', () =
     reliability: [{ from: 0.8, to: 0.9, n: 40, right: 33 }],
   };
   expect(qualityTables(quality)).toEqual({
+    warnings: [],
     classes: [
       { name: 'offset', cases: 10, sensitivity: 1 },
       { name: 'dropout', cases: null, sensitivity: 0.8 },

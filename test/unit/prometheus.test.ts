@@ -103,6 +103,35 @@ test('the model is the one that judges when it is asked: another takes over, and
   expect(await models()).toEqual([named('none')]);
 });
 
+test('spacecraft of a fleet have series of their own on request, and one that left has none', async () => {
+  const one = { state: 'online', frames: 5, openAnomalies: 1, openAlarms: 2, packetAgeSeconds: 1.5 };
+  let spacecraft = [
+    { ...one, spacecraft: 'SAT-1' },
+    { ...one, spacecraft: 'SAT-2', state: 'degraded', packetAgeSeconds: undefined },
+  ];
+  const labels = { spacecraft: 'fleet/w1', version: VERSION };
+  const linesOf = async (hasEach: boolean): Promise<readonly string[]> => {
+    const metrics = createMetrics({ ...labels, hasEach }, () => ({ ...READINGS, spacecraft }));
+    return (await metrics.exposition()).split('\n').filter((line) => line.startsWith('fdir_spacecraft_'));
+  };
+  expect(await linesOf(false)).toEqual([]);
+  const lines = await linesOf(true);
+  expect(lines.filter((line) => line.includes('SAT-2'))).toEqual([
+    'fdir_spacecraft_frames{spacecraft="SAT-2"} 5',
+    'fdir_spacecraft_open_anomalies{spacecraft="SAT-2"} 1',
+    'fdir_spacecraft_open_alarms{spacecraft="SAT-2"} 2',
+    'fdir_spacecraft_state{spacecraft="SAT-2",state="online"} 0',
+    'fdir_spacecraft_state{spacecraft="SAT-2",state="degraded"} 1',
+    'fdir_spacecraft_state{spacecraft="SAT-2",state="passive"} 0',
+    'fdir_spacecraft_state{spacecraft="SAT-2",state="offline"} 0',
+  ]);
+  expect(lines).toContain('fdir_spacecraft_packet_age_seconds{spacecraft="SAT-1"} 1.5');
+  const metrics = createMetrics({ ...labels, hasEach: true }, () => ({ ...READINGS, spacecraft }));
+  expect(await metrics.exposition()).toContain('SAT-2');
+  spacecraft = spacecraft.slice(0, 1);
+  expect(await metrics.exposition()).not.toContain('SAT-2');
+});
+
 test('before the first frame its age is absent, not zero', async () => {
   const series = seriesOf(await make({ packetAgeSeconds: undefined }).exposition());
   expect(series.has('fdir_packet_age_seconds')).toBe(false);
@@ -147,7 +176,8 @@ test('the dashboard asks for metrics that are there, and shows every one of ours
 
 test('every metric of ours is explained beside the unit', async () => {
   const text = readFileSync(join(ROOT, 'systemd/README.md'), 'utf8');
-  const ours = (await make().exposition()).match(/^# TYPE fdir_\w+/gm)?.map((line) => line.slice(7)) ?? [];
+  const all = createMetrics({ spacecraft: 'fleet/w1', version: VERSION, hasEach: true }, () => READINGS);
+  const ours = (await all.exposition()).match(/^# TYPE fdir_\w+/gm)?.map((line) => line.slice(7)) ?? [];
   expect(ours.length).toBeGreaterThan(15);
   expect(ours.filter((name) => !text.includes(`\`${name}`))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** Numbers of the configuration out of their range are told with their line; limits may be open on one side; what rolls over does so. */
 import { daemonConfigSchema } from '../../src/config/daemon-config';
+import { documentSchema } from '../../src/config/documents';
 import { parseYaml } from '../../src/config/yaml-document';
 import { checkSamples, initialChecks, planChecks } from '../../src/core/monitoring/limit-checks';
 import { FdirError } from '../../src/domain/errors';
@@ -41,6 +42,7 @@ test.each([
 test.each([
   ['log: { path: x.db, retention: { age: 0d } }', 'log.retention.age'],
   ['log: { path: x.db, retention: { size: 0B } }', 'log.retention.size'],
+  ['history: { size: 999kB }', 'history.size'],
   ['mqtt: { url: "mqtt://127.0.0.1", keepalive: 0s }', 'mqtt.keepalive'],
   ['mqtt: { url: "mqtt://127.0.0.1", keepalive: 1d }', 'mqtt.keepalive'],
   ['mqtt: { url: "mqtt://127.0.0.1:99999" }', 'mqtt.url'],
@@ -52,6 +54,37 @@ test.each([
 ])('the configuration: %s is refused with its line', (line, path) => {
   const [problem] = problemsOf(() => parseYaml('f.yaml', `mission: m.yaml\n${line}\n`, daemonConfigSchema));
   expect(problem).toContain(`2 ${path}`);
+});
+
+/** Paths of the numbers of a JSON Schema that have no lower bound. */
+const unbounded = (schema: unknown, path = ''): readonly string[] => {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, minimum, exclusiveMinimum, const: only, enum: some } = schema as Readonly<Record<string, unknown>>;
+  const isNumber = type === 'number' || type === 'integer';
+  const isFree = typeof (minimum ?? exclusiveMinimum) !== 'number' && only === undefined && some === undefined;
+  const inner = Object.entries(schema).flatMap(([key, value]) =>
+    unbounded(
+      value,
+      /^(properties|items|anyOf|oneOf|prefixItems|additionalProperties|\d+)$/.test(key) ? path : `${path}/${key}`,
+    ),
+  );
+  return [...(isNumber && isFree ? [path] : []), ...inner];
+};
+
+test('every number of fdir.yaml has a range; of a mission only values of telemetry and shifts of time have none', () => {
+  const paths = (name: 'config' | 'mission'): readonly string[] => [...new Set(unbounded(documentSchema(name)))].sort();
+  expect(paths('config')).toEqual([]);
+  expect(paths('mission')).toEqual([
+    '/commands/arguments/range',
+    '/effects/allow',
+    '/missing',
+    '/modes/parameter/values',
+    '/packets/time/drift',
+    '/packets/time/offset',
+    '/parameters/limits/critical',
+    '/parameters/limits/warning',
+    '/parameters/valid',
+  ]);
 });
 
 test.each([

@@ -102,6 +102,14 @@ describe('a cell', () => {
     expect(told).toEqual(['2: malformed: a quote is opened and never closed']);
   });
 
+  test('that goes on in the next line belongs to a record: if the record has no time, one record is malformed', async () => {
+    const { values, told } = await read(
+      `time,note,batt_v\n${at(0)},a,7.1\nyesterday,"two\nlines",7.2\n${at(2)},b,7.3\n`,
+    );
+    expect(values.map((one) => one['batt_v'])).toEqual([7.1, 7.3]);
+    expect(told.slice(1)).toEqual(['3: malformed: not a time: "yesterday"']);
+  });
+
   const odd = ['true', 'FALSE', '"7.9"', 'x', 'x', '0x1F', '1_000', '1,5'];
   test('is 1 for true, 0 for false, a number in quotes, or text that is told once for its column with its count', async () => {
     const { values, dropped, told } = await read(
@@ -204,6 +212,24 @@ describe('the order', () => {
     const both = Array.from({ length: 100 }, (_, index) => [rows[100 + index] ?? '', rows[index] ?? '']).flat();
     const result = await read(pass(both));
     expect({ values: batteries(result), dropped: result.dropped }).toEqual({ values: inOrder, dropped: {} });
+  });
+
+  test('of NDJSON newest first is mended whatever its times look like, also within arrays', async () => {
+    const texts = [0, 1, 2, 3].map((index) => {
+      const time = new Date(T0 + 4000 * index).toISOString().replace('T', ' ').slice(0, 19);
+      return JSON.stringify({ time, values: { batt_v: index } });
+    });
+    const [a = '', b = '', c = '', d = ''] = texts;
+    expect(batteries(await readFileOf(write([d, c, b, a].join('\n')), mission, false))).toEqual([0, 1, 2, 3]);
+    expect(batteries(await readFileOf(write([a, `[${d},${c},${b}]`].join('\n')), mission, false))).toEqual([
+      0, 1, 2, 3,
+    ]);
+  });
+
+  test('of a recording with one time ahead of all others is mended for one time base: the time is dropped', async () => {
+    const file = write(pass([...rows.slice(0, 50), '2031-01-01T00:00:00Z,7,1', ...rows.slice(50)]));
+    const { values, dropped } = await readFileOf(file, mission, false);
+    expect({ values: values.length, dropped }).toEqual({ values: 200, dropped: { future: 1 } });
   });
 
   test('of several files is that of their times', async () => {
@@ -363,6 +389,48 @@ describe('a format', () => {
     expect(notes).toEqual(['the first column "Timestamp (UTC)" is taken for the time']);
   });
 
+  test('whose header names the time and ends in separators is not shifted by a column', async () => {
+    const rows = ['7.9;21;', '8;22;'].map((row, index) => `${at(index)};${row}`);
+    const { values, notes } = await read(['t;batt_v;temp_c;', ...rows, ''].join('\n'));
+    expect(values).toEqual([
+      { batt_v: 7.9, temp_c: 21 },
+      { batt_v: 8, temp_c: 22 },
+    ]);
+    expect(notes).toContain('the first column "t" is taken for the time');
+  });
+
+  test('whose last column has no name and holds notes keeps its records, and is told once', async () => {
+    const rows = ['7.9,21,"two\nlines"', '8,22,', '8.1,23,ok'].map((row, index) => `${at(index)},${row}`);
+    const { values, told } = await read(['UTC,batt_v,temp_c,', ...rows, ''].join('\n'));
+    expect(values.map((one) => one['batt_v'])).toEqual([7.9, 8, 8.1]);
+    expect(told).toEqual(['2: unknown-parameter: column 4 has no name']);
+  });
+
+  test('has the decimal mark of its samples, whatever its notes show', async () => {
+    const rows = ['v1;7,9;20', '7.9;8,;21', '8.1;8,5;22'].map((row, index) => `${at(index)};${row}`);
+    const { values, dropped } = await read(['time;note;batt_v;temp_c', ...rows, ''].join('\n'));
+    expect(values.map((one) => one['batt_v'])).toEqual([7.9, 8, 8.5]);
+    expect(dropped).toEqual({ 'unknown-parameter': 1 });
+  });
+
+  test('is text also where it is short and ends in letters that are not ASCII', async () => {
+    expect(await read(`time,batt_v,note\n${at(0)},7.9,µ→é`)).toMatchObject({ values: [{ batt_v: 7.9 }] });
+  });
+
+  test.each([
+    ['line ends of an old Mac', text.replaceAll('\n', '\r'), {}],
+    ['times of picoseconds', text.replaceAll('Z', '.000000000001Z'), {}],
+    ['zeros behind its text, as of a writer that was cut off', `${text}${'\0'.repeat(3000)}`, { malformed: 1 }],
+    ['a row of units', text.replace('\n', '\nUTC,V,degC\n'), { malformed: 1 }],
+  ])('with %s is read', async (_what, content, dropped) => {
+    expect(await read(content)).toMatchObject({ values, dropped });
+  });
+
+  test('whose columns differ from the mission in capitals alone says which parameter is meant', async () => {
+    const { told } = await read(text.replace('batt_v', 'Batt_V'));
+    expect(told).toEqual(['1: unknown-parameter: column "Batt_V" is no parameter of the mission: "batt_v" is one']);
+  });
+
   const refusals: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
     ['xlsx', Buffer.from('PK\x03\x04\x14\0\0\0', 'latin1'), /xlsx.*save the sheet as CSV/],
     ['xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /xls.*save the sheet as CSV/],
@@ -374,6 +442,16 @@ describe('a format', () => {
     ['damaged Parquet', 'PAR1 and nothing more', /Parquet/],
     ['bytes', Uint8Array.from({ length: 400 }, (_, index) => (index * 37) % 256), /is binary/],
     ['a JSON array', '[{"time":1772323200,"values":{}}]', /JSON array.*jq/],
+    ['a header alone', 'time,batt_v,temp_c\n', /a header and nothing below/],
+    ['days of a spreadsheet', 'time,batt_v\n46082.0004,7.9\n', /spreadsheet.*yyyy-mm-dd/],
+    ['European dates', 'time,batt_v\n01.03.2026 00:00:36,7.9\n', /not a time.*write it as 2026-03-01T/],
+    ['seconds since the start', 'time,batt_v\n0,7.9\n4,8\n', /since 1970/],
+    ['the time at the end', `batt_v,time\n7.9,${at(0)}\n8,${at(1)}\n`, /move column "time" to the front/],
+    [
+      'date and time of day in two columns',
+      'Date,Clock,batt_v\n2026-03-01,00:00:00,7\n2026-03-01,00:00:04,8\n',
+      /one date: join/,
+    ],
     ['data without a header', `${at(0)},7.9,21\n${at(1)},7.9,21\n`, /the first line is a record/],
   ];
   const refusalOf = (reading: Promise<unknown>): Promise<string> =>

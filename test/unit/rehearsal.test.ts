@@ -51,6 +51,13 @@ const compiled = program(
         authority: 'automatic',
         steps: [{ command: 'STOP_WHEEL', arguments: { wheel: 'rw1' } }],
       },
+      {
+        id: 'own-monitor',
+        event: 'report',
+        when: 'report.service == 12 && report.subtype == 12 && report.name == "TRANSITIONS"',
+        authority: 'automatic',
+        steps: [{ command: 'STOP_WHEEL', arguments: { wheel: 'rw1' } }],
+      },
       { id: 'ask', when: 'anomaly.fault == "offset"', authority: 'confirm', steps: [{ command: 'CALL' }] },
     ],
   }),
@@ -125,6 +132,18 @@ describe('a rehearsal', () => {
     const series = { rw1_speed: '0x6' };
     const actions = [{ at: '3s', rule: 'stall', command: 'STOP_WHEEL' }];
     expect(await differences({ series, reports, fires: 'stall', silent: 'stop', expect: { actions } })).toEqual([]);
+  });
+
+  it('plays reports of the monitoring on board, which are no events', async () => {
+    const reports = [
+      { at: '2s', name: 'TRANSITIONS', severity: 'high' },
+      { at: '3s', name: 'TRANSITIONS', service: 12, subtype: 12, severity: 'informative' },
+    ];
+    const actions = [{ at: '3s', rule: 'own-monitor', command: 'STOP_WHEEL' }];
+    const series = { rw1_speed: '0x6' };
+    expect(await differences({ series, reports, fires: 'own-monitor', silent: 'stall', expect: { actions } })).toEqual(
+      [],
+    );
   });
 
   it('plays decisions of people', async () => {

@@ -5,7 +5,7 @@ import { planAssembly } from '../../src/core/telemetry/assembly-plan';
 import type { Drop } from '../../src/core/telemetry/drop';
 import { initialAssembler, type AssembledFrame } from '../../src/core/telemetry/assembler-state';
 import { assembleFrames, flushFrames } from '../../src/core/telemetry/frame-assembler';
-import type { Sample as ReceivedSample } from '../../src/core/telemetry/open-slot';
+import type { ReceivedSample as ReceivedSample } from '../../src/core/telemetry/open-slot';
 import { initialPhase, learnPhase } from '../../src/core/telemetry/sampling-phase';
 import { missionSchema } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';

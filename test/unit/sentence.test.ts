@@ -6,6 +6,9 @@ import { likelihoodWord } from '../../src/core/anomaly/likelihood';
 import { writeSentence } from '../../src/core/anomaly/sentence';
 import { T0 } from '../support/tiny-mission';
 
+const write = (mission: Mission, start: string, verdict: Verdict, attribution: readonly Attribution[]): string =>
+  writeSentence({ mission, start, verdict, attribution });
+
 const START = '2026-03-01T04:12:08Z';
 
 const mission = (count: number, more: Readonly<Record<string, unknown>> = {}): Mission =>
@@ -34,14 +37,32 @@ const TOP: Attribution = {
 };
 
 test('says which equipment, which parameter, how far, against how many others, where, since when, and what it is', () => {
-  expect(writeSentence(mission(16), START, VERDICT, [TOP])).toBe(
+  expect(write(mission(16), START, VERDICT, [TOP])).toBe(
     'Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at 04:13:04Z) since 04:12:08Z (an offset, very likely, 93 %).',
+  );
+});
+
+test('a package with reliability bins says how often such verdicts were right, after what else it may be', () => {
+  const reliability = [{ from: 0.9, to: 1, n: 250, right: 235 }];
+  const set = [
+    { equipment: 'rw2', fault: 'offset', probability: 0.5 },
+    { equipment: 'rw2', fault: 'step', probability: 0.4 },
+  ];
+  const facts = { mission: mission(16), start: START, attribution: [TOP], reliability };
+  expect(writeSentence({ ...facts, verdict: VERDICT })).toMatch(
+    / \(an offset, very likely, 93 %: of 100 such verdicts 94 were right in calibration\)\.$/,
+  );
+  expect(writeSentence({ ...facts, verdict: { ...VERDICT, set } })).toMatch(
+    / \(an offset, very likely, 93 % or step: of 100 such verdicts 94 were right in calibration\)\.$/,
+  );
+  expect(writeSentence({ ...facts, verdict: { ...VERDICT, confidence: 0.5 } })).toMatch(
+    / \(an offset, about as likely as not, 50 %\)\.$/,
   );
 });
 
 describe('a conformal set', () => {
   const of = (...set: NonNullable<Verdict['set']>): string =>
-    writeSentence(mission(16), START, { ...VERDICT, set }, [TOP]).replace(/^.*\(an/, '(an');
+    write(mission(16), START, { ...VERDICT, set }, [TOP]).replace(/^.*\(an/, '(an');
   const own = { equipment: 'rw2', fault: 'offset', probability: 0.5 };
 
   test('of two classes is said as two', () => {
@@ -63,14 +84,14 @@ describe('a conformal set', () => {
 });
 
 test('a fall is told as below, without a minus sign', () => {
-  expect(writeSentence(mission(16), START, VERDICT, [{ ...TOP, deviation: -4.2, direction: 'low' }])).toContain(
+  expect(write(mission(16), START, VERDICT, [{ ...TOP, deviation: -4.2, direction: 'low' }])).toContain(
     ' sits 4.2 sigma below what ',
   );
 });
 
 test('without titles and units ids stand in, equipment in capitals', () => {
   const verdict: Verdict = { equipment: 'bat', fault: 'step', confidence: 1, alternatives: [] };
-  expect(writeSentence(mission(3), START, verdict, [{ ...TOP, parameter: 'p1' }])).toBe(
+  expect(write(mission(3), START, verdict, [{ ...TOP, parameter: 'p1' }])).toBe(
     'BAT: p1 sits 3.1 sigma above what the other two parameters imply (0.412, expected 0.35, at 04:13:04Z) since 04:12:08Z (step, virtually certain, 100 %).',
   );
 });
@@ -84,14 +105,21 @@ test.each([
   [22, 'what the other 21 parameters imply'],
   [121, 'what the other 120 parameters imply'],
 ])('of %i parameters: %s', (count, words) => {
-  const text = writeSentence(mission(count), START, VERDICT, [TOP]);
+  const text = write(mission(count), START, VERDICT, [TOP]);
   expect(text).toContain(`sigma above ${words} (`);
 });
 
 test('a parameter of another equipment than the verdict names tells whose it is', () => {
-  expect(writeSentence(mission(16), START, { ...VERDICT, equipment: 'bat' }, [TOP])).toContain(
+  expect(write(mission(16), START, { ...VERDICT, equipment: 'bat' }, [TOP])).toContain(
     'BAT: motor current of Reaction wheel 2 sits ',
   );
+});
+
+test('a parameter of the accused equipment is named first, unless it carries less than a quarter of the strongest', () => {
+  const other: Attribution = { ...TOP, parameter: 'p1', share: 0.4, deviation: -3.2 };
+  const own = (share: number): string => write(mission(16), START, VERDICT, [other, { ...TOP, share }]);
+  expect(own(0.1)).toMatch(/^Reaction wheel 2: motor current sits 3.1 sigma above/);
+  expect(own(0.09)).toMatch(/^Reaction wheel 2: p1 of BAT sits 3.2 sigma below/);
 });
 
 test('a mission without equipment speaks of the spacecraft', () => {
@@ -99,42 +127,42 @@ test('a mission without equipment speaks of the spacecraft', () => {
     equipment: [],
     parameters: [{ id: 'bus_v', title: 'bus voltage', units: 'V' }, { id: 'x' }, { id: 'y' }],
   });
-  expect(writeSentence(plain, START, { ...VERDICT, equipment: UNKNOWN }, [{ ...TOP, parameter: 'bus_v' }])).toBe(
+  expect(write(plain, START, { ...VERDICT, equipment: UNKNOWN }, [{ ...TOP, parameter: 'bus_v' }])).toBe(
     'AURORA-1: bus voltage sits 3.1 sigma above what the other two parameters imply (0.412 V, expected 0.35 V, at 04:13:04Z) since 04:12:08Z (an offset, very likely, 93 %).',
   );
 });
 
 test('a fault nobody knows is told as such, with the nearest known one', () => {
   const unknown: Verdict = { ...VERDICT, fault: UNKNOWN };
-  expect(writeSentence(mission(16), START, unknown, [TOP])).toMatch(/ since 04:12:08Z \(no known fault\)\.$/);
+  expect(write(mission(16), START, unknown, [TOP])).toMatch(/ since 04:12:08Z \(no known fault\)\.$/);
   const alternatives = [
     { equipment: 'rw2', fault: 'offset', confidence: 0.312 },
     { equipment: 'rw2', fault: 'step', confidence: 0.2 },
   ];
-  expect(writeSentence(mission(16), START, { ...unknown, alternatives }, [TOP])).toMatch(
+  expect(write(mission(16), START, { ...unknown, alternatives }, [TOP])).toMatch(
     / \(no known fault; nearest is an offset, 31 %\)\.$/,
   );
 });
 
 test('with no parameter to blame it still says what, since when and how sure', () => {
-  expect(writeSentence(mission(16), START, VERDICT, [])).toBe(
+  expect(write(mission(16), START, VERDICT, [])).toBe(
     'Reaction wheel 2: anomalous since 04:12:08Z (an offset, very likely, 93 %).',
   );
 });
 
 test('units that stand for none are not printed', () => {
   const plain = mission(2, { parameters: [{ id: 'htr_cmd', equipment: 'rw2', units: '-' }, { id: 'x' }] });
-  expect(writeSentence(plain, START, VERDICT, [{ ...TOP, parameter: 'htr_cmd', measured: 0, expected: 1 }])).toContain(
+  expect(write(plain, START, VERDICT, [{ ...TOP, parameter: 'htr_cmd', measured: 0, expected: 1 }])).toContain(
     '(0, expected 1, at ',
   );
 });
 
 test('a deviation that nominal windows have too is never the reason', () => {
   const small: Attribution = { ...TOP, deviation: 0.5 };
-  expect(writeSentence(mission(16), START, VERDICT, [small])).toBe(
+  expect(write(mission(16), START, VERDICT, [small])).toBe(
     'Reaction wheel 2: anomalous through several parameters together, most of all motor current, since 04:12:08Z (an offset, very likely, 93 %).',
   );
-  expect(writeSentence(mission(16), START, VERDICT, [small, { ...TOP, parameter: 'p1', deviation: 7 }])).toContain(
+  expect(write(mission(16), START, VERDICT, [small, { ...TOP, parameter: 'p1', deviation: 7 }])).toContain(
     'Reaction wheel 2: p1 of BAT sits 7 sigma above ',
   );
 });
@@ -248,7 +276,7 @@ test("every number of the sentence is the record's own, whichever head carries t
       (deviated, why, start, confidence) => {
         const direction = deviated.deviation >= 0 ? 'high' : 'low';
         const item = { ...TOP, ...deviated, direction, ...(why && { reason: why }) } as const;
-        const text = writeSentence(mission(16), start, { ...VERDICT, confidence }, [item]);
+        const text = write(mission(16), start, { ...VERDICT, confidence }, [item]);
         const [, subject, parameter, account = '', since, fault, word, percent] = WHOLE.exec(text) ?? [];
         expect({ subject, parameter, since, fault, word, percent }).toEqual({
           subject: 'Reaction wheel 2',

@@ -1,3 +1,4 @@
+import { createRandom } from '../../src/core/random';
 import { framesSeen, initialSummaries, summarise, SPANS, SUMMARIES, SUMMARY } from '../../src/core/telemetry/summaries';
 
 const after = (values: readonly number[]): Float64Array =>
@@ -40,8 +41,33 @@ test('repeats, change and variance of a value that alternates', () => {
   const values = after(range(2000, (index) => index % 2));
   expect(values[SUMMARY.repeated]).toBe(0);
   expect(values[SUMMARY.change[1]]).toBeCloseTo(1, 6);
-  expect(values[SUMMARY.variance]).toBeCloseTo(0.25, 1);
-  expect(after(range(2000, () => 5))[SUMMARY.repeated]).toBeCloseTo(1, 6);
+  expect(values[SUMMARY.step]).toBeCloseTo(1, 6);
+  expect(values[SUMMARY.variance]).toBeCloseTo(0.25, 6);
+  expect(after(range(2000, () => 5))[SUMMARY.repeated]).toBe(1);
+});
+
+test('behaviour is counted over the present block of 32 samples and the one before', () => {
+  const seed = 20_261_129;
+  const random = createRandom(seed);
+  const values = range(400, () => 1e6 + random.normal());
+  for (const count of [1, 20, 32, 33, 64, 65, 250, 400]) {
+    const from = Math.max(0, (Math.ceil(count / 32) - 2) * 32);
+    const own = values.slice(from, count);
+    const mean = own.reduce((a, b) => a + b, 0) / own.length;
+    const row = after(values.slice(0, count));
+    expect(row[SUMMARY.level]).toBeCloseTo(mean, 6);
+    expect(row[SUMMARY.variance]).toBeCloseTo(own.reduce((sum, x) => sum + (x - mean) ** 2, 0) / own.length, 6);
+    const steps = own.map((value, index) => Math.abs(value - (values[from + index - 1] ?? value)));
+    expect(row[SUMMARY.step]).toBeCloseTo(steps.reduce((a, b) => a + b, 0) / own.length, 6);
+  }
+});
+
+test('what a fault did is forgotten 64 samples after its end', () => {
+  const calm = range(500, (index) => index % 2);
+  const faulted = calm.map((value, index) => (index >= 200 && index < 300 ? 50 * value : value));
+  const [row, other] = [after(faulted.slice(0, 364)), after(calm.slice(0, 364))];
+  for (const at of [SUMMARY.level, SUMMARY.variance, SUMMARY.step, SUMMARY.repeated])
+    expect(row[at]).toBeCloseTo(other[at] as number, 9);
 });
 
 test('frames seen are those of the parameter that saw most', () => {

@@ -1,11 +1,11 @@
-import { StepCounts, durationText } from '../../src/core/onboarding/step-counts';
+import { StepSurvey, durationText } from '../../src/core/onboarding/step-counts';
 import { SurveyCounter } from '../../src/core/onboarding/survey';
 import { KEPT_SAMPLES, MAX_DISTINCT, ValueCounter } from '../../src/core/onboarding/value-survey';
 
 const T0 = Date.parse('2026-03-01T00:00:00Z');
 
 const periodOf = (...steps: readonly number[]): number | undefined => {
-  const counts = new StepCounts();
+  const counts = new StepSurvey();
   for (const step of steps) counts.add(step);
   return counts.period();
 };
@@ -53,6 +53,7 @@ describe('the values of a parameter', () => {
       distinct: 3,
       changes: 2,
       falls: 1,
+      fillValues: [],
       decimals: 2,
     });
   });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { billOfMaterials } from '../../src/packaging/bill-of-materials';
 import { debianCopyright, thirdPartyNotices } from '../../src/packaging/notices';
-import { mergePackages, packageInFolder, parseBundled } from '../../src/packaging/shipped-packages';
+import { mergePackages, packageInFolder, parseBundled, sqliteOf } from '../../src/packaging/shipped-packages';
 
 const TEXT = 'Permission is hereby granted. '.repeat(20);
 const entry = (name: string, version = '1.0.0', text = `${name}: ${TEXT}`) => ({
@@ -76,4 +76,17 @@ test('the bill of materials is CycloneDX, names every package, and is the same f
     ],
   });
   expect(billOfMaterials(packages, 'linux-x64')).toBe(text);
+});
+
+test('SQLite, which no package of npm names, is in the bill of materials as scanners know it', () => {
+  const sqlite = sqliteOf('/* of 2026 */\n#define SQLITE_VERSION        "3.53.2"\n');
+  const { components } = JSON.parse(billOfMaterials([sqlite], 'linux-x64')) as { components: readonly unknown[] };
+  expect(components).toEqual([
+    {
+      ...{ type: 'library', name: 'sqlite', version: '3.53.2', 'bom-ref': 'pkg:generic/sqlite@3.53.2' },
+      ...{ purl: 'pkg:generic/sqlite@3.53.2', cpe: 'cpe:2.3:a:sqlite:sqlite:3.53.2:*:*:*:*:*:*:*' },
+      licenses: [{ license: { id: 'blessing' } }],
+    },
+  ]);
+  expect(() => sqliteOf('nothing')).toThrow(/names no SQLITE_VERSION/);
 });

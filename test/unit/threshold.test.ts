@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { initialTracker, trackWindow } from '../../src/core/anomaly/anomaly-tracker';
 import { createRandom } from '../../src/core/random';
-import { countOpenings, HYSTERESIS, realisedRate, SUSTAINED_RULE, thresholdsFor } from '../../src/fit/threshold';
+import { countOpenings, realisedRate, returnOf, SUSTAINED_RULE, thresholdsFor } from '../../src/fit/threshold';
 import { scoredWindow, trackerManifest } from '../support/scored-windows';
 
 const THREE_OF_FOUR = { k: 3, n: 4 };
@@ -46,7 +46,7 @@ describe('openings', () => {
         const manifest = trackerManifest({
           equipment: ['rw0'],
           threshold,
-          returnThreshold: threshold - HYSTERESIS,
+          returnThreshold: returnOf(threshold),
           k,
           n,
         });
@@ -84,7 +84,7 @@ describe('thresholds of a budget', () => {
   const total = (threshold: number): number =>
     stretches.reduce((sum, scores) => sum + countOpenings(scores, threshold, THREE_OF_FOUR), 0);
   const budgets = [0.01, 0.1, 0.5, 1, 2, 5, 10, 30];
-  const found = thresholdsFor(budgets, stretches, STRIDE_MS, THREE_OF_FOUR);
+  const found = thresholdsFor(budgets, { stretches, strideMs: STRIDE_MS }, THREE_OF_FOUR);
 
   test('come in the order of the budgets, and fall as the budget grows', () => {
     expect(found.map(({ falseAlarmsPerDay }) => falseAlarmsPerDay)).toEqual(budgets);
@@ -139,54 +139,64 @@ describe('thresholds of a budget', () => {
   });
 
   test('do not depend on the order of the stretches', () => {
-    expect(thresholdsFor(budgets, [...stretches].reverse(), STRIDE_MS, THREE_OF_FOUR)).toEqual(found);
+    expect(thresholdsFor(budgets, { stretches: [...stretches].reverse(), strideMs: STRIDE_MS }, THREE_OF_FOUR)).toEqual(
+      found,
+    );
   });
 
   test('an anomaly does not run over from one stretch into the next', () => {
     // Two hits end one stretch, two begin the next: together they would be three of four.
     const quiet = (scores: number[]): number[] => [...scores, ...Array.from({ length: 50 }, () => 0)];
-    const apart = thresholdsFor([1e6], [[...quiet([]), 8, 8], quiet([8, 8])], STRIDE_MS, THREE_OF_FOUR);
-    const inOne = thresholdsFor([30], [[...quiet([]), 8, 8, ...quiet([8, 8])]], STRIDE_MS, THREE_OF_FOUR);
+    const apart = thresholdsFor(
+      [1e6],
+      { stretches: [[...quiet([]), 8, 8], quiet([8, 8])], strideMs: STRIDE_MS },
+      THREE_OF_FOUR,
+    );
+    const inOne = thresholdsFor(
+      [30],
+      { stretches: [[...quiet([]), 8, 8, ...quiet([8, 8])]], strideMs: STRIDE_MS },
+      THREE_OF_FOUR,
+    );
     expect(apart[0]?.threshold).toBe(1);
     expect(inOne[0]?.threshold).toBeGreaterThan(8);
   });
 
   test('a threshold is never below one decade, however generous the budget', () => {
-    expect(thresholdsFor([1e6], stretches, STRIDE_MS, THREE_OF_FOUR)).toEqual([
+    expect(thresholdsFor([1e6], { stretches, strideMs: STRIDE_MS }, THREE_OF_FOUR)).toEqual([
       { falseAlarmsPerDay: 1e6, threshold: 1, extrapolated: false },
     ]);
   });
 
   test('a record without any opening is worth one at its highest score: extrapolated, by one decade at most', () => {
     const calm = Array.from({ length: 500 }, (_, i) => (i % 10 === 0 ? 2.5 : 0.2));
-    const [only] = thresholdsFor([0.5], [calm], STRIDE_MS, THREE_OF_FOUR);
+    const [only] = thresholdsFor([0.5], { stretches: [calm], strideMs: STRIDE_MS }, THREE_OF_FOUR);
     expect(only).toEqual({ falseAlarmsPerDay: 0.5, threshold: 3.5, extrapolated: true });
   });
 
   test('a record is worth one opening below the highest threshold that opens any, not at its highest window', () => {
     // One window of 6 alone opens nothing; three of 2.5 in a row do.
     const record = Array.from({ length: 500 }, (_, i) => (i === 50 ? 6 : i >= 200 && i < 203 ? 2.5 : 0.2));
-    const [only] = thresholdsFor([0.5], [record], STRIDE_MS, THREE_OF_FOUR);
+    const [only] = thresholdsFor([0.5], { stretches: [record], strideMs: STRIDE_MS }, THREE_OF_FOUR);
     expect(only?.extrapolated).toBe(true);
     expect(only?.threshold).toBeCloseTo(3.5, 1);
   });
 
   test('evidence over time is worth three quarters of a decade above its highest opening, at most', () => {
     const record = Array.from({ length: 500 }, (_, i) => (i >= 200 && i < 203 ? 2.5 : 0.2));
-    const [only] = thresholdsFor([0.5], [record], STRIDE_MS, THREE_OF_FOUR, SUSTAINED_RULE);
+    const [only] = thresholdsFor([0.5], { stretches: [record], strideMs: STRIDE_MS }, THREE_OF_FOUR, SUSTAINED_RULE);
     expect(only?.threshold).toBeGreaterThan(2.5);
     expect(only?.threshold).toBeLessThan(3.3);
   });
 
   test('no record at all gives a finite threshold', () => {
-    expect(thresholdsFor([0.5], [], STRIDE_MS, THREE_OF_FOUR)).toEqual([
+    expect(thresholdsFor([0.5], { stretches: [], strideMs: STRIDE_MS }, THREE_OF_FOUR)).toEqual([
       { falseAlarmsPerDay: 0.5, threshold: 2, extrapolated: true },
     ]);
   });
 
   test('a stretch of a year is no trouble', () => {
     const year = new Float32Array(2_000_000).fill(0.3);
-    expect(thresholdsFor([1], [year], STRIDE_MS, THREE_OF_FOUR)).toEqual([
+    expect(thresholdsFor([1], { stretches: [year], strideMs: STRIDE_MS }, THREE_OF_FOUR)).toEqual([
       { falseAlarmsPerDay: 1, threshold: 1, extrapolated: false },
     ]);
   });
@@ -201,11 +211,11 @@ describe('the rate a budget really gives', () => {
       [a, b],
       [b, a],
     ].reduce((sum, [chosenOn = [], countedOn = []]) => {
-      const [chosen] = thresholdsFor([5], [chosenOn], STRIDE_MS, THREE_OF_FOUR);
+      const [chosen] = thresholdsFor([5], { stretches: [chosenOn], strideMs: STRIDE_MS }, THREE_OF_FOUR);
       return sum + countOpenings(countedOn, chosen?.threshold ?? NaN, THREE_OF_FOUR);
     }, 0);
     const days = (20_000 * STRIDE_MS) / 86_400_000;
-    const found = realisedRate(5, [a, b], STRIDE_MS, THREE_OF_FOUR);
+    const found = realisedRate(5, { stretches: [a, b], strideMs: STRIDE_MS }, THREE_OF_FOUR);
     expect(openings).toBeGreaterThan(0);
     expect(found?.openings).toBe(openings);
     expect(found?.days).toBeCloseTo(days, 3);
@@ -213,6 +223,6 @@ describe('the rate a budget really gives', () => {
   });
 
   test('is unknown with a single stretch', () => {
-    expect(realisedRate(5, [surprises(1000, 13)], STRIDE_MS, THREE_OF_FOUR)).toBeUndefined();
+    expect(realisedRate(5, { stretches: [surprises(1000, 13)], strideMs: STRIDE_MS }, THREE_OF_FOUR)).toBeUndefined();
   });
 });

@@ -161,6 +161,14 @@ test('only lines that changed are written', () => {
   expect(written).toEqual(['\u001b[1;1Hone\u001b[K\u001b[2;1Htwo\u001b[K', '\u001b[2;1Hthree\u001b[K']);
 });
 
+test('nothing is written to a terminal that was left', () => {
+  const written: string[] = [];
+  const screen = new LineScreen({ write: (text) => written.push(text) });
+  screen.leave();
+  screen.show(['late']);
+  expect(written).toEqual(['\u001b[?25h\u001b[?1049l']);
+});
+
 test('a sparkline shows gaps, and works without Unicode', () => {
   expect(sparkline([0, 1, 2, 3, null, 7], { width: 20, isUnicode: true })).toBe('▁▂▃▄ █');
   expect(sparkline([0, 7, 0, 7], { width: 2, isUnicode: false })).toBe('++');

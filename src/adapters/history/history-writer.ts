@@ -1,6 +1,7 @@
 /**
- * Writes the history beside the flow: what changes is gathered, and goes out once a second in as few writes as possible. Nothing waits
- * for the disk. What is damaged or about another spacecraft is begun anew; a disk that takes nothing is told of, and tried again.
+ * Writes the history beside the flow: what changes is gathered, and goes out once a second, or when the memory is full, in as few writes as
+ * possible. Nothing waits for the disk. What is damaged or about another spacecraft is begun anew; a disk that takes nothing is told of,
+ * and tried again.
  */
 import { close, closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -15,7 +16,7 @@ import {
   type HistoryShape,
   type Track,
 } from '../../core/history/layout';
-import { Staging } from '../../core/history/staging';
+import { Staging, type StagedRun } from '../../core/history/staging';
 import { describeError, FdirError } from '../../domain/errors';
 import { checksum, decodeHeader, encodeHeader, headerLength, headerSize, HEADER_START } from './history-header';
 
@@ -49,10 +50,9 @@ const examine = (fd: number, wanted: HistoryLayout): string | undefined => {
 };
 
 export class HistoryWriter {
-  private staged: Staging;
-  /** What is under way to the disk. */
-  private written: Staging;
-  private isWriting = false;
+  private readonly staged: Staging;
+  /** What is under way to the disk; empty when nothing is. */
+  private underWay: StagedRun[] = [];
   private isClosed = false;
   /** Buckets that were not written because the disk was too slow, or took nothing. */
   lost = 0;
@@ -62,9 +62,7 @@ export class HistoryWriter {
     readonly layout: HistoryLayout,
     private readonly onTrouble: (message: string) => void,
   ) {
-    const bytes = recordBytes(layout.shape);
-    this.staged = new Staging(bytes, MAX_STAGED_BYTES / 2);
-    this.written = new Staging(bytes, MAX_STAGED_BYTES / 2);
+    this.staged = new Staging(recordBytes(layout.shape), MAX_STAGED_BYTES / 2);
   }
 
   /**
@@ -102,47 +100,37 @@ export class HistoryWriter {
   }
 
   put(track: Track, level: number, bucket: OpenBucket): void {
-    if (!this.staged.put(offsetOf(this.layout, track, level, bucket.bucket), bucket)) this.lost += 1;
+    const offset = offsetOf(this.layout, track, level, bucket.bucket);
+    if (this.staged.put(offset, bucket)) return;
+    // A recording that runs fast fills the memory within a second.
+    this.flush();
+    if (!this.staged.put(offset, bucket)) this.lost += 1;
   }
 
   /** What is kept of a bucket. */
   recall(track: Track, level: number, bucket: number): BucketRecord | undefined {
     const { shape } = this.layout;
     const offset = offsetOf(this.layout, track, level, bucket);
-    const bytes = this.staged.at(offset, checksum) ?? readAt(this.fd, recordBytes(shape), offset).slice();
+    const bytes = this.staged.at(offset, checksum) ?? this.sent(offset) ?? readAt(this.fd, recordBytes(shape), offset);
     if (bytes.length < recordBytes(shape)) return undefined;
-    const found = readRecord(bytes, { bucket, channels: channelsOf(shape) }, checksum);
+    const found = readRecord(bytes.slice(), { bucket, channels: channelsOf(shape) }, checksum);
     return typeof found === 'string' ? undefined : found;
   }
 
-  /** Begins to write what is gathered; while it is under way the other half of the memory gathers. */
+  /** Begins to write what is gathered, unless an earlier write is under way. */
   flush(): void {
-    if (this.isWriting || this.staged.size === 0) return;
-    const { staged } = this;
-    [this.staged, this.written] = [this.written, staged];
-    const runs = staged.runs(checksum);
-    this.isWriting = true;
-    const next = (): void => {
-      const run = runs.shift();
-      if (run === undefined) {
-        staged.clear();
-        this.isWriting = false;
-        return;
-      }
-      write(this.fd, run.bytes, 0, run.bytes.length, run.offset, (error) => {
-        if (error === null) next();
-        else if (!this.isClosed) this.onTrouble(describeError(error));
-      });
-    };
-    next();
+    if (this.underWay.length > 0 || this.staged.size === 0) return;
+    this.underWay = this.staged.runs(checksum);
+    this.staged.clear();
+    this.writeNext();
   }
 
   /** Writes the rest, and waits for it: the daemon stops. */
   close(): void {
     this.isClosed = true;
     try {
-      for (const part of [this.written, this.staged])
-        for (const { offset, bytes } of part.runs(checksum)) writeSync(this.fd, bytes, 0, bytes.length, offset);
+      for (const { offset, bytes } of [...this.underWay, ...this.staged.runs(checksum)])
+        writeSync(this.fd, bytes, 0, bytes.length, offset);
     } catch (error) {
       this.onTrouble(describeError(error));
     }
@@ -153,7 +141,28 @@ export class HistoryWriter {
   abandon(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.lost += this.staged.size + this.written.size;
+    const bytes = this.underWay.reduce((sum, run) => sum + run.bytes.length, 0);
+    this.lost += this.staged.size + bytes / recordBytes(this.layout.shape);
     close(this.fd, () => undefined);
+  }
+
+  /** A record that is under way to the disk. */
+  private sent(offset: number): Uint8Array | undefined {
+    const run = this.underWay.find((one) => one.offset <= offset && offset < one.offset + one.bytes.length);
+    return run?.bytes.subarray(offset - run.offset, offset - run.offset + recordBytes(this.layout.shape));
+  }
+
+  private writeNext(): void {
+    const [run] = this.underWay;
+    if (run === undefined) return;
+    write(this.fd, run.bytes, 0, run.bytes.length, run.offset, (error) => {
+      if (this.isClosed) return;
+      if (error !== null) {
+        this.onTrouble(describeError(error));
+        return;
+      }
+      this.underWay.shift();
+      this.writeNext();
+    });
   }
 }

@@ -24,7 +24,8 @@ export const daemonDiagnostics = (logger: Logger, vitals: Vitals): Diagnostics =
   };
   return {
     dropped: (drops) => {
-      drops.forEach(dropOne);
+      // Idle packets are no loss: they are counted, and no warning is due.
+      for (const drop of drops) if (drop.reason !== 'idle') dropOne(drop);
     },
     vital: (part, ok, detail) => {
       if (!vitals.report(part, ok, detail)) return;

@@ -32,6 +32,19 @@ export interface Readings {
   readonly logBytes: number;
   /** Wall clock of the last outcome, milliseconds. */
   readonly lastProgressAt: number;
+  /** Those of a worker, each with series of its own; left out: they have none. */
+  readonly spacecraft?: readonly SpacecraftReadings[];
+}
+
+/** What is read of one spacecraft of a fleet. */
+export interface SpacecraftReadings {
+  readonly spacecraft: string;
+  readonly state: string;
+  readonly frames: number;
+  readonly openAnomalies: number;
+  readonly openAlarms: number;
+  /** How far its newest frame is behind the wall clock, seconds; undefined before the first. */
+  readonly packetAgeSeconds: number | undefined;
 }
 
 export interface Metrics {
@@ -59,9 +72,11 @@ const PARTS = ['inference', 'log', 'telemetry', 'delivery', 'notify'];
 export interface MetricLabels {
   readonly spacecraft: string;
   readonly version: string;
+  /** Whether the spacecraft of a fleet have series of their own. */
+  readonly hasEach?: boolean;
 }
 
-type Read = () => Readings;
+type ReadReadings = () => Readings;
 
 /** What makes series of one registry. */
 const seriesIn = (registry: Registry) => {
@@ -144,7 +159,7 @@ const countStep = (counters: ReturnType<typeof createCounters>, step: Parameters
   }
 };
 
-const createGauges = ({ gauge, words }: Series, read: Read): void => {
+const createGauges = ({ gauge, words }: Series, read: ReadReadings): void => {
   const states = { label: 'state', all: daemonStates, applying: () => [read().state] };
   words('fdir_state', 'what the daemon says of itself', states);
   const parts = { label: 'part', all: PARTS, applying: () => read().impaired };
@@ -165,7 +180,43 @@ const createGauges = ({ gauge, words }: Series, read: Read): void => {
   gauge('fdir_last_progress_timestamp_seconds', 'when the pipeline last got on', () => read().lastProgressAt / 1000);
 };
 
-const createBuildInfo = (registry: Registry, version: string, read: Read): void => {
+/** Series of those that there are now: a spacecraft that left has none. */
+const createSpacecraftSeries = (registry: Registry, read: ReadReadings): void => {
+  type Of = (one: SpacecraftReadings) => number | undefined;
+  const registers = [registry];
+  const each = (name: string, help: string, value: Of): void => {
+    const made = new Gauge({
+      name: `fdir_spacecraft_${name}`,
+      help,
+      labelNames: ['spacecraft'],
+      registers,
+      collect: () => {
+        made.reset();
+        for (const one of read().spacecraft ?? []) {
+          const now = value(one);
+          if (now !== undefined) made.set({ spacecraft: one.spacecraft }, now);
+        }
+      },
+    });
+  };
+  each('frames', 'frames of this spacecraft that were judged', ({ frames }) => frames);
+  each('open_anomalies', 'its anomalies that are open', ({ openAnomalies }) => openAnomalies);
+  each('open_alarms', 'its alarms that are not cleared', ({ openAlarms }) => openAlarms);
+  each('packet_age_seconds', 'how far its newest frame is behind the clock', (one) => one.packetAgeSeconds);
+  const states = new Gauge({
+    name: 'fdir_spacecraft_state',
+    help: 'what it says of itself',
+    labelNames: ['spacecraft', 'state'],
+    registers,
+    collect: () => {
+      states.reset();
+      for (const { spacecraft, state: now } of read().spacecraft ?? [])
+        for (const state of daemonStates) states.set({ spacecraft, state }, state === now ? 1 : 0);
+    },
+  });
+};
+
+const createBuildInfo = (registry: Registry, version: string, read: ReadReadings): void => {
   const build = new Gauge({
     name: 'fdir_build_info',
     help: 'which program and model run',
@@ -211,7 +262,7 @@ const timeLog = (log: ExplanationLog, commits: Histogram): ExplanationLog => ({
 });
 
 /** @param read called on every scrape. */
-export const createMetrics = (labels: MetricLabels, read: Read): Metrics => {
+export const createMetrics = (labels: MetricLabels, read: ReadReadings): Metrics => {
   const registry = new Registry();
   registry.setDefaultLabels({ spacecraft: labels.spacecraft });
   collectDefaultMetrics({ register: registry });
@@ -229,6 +280,7 @@ export const createMetrics = (labels: MetricLabels, read: Read): Metrics => {
   );
   createBuildInfo(registry, labels.version, read);
   createGauges(series, read);
+  if (labels.hasEach === true) createSpacecraftSeries(registry, read);
   return {
     message: () => {
       counters.messages.inc();

@@ -4,6 +4,7 @@ import { MAX_TOLD } from '../../core/monitoring/limit-checks';
 import type { ResumableResponse } from '../../core/response/resume-response';
 import type { AbsenceState } from '../../core/telemetry/absence';
 import type { SeenState } from '../../core/telemetry/seen';
+import { MAX_REMEMBERED, type PacketBlock } from '../../core/telemetry/packet-memory';
 import { SUMMARIES } from '../../core/telemetry/summaries';
 import type { RecentFrame } from '../../core/anomaly/surroundings';
 import type { Tally } from '../../core/tally';
@@ -31,6 +32,13 @@ const floats = (length?: number) => z.custom<Float32Array>(isOf('Float32Array', 
 
 export const seenSchema: z.ZodType<SeenState> = z.array(z.string());
 
+const words = z.custom<Uint32Array>(isOf('Uint32Array', undefined));
+export const packetsSchema: z.ZodType<PacketBlock> = z
+  .object({ heads: words, stamps: doubles() })
+  .refine(({ heads, stamps }) => heads.length === stamps.length && heads.length <= MAX_REMEMBERED, {
+    message: 'its packets have no equal numbers of counts and times',
+  });
+
 export const framesSchema = ({ parameters }: Sizes) =>
   z.object({
     next: z.int().optional(),
@@ -38,6 +46,7 @@ export const framesSchema = ({ parameters }: Sizes) =>
     open: z.array(z.tuple([z.int(), z.object({ received: doubles(parameters), missing: z.int() })])),
     held: z.union([doubles(0), doubles(parameters)]),
     heldAt: z.union([doubles(0), doubles(parameters)]),
+    takenAt: doubles(parameters).optional(),
     suspect: z.object({ time: z.number(), values: z.record(z.string(), real) }).optional(),
     behind: z
       .array(
@@ -273,6 +282,7 @@ export const tallySchema = z.object({
   frames: count,
   windows: count,
   unscored: count,
+  notYetJudged: count.optional(),
   anomalies: count,
   actions: count,
   checks: count,

@@ -26,6 +26,7 @@ import {
   checksSchema,
   framesSchema,
   observerSchema,
+  packetsSchema,
   recentSchema,
   responseSchema,
   seenSchema,
@@ -57,6 +58,8 @@ export interface StoredPart {
 const DEPENDS: Readonly<Record<PartName, readonly (keyof Basis)[]>> = {
   seen: [],
   tally: [],
+  packets: [],
+  olderPackets: [],
   frames: ['mission'],
   telecommands: [],
   checks: ['mission'],
@@ -143,7 +146,7 @@ export const unpack = (
   { mission, manifest, program }: CheckpointSubject,
 ): RestoredCheckpoint => {
   const basis = basisOf(mission, manifest, program?.sha256 ?? '');
-  const sizes = sizesOf(mission, planChecks(mission).length);
+  const sizes = sizesOf(mission, planChecks(mission).checks.length);
   const refused: { part: string; reason: string }[] = [];
   const read = <T>(part: PartName, schema: z.ZodType<T>): T | undefined => {
     const found = stored.find((item) => item.part === part);
@@ -188,6 +191,8 @@ export const unpack = (
       open: new Map(frames.open),
       behind: frames.behind.map((item) => ({ ...item, receivedAt: item.receivedAt })),
     },
+    packets: read('packets', packetsSchema),
+    olderPackets: read('olderPackets', packetsSchema),
     telecommands: read('telecommands', telecommandsSchema),
     checks: read('checks', checksSchema(sizes)),
     absence: read('absence', absenceSchema(sizes)),

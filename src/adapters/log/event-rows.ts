@@ -2,7 +2,7 @@
 import { frameToBytes } from '../../core/anomaly/frame-bytes';
 import type { AnomalyEvent, PipelineEvent } from '../../domain/events';
 import type { LinkedTable, Row } from './log-chain';
-import { qualify, type Scope } from './log-scope';
+import { qualify, type LogScope } from './log-scope';
 
 /** A row that is written once and is a link of the chain. */
 export interface LinkedRow {
@@ -24,7 +24,7 @@ const rowOfAnomaly = ({ type: _type, ...record }: AnomalyEvent, run: number): Ro
 };
 
 /** @param run the opening of the log that it belongs to. @param scope whose it is, in the log of a fleet. */
-export const rowOfEvent = (event: PipelineEvent, run: number, scope: Scope): LinkedRow => {
+export const rowOfEvent = (event: PipelineEvent, run: number, scope: LogScope): LinkedRow => {
   switch (event.type) {
     case 'anomaly':
       return { table: 'anomaly', row: rowOfAnomaly(event, run) };

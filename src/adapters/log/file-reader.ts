@@ -1,6 +1,7 @@
 /** A log that is read from a file, also while a daemon writes it. */
 import { LogReader } from './log-reader';
 import { verifyLog, type Verification, type VerifyOptions } from './log-verify';
+import { secondWriters } from './log-writers';
 import { openDatabase, type Database } from './sqlite-database';
 
 /** A reader of a file, which it closes. */
@@ -11,7 +12,8 @@ export class FileReader extends LogReader {
 
   /** Every link of the chain, from the first to the head. */
   verify(options: VerifyOptions): Verification {
-    return verifyLog(this.database, options);
+    const found = verifyLog(this.database, options);
+    return { ...found, findings: [...found.findings, ...secondWriters(this.database)] };
   }
 
   /** The part of SQLite's own check that finds pages that do not fit; empty when all is well. */

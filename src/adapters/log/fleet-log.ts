@@ -20,6 +20,9 @@ export interface Outgoing {
   };
 }
 
+/** Name of the number of the last request of a spacecraft, among what the log keeps. */
+export const REQUEST_NUMBER = 'request-seq';
+
 /** What one spacecraft adds to a transaction. */
 export interface FleetCommit {
   readonly spacecraft: string;
@@ -34,13 +37,18 @@ export interface RestoredSpacecraft extends RestoredCheckpoint {
   readonly kept: StoredState;
 }
 
+export type Subjects = ReadonlyMap<string, CheckpointSubject>;
+/** By spacecraft. */
+export type RestoredFleet = ReadonlyMap<string, RestoredSpacecraft>;
+
 /** Another worker has the partition: nothing was written, and nothing may be acted upon. */
 export class LeaseLost extends Error {}
 
 export interface FleetLog {
   /** Higher than that of every owner before. */
   readonly epoch: number;
-  restore(spacecraft: string, subject: CheckpointSubject): RestoredSpacecraft | Promise<RestoredSpacecraft>;
+  /** @param subjects by spacecraft. @returns what there is of each; nothing is written of one that was not restored. */
+  restore(subjects: Subjects): RestoredFleet | Promise<RestoredFleet>;
   /** What the last owner committed, and the broker may not have. In order. */
   waiting(): readonly Outgoing[] | Promise<readonly Outgoing[]>;
   /**

@@ -5,14 +5,13 @@
  * A log that is only full is waited for, because another one would have no room either.
  */
 import { describeError } from '../../domain/errors';
-import { existsSync, renameSync, statSync } from 'node:fs';
 import { ledgerOf } from '../../core/response/resume-response';
 import type { AnomalyRow, LogHead } from '../../domain/log-query';
 import type { DaemonEvent } from '../../domain/daemon-event';
 import type { PipelineEvent } from '../../domain/events';
 import type { StoredState, LedgerEntry } from '../../domain/ledger';
-import { isoTime } from '../../domain/units';
 import type { ExplanationLog, Keeping } from '../../pipeline/ports';
+import { identityOf, setAside } from './log-file';
 import { lockLog, type LogLock } from './log-lock';
 import type { CheckpointSubject, RestoredCheckpoint } from './checkpoint';
 import type { PruneResult, Retention } from './log-retention';
@@ -32,22 +31,7 @@ export interface LastingLogOptions extends OpenLogOptions {
   readonly onGone?: () => void;
 }
 
-/** The write-ahead log and its index belong to the file. */
-const COMPANIONS = ['', '-wal', '-shm'];
-
-/** Which file a path leads to; nothing is there: none. */
-const identityOf = (path: string): string => {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${String(stat.dev)}/${String(stat.ino)}`;
-};
-
 const GONE = new Error('the file was moved or deleted while it was written');
-
-const setAside = (path: string, now: number): string => {
-  const aside = `${path}.damaged-${isoTime(now).replace(/[-:]/g, '')}`;
-  for (const end of COMPANIONS) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`);
-  return aside;
-};
 
 /** What a new file has to know of recoveries, rules and alarms. */
 const ledgerIn = (memory: Keeping['memory']): readonly LedgerEntry[] =>

@@ -4,7 +4,7 @@ import { isoTime } from '../../domain/units';
 import type { Chain } from './log-chain';
 import type { LatestWriter } from './log-latest';
 import { noteProblem, scopedNote } from './log-notes';
-import { qualify, type Scope } from './log-scope';
+import { qualify, type LogScope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 type Statement = ReturnType<Tables['prepare']>;
@@ -43,7 +43,7 @@ export class LedgerWriter {
   }
 
   /** Inside the caller's transaction. @param scope whose names they are, in the log of a fleet. */
-  write(entry: LedgerEntry, scope: Scope = ''): void {
+  write(entry: LedgerEntry, scope: LogScope = ''): void {
     const record = JSON.stringify(entry.kind === 'memory' ? entry.value : entry.record);
     switch (entry.kind) {
       case 'recovery': {

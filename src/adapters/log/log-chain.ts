@@ -139,7 +139,7 @@ export interface Head {
 }
 
 /** A place in the chain to come back to when a transaction fails. */
-export type Mark = Pick<Head, 'sequence' | 'mac'>;
+export type ChainMark = Pick<Head, 'sequence' | 'mac'>;
 
 export class Chain {
   private sequence: number;
@@ -153,7 +153,7 @@ export class Chain {
     private readonly key: Uint8Array | undefined,
   ) {
     this.keyId = keyIdOf(key);
-    const head = tables.prepare('SELECT sequence, mac FROM chain_head').get({}) as Mark | undefined;
+    const head = tables.prepare('SELECT sequence, mac FROM chain_head').get({}) as ChainMark | undefined;
     this.sequence = head?.sequence ?? highestNumber(tables);
     this.mac = head?.mac ?? ORIGIN;
     this.saveHead = tables.prepare(
@@ -173,11 +173,11 @@ export class Chain {
     return { sequence, mac, keyId };
   }
 
-  mark(): Mark {
+  mark(): ChainMark {
     return { sequence: this.sequence, mac: this.mac };
   }
 
-  reset({ sequence, mac }: Mark): void {
+  reset({ sequence, mac }: ChainMark): void {
     this.sequence = sequence;
     this.mac = mac;
   }

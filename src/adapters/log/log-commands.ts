@@ -12,6 +12,7 @@ export interface SentFilter {
   readonly limit: number;
 }
 
+/** Of a fleet, names begin with their spacecraft: `SAT-001/HEATER_ON`. */
 const recordsOf = (
   tables: Tables,
   table: 'telecommand' | 'onboard_event',
@@ -19,11 +20,14 @@ const recordsOf = (
 ): readonly unknown[] =>
   tables
     .prepare(
-      `SELECT record FROM ${table} WHERE time >= @since AND time < @until ${name === undefined ? '' : 'AND name = @name'}
+      `SELECT name, record FROM ${table} WHERE time >= @since AND time < @until ${name === undefined ? '' : 'AND name = @name'}
        ORDER BY time DESC, sequence DESC LIMIT @limit`,
     )
     .all({ since, until, limit, ...(name !== undefined && { name }) })
-    .map((row) => JSON.parse((row as { readonly record: string }).record) as unknown);
+    .map((row) => {
+      const { name: logged, record } = row as { readonly name: string; readonly record: string };
+      return { ...(JSON.parse(record) as object), name: logged };
+    });
 
 /** Newest first. */
 export const readTelecommandLog = (tables: Tables, filter: SentFilter): readonly TelecommandRecord[] =>

@@ -36,6 +36,12 @@ export const wordsOf = (text: string): readonly string[] => text.toLowerCase().m
 /** Words that are looked for; with an asterisk behind it, the beginning of one. */
 const soughtOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]+\*?/gu) ?? [];
 
+/** The same for a database that keeps words as lexemes: each in quotes, because none is to be read as an operator. */
+const lexemesOf = (text: string): string =>
+  soughtOf(text)
+    .map((word) => (word.endsWith('*') ? `'${word.slice(0, -1)}':*` : `'${word}'`))
+    .join(' & ');
+
 /** A word that stands for a column, so that the text index can judge it; no text of ours has it. */
 export const tagOf = (column: 'equipment' | 'fault' | 'spacecraft', value: string): string =>
   `${column}__${[...value.toLowerCase()].map((letter) => (/[a-z0-9]/.test(letter) ? letter : `_${(letter.codePointAt(0) ?? 0).toString(16)}_`)).join('')}`;
@@ -138,18 +144,30 @@ export const fromWhere = (tables: Tables, filter: LogFilter): Query & { readonly
   const has = recovery && `EXISTS (SELECT 1 FROM recovery r WHERE r.anomaly_key = a.key AND ${recovery.sql})`;
   if (filter.text !== undefined && match === undefined) {
     // Nothing but punctuation: no record has it as a word.
-    return { sql: 'FROM anomaly_latest a WHERE 0', parameters: {}, key: 'a.key' };
+    return { sql: 'FROM anomaly_latest a WHERE 1 = 0', parameters: {}, key: 'a.key' };
+  }
+  if (match !== undefined && tables.textIndex === 'column') {
+    const all = [
+      'words_match(a.words, @sought)',
+      ...conditions.map(({ sql }) => sql),
+      ...(has === undefined ? [] : [has]),
+    ];
+    const sought = lexemesOf(filter.text ?? '');
+    return {
+      sql: `FROM anomaly_latest a WHERE ${all.join(' AND ')}`,
+      parameters: { ...parameters, sought },
+      key: 'a.key',
+    };
   }
   if (match !== undefined) {
     const rare = leading(tables, conditions);
     const judged = [...conditions.map(({ sql }) => sql), ...(has === undefined ? [] : [has])];
-    const isFew = rare !== undefined && rare.rows < FEW_ROWS;
-    if (isFew || tables.hasTextIndex === false) {
-      // Few rows to look at, or no index: their words are compared.
+    if (rare !== undefined && rare.rows < FEW_ROWS) {
+      // Few rows to look at: their words are compared.
       const words = soughtOf(filter.text ?? '');
       const said = words.map((_, index) => `instr(' ' || a.words || ' ', @word${String(index)}) > 0`);
       return {
-        sql: `FROM anomaly_latest a${rare === undefined ? '' : ` INDEXED BY ${rare.index}`} WHERE ${[...judged, ...said].join(' AND ')}`,
+        sql: `FROM anomaly_latest a INDEXED BY ${rare.index} WHERE ${[...judged, ...said].join(' AND ')}`,
         parameters: {
           ...parameters,
           ...Object.fromEntries(

@@ -1,6 +1,6 @@
 /** Reads the notes of a log. Knows SQL, and not the SQLite package. */
 import { noteRecordSchema, type Note, type NoteFilter, type NoteRecord } from '../../domain/note';
-import { qualify, type Scope } from './log-scope';
+import { qualify, type LogScope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 /** Times with and without fractions of a second do not sort as text. */
@@ -35,7 +35,7 @@ export const readNotes = (
 };
 
 /** In the log of a fleet an alarm is found by whose it is; a shift is one for all spacecraft. */
-export const scopedNote = (scope: Scope, note: Note): Note =>
+export const scopedNote = (scope: LogScope, note: Note): Note =>
   note.about === 'alarm' ? { ...note, target: qualify(scope, note.target) } : note;
 
 const CONFIRMED = "SELECT by FROM note WHERE kind = 'confirmation' AND target = @target";

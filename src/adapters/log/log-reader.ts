@@ -16,7 +16,7 @@ import {
   type VerdictRecord,
 } from '../../domain/log-query';
 import type { NoteRecord } from '../../domain/note';
-import type { HistoryEntry, HistoryFilter } from '../../domain/history';
+import type { History, HistoryFilter } from '../../domain/history';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { TelecommandRecord } from '../../domain/telecommand';
 import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
@@ -107,7 +107,7 @@ export class LogReader {
   }
 
   /** The newest `limit` entries of the time line that pass, newest first. */
-  history(filter: HistoryFilter, limit: number): readonly HistoryEntry[] {
+  history(filter: HistoryFilter, limit: number): History {
     return readHistory(this.tables, filter, limit);
   }
 

@@ -27,9 +27,9 @@ export interface Finding {
   /**
    * `changed`: a record does not fit its code, or is not where it was. `missing`: links are gone that retention did not take.
    * `inserted`: a record without a place of its own. `truncated`: the end is not where the head, or an anchor, says.
-   * `gap`: a gap that retention did not seal. `key`: a stretch that none of the keys fits.
+   * `gap`: a gap that retention did not seal. `key`: a stretch that none of the keys fits. `writers`: two daemons wrote at once.
    */
-  readonly kind: 'changed' | 'missing' | 'inserted' | 'truncated' | 'gap' | 'key';
+  readonly kind: 'changed' | 'missing' | 'inserted' | 'truncated' | 'gap' | 'key' | 'writers';
   readonly message: string;
   readonly table?: LinkedTable;
   /** Numbers of the links it is about. */

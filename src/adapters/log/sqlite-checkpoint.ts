@@ -1,7 +1,7 @@
 /** The checkpoint in the log: a row a part, written only when the part changed. Knows SQL, and not the SQLite package. */
 import type { Memory } from '../../pipeline/memory';
 import { packPart, type Basis, type PartName, type StoredPart } from './checkpoint';
-import { qualify, within, type Scope } from './log-scope';
+import { qualify, within, type LogScope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 /** The run whose ids are gone on with: an anomaly that is open over a restart stays one anomaly. */
@@ -17,7 +17,7 @@ export class CheckpointStore {
   /** @param scope whose checkpoint it is, in the log of a fleet. */
   constructor(
     private readonly tables: Tables,
-    private readonly scope: Scope = '',
+    private readonly scope: LogScope = '',
   ) {
     this.put = tables.prepare('INSERT OR REPLACE INTO checkpoint VALUES (@part, @basis, @value)');
   }

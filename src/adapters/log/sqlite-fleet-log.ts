@@ -49,9 +49,9 @@ export class SqliteFleetLog extends SqliteLog {
   constructor(
     file: Database,
     private readonly lock: LogLock,
-    { now, chainKey }: FleetLogOptions,
+    { now, chainKey, leastEpoch }: OpenFleetLogOptions,
   ) {
-    super(file, now(), chainKey);
+    super(file, now(), chainKey, leastEpoch);
     this.statements = preparingOnce(file);
   }
 
@@ -115,13 +115,21 @@ export class SqliteFleetLog extends SqliteLog {
   }
 
   override close(): void {
-    super.close();
-    this.lock.release();
+    try {
+      super.close();
+    } finally {
+      this.lock.release();
+    }
   }
 }
 
+export interface OpenFleetLogOptions extends FleetLogOptions {
+  /** A file that follows another one counts on from there. */
+  readonly leastEpoch?: number;
+}
+
 /** @throws FdirError `runtime` when the log cannot be opened, or another process writes it. */
-export const openFleetLog = (path: string, options: FleetLogOptions): SqliteFleetLog => {
+export const openFleetLog = (path: string, options: OpenFleetLogOptions): SqliteFleetLog => {
   const lock = lockLog(path, options.now());
   let database: Database | undefined;
   try {
@@ -136,6 +144,8 @@ export const openFleetLog = (path: string, options: FleetLogOptions): SqliteFlee
     database?.close();
     lock.release();
     if (error instanceof FdirError) throw error;
-    throw new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error, 'writing')}`);
+    const told = new FdirError('runtime', `cannot open the log ${path}: ${reasonOf(error, 'writing')}`);
+    told.cause = error;
+    throw told;
   }
 };

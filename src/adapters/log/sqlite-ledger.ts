@@ -14,7 +14,7 @@ import {
   type Recovery,
   type RecoveryStep,
 } from '../../domain/recovery';
-import { qualify, requestScope, within, type Scope } from './log-scope';
+import { qualify, requestScope, within, type LogScope } from './log-scope';
 import type { Tables } from './sqlite-tables';
 
 /** Newest recoveries that a restarted daemon knows to be over; see `MAX_KNOWN` of the supervisor. */
@@ -41,7 +41,7 @@ export class LedgerReader {
   /** @param scope whose entries are read, of the log of a fleet; left out: all. */
   constructor(
     private readonly tables: Tables,
-    private readonly scope: Scope = '',
+    private readonly scope: LogScope = '',
   ) {}
 
   /** The condition that a row belongs to the scope. */

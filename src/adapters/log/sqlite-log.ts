@@ -12,7 +12,7 @@ import { Chain } from './log-chain';
 import { LatestWriter } from './log-latest';
 import { migrate, versionOf } from './log-migrate';
 import { FileReader } from './file-reader';
-import type { Scope } from './log-scope';
+import type { LogScope } from './log-scope';
 import { LogPruner, type PruneResult, type Retention } from './log-retention';
 import type { Outbox } from './outbox';
 import { LedgerWriter } from './ledger-writer';
@@ -47,6 +47,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     protected readonly db: Database,
     openedAt: number,
     chainKey: Uint8Array | undefined,
+    leastRun = 1,
   ) {
     super(db);
     this.chain = new Chain(db, chainKey);
@@ -61,7 +62,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
       this.chain.save();
     });
     const last = db.prepare('SELECT max(run) AS run FROM run').get() as { readonly run: number | null };
-    this.run = (last.run ?? 0) + 1;
+    this.run = Math.max(leastRun, (last.run ?? 0) + 1);
     this.linked(() => {
       this.chain.insert('run', { run: this.run, opened_at: isoTime(openedAt) });
     });
@@ -163,7 +164,7 @@ export class SqliteLog extends FileReader implements ExplanationLog {
     }
   }
 
-  protected write(event: PipelineEvent, run: number, scope: Scope = ''): void {
+  protected write(event: PipelineEvent, run: number, scope: LogScope = ''): void {
     const { table, row } = rowOfEvent(event, run, scope);
     const isNew = this.chain.insert(table, row);
     if (event.type === 'anomaly' && isNew) this.latest.anomaly(event, run);

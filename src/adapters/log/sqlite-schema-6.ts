@@ -1,6 +1,6 @@
 /**
  * Version 6 of the log's tables. `note` holds what people wrote, and is a link of the chain. `notification` holds what a receiver of
- * `notify:` has not taken yet, and `notified` what stands at the receivers now: both are emptied, and are no links.
+ * `notify:` has not taken yet. `notified` holds what stands at the receivers now. Both are emptied again, and are no links.
  */
 export const VERSION_6 = `
 CREATE TABLE note (

@@ -3,6 +3,7 @@ import { VERSION_3 } from './sqlite-schema-3';
 import { VERSION_4 } from './sqlite-schema-4';
 import { VERSION_5 } from './sqlite-schema-5';
 import { VERSION_6 } from './sqlite-schema-6';
+import { VERSION_7 } from './sqlite-schema-7';
 
 /**
  * `run` numbers the openings of the log for writing. Ids are unique within one. So what a restarted daemon or a second replay
@@ -162,7 +163,15 @@ PRAGMA user_version = 2;
 `;
 
 /** What leads from each version to the next; the first from nothing to version 1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+export const MIGRATIONS: readonly string[] = [
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+  VERSION_6,
+  VERSION_7,
+];
 
 /** Kept in `user_version`; a file of a later version is refused rather than guessed at. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -2,8 +2,8 @@
 import { ZodError } from 'zod';
 
 export interface Tables {
-  /** False: words are compared one by one. Left out: there is a text index. */
-  readonly hasTextIndex?: boolean;
+  /** `column`: the index of words is one of `anomaly_latest`, and the database decides what leads. Left out: a table of its own. */
+  readonly textIndex?: 'column';
   prepare(sql: string): {
     run(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown;
     all(parameters: Readonly<Record<string, string | number | null | Uint8Array>>): unknown[];

@@ -3,10 +3,11 @@
  * onnx.proto3), and copies the rest as it is. The library that fitting uses would cost a daemon ten megabytes.
  */
 
-/** ModelProto.graph; GraphProto.node, .initializer, .output; names in nodes, tensors and value infos. */
+/** ModelProto.graph; GraphProto.node, .initializer, .output; names in nodes, tensors and value infos; graphs in attributes. */
 const MODEL_GRAPH = 7;
 const GRAPH = { node: 1, initializer: 5, output: 12, valueInfo: 13 } as const;
-const NODE = { input: 1, output: 2 } as const;
+const NODE = { input: 1, output: 2, attribute: 5 } as const;
+const ATTRIBUTE = { graph: 6, graphs: 11 } as const;
 const TENSOR_NAME = 8;
 const INFO_NAME = 1;
 
@@ -74,6 +75,18 @@ const lengthDelimited = (number: number, parts: readonly Uint8Array[]): Uint8Arr
   return Buffer.concat([Uint8Array.from(header), ...parts]);
 };
 
+/** Names of tensors that a node reads, those that graphs inside it (If, Loop) read included. */
+const namesRead = (node: readonly Field[]): readonly string[] => {
+  const attributes = node.filter(({ number }) => number === NODE.attribute).flatMap(({ content }) => fieldsOf(content));
+  const inner = attributes.filter(({ number }) => number === ATTRIBUTE.graph || number === ATTRIBUTE.graphs);
+  const fields = inner.flatMap(({ content }) => fieldsOf(content));
+  return [
+    ...textsOf(node, NODE.input),
+    ...fields.filter(({ number }) => number === GRAPH.output).map(({ content }) => nameOf(content, INFO_NAME)),
+    ...fields.filter(({ number }) => number === GRAPH.node).flatMap(({ content }) => namesRead(fieldsOf(content))),
+  ];
+};
+
 /** Whether a field of the graph is needed for `outputs`, whose nodes need `tensors`. */
 const isNeeded = ({ number, content }: Field, outputs: readonly string[], tensors: ReadonlySet<string>): boolean => {
   switch (number) {
@@ -91,7 +104,7 @@ const isNeeded = ({ number, content }: Field, outputs: readonly string[], tensor
 };
 
 /**
- * @param model a serialised ModelProto whose nodes are in topological order, as ONNX demands, and hold no subgraphs.
+ * @param model a serialised ModelProto whose nodes are in topological order, as ONNX demands.
  * @returns a ModelProto with the same inputs and `outputs` as its only outputs. @throws Error when the bytes are no model.
  */
 export const pruneGraph = (model: Uint8Array, outputs: readonly string[]): Uint8Array => {
@@ -102,7 +115,7 @@ export const pruneGraph = (model: Uint8Array, outputs: readonly string[]): Uint8
     for (const { content } of graph.filter(({ number }) => number === GRAPH.node).reverse()) {
       const node = fieldsOf(content);
       if (textsOf(node, NODE.output).some((name) => tensors.has(name)))
-        for (const name of textsOf(node, NODE.input)) tensors.add(name);
+        for (const name of namesRead(node)) tensors.add(name);
     }
     const kept = graph.filter((item) => isNeeded(item, outputs, tensors)).map(({ whole }) => whole);
     return lengthDelimited(MODEL_GRAPH, kept);

@@ -18,8 +18,19 @@ export interface OfferedProperties {
   readonly retainAvailable?: boolean | undefined;
 }
 
+/** Reason code of a message that is larger than the broker takes. */
+const TOO_LARGE = 0x95;
+
 /** The broker has, or would have, refused this one message: it is not sent again. */
-export class RefusedPublication extends Error {}
+export class RefusedPublication extends Error {
+  /** @param isTooLarge a shorter one may be taken. */
+  constructor(
+    message: string,
+    readonly isTooLarge: boolean,
+  ) {
+    super(message);
+  }
+}
 
 /** Read from the properties of a CONNACK; a broker of MQTT 3.1.1 says nothing of it. */
 export const offerOf = ({ maximumPacketSize, maximumQoS, retainAvailable }: OfferedProperties = {}): BrokerOffer => ({
@@ -31,13 +42,16 @@ export const offerOf = ({ maximumPacketSize, maximumQoS, retainAvailable }: Offe
 /** @throws RefusedPublication when the message is larger than the broker takes. */
 export const checkSize = (bytes: number, { maxPayloadBytes }: BrokerOffer): void => {
   if (bytes > maxPayloadBytes)
-    throw new RefusedPublication(`it has ${String(bytes)} bytes, and the broker takes ${String(maxPayloadBytes)}`);
+    throw new RefusedPublication(
+      `it has ${String(bytes)} bytes, and the broker takes ${String(maxPayloadBytes)}`,
+      true,
+    );
 };
 
 /** An error of the client, as a refusal where the broker refused the message. */
 export const asRefusal = (error: unknown): unknown => {
   const { code } = error as { code?: unknown };
   return typeof code === 'number' && code >= FIRST_REFUSAL
-    ? new RefusedPublication(`the broker refuses it: ${explainRefusal(code, error as Error)}`)
+    ? new RefusedPublication(`the broker refuses it: ${explainRefusal(code, error as Error)}`, code === TOO_LARGE)
     : error;
 };

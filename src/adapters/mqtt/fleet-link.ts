@@ -2,8 +2,8 @@
  * The link of a fleet, or of one partition of it: sessions that telemetry and orders of many spacecraft come on.
  *
  * One process has two sessions with wildcards, telemetry and the rest, as a daemon of one spacecraft has. A partition has one session
- * that names the topics of its spacecraft. The broker is the router: it keeps the order of a topic, keeps what was not acknowledged,
- * and hands both to whoever takes the client id over. A shared subscription would keep neither.
+ * that names the topics of its spacecraft. The broker is the router: it keeps the order of a topic and the messages nobody acknowledged.
+ * Whoever takes the client id over gets both. A shared subscription would keep neither.
  */
 import type { Topics } from '../../core/topics';
 import { topicsOf } from '../../core/topics';
@@ -78,6 +78,7 @@ export const isTelemetryTopic = ({ acknowledgements, requests }: Topics, topic: 
 export class FleetLink {
   private readonly connections: readonly MqttConnection[];
   private readonly subscribed = new Set<string>();
+  private readonly backlogs: Backlog[] = [];
   /** Wall clock of the last message, milliseconds. */
   lastMessageAt: number | undefined;
 
@@ -89,6 +90,7 @@ export class FleetLink {
     const { url, access, renewAccess, keepaliveMs, will, now, onMessage, onLink, onTakenOver, onTrouble } =
       this.options;
     const backlog = new Backlog();
+    this.backlogs.push(backlog);
     return new MqttConnection({
       ...{ url, access, renewAccess, clientId, subscriptions, session: 'persistent' },
       ...(keepaliveMs !== undefined && { keepaliveMs }),
@@ -97,8 +99,9 @@ export class FleetLink {
         // What keeps one session from the broker keeps the others, and one complaint is enough.
         if (isFirst || this.isConnected) onTrouble(message);
       },
-      onTakenOver: () => {
-        onTakenOver(clientId);
+      onTakenOver: (endings) => {
+        // A partition is given up only when the broker says so; the leases decide otherwise.
+        if (endings === undefined) onTakenOver(clientId);
       },
       onConnect: (isResumed) => {
         backlog.begin(isResumed ? now() : undefined);
@@ -134,6 +137,11 @@ export class FleetLink {
 
   start(): void {
     for (const connection of this.connections) connection.start();
+  }
+
+  /** Nothing was acknowledged for a time: what comes next waited at the broker. */
+  expectBacklog(): void {
+    for (const backlog of this.backlogs) backlog.begin(this.options.now());
   }
 
   /** Rejects when the broker refuses it; waits while the broker is away. */

@@ -8,14 +8,16 @@ import type { MqttPublishOptions } from './mqtt-options';
 import { nameRequest } from './once-store';
 import { RefusedTopics } from './refused-topics';
 
-type Told = Pick<MqttLinkOptions, 'onRefused' | 'onTaken' | 'onShortened' | 'onTrouble'>;
+type PublisherCallbacks = Pick<MqttLinkOptions, 'onRefused' | 'onTaken' | 'onShortened' | 'onTrouble'>;
 
 export class LinkPublisher {
   private readonly refused = new RefusedTopics();
+  /** Of a broker that names no limit and refused a record: fewer bytes than that one had. */
+  private learntBytes = Infinity;
 
   constructor(
     private readonly connection: MqttConnection,
-    private readonly told: Told,
+    private readonly told: PublisherCallbacks,
   ) {}
 
   json(topic: string, payload: unknown, options: MqttPublishOptions = {}): void {
@@ -31,12 +33,27 @@ export class LinkPublisher {
   /** A record that is larger than the broker takes is shortened. @throws RefusedPublication when the broker does not take it. */
   async publish(topic: string, payload: string, options: MqttPublishOptions = {}): Promise<void> {
     const { maxPayloadBytes } = this.connection.limits;
-    const room = maxPayloadBytes - Buffer.byteLength(topic) - (options.correlationData?.length ?? 0);
-    const fitting = shortenRecord(payload, room);
-    await this.connection.publish(topic, fitting?.payload ?? payload, options);
+    const offered = maxPayloadBytes - Buffer.byteLength(topic) - (options.correlationData?.length ?? 0);
+    const fitting = shortenRecord(payload, Math.min(offered, this.learntBytes));
+    try {
+      await this.connection.publish(topic, fitting?.payload ?? payload, options);
+    } catch (error) {
+      if (!this.learn(error, payload, fitting?.payload)) throw error;
+      await this.publish(topic, payload, options);
+      return;
+    }
     this.taken(topic);
     if (fitting !== undefined && fitting.leftOut.length > 0)
       this.told.onShortened?.(topic, Buffer.byteLength(payload), fitting.leftOut);
+  }
+
+  /** @returns whether the broker refused what was sent for its size, and less of the record can be sent. */
+  private learn(error: unknown, payload: string, sent: string | undefined): boolean {
+    if (sent === undefined || !(error instanceof RefusedPublication) || !error.isTooLarge) return false;
+    const fewer = Math.min(this.learntBytes, Buffer.byteLength(sent) - 1);
+    if (shortenRecord(payload, fewer) === undefined) return false;
+    this.learntBytes = fewer;
+    return true;
   }
 
   /** A telecommand packet, exactly once. @param id of its request, which whoever hands it on reads beside it. */

@@ -1,6 +1,5 @@
 /** One MQTT connection that lasts: version 5 first and 3.1.1 when the broker refuses it, and back-off while it is away. The only file that knows mqtt. */
 import { describeError } from '../../domain/errors';
-import { Socket } from 'node:net';
 import {
   connect,
   UniqueMessageIdProvider,
@@ -17,17 +16,21 @@ import {
   messageOf,
   propertiesOf,
   redactUrl,
+  willOf,
+  type LastWord,
   type MqttConnectionOptions,
   type MqttPublishOptions,
 } from './mqtt-options';
 import { OnceStore } from './once-store';
+import { FIRST_PAUSE_MS, longerPause, Reconnection } from './reconnection';
+import { readEveryRefusal } from './refusal-codes';
+import { sendAtOnce } from './send-at-once';
+
+readEveryRefusal();
 
 const DEFAULT_KEEPALIVE_MS = 30_000;
 /** The broker keeps what was missed for a day; older telemetry belongs to a replay. */
 const SESSION_EXPIRY_S = 86_400;
-/** First and longest pause between two attempts to connect, milliseconds. */
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 30_000;
 /** A message of this size would be an attempt on our memory: the broker is asked not to send it. */
 const MAX_PACKET_BYTES = 64 * 1024 * 1024;
 /** CONNACK codes for "unsupported protocol version", 3.1.1 and 5. */
@@ -36,16 +39,6 @@ const VERSION_REFUSED = [1, 132];
 const TAKEN_OVER = 0x8e;
 const NO_RETAIN = 0x9a;
 const NO_SUCH_QOS = 0x9b;
-/** A connection that lasts so long is shared with nobody. */
-const STABLE_MS = 60_000;
-
-/**
- * Small packets follow one another here (an acknowledgement, an anomaly, a request and its release). With Nagle's algorithm (RFC
- * 896) each would wait for the peer's delayed acknowledgement of the one before, some 40 ms.
- */
-const sendAtOnce = (stream: MqttClient['stream']): void => {
-  if (stream instanceof Socket) stream.setNoDelay(true);
-};
 
 /** The client has no public way to acknowledge a message later than it is read. */
 interface PacketSender {
@@ -61,9 +54,7 @@ export class MqttConnection {
   private offer: BrokerOffer = FULL_OFFER;
   /** How the will is published: less when the broker refused the connection for it. */
   private will: { readonly qos: 0 | 1; readonly retain: boolean } = { qos: 1, retain: true };
-  /** How often another client put us out, since the connection last was stable. */
-  private takeovers = 0;
-  private connectedAt = -Infinity;
+  private readonly reconnection = new Reconnection();
   private isStopped = false;
   private isResumed = false;
   private readonly intake = new Intake();
@@ -101,31 +92,24 @@ export class MqttConnection {
     });
     client.on('disconnect', (packet) => {
       if (packet.reasonCode !== TAKEN_OVER) return;
-      this.takeovers += 1;
-      this.options.onTakenOver?.();
-      this.options.onTrouble?.(
-        `another client uses the clientId ${this.options.clientId}: give each daemon its own in mqtt.clientId`,
-      );
+      this.tellTakenOver();
     });
     client.on('connect', () => {
       sendAtOnce(client.stream);
-      this.connectedAt = performance.now();
-      // Two clients of one identifier would put each other out for ever: each waits longer every time.
-      client.options.reconnectPeriod = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.takeovers);
+      client.options.reconnectPeriod = this.reconnection.connected(performance.now());
       this.subscribe(client);
       this.options.onConnect?.(this.isResumed);
     });
     client.on('close', () => {
       this.intake.forget();
-      if (performance.now() - this.connectedAt > STABLE_MS) this.takeovers = 0;
+      this.reconnection.closed(performance.now());
       if (!this.isAnswered && client === this.client && !this.isStopped) this.takeError(client, new Error(HANGS_UP));
       this.isAnswered = false;
       this.isTroubleTold = false;
       if (!this.isStopped) this.options.onDisconnect?.();
-      client.options.reconnectPeriod = Math.min(
-        LONGEST_PAUSE_MS,
-        (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) * 2,
-      );
+      if (!this.isStopped && this.reconnection.suspicious !== undefined)
+        this.tellTakenOver(this.reconnection.suspicious);
+      client.options.reconnectPeriod = longerPause(client.options.reconnectPeriod ?? FIRST_PAUSE_MS);
     });
     client.on('reconnect', () => {
       this.renewAccess(client);
@@ -133,6 +117,17 @@ export class MqttConnection {
     client.on('error', (error) => {
       this.takeError(client, error);
     });
+  }
+
+  /** @param endings that point to it; undefined when the broker says so. */
+  private tellTakenOver(endings?: number): void {
+    const { clientId, onTakenOver, onTrouble } = this.options;
+    onTakenOver?.(endings);
+    const what =
+      endings === undefined
+        ? 'another client uses'
+        : `the broker ended ${String(endings)} connections in a row soon after they were made: another client seems to use`;
+    onTrouble?.(`${what} the clientId ${clientId}: give each daemon its own in mqtt.clientId`);
   }
 
   /** While files are being replaced one may be missing, or not belong to the other: then what was read last is tried. */
@@ -149,9 +144,8 @@ export class MqttConnection {
   async publish(topic: string, payload: string | Buffer, options: MqttPublishOptions = {}): Promise<void> {
     const { client } = this;
     if (client === undefined) return;
-    const { retain = false, once = false } = options;
+    const { retain = false, once = false, correlationData } = options;
     const { maxQos, canRetain } = this.offer;
-    const { correlationData } = options;
     checkSize(Buffer.byteLength(payload) + Buffer.byteLength(topic) + (correlationData?.length ?? 0), this.offer);
     const properties = this.protocolVersion === 5 ? propertiesOf(options) : {};
     const qos = Math.min(once ? 2 : 1, maxQos) as 0 | 1 | 2;
@@ -173,19 +167,21 @@ export class MqttConnection {
   }
 
   /** Says a last word and leaves. */
-  async stop(farewell?: { readonly topic: string; readonly payload: string }): Promise<void> {
+  async stop(farewell?: LastWord): Promise<void> {
     this.isStopped = true;
     const { client } = this;
     if (client === undefined) return;
     // A message that is not acknowledged blocks what the broker sends, its answer to the farewell too. We then hang up, and the
     // broker publishes the will.
     const isHeard = client.connected && (await this.isSaid(farewell));
-    await client.endAsync(!isHeard);
+    // The client would wait for ever for a message that is never acknowledged, or for a broker that does not hang up.
+    if (!(await isTakenInTime(client.endAsync(!isHeard)))) client.stream.destroy();
   }
 
-  private async isSaid(farewell: { readonly topic: string; readonly payload: string } | undefined): Promise<boolean> {
+  private async isSaid(farewell: LastWord | undefined): Promise<boolean> {
     if (farewell === undefined) return true;
-    return isTakenInTime(this.publish(farewell.topic, farewell.payload, { retain: true }));
+    const { topic, payload, ...properties } = farewell;
+    return isTakenInTime(this.publish(topic, payload, { retain: true, ...properties }));
   }
 
   private clientOptions(): IClientOptions {
@@ -210,7 +206,7 @@ export class MqttConnection {
           ...(session === 'persistent' && { sessionExpiryInterval: SESSION_EXPIRY_S }),
         },
       }),
-      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), ...this.will } }),
+      ...(will && { will: willOf(will, this.will, isV5) }),
     };
   }
 
@@ -239,7 +235,11 @@ export class MqttConnection {
    * let it read on, and acknowledge when the message is dealt with: many of them can then be committed together.
    */
   private takeMessage(client: MqttClient, packet: IPublishPacket, callback: (error?: Error) => void): void {
-    if (this.options.onMessage === undefined || this.isStopped) return;
+    if (this.options.onMessage === undefined || this.isStopped) {
+      // A clean session gets nothing again. Without reading on it would not hear its own end.
+      if (this.options.session === 'clean') callback();
+      return;
+    }
     const message = messageOf(packet);
     const { qos, messageId } = packet;
     if (qos === 0 || messageId === undefined) {
@@ -268,6 +268,8 @@ export class MqttConnection {
       return;
     }
     if (this.lessenWill(client, Number(code))) return;
+    // What comes after bytes that cannot be read is not known: the connection is begun anew (MQTT 5, section 4.13.1).
+    if (code === undefined) client.stream.destroy();
     if (this.isTroubleTold) return;
     this.isTroubleTold = true;
     const pause = (client.options.reconnectPeriod ?? FIRST_PAUSE_MS) / 1000;

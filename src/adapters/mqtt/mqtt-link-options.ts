@@ -4,6 +4,7 @@ import type { RecoveryRequest } from '../../domain/events';
 import type { Topics } from '../../core/topics';
 import type { BrokerAccess } from './broker-access';
 import type { BrokerOffer } from './broker-offer';
+import type { LastWord } from './mqtt-options';
 import type { TelemetryMessageOptions } from './telemetry-message';
 
 export interface MqttLinkOptions {
@@ -24,6 +25,8 @@ export interface MqttLinkOptions {
   /** Makes the packet of a request; left out: requests leave as JSON. */
   readonly encodeRequest?:
     ((request: RecoveryRequest) => { readonly payload: Uint8Array } | { readonly problem: string }) | undefined;
+  /** Who this daemon is, told with its `state`; left out: nothing is told. */
+  readonly identity?: () => Pick<LastWord, 'userProperties'>;
   readonly onConnect: () => void;
   readonly onSubscribed?: () => void;
   readonly onTrouble: (message: string) => void;
@@ -41,8 +44,8 @@ export interface MqttLinkOptions {
   readonly onDisconnect?: () => void;
   /** What the broker takes, at every connection. */
   readonly onOffer?: (offer: BrokerOffer) => void;
-  /** Another client uses our client identifier. */
-  readonly onTakenOver?: () => void;
+  /** Another client uses our client identifier; see `MqttConnectionOptions`. */
+  readonly onTakenOver?: (endings?: number) => void;
   /** The broker refused a message; `isNew`: the last one on this topic was not refused. */
   readonly onRefused?: (topic: string, reason: string, isNew: boolean) => void;
   /** On every topic the last message was taken, after one was not. */

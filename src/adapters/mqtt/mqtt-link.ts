@@ -31,7 +31,7 @@ import { LinkPublisher } from './link-publisher';
 import { marked } from './message-mark';
 import { MqttConnection } from './mqtt-connection';
 import type { MqttLinkOptions } from './mqtt-link-options';
-import type { MqttMessage } from './mqtt-options';
+import type { LastWord, MqttMessage } from './mqtt-options';
 import { PublicationSender } from './publication-sender';
 import { readTelemetryMessage } from './telemetry-message';
 
@@ -87,11 +87,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
       subscriptions: control,
       // Up to version 0.1 telemetry came on this connection.
       formerly: [...formerly, ...telemetry],
-      will: { topic: topics.state, payload: 'offline' satisfies DaemonState },
+      will: this.farewell(),
       onTrouble,
       ...(outbox && { outbox }),
       onOffer: (offer) => options.onOffer?.(offer),
-      onTakenOver: () => options.onTakenOver?.(),
+      onTakenOver: (endings) => options.onTakenOver?.(endings),
       onSubscribed: () => {
         this.noteSubscribed('control');
       },
@@ -179,7 +179,11 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
   async stop(): Promise<void> {
     this.arrivals.complete();
     await this.telemetry.stop();
-    await this.connection.stop({ topic: this.options.topics.state, payload: 'offline' satisfies DaemonState });
+    await this.connection.stop(this.farewell());
+  }
+
+  private farewell(): LastWord {
+    return { topic: this.options.topics.state, payload: 'offline' satisfies DaemonState, ...this.options.identity?.() };
   }
 
   publicationsOf(outcome: PublishableOutcome): readonly Publication[] {
@@ -257,11 +261,16 @@ export class MqttLink implements TelemetrySource, Publisher, RecoveryGateway {
     this.publisher.json(topic, body, data === undefined ? {} : { correlationData: data });
   }
 
+  /** Somebody else's word stands in its place. */
+  repeatState(): void {
+    this.publishState(this.state);
+  }
+
   /** Retained; said again after every connection, when whatever is published from then on comes. */
   publishState(state: DaemonState): void {
     this.state = state;
     if (this.isStateTold && this.subscribed.has('control'))
-      this.publisher.text(this.options.topics.state, state, { retain: true });
+      this.publisher.text(this.options.topics.state, state, { retain: true, ...this.options.identity?.() });
   }
 
   /** Retained; not kept while the broker is away: an old one helps nobody. */

@@ -17,6 +17,15 @@ export interface MqttMessage {
   readonly correlationData?: Uint8Array | undefined;
   /** What the payload is (MQTT 5). */
   readonly contentType?: string | undefined;
+  /** What its sender says of itself (MQTT 5). */
+  readonly userProperties?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Published, retained, when a connection ends. */
+export interface LastWord {
+  readonly topic: string;
+  readonly payload: string;
+  readonly userProperties?: Readonly<Record<string, string>>;
 }
 
 export interface MqttConnectionOptions {
@@ -36,7 +45,7 @@ export interface MqttConnectionOptions {
    */
   readonly keepaliveMs?: number;
   /** Published, retained, by the broker when the connection breaks. */
-  readonly will?: { readonly topic: string; readonly payload: string };
+  readonly will?: LastWord;
   /**
    * Takes a message; the broker gets its acknowledgement when `done` is called. At most `RECEIVE_MAXIMUM` are under way: then
    * nothing more is read.
@@ -51,8 +60,11 @@ export interface MqttConnectionOptions {
   readonly onDisconnect?: () => void;
   /** What the broker offers, at every connection. */
   readonly onOffer?: (offer: BrokerOffer) => void;
-  /** Another client uses our client identifier. */
-  readonly onTakenOver?: () => void;
+  /**
+   * Another client uses our client identifier.
+   * @param endings undefined when the broker says so; otherwise so many connections in a row ended soon, without a reason.
+   */
+  readonly onTakenOver?: (endings?: number) => void;
   /** Told once an attempt that failed. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -66,17 +78,32 @@ export interface MqttPublishOptions {
   readonly responseTopic?: string;
   readonly correlationData?: Uint8Array;
   readonly contentType?: string;
+  /** What the sender says of itself (MQTT 5). */
+  readonly userProperties?: Readonly<Record<string, string>>;
 }
 
 /** The URL without user name and password. */
 export const redactUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
 
 /** The same as the client wants it. */
-export const propertiesOf = ({ expirySeconds, responseTopic, correlationData, contentType }: MqttPublishOptions) => ({
+export const propertiesOf = ({
+  expirySeconds,
+  responseTopic,
+  correlationData,
+  contentType,
+  userProperties,
+}: MqttPublishOptions) => ({
   ...(expirySeconds !== undefined && { messageExpiryInterval: expirySeconds }),
   ...(responseTopic !== undefined && { responseTopic }),
   ...(contentType !== undefined && { contentType }),
+  ...(userProperties !== undefined && { userProperties: { ...userProperties } }),
   ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }),
+});
+
+/** The same as the broker keeps it for the end of the connection. */
+export const willOf = (word: LastWord, how: { readonly qos: 0 | 1; readonly retain: boolean }, isV5: boolean) => ({
+  ...{ topic: word.topic, payload: Buffer.from(word.payload), ...how },
+  ...(isV5 && { properties: propertiesOf(word) }),
 });
 
 /** A message as the client read it from the wire. */
@@ -90,6 +117,7 @@ export interface ReadPacket {
     readonly responseTopic?: string | undefined;
     readonly correlationData?: Uint8Array | undefined;
     readonly contentType?: string | undefined;
+    readonly userProperties?: Readonly<Record<string, unknown>> | undefined;
   };
 }
 
@@ -102,4 +130,5 @@ export const messageOf = ({ topic, payload, qos, dup, retain, properties = {} }:
   responseTopic: properties.responseTopic,
   correlationData: properties.correlationData,
   contentType: properties.contentType,
+  userProperties: properties.userProperties,
 });

@@ -4,6 +4,7 @@
  * else is kept in memory. Knows the client's packets, and not its package.
  */
 import { Readable } from 'node:stream';
+import { toError } from '../../domain/errors';
 import type { Outbox, OutboxChange, OutboxMessage } from '../log/outbox';
 
 interface Packet {
@@ -135,7 +136,7 @@ export class OnceStore {
     try {
       this.outbox.write(waiting.map(({ change }) => change));
     } catch (error) {
-      this.fail(waiting, error instanceof Error ? error : new Error(String(error)));
+      this.fail(waiting, toError(error));
       return;
     }
     for (const { done } of waiting) done();

@@ -1,5 +1,6 @@
 /** What a message on one of the telemetry topics brings: frames, modes, telecommands, packets. Parsed once, at the edge. */
 import { decodeFirstSync } from 'cbor';
+import { describeError } from '../../domain/errors';
 import { excerpt, type Drop } from '../../core/telemetry/drop';
 import { decodeSenml } from '../../core/telemetry/decode-senml';
 import {
@@ -19,7 +20,7 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 const MAX_CBOR_DEPTH = 8;
 
 /** What of an arrival a message gives. */
-export type Content = Pick<Arrival, 'frames' | 'drops' | 'modes' | 'telecommands' | 'reports' | 'controls'>;
+export type Content = Pick<Arrival, 'frames' | 'drops' | 'modes' | 'telecommands' | 'reports' | 'controls' | 'packets'>;
 
 export interface TelemetryMessageOptions {
   readonly topics: Topics;
@@ -65,8 +66,7 @@ const readSenml = (
   try {
     pack = parsePack(payload, contentType);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return dropped({ reason: 'malformed', message: `not a SenML pack: ${excerpt(why)}` });
+    return dropped({ reason: 'malformed', message: `not a SenML pack: ${excerpt(describeError(error))}` });
   }
   return decodeSenml(pack, { parameters, now: receivedAt, latest: receivedAt + maxLeadMs });
 };

@@ -7,7 +7,7 @@ import type { Alert } from '../../domain/notification';
 import { isoTime } from '../../domain/units';
 import { attemptOf } from './attempt';
 import { httpPost } from './http-post';
-import type { Attempt, Receiver } from './receiver';
+import type { NotifyAttempt, Receiver } from './receiver';
 
 export interface AlertmanagerOptions {
   readonly name: string;
@@ -34,7 +34,7 @@ export const alertmanager = (options: AlertmanagerOptions): Receiver => {
   const target = `${url.replace(/\/+$/, '')}/api/v2/alerts`;
   // One at a time after a refusal: which of many was refused is not said.
   let most = MOST;
-  const post = (alerts: readonly Alert[], count: number, signal: AbortSignal): Promise<Attempt> => {
+  const post = (alerts: readonly Alert[], count: number, signal: AbortSignal): Promise<NotifyAttempt> => {
     if (alerts.length === 0) return Promise.resolve({ kind: 'taken', count });
     const endsAt = isoTime(now() + BELIEVED_MS);
     const body = JSON.stringify(alerts.map((alert) => ({ endsAt, ...alert })));

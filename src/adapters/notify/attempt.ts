@@ -1,7 +1,7 @@
 /** What an HTTP answer means for a notification. */
 import { describeError } from '../../domain/errors';
 import type { HttpAnswer } from './http-post';
-import type { Attempt } from './receiver';
+import type { NotifyAttempt } from './receiver';
 
 /** These say that the message itself is wrong; all others may be mended by somebody, and are tried again. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 409, 410, 413, 414, 415, 422]);
@@ -14,7 +14,7 @@ const reasonOf = ({ status, text }: HttpAnswer): string => {
 };
 
 /** @param count how many the receiver has when it took them. */
-export const attemptOf = async (count: number, post: () => Promise<HttpAnswer>): Promise<Attempt> => {
+export const attemptOf = async (count: number, post: () => Promise<HttpAnswer>): Promise<NotifyAttempt> => {
   try {
     const answer = await post();
     if (answer.status >= 200 && answer.status < 300) return { kind: 'taken', count };

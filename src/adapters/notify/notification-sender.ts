@@ -4,7 +4,7 @@
  */
 import { describeError } from '../../domain/errors';
 import type { NotificationQueue, WaitingNotification } from '../log/notification-queue';
-import type { Attempt, Receiver } from './receiver';
+import type { NotifyAttempt, Receiver } from './receiver';
 
 /** What is told of the sending itself. */
 export interface SenderEvents {
@@ -24,7 +24,7 @@ export interface SenderPauses {
   readonly remindMs?: number;
 }
 
-export interface SenderOptions extends SenderPauses {
+export interface NotificationSenderOptions extends SenderPauses {
   readonly queue: NotificationQueue;
   readonly receiver: Receiver;
   readonly events: SenderEvents;
@@ -53,7 +53,7 @@ export class NotificationSender {
   private readonly urgent: WaitingNotification[] = [];
   private idle: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: SenderOptions) {}
+  constructor(private readonly options: NotificationSenderOptions) {}
 
   start(): void {
     const { receiver, remindMs = REMIND_MS } = this.options;
@@ -155,7 +155,7 @@ export class NotificationSender {
     return 0;
   }
 
-  private reminded(attempt: Attempt): number | 'done' {
+  private reminded(attempt: NotifyAttempt): number | 'done' {
     if (attempt.kind === 'failed') return this.failed(attempt);
     this.isReminderDue = false;
     // A reminder that is refused is refused again: each change was taken by itself.
@@ -170,7 +170,7 @@ export class NotificationSender {
     this.options.events.taken(this.options.receiver.name, count);
   }
 
-  private failed({ reason, afterMs }: Extract<Attempt, { kind: 'failed' }>): number {
+  private failed({ reason, afterMs }: Extract<NotifyAttempt, { kind: 'failed' }>): number {
     if (afterMs === 0) return 0;
     this.failures += 1;
     this.options.events.failed(this.options.receiver.name, reason, this.failures);

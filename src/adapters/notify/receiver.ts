@@ -1,7 +1,7 @@
 /** A receiver of notifications, and what becomes of an attempt to tell it something. */
 import type { WaitingNotification } from '../log/notification-queue';
 
-export type Attempt =
+export type NotifyAttempt =
   /** It has so many of them, from the first. */
   | { readonly kind: 'taken'; readonly count: number }
   /** It will never take the first one: it goes, and is counted. */
@@ -15,7 +15,7 @@ export interface Receiver {
   /** How many it takes at once. */
   readonly most: number;
   /** Never rejects. `waiting` is in order, and holds one at least. */
-  tell(waiting: readonly WaitingNotification[], signal: AbortSignal): Promise<Attempt>;
+  tell(waiting: readonly WaitingNotification[], signal: AbortSignal): Promise<NotifyAttempt>;
   /** Tells again what stands, without a change; left out: it needs no reminder. Never rejects. */
-  readonly remind?: (signal: AbortSignal) => Promise<Attempt>;
+  readonly remind?: (signal: AbortSignal) => Promise<NotifyAttempt>;
 }

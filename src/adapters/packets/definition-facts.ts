@@ -1,10 +1,11 @@
 /** What a definition says for a first mission file: parameters by name, their facts, and the telecommands. */
 import { missionArgumentName, missionCommandName } from '../../core/onboarding/command-names';
 import { asIdentifier, isIdentifier } from '../../core/onboarding/name-guesses';
-import type { KnownFacts } from '../../core/onboarding/known-facts';
+import { rangeText, type KnownFacts } from '../../core/onboarding/known-facts';
 import type { Decoder } from '../../packets/decode/compile-decoder';
 import type { Field } from '../../packets/decode/values';
 import type { MetaCommand } from '../../packets/xtce/definition';
+import type { Argument, ScalarType } from '../../packets/xtce/model';
 import { needsMonitors } from './definition-monitors';
 import { limitsOf } from '../../packets/xtce/limits-of';
 
@@ -54,6 +55,33 @@ export const factsOf = ({ id, type, parameter }: Field): KnownFacts => {
 const argumentType = (kind: string): string =>
   kind === 'float' ? 'number' : kind === 'integer' ? 'integer' : kind === 'boolean' ? 'boolean' : 'string';
 
+/**
+ * The range that every valid value of a number lies in; where there are several ranges, from the lowest bound to the highest.
+ * Undefined for one with an open end, and for raw values behind a calibrator.
+ */
+const rangeOf = (type: ScalarType): readonly [number, number] | undefined => {
+  const { valid, calibrator, contextCalibrators } = type;
+  const isCalibrated = calibrator !== undefined || contextCalibrators.length > 0;
+  if (valid === undefined || (valid.of === 'raw' && isCalibrated)) return undefined;
+  const low = Math.min(...valid.ranges.map(({ min }) => min ?? -Infinity));
+  const high = Math.max(...valid.ranges.map(({ max }) => max ?? Infinity));
+  return Number.isFinite(low) && Number.isFinite(high) && low <= high ? [low, high] : undefined;
+};
+
+/** One argument as a mission declares it: what a rule may give is checked against it when the rule is loaded. */
+const argumentText = ({ name, type }: Argument): string => {
+  const range = type.kind === 'integer' || type.kind === 'float' ? rangeOf(type) : undefined;
+  const labels = type.kind === 'enumerated' ? [...new Set(type.enumerations.map(({ label }) => label))] : [];
+  const units = 'units' in type ? type.units : undefined;
+  const keys = [
+    `type: ${argumentType(type.kind)}`,
+    ...(units === undefined ? [] : [`units: ${JSON.stringify(units)}`]),
+    ...(range === undefined ? [] : [`range: ${rangeText(range)}`]),
+    ...(labels.length === 0 ? [] : [`values: [${labels.map((label) => JSON.stringify(label)).join(', ')}]`]),
+  ];
+  return `${missionArgumentName(asIdentifier(name))}: { ${keys.join(', ')} }`;
+};
+
 /** `commands:` of a mission; those with a significance of warning or more are hazardous. */
 export const commandLines = (commands: readonly MetaCommand[]): readonly string[] => {
   const usable = commands.filter(({ abstract }) => !abstract);
@@ -64,9 +92,7 @@ export const commandLines = (commands: readonly MetaCommand[]): readonly string[
     '# Telecommands of the definition. CHECK which of them a rule may request; what each one moves goes under "effects".',
     'commands:',
     ...usable.map((command) => {
-      const given = command.arguments.map(
-        ({ name, type }) => `${missionArgumentName(asIdentifier(name))}: { type: ${argumentType(type.kind)} }`,
-      );
+      const given = command.arguments.map(argumentText);
       const keys = [
         `name: ${missionCommandName(command.name)}`,
         `title: ${JSON.stringify(command.description ?? command.name)}`,

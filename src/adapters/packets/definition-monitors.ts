@@ -5,7 +5,7 @@
 import type { AlarmCheck, AlarmLevel, Range } from '../../packets/xtce/alarm-check';
 import type { Field } from '../../packets/decode/values';
 import { limitsOf } from '../../packets/xtce/limits-of';
-import type { Alarm, Condition, ScalarType, ValueReference } from '../../packets/xtce/model';
+import type { XtceAlarm, XtceCondition, ScalarType, ValueReference } from '../../packets/xtce/model';
 
 export interface MonitorDraft {
   /** `monitors:` of a rules file; empty when there is none. */
@@ -68,7 +68,7 @@ class Expressions {
     return isRaw ? fail(`its condition needs the raw value of ${id}`) : `tm["${known}"]`;
   }
 
-  condition(condition: Condition): string {
+  condition(condition: XtceCondition): string {
     switch (condition.kind) {
       case 'all':
       case 'any':
@@ -214,7 +214,7 @@ export const draftMonitors = (mission: DraftedMission): MonitorDraft => {
   return { lines: lines.length === 0 ? [] : ['monitors:', ...lines], notes };
 };
 
-interface Asked {
+interface MonitoredParameter {
   readonly id: string;
   readonly type: ScalarType;
   readonly expressions: Expressions;
@@ -224,9 +224,9 @@ interface Asked {
 
 /** Several alarms with different numbers of violations are one monitor: the most patient of them decides. */
 const casesIn = (
-  alarms: readonly Alarm[],
+  alarms: readonly XtceAlarm[],
   { level, kind }: Group,
-  { id, type, expressions, periodMs, notes }: Asked,
+  { id, type, expressions, periodMs, notes }: MonitoredParameter,
 ) => {
   const cases: string[] = [];
   let repetition = 1;

@@ -1,21 +1,21 @@
 /** Packets to partial frames by the mission's definition: values by name, time by the packet's clock, repeats and gaps recognised. */
-import { createHash } from 'node:crypto';
 import type { Control } from '../../core/response/response';
 import type { Drop } from '../../core/telemetry/drop';
+import type { PacketMark } from '../../core/telemetry/packet-memory';
 import { LATEST_TIME, timeReason } from '../../core/telemetry/packet-time';
-import { FdirError } from '../../domain/errors';
 import { equipmentIds, type Mission } from '../../domain/mission';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { PacketSource } from '../../domain/packet-source';
 import type { PartialFrame } from '../../domain/telemetry';
-import { compileDecoder, type Decoder } from '../../packets/decode/compile-decoder';
-import type { DecodedPacket, DecodedValue, DecodeProblemCode, Field } from '../../packets/decode/values';
-import { readPusReport } from '../../packets/pus/report';
+import type { Decoder } from '../../packets/decode/compile-decoder';
+import type { DecodedPacket, DecodedValue, Field } from '../../packets/decode/values';
 import { readPackets, type StreamItem } from '../../packets/stream/packet-reader';
-import { SEQUENCE_MODULUS, type SpacePacket } from '../../packets/stream/space-packet';
-import { createPacketClock, type PacketClock, type TimeSpec } from '../../packets/time/packet-clock';
-import { definitionProblem, readDefinitionFile } from './definition-file';
-import { pusContent, type RequestOf } from './pus-reports';
+import type { SpacePacket } from '../../packets/stream/space-packet';
+import type { PacketClock } from '../../packets/time/packet-clock';
+import { openPackets, type PacketParts } from './definition-file';
+import { packetClock } from './mission-clock';
+import { PacketRepeats, type RememberedPackets } from './packet-repeats';
+import { isOfStandard, pusContent, type RequestOf } from './pus-reports';
 
 export interface PacketContent {
   readonly frames: readonly PartialFrame[];
@@ -23,6 +23,8 @@ export interface PacketContent {
   /** Events on board, and verifications of requests; left out: none. */
   readonly reports?: readonly OnboardEvent[];
   readonly controls?: readonly Control[];
+  /** By what its packets are recognised when they come again; left out: none. */
+  readonly packets?: readonly PacketMark[];
 }
 
 export interface ReceivedAt {
@@ -33,15 +35,21 @@ export interface ReceivedAt {
 }
 
 /** What packets gave so far. */
-interface Found {
+interface PacketFindings {
   readonly frames: PartialFrame[];
   readonly drops: Drop[];
   readonly reports: OnboardEvent[];
   readonly controls: Control[];
+  readonly packets: PacketMark[];
 }
 
-/** Packets that may come again by another station. */
-const MAX_REMEMBERED = 4096;
+/** What many spacecraft of one mission share, and what is small where they are many. */
+export interface SharedReading {
+  /** What the mission's files hold; left out: they are read. */
+  readonly parts?: PacketParts;
+  readonly remembered?: RememberedPackets;
+}
+
 /** These leave values that can be used. */
 const HARMLESS: ReadonlySet<string> = new Set(['unread-bits', 'ambiguous']);
 
@@ -71,59 +79,22 @@ const numberOf = ({ value, raw }: DecodedValue): number | undefined => {
   return typeof found === 'number' || typeof found === 'bigint' ? Number(found) : undefined;
 };
 
-/** The clock of a mission: fields may be named by their last part. */
-export const packetClock = ({ time }: Pick<PacketSource, 'time'>, fields: readonly Field[]): PacketClock => {
-  if (time === undefined) return createPacketClock();
-  const { epoch, offset, drift, at } = time;
-  const correlation = {
-    offsetMs: (offset ?? 0) * 1000,
-    ...(drift !== undefined && { drift }),
-    ...(at !== undefined && { atMs: Date.parse(at) }),
-  };
-  const shared: TimeSpec = { ...(epoch !== undefined && { epoch }), correlation };
-  if ('parameter' in time) {
-    const { parameter } = time;
-    const field = fields.find(({ id }) => id === parameter) ?? fields.find(({ id }) => id.endsWith(`.${parameter}`));
-    return createPacketClock({ ...shared, parameter: field?.id ?? parameter });
-  }
-  const { secondaryHeader, pField, position, coarse, fine, dayBytes, subMillisecondBytes } = time;
-  return createPacketClock({
-    ...shared,
-    secondaryHeader,
-    ...(pField !== undefined && { pField }),
-    ...(position !== undefined && { offset: position }),
-    ...(coarse !== undefined && { coarseBytes: coarse }),
-    ...(fine !== undefined && { fineBytes: fine }),
-    ...(dayBytes !== undefined && { dayBytes }),
-    ...(subMillisecondBytes !== undefined && { subMillisecondBytes }),
-  });
-};
-
-/** @throws FdirError `config` when the definition cannot be used, with every element that is refused. */
-const openDecoder = ({ xtce, container }: PacketSource): Decoder => {
-  const { definition, problems } = readDefinitionFile(xtce);
-  const compiled = definition === undefined ? undefined : compileDecoder(definition, { container });
-  if (compiled?.decoder !== undefined) return compiled.decoder;
-  const refused = [...problems, ...(compiled?.problems ?? [])].filter(({ effect }) => effect === 'refused');
-  throw new FdirError(
-    'config',
-    `the definition ${xtce} cannot be used`,
-    refused.map((problem) => definitionProblem(xtce, problem)),
-  );
-};
+/** Parameters and equipments of a mission. */
+interface KnownNames {
+  readonly ids: ReadonlySet<string>;
+  readonly units: ReadonlySet<string>;
+}
 
 const placeOf = ({ apid, sequence, offset }: SpacePacket): string =>
   `packet of APID ${String(apid)}, sequence count ${String(sequence)}, at byte ${String(offset)}`;
 
 export class PacketTelemetry {
+  private readonly decoder: Decoder;
   private readonly names: ReadonlyMap<string, string>;
   private readonly clock: PacketClock;
-  /** Last sequence count of each APID. */
-  private readonly sequences = new Map<number, number>();
-  /** APIDs whose counter was seen to move. */
-  private readonly counting = new Set<number>();
-  /** Those that came, by what they are recognised by, with their time; oldest first. */
-  private readonly seen = new Map<string, number>();
+  /** Equipments of the mission. */
+  readonly units: ReadonlySet<string>;
+  private readonly repeats: PacketRepeats;
   private withoutTime = 0;
 
   /** Says which of our requests a verification is about; whoever sends them sets it. */
@@ -131,27 +102,29 @@ export class PacketTelemetry {
 
   private constructor(
     private readonly source: PacketSource,
-    private readonly decoder: Decoder,
-    ids: ReadonlySet<string>,
-    /** Equipments of the mission. */
-    readonly units: ReadonlySet<string> = new Set(),
+    { decoder, leapSeconds }: Omit<PacketParts, 'refused'>,
+    known: KnownNames,
+    remembered?: RememberedPackets,
   ) {
-    this.names = fieldNames(decoder.fields, ids, source.names);
-    this.clock = packetClock(source, decoder.fields);
+    this.repeats = new PacketRepeats(remembered);
+    this.units = known.units;
+    this.names = fieldNames(decoder.fields, known.ids, source.names);
+    this.decoder = decoder;
+    this.clock = packetClock(source, decoder.fields, leapSeconds);
   }
 
   /** @param ids of the mission's parameters. */
   static from(source: PacketSource, decoder: Decoder, ids: ReadonlySet<string>): PacketTelemetry {
-    return new PacketTelemetry(source, decoder, ids);
+    return new PacketTelemetry(source, { decoder }, { ids, units: new Set() });
   }
 
   /** Undefined for a mission without packets. @throws FdirError `config` when its definition cannot be used. */
-  static of(mission: Mission): PacketTelemetry | undefined {
+  static of(mission: Mission, { parts, remembered }: SharedReading = {}): PacketTelemetry | undefined {
     const { packets, parameters } = mission;
+    if (packets === undefined) return undefined;
+    const ids = new Set(parameters.map(({ id }) => id));
     const units = new Set(equipmentIds(mission));
-    return (
-      packets && new PacketTelemetry(packets, openDecoder(packets), new Set(parameters.map(({ id }) => id)), units)
-    );
+    return new PacketTelemetry(packets, parts ?? openPackets(packets), { ids, units }, remembered);
   }
 
   /** Whole packets of one message. Never throws on bytes. */
@@ -162,28 +135,34 @@ export class PacketTelemetry {
 
   /** Packets that a reader found, and what it found wrong. */
   take(items: Iterable<StreamItem>, at: ReceivedAt): PacketContent {
-    const found: Found = { frames: [], drops: [], reports: [], controls: [] };
+    const found: PacketFindings = { frames: [], drops: [], reports: [], controls: [], packets: [] };
+    let idle = 0;
     for (const item of items) {
       if (item.type === 'packet') this.takePacket(item.packet, at, found);
+      else if (item.type === 'idle') idle += 1;
       else if (item.code !== 'gap')
         found.drops.push({
           reason: item.code === 'oversized' ? 'oversized' : 'malformed',
           message: `${item.message} (at byte ${String(item.offset)}${item.apid === undefined ? '' : `, APID ${String(item.apid)}`})`,
         });
     }
-    const { frames, drops, reports, controls } = found;
+    const { frames, drops, reports, controls, packets } = found;
+    if (idle > 0) drops.push({ reason: 'idle', message: `${String(idle)} idle packets`, count: idle });
     return {
       frames,
       drops,
       ...(reports.length > 0 && { reports }),
       ...(controls.length > 0 && { controls }),
+      ...(packets.length > 0 && { packets }),
     };
   }
 
-  private takePacket(packet: SpacePacket, at: ReceivedAt, found: Found): void {
+  private takePacket(packet: SpacePacket, at: ReceivedAt, found: PacketFindings): void {
     const { frames, drops, reports, controls } = found;
     const decoded = this.decoder.decode(packet.bytes);
-    const bad = decoded.problems.find(({ code }) => !HARMLESS.has(code) && !this.isOfStandard(packet, code));
+    const bad = decoded.problems.find(
+      ({ code }) => !HARMLESS.has(code) && !(code === 'unknown-packet' && isOfStandard(packet, this.source.pus)),
+    );
     if (bad !== undefined) {
       drops.push(...this.gapBefore(packet), { reason: 'malformed', message: `${placeOf(packet)}: ${bad.message}` });
       return;
@@ -195,10 +174,13 @@ export class PacketTelemetry {
       drops.push({ reason: reason ?? 'malformed', message: `${placeOf(packet)}: ${what}` });
       return;
     }
-    if (this.isRepeated(packet, time, at)) {
+    const isOwn = this.source.time !== undefined || at.receivedAt === undefined || time !== at.receivedAt;
+    const mark = this.repeats.take(packet, { time, isOwn });
+    if (mark === undefined) {
       drops.push({ reason: 'duplicate', message: `${placeOf(packet)} had already arrived` });
       return;
     }
+    found.packets.push(mark);
     drops.push(...this.gapBefore(packet));
     const pus = pusContent({ packet, decoded, time }, this.source.pus, this);
     if (pus.problem !== undefined) drops.push({ reason: 'malformed', message: `${placeOf(packet)}: ${pus.problem}` });
@@ -206,12 +188,6 @@ export class PacketTelemetry {
     controls.push(...pus.controls);
     const values = this.valuesOf(decoded, drops);
     if (Object.keys(values).length > 0) frames.push({ time, values });
-  }
-
-  /** Services 1 and 5 say what is read of them also where the definition has no container for them. */
-  private isOfStandard(packet: SpacePacket, code: DecodeProblemCode): boolean {
-    const report = this.source.pus && readPusReport(packet, this.source.pus);
-    return code === 'unknown-packet' && (report?.service === 1 || report?.service === 5);
   }
 
   private valuesOf({ values }: DecodedPacket, drops: Drop[]): Record<string, number> {
@@ -238,36 +214,9 @@ export class PacketTelemetry {
     return Date.parse(reception.start) + (this.withoutTime - 1) * reception.period;
   }
 
-  /**
-   * By APID, sequence count and time. Two stations do not receive at the same time. So a packet without a time of its own is
-   * recognised by its bytes. If its counter stands still, it is not: any two equal packets would be one.
-   */
-  private isRepeated({ apid, sequence, bytes }: SpacePacket, time: number, { receivedAt }: ReceivedAt): boolean {
-    const hasOwnTime = this.source.time !== undefined || receivedAt === undefined || time !== receivedAt;
-    const last = this.sequences.get(apid);
-    if (last !== undefined && last !== sequence) this.counting.add(apid);
-    const by = hasOwnTime ? String(time) : createHash('sha1').update(bytes).digest('base64');
-    const key = `${String(apid)} ${String(sequence)} ${by}`;
-    const before = this.seen.get(key);
-    if (before !== undefined) return hasOwnTime || before === time || this.counting.has(apid);
-    this.seen.set(key, time);
-    const [oldest] = this.seen.keys();
-    if (this.seen.size > MAX_REMEMBERED && oldest !== undefined) this.seen.delete(oldest);
-    return false;
-  }
-
   private gapBefore(packet: SpacePacket): readonly Drop[] {
-    const count = this.missingBefore(packet);
+    const count = this.repeats.missingBefore(packet);
     return count === 0 ? [] : [{ reason: 'missing', message: `${String(count)} before the ${placeOf(packet)}`, count }];
-  }
-
-  /** Packets of its APID that are missing before it; one that was overtaken misses none. */
-  private missingBefore({ apid, sequence }: SpacePacket): number {
-    const last = this.sequences.get(apid);
-    const step = last === undefined ? 1 : (sequence - last + SEQUENCE_MODULUS) % SEQUENCE_MODULUS;
-    const isOvertaken = step === 0 || step > SEQUENCE_MODULUS / 2;
-    if (!isOvertaken) this.sequences.set(apid, sequence);
-    return isOvertaken ? 0 : step - 1;
   }
 }
 

@@ -3,7 +3,14 @@ import type { Control } from '../../core/response/response';
 import type { OnboardEvent } from '../../domain/onboard-event';
 import type { PacketSource } from '../../domain/packet-source';
 import { isoTime } from '../../domain/units';
-import { eventOf, readPusReport, verificationOf, type EventReport } from '../../packets/pus/report';
+import {
+  eventOf,
+  readPusReport,
+  reportNameOf,
+  verificationOf,
+  type EventReport,
+  type PusReport,
+} from '../../packets/pus/report';
 import { HEADER_BYTES, type SpacePacket } from '../../packets/stream/space-packet';
 import type { DecodedPacket, DecodedValue } from '../../packets/decode/values';
 
@@ -29,44 +36,82 @@ export const shownValue = ({ value, raw }: DecodedValue): string | number => {
   return found;
 };
 
-/** Parameters behind the number of the event. */
-const auxiliary = (decoded: DecodedPacket, { secondaryHeader, eventId }: Layout): OnboardEvent['values'] => {
-  const from = (HEADER_BYTES + secondaryHeader + eventId) * 8;
-  return Object.fromEntries(
-    decoded.values
-      .filter(({ start }) => start >= from)
-      .map((item) => [item.field.id.slice(item.field.id.lastIndexOf('.') + 1), shownValue(item)]),
-  );
+/** The values of a report that the log keeps; a packet may have a hundred thousand. */
+const MAX_VALUES = 500;
+/** Bytes of a report that no container describes. */
+const MAX_BYTES = 256;
+
+/** Parameters from a byte of the packet on. One that comes several times is numbered: `PMON[0]`, `PMON[1]`. */
+const valuesFrom = (decoded: DecodedPacket, byte: number): OnboardEvent['values'] => {
+  const named = decoded.values
+    .filter(({ start }) => start >= byte * 8)
+    .map((item) => [item.field.id.slice(item.field.id.lastIndexOf('.') + 1), item] as const);
+  const counts = new Map<string, number>();
+  for (const [name] of named) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const taken = new Map<string, number>();
+  const values = named.slice(0, MAX_VALUES).map(([name, item]): [string, string | number] => {
+    const index = taken.get(name) ?? 0;
+    taken.set(name, index + 1);
+    return [counts.get(name) === 1 ? name : `${name}[${String(index)}]`, shownValue(item)];
+  });
+  const leftOut = named.length - values.length;
+  return Object.fromEntries(leftOut > 0 ? [...values, ['values left out', leftOut]] : values);
 };
 
-interface Told {
+interface TimedPacket {
   readonly packet: SpacePacket;
   readonly decoded: DecodedPacket;
   /** Packet time, milliseconds. */
   readonly time: number;
 }
 
-/** The name is that of the container which the definition gives this event, where it gives it one. */
-const onboardEvent = (told: Told, event: EventReport, layout: Layout, units: ReadonlySet<string>): OnboardEvent => {
-  const { packet, decoded, time } = told;
+/** The name is that of the container which the definition gives this report, where it gives it one. */
+const onboardReport = (
+  { packet, decoded, time }: TimedPacket,
+  said: Pick<OnboardEvent, 'name' | 'severity' | 'values'> & Partial<OnboardEvent>,
+  units: ReadonlySet<string>,
+): OnboardEvent => {
   const { container } = decoded;
   const unit = container.system.split('.').at(-1) ?? '';
   return {
+    ...said,
     type: 'report',
     time: isoTime(time),
-    name: container.abstract ? `event ${String(event.number)}` : container.name,
-    number: event.number,
-    severity: event.severity,
+    name: container.abstract ? said.name : container.name,
     apid: packet.apid,
     sequence: packet.sequence,
     ...(units.has(unit) && { equipment: unit }),
-    values: auxiliary(decoded, layout),
   };
+};
+
+const ofEvent = ({ number, severity }: EventReport, { decoded }: TimedPacket, layout: Layout) => ({
+  name: `event ${String(number)}`,
+  number,
+  severity,
+  values: valuesFrom(decoded, HEADER_BYTES + layout.secondaryHeader + layout.eventId),
+});
+
+/** A report of services 12 and 19: with the words and numbers of its container, or else its bytes. */
+const ofNamed = (name: string, { service, subtype, data }: PusReport, { decoded }: TimedPacket, layout: Layout) => ({
+  name,
+  service,
+  subtype,
+  severity: 'informative' as const,
+  values:
+    decoded.bitsUsed > (HEADER_BYTES + layout.secondaryHeader) * 8
+      ? valuesFrom(decoded, HEADER_BYTES + layout.secondaryHeader)
+      : { data: Buffer.from(data.subarray(0, MAX_BYTES)).toString('hex'), bytes: data.length },
+});
+
+/** Whether what a packet says is read also where the definition has no container for it. */
+export const isOfStandard = (packet: SpacePacket, layout: Layout | undefined): boolean => {
+  const report = layout && readPusReport(packet, layout);
+  return report !== undefined && (report.service === 1 || report.service === 5 || reportNameOf(report) !== undefined);
 };
 
 /** @param units equipments of the mission: the SpaceSystem of an event's container may be one. */
 export const pusContent = (
-  told: Told,
+  told: TimedPacket,
   layout: Layout | undefined,
   { requestOf, units }: { readonly requestOf: RequestOf; readonly units: ReadonlySet<string> },
 ): PusContent => {
@@ -76,7 +121,10 @@ export const pusContent = (
   const event = eventOf(report, layout);
   if (verification !== undefined && 'problem' in verification) return { ...nothing, problem: verification.problem };
   if (event !== undefined && 'problem' in event) return { ...nothing, problem: event.problem };
-  if (event !== undefined) return { ...nothing, reports: [onboardEvent(told, event, layout, units)] };
+  if (event !== undefined) return { ...nothing, reports: [onboardReport(told, ofEvent(event, told, layout), units)] };
+  const name = reportNameOf(report);
+  if (name !== undefined)
+    return { ...nothing, reports: [onboardReport(told, ofNamed(name, report, told, layout), units)] };
   const id = verification && requestOf(verification.apid, verification.sequence);
   if (verification === undefined || id === undefined) return nothing;
   const { stage, words } = verification;

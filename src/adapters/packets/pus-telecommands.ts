@@ -1,11 +1,13 @@
 /**
- * Requests as telecommand packets, made of the MetaCommands of a definition. Which packet was which request is kept, because a
- * verification (PUS service 1) names a packet by APID and sequence count, and may come after a restart.
+ * Requests as telecommand packets, made of the MetaCommands of a definition. A verification (PUS service 1) names a packet by APID and
+ * sequence count, and may come after a restart. So it is kept which packet was which request.
  */
 import { z } from 'zod';
+import type { ReadFile } from '../../config/read-bounded';
 import { missionArgumentName, missionCommandName } from '../../core/onboarding/command-names';
 import type { ArgumentValue } from '../../domain/commands';
 import { describeError, FdirError, type Problem } from '../../domain/errors';
+import type { PacketSource } from '../../domain/packet-source';
 import type { RecoveryRequest } from '../../domain/events';
 import { encodeCommand, type EncodedCommand } from '../../packets/encode/encode-command';
 import type { Checksum } from '../../packets/stream/checksum';
@@ -34,6 +36,10 @@ const nothingSent: PusState = { next: {}, sent: [] };
 
 export interface PusTelecommandsOptions {
   readonly checksum?: Checksum | undefined;
+  /** What leading sizes of strings count. */
+  readonly leadingSize?: PacketSource['leadingSize'];
+  /** Reads the definition; left out: whatever lies there. */
+  readonly readFile?: ReadFile | undefined;
   /** By the name of the parameter, with its SpaceSystems or without. */
   readonly parameters: Readonly<Record<string, ArgumentValue>>;
   /** What was kept last; anything else is none. */
@@ -78,7 +84,7 @@ export class PusTelecommands {
 
   /** @throws FdirError `config` when the definition cannot be read. */
   static open(xtce: string, options: PusTelecommandsOptions): PusTelecommands {
-    const { definition, problems } = readDefinitionFile(xtce);
+    const { definition, problems } = readDefinitionFile(xtce, options.leadingSize, options.readFile);
     if (definition !== undefined) return new PusTelecommands(definition, options);
     throw new FdirError(
       'config',

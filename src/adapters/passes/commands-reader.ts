@@ -1,7 +1,7 @@
 /** Reads the telecommands beside a pass. */
 import { readFile } from 'node:fs/promises';
 import { decodeTelecommandFile } from '../../core/telemetry/decode-telecommands';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 import type { Telecommand } from '../../domain/telecommand';
 
 /** Ascending by time. @throws FdirError `input` with every malformed line. */
@@ -10,7 +10,7 @@ export const readTelecommands = async (file: string): Promise<readonly Telecomma
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
   }
   const { telecommands, problems } = decodeTelecommandFile(text);
   if (problems.length === 0) return telecommands;

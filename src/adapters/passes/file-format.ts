@@ -96,7 +96,8 @@ const MAX_STRANGE = 0.1;
 const isText = (sample: Buffer): boolean => {
   const control = sample.filter((byte) => byte < 9 || (byte > 13 && byte < 32) || byte === 127).length;
   const high = sample.filter((byte) => byte >= 128).length;
-  const isUtf8 = !new TextDecoder('utf-8').decode(sample.subarray(0, -4)).includes('\ufffd');
+  // The sample may end within a letter, which is no error in a stream.
+  const isUtf8 = !new TextDecoder('utf-8').decode(sample, { stream: true }).includes('\ufffd');
   return control <= MAX_STRANGE * sample.length && (isUtf8 || high <= MAX_STRANGE * sample.length);
 };
 
@@ -113,7 +114,10 @@ const textEncoding = (head: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | undefin
     else odd += 1;
   }
   if (pairs > 1 && odd >= MOST * pairs && even === 0) return 'utf-16le';
-  return pairs > 1 && even >= MOST * pairs && odd === 0 ? 'utf-16be' : undefined;
+  if (pairs > 1 && even >= MOST * pairs && odd === 0) return 'utf-16be';
+  // A writer that was cut off leaves zeros behind its text: they cost their line.
+  const written = sample.subarray(0, sample.findLastIndex((byte) => byte !== 0) + 1);
+  return written.length > 0 && isText(written) ? 'utf-8' : undefined;
 };
 
 /** @param head the first bytes of a file, as many as were read. */

@@ -38,7 +38,9 @@ export function* readPacketPass(file: string, mission: Mission): Generator<Packe
   let last: Problem | undefined;
   const chunkOf = (items: readonly StreamItem[]): PacketChunk => {
     const { frames, drops, reports = [] } = telemetry.take(items, RECORDED);
-    const problems = drops.map(({ reason, message }) => ({ file, message: `${reason}: ${message}` }));
+    const problems = drops
+      .filter(({ reason }) => reason !== 'idle')
+      .map(({ reason, message }) => ({ file, message: `${reason}: ${message}` }));
     good += frames.length + reports.length;
     last = problems.at(-1) ?? last;
     return { frames, drops, reports, problems, notes: [] };

@@ -1,7 +1,7 @@
 /** A recording in Apache Parquet as the lines of a CSV with the same values, so that all readers take it. The only file that knows hyparquet. */
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError } from '../../domain/errors';
 
 /** Lines that are made into text at a time. */
 const CHUNK_ROWS = 1000;
@@ -105,7 +105,7 @@ export async function* parquetText(file: string): AsyncGenerator<string, void, u
     throw new FdirError(
       'input',
       `cannot read ${file}: it is a Parquet file, and damaged or of a kind that is not read`,
-      [{ file, message: error instanceof Error ? error.message : String(error) }],
+      [{ file, message: describeError(error) }],
     );
   }
 }

@@ -1,7 +1,6 @@
 /** In which order a recording is: a look at its times alone, before it is read. */
 import { statSync } from 'node:fs';
 import { HEADER_LINES, MAX_LINE_CHARACTERS, readPassHeader, timeReader } from '../../core/telemetry/decode-pass';
-import { LATEST_TIME, timeReason } from '../../core/telemetry/packet-time';
 import { AGREEING } from '../../core/telemetry/step-back';
 import { planStream } from '../../core/telemetry/assembly-plan';
 import type { Mission } from '../../domain/mission';
@@ -103,25 +102,23 @@ class OrderCounter {
 export const readOrder = async (file: string, steps: Steps): Promise<TimeOrder | undefined> => {
   if (!isRegularFile(file)) return undefined;
   const counter = new OrderCounter(steps);
-  let timeOf: ((record: string) => number | undefined) | undefined;
+  let timesOf: ((record: string) => readonly number[]) | undefined;
   let first: string[] = [];
   const take = (record: string): void => {
-    const time = timeOf?.(record);
-    // A time before any spacecraft was flying is dropped when the record is read.
-    if (time !== undefined && timeReason(time, LATEST_TIME) === undefined) counter.take(time);
+    for (const time of timesOf?.(record) ?? []) counter.take(time);
   };
   const begin = (): void => {
     const header = readPassHeader(first.slice(0, HEADER_LINES), new Set());
-    timeOf = timeReader(header);
+    timesOf = timeReader(header);
     first.slice(header.consumed).forEach(take);
     first = [];
   };
   for await (const lines of readLines(file, MAX_LINE_CHARACTERS)) {
     const texts = lines.map(({ text }) => text);
-    if (timeOf !== undefined) texts.forEach(take);
+    if (timesOf !== undefined) texts.forEach(take);
     else if ((first = [...first, ...texts]).length > HEADER_LINES) begin();
   }
-  if (timeOf === undefined) begin();
+  if (timesOf === undefined) begin();
   return counter.finish();
 };
 
@@ -137,15 +134,15 @@ export const readPacketOrder = (file: string, mission: Mission): TimeOrder | und
  * Whether the records must be sorted. A few steps far back in a long recording may be a spacecraft clock that was set back. A
  * stream is judged with them. A recording that is fitted or evaluated is one time base.
  */
-export const isDisordered = ({ records, near, far }: TimeOrder, isStream: boolean): boolean => {
-  if (near + far === 0) return false;
+export const isDisordered = ({ records, near, far, ahead }: TimeOrder, isStream: boolean): boolean => {
+  if (near + far === 0) return !isStream && ahead.size > 0;
   const isSetBack = far > 0 && far <= MAX_STEPS_BACK && records >= FEWEST_BETWEEN * (far + 1);
   return !(isStream && isSetBack && near <= MAX_OVERTAKEN * records);
 };
 
 /** What is told when records are sorted. */
-export const sortedNote = ({ records, near, far }: TimeOrder): string =>
-  `the records are not in the order of time, ${String(near + far)} of ${String(records)} are earlier than one before them: they are sorted`;
+export const sortedNote = ({ records, near, far, ahead }: TimeOrder): string =>
+  `the records are not in the order of time, ${String(near + far + ahead.size)} of ${String(records)} are earlier than one before them: they are sorted`;
 
 /** Earliest time of a file, or NaN where it is not known before it is read. */
 const startOf = async (file: string, mission: Mission): Promise<number> =>

@@ -5,6 +5,7 @@ import { initialTelecommands, telecommandsAt, tellTelecommands } from '../../cor
 import { missingValues } from '../../core/telemetry/cell';
 import { MAX_LINE_CHARACTERS } from '../../core/telemetry/decode-pass';
 import type { Drop } from '../../core/telemetry/drop';
+import { FillValueWatch } from '../../core/telemetry/fill-values';
 import { initialAssembler, type AssemblyItem } from '../../core/telemetry/assembler-state';
 import { assembleFrames, flushFrames } from '../../core/telemetry/frame-assembler';
 import { PassStream, type PassStep } from '../../core/telemetry/pass-stream';
@@ -67,7 +68,9 @@ async function* readAsWritten(file: string, mission: Mission): AsyncGenerator<Pa
   }
   const rest = chunkOf(stream.finish());
   if (good === 0)
-    throw new FdirError('input', `${file} holds no good line`, lastProblem === undefined ? [] : [lastProblem]);
+    throw new FdirError('input', `${file} holds no good line`, [
+      lastProblem ?? { file, message: 'there is a header and nothing below it' },
+    ]);
   yield rest;
 }
 
@@ -77,13 +80,16 @@ async function* readAsWritten(file: string, mission: Mission): AsyncGenerator<Pa
  */
 async function* withoutAhead(
   chunks: AsyncIterable<readonly PartialFrame[]>,
-  { ahead }: TimeOrder,
+  { ahead, earliest }: TimeOrder,
   { farMs }: Steps,
 ): AsyncGenerator<PassChunk, void, undefined> {
   let before: PartialFrame | undefined;
   let held: PartialFrame | undefined;
-  const isAlone = ({ time }: PartialFrame, next: number): boolean =>
-    ahead.has(time) && time - (before?.time ?? -Infinity) > farMs && next - time > farMs;
+  /** Further ahead than the recording before it is long: a shorter gap may be one of records that were lost. */
+  const isAlone = ({ time }: PartialFrame, next: number): boolean => {
+    const last = before?.time ?? -Infinity;
+    return ahead.has(time) && time - last > Math.max(farMs, last - earliest) && next - time > farMs;
+  };
   const release = (next: number): Pick<PassChunk, 'frames' | 'drops'> => {
     const frame = held;
     if (frame === undefined) return { frames: [], drops: [] };
@@ -125,15 +131,10 @@ async function* readSorted(
   }
 }
 
-/**
- * Streams a pass; a malformed line is a drop and a problem, and the reading goes on. Records that are not in the order of time are
- * sorted, which is told.
- * @throws FdirError `input` when the file cannot be read, is no pass of the mission, or holds no good line.
- */
-export async function* readPass(
+async function* readInOrder(
   file: string,
   mission: Mission,
-  { isStream = false }: PassReading = {},
+  { isStream = false }: PassReading,
 ): AsyncGenerator<PassChunk, void, undefined> {
   const order = isPacketFile(file, mission) ? readPacketOrder(file, mission) : await readOrder(file, stepsOf(mission));
   if (order === undefined || !isDisordered(order, isStream)) {
@@ -142,6 +143,26 @@ export async function* readPass(
   }
   yield { frames: [], drops: [], problems: [], notes: [{ file, message: sortedNote(order) }] };
   yield* readSorted(file, mission, order);
+}
+
+/**
+ * Streams a pass; a malformed line is a drop and a problem, and the reading goes on. Records that are not in the order of time are
+ * sorted, which is told. Numbers that may stand for missing samples are told at the end.
+ * @throws FdirError `input` when the file cannot be read, is no pass of the mission, or holds no good line.
+ */
+export async function* readPass(
+  file: string,
+  mission: Mission,
+  reading: PassReading = {},
+): AsyncGenerator<PassChunk, void, undefined> {
+  const measured = mission.parameters.filter(({ kind }) => kind === 'periodic');
+  const watch = new FillValueWatch(measured.map(({ id }) => id));
+  for await (const chunk of readInOrder(file, mission, reading)) {
+    watch.take(chunk.frames);
+    yield chunk;
+  }
+  const notes = watch.told().map((message) => ({ file, message }));
+  if (notes.length > 0) yield { frames: [], drops: [], problems: [], notes };
 }
 
 /** A whole pass on the sampling grid, for those that need it at once: fitting and evaluating. */

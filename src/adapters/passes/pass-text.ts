@@ -4,8 +4,7 @@
  * wrapped (gzip, UTF-16, Parquet) is written back as plain text.
  */
 import type { MissingValues } from '../../core/telemetry/cell';
-import { isComment } from '../../core/telemetry/csv-layout';
-import { isOpenRecord, isWholeRecord, spanCells, splitRecord } from '../../core/telemetry/csv-record';
+import { isComment, joinRecords, spanCells, splitRecord, type JoinedRecord } from '../../core/telemetry/csv-record';
 import { HEADER_LINES, readPassHeader, type PassHeader } from '../../core/telemetry/decode-pass';
 import { FdirError, type Problem } from '../../domain/errors';
 import { readWholeText } from './text-source';
@@ -71,36 +70,6 @@ const ndjsonFormat: RecordFormat = {
 const ndjsonSample = (parameter: string): RegExp =>
   new RegExp(`("${parameter.replaceAll('.', '\\.')}"\\s*:\\s*"?)(-?\\d[-+.\\deE]*)`);
 
-/** A record as it is written, with the end of its last line, and the number of its first line. */
-interface WrittenRecord {
-  text: string;
-  readonly line: number;
-}
-
-/** A quoted cell that goes on for more lines than this was never closed. */
-const MAX_RECORD_LINES = 64;
-
-const joinRecords = (lines: readonly string[], separator: string | undefined): WrittenRecord[] => {
-  const records: WrittenRecord[] = [];
-  for (let at = 0; at < lines.length; at += 1) {
-    let text = lines[at] ?? '';
-    const line = at + 1;
-    if (separator !== undefined && isOpenRecord(text, separator)) {
-      const more = lines.slice(at + 1, at + MAX_RECORD_LINES);
-      const close = more.findIndex(
-        (_, index) => !isOpenRecord([text, ...more.slice(0, index + 1)].join('\n'), separator),
-      );
-      const whole = [text, ...more.slice(0, close + 1)].join('\n');
-      if (close >= 0 && isWholeRecord(whole, separator)) {
-        text = whole;
-        at += close + 1;
-      }
-    }
-    records.push({ text, line });
-  }
-  return records;
-};
-
 /** Values of one instant, the records they stand in, in the order of time. */
 interface Instant {
   readonly time: number;
@@ -145,7 +114,7 @@ export const parsePassText = (file: string, text: string, mission: PassTextMissi
   let skipped = 0;
   records.forEach((record, index) => {
     const bare = bareOf(record.text, index + consumed);
-    if (bare.trim() === '' || isComment(bare)) return;
+    if (bare.trim() === '' || isComment(bare, separator)) return;
     const { frames, drops } = header.decode(bare);
     const [frame] = frames;
     if (frame !== undefined && frames.length === 1) {
@@ -154,13 +123,16 @@ export const parsePassText = (file: string, text: string, mission: PassTextMissi
     }
     skipped += 1;
     const message = drops[0]?.message ?? (frame === undefined ? 'no sample' : 'more than one frame');
-    if (problems.length < TOLD_PROBLEMS) problems.push({ file, line: record.line + consumed, message });
+    if (problems.length < TOLD_PROBLEMS) problems.push({ file, line: record.at + 1 + consumed, message });
   });
   const instants = sortedInstants(found);
-  if (instants.length === 0) throw new FdirError('input', `${file} has no good line`, problems);
+  if (instants.length === 0) {
+    const nothing = { file, message: 'there is a header and nothing below it' };
+    throw new FdirError('input', `${file} has no good line`, problems.length === 0 ? [nothing] : problems);
+  }
 
   /** The first record of a frame that holds the parameter: where an instant is written twice, the later value is a duplicate. */
-  const recordOf = (parameter: string, frame: number): WrittenRecord | undefined => {
+  const recordOf = (parameter: string, frame: number): JoinedRecord | undefined => {
     const index = instants[frame]?.records.find((at) =>
       /\d/.test(format.get(records[at]?.text ?? '', parameter) ?? ''),
     );

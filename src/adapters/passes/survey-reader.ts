@@ -30,7 +30,7 @@ const TOLD_PROBLEMS = 5;
 const MAX_COLUMNS = 4096;
 
 /** A few frames in the wrong order are a detour on the ground; more are a file that is not sorted. */
-const MOST_BACKWARDS = 0.01;
+const MAX_BACKWARDS = 0.01;
 
 const NAME_RULE = 'names start with a letter and hold letters, digits, "_", "-" and "."';
 
@@ -92,7 +92,7 @@ export const surveyFile = async (file: string, survey: SurveyCounter): Promise<S
   let skipped = 0;
   let good = 0;
   const order = await readOrder(file, { nearMs: 0, farMs: Infinity });
-  const sorter = order !== undefined && order.near > MOST_BACKWARDS * order.records ? new FrameSorter() : undefined;
+  const sorter = order !== undefined && order.near > MAX_BACKWARDS * order.records ? new FrameSorter() : undefined;
   if (order !== undefined && sorter !== undefined) notes.push({ file, message: sortedNote(order) });
   const take = async ({ frames, told, notes: more }: PassStep): Promise<void> => {
     checkHeader(file, stream, names);

@@ -1,7 +1,7 @@
 /** The text of a recording, whatever it is wrapped in. Gzip and UTF-16 are read. What is no text is named with what to do. */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { FdirError } from '../../domain/errors';
+import { describeError, FdirError, toError } from '../../domain/errors';
 import { formatOf, type FileFormat } from './file-format';
 import { parquetText } from './parquet-pass';
 
@@ -10,13 +10,11 @@ const CHUNK_BYTES = 64 * 1024;
 /** A file that is wrapped twice is a mistake, and a hundred times an attack. */
 const MAX_WRAPPINGS = 3;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 async function* bytesOf(file: string): AsyncGenerator<Buffer, void, undefined> {
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
   } catch (error) {
-    throw new FdirError('input', `cannot read ${file}: ${messageOf(error)}`);
+    throw new FdirError('input', `cannot read ${file}: ${describeError(error)}`);
   }
 }
 
@@ -29,13 +27,13 @@ async function* unzipped(file: string, chunks: AsyncIterable<Buffer>): AsyncGene
     gunzip.end();
   };
   // What cannot be read ends the stream with its reason.
-  feed().catch((error: unknown) => gunzip.destroy(error instanceof Error ? error : new Error(String(error))));
+  feed().catch((error: unknown) => gunzip.destroy(toError(error)));
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (error) {
     if (error instanceof FdirError) throw error;
     throw new FdirError('input', `cannot read ${file}: it is compressed with gzip, and damaged`, [
-      { file, message: `${messageOf(error)}: try gzip -t, and copy the file anew` },
+      { file, message: `${describeError(error)}: try gzip -t, and copy the file anew` },
     ]);
   }
 }
@@ -57,8 +55,15 @@ async function* decoded(
 ): AsyncGenerator<string, void, undefined> {
   // A byte order mark at the beginning is left to those who read lines: what is written back keeps it.
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
+  let isCarriageReturn: boolean | undefined;
+  const text = (chunk?: Buffer): string => {
+    const piece = chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    // Before macOS a line of a Mac ended in a carriage return alone.
+    isCarriageReturn ??= piece === '' ? undefined : !piece.includes('\n') && piece.includes('\r');
+    return isCarriageReturn === true ? piece.replaceAll('\r', '\n') : piece;
+  };
+  for await (const chunk of chunks) yield text(chunk);
+  yield text();
 }
 
 const refused = (file: string, format: Extract<FileFormat, { kind: 'refused' }>): FdirError =>

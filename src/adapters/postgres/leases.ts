@@ -3,7 +3,7 @@
  * rises with every owner, and every commit is made under it.
  */
 import type { Pool } from 'pg';
-import type { Owned } from './pg-fleet-log';
+import type { PartitionLease } from './pg-fleet-log';
 
 /** A worker as the others see it. */
 export interface WorkerRow {
@@ -55,21 +55,21 @@ export class Leases {
     return new Map(rows.map(({ partition, epoch }) => [partition, epoch]));
   }
 
-  /** Takes a partition that nobody holds, or whose lease has run out. @returns undefined when another was first. */
-  async take(partition: number): Promise<Owned | undefined> {
-    const { rows } = await this.pool.query<{ epoch: number }>(
+  /** Takes partitions that nobody holds, or whose lease has run out. @returns those that no other was first to take. */
+  async take(partitions: readonly number[]): Promise<readonly PartitionLease[]> {
+    // In the order of their numbers: workers that take at the same time wait for each other, and never in a circle.
+    const { rows } = await this.pool.query<{ partition: number; epoch: number }>(
       `INSERT INTO lease AS l (partition, owner, epoch, expires)
-         VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
+         SELECT p, $2, 1, clock_timestamp() + $3 * interval '1 millisecond' FROM unnest($1::integer[]) p ORDER BY p
        ON CONFLICT (partition) DO UPDATE SET owner = excluded.owner, epoch = l.epoch + 1, expires = excluded.expires
-         WHERE l.expires <= clock_timestamp() RETURNING epoch`,
-      [partition, this.worker, this.leaseMs],
+         WHERE l.expires <= clock_timestamp() RETURNING partition, epoch`,
+      [partitions, this.worker, this.leaseMs],
     );
-    const [row] = rows;
-    return row && { partition, owner: this.worker, epoch: row.epoch };
+    return rows.map(({ partition, epoch }) => ({ partition, owner: this.worker, epoch }));
   }
 
   /** Hands a partition back: whoever takes it next need not wait. */
-  async release({ partition, epoch }: Owned): Promise<void> {
+  async release({ partition, epoch }: PartitionLease): Promise<void> {
     await this.pool.query(
       `UPDATE lease SET expires = clock_timestamp() WHERE partition = $1 AND owner = $2 AND epoch = $3`,
       [partition, this.worker, epoch],

@@ -3,7 +3,7 @@
  * accounts and counts are the same whatever keeps the log.
  */
 
-interface Translated {
+interface TranslatedQuery {
   readonly text: string;
   /** Names of the parameters, in the order of $1, $2, and so on. */
   readonly names: readonly string[];
@@ -13,7 +13,6 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   // Which index leads is the planner's business.
   [/ INDEXED BY \w+/g, ''],
   [/CROSS JOIN (\w+ \w+) ON/g, 'JOIN $1 ON'],
-  [/WHERE 0$/g, 'WHERE false'],
   [
     /EXISTS \(SELECT 1 FROM json_each\((\w+), '\$\.(\w+)'\) WHERE json_each\.key = (@\w+)\)/g,
     "jsonb_exists($1::jsonb->'$2', $3)",
@@ -22,16 +21,19 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
     /CAST\(round\(unixepoch\((.+?), 'subsec'\) \* 1000\) AS INTEGER\)/g,
     'round(extract(epoch FROM ($1)::timestamptz) * 1000)::bigint',
   ],
+  // What is damaged is found by whoever reads it.
+  [/CASE WHEN json_valid\(\w+\) THEN (.+?) ELSE \w+ END/g, '$1'],
   [/json_extract\(([\w.]+), '\$\.(\w+)'\)/g, "($1::json->>'$2')"],
   [/IN \(SELECT value FROM json_each\((@\w+)\)\)/g, 'IN (SELECT value FROM json_array_elements_text($1::json))'],
   [/unixepoch\((\w+)\)/g, '(extract(epoch FROM $1::timestamptz))::bigint'],
   [/\binstr\(/g, 'strpos('],
+  [/words_match\(([\w.]+), (@\w+)\)/g, 'fdir_words($1) @@ $2::tsquery'],
   [/\browid\b/g, 'ctid'],
   // Unquoted names lose their capitals.
   [/\bAS ([a-z]+[A-Z]\w*)/g, 'AS "$1"'],
 ];
 
-export const translate = (sql: string): Translated => {
+export const translate = (sql: string): TranslatedQuery => {
   const said = REPLACED.reduce((text, [pattern, by]) => text.replace(pattern, by), sql);
   const names: string[] = [];
   const text = said.replace(/@(\w+)/g, (_, name: string) => {

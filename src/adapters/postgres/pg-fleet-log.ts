@@ -3,24 +3,32 @@
  * what is outgoing, under the condition that the lease is still held. With another owner nothing is written.
  */
 import type { Pool } from 'pg';
-import type { CheckpointSubject, StoredPart } from '../log/checkpoint';
+import type { CheckpointSubject, RestoredCheckpoint, StoredPart } from '../log/checkpoint';
 import { unpack } from '../log/checkpoint';
 import { rowOfEvent } from '../log/event-rows';
-import { LeaseLost, type FleetCommit, type FleetLog, type Outgoing, type RestoredSpacecraft } from '../log/fleet-log';
+import {
+  LeaseLost,
+  type FleetCommit,
+  type FleetLog,
+  type Outgoing,
+  type RestoredFleet,
+  type Subjects,
+} from '../log/fleet-log';
 import { Chain } from '../log/log-chain';
 import { LatestWriter } from '../log/log-latest';
-import { scopeOf, within } from '../log/log-scope';
+import { scopeOf } from '../log/log-scope';
 import { inSequence, requestRow, SpacecraftWriter, type RequestRow } from '../log/spacecraft-writer';
 import { CheckpointStore } from '../log/sqlite-checkpoint';
 import { LedgerWriter } from '../log/ledger-writer';
 import type { DaemonEvent } from '../../domain/daemon-event';
 import type { OperatorRequest, Reply } from '../../domain/requests';
 import { isoTime } from '../../domain/units';
-import { readKept, readReply } from './pg-ledger';
+import { readReply } from './pg-ledger';
+import { ofEach, readKept, rowsOf } from './pg-restore';
 import { RowSink, type ChainStart } from './row-sink';
 
 /** A partition as it was taken. */
-export interface Owned {
+export interface PartitionLease {
   readonly partition: number;
   readonly owner: string;
   readonly epoch: number;
@@ -28,7 +36,7 @@ export interface Owned {
 
 export interface PgFleetLogOptions {
   readonly pool: Pool;
-  readonly owned: Owned;
+  readonly owned: PartitionLease;
   readonly now: () => number;
   readonly chainKey: Uint8Array | undefined;
 }
@@ -90,12 +98,23 @@ export class PgFleetLog implements FleetLog {
     return this.options.owned.epoch;
   }
 
-  async restore(spacecraft: string, subject: CheckpointSubject): Promise<RestoredSpacecraft> {
-    const scope = scopeOf(spacecraft);
+  async restore(subjects: Subjects): Promise<RestoredFleet> {
     const { pool } = this.options;
-    const { rows } = await pool.query<StoredPart>(
-      `SELECT part, basis, value FROM checkpoint WHERE ${within('part', scope)}`,
+    const names = [...subjects.keys()];
+    const [parts, kept] = await Promise.all([
+      rowsOf<StoredPart>(pool, names, `SELECT part, basis, value FROM checkpoint WHERE ${ofEach('part')}`),
+      readKept(pool, names),
+    ]);
+    return new Map(
+      [...subjects].map(([name, subject]) => {
+        const unpacked = this.goOn(name, subject, parts.get(name) ?? []);
+        return [name, { ...unpacked, kept: kept(name) }];
+      }),
     );
+  }
+
+  private goOn(spacecraft: string, subject: CheckpointSubject, rows: readonly StoredPart[]): RestoredCheckpoint {
+    const scope = scopeOf(spacecraft);
     const parts = rows.map((row) => ({ ...row, part: row.part.slice(scope.length) }));
     const kept = parts.find(({ part }) => part === RUN);
     const unpacked = unpack(
@@ -105,7 +124,7 @@ export class PgFleetLog implements FleetLog {
     const isOngoing = unpacked.resumed.anomalies !== undefined && kept !== undefined;
     const run = isOngoing ? Number(Buffer.from(kept.value).toString()) : this.epoch;
     this.writers.set(spacecraft, new SpacecraftWriter(new CheckpointStore(this.sink, scope), subject, run));
-    return { ...unpacked, kept: await readKept(pool, scope) };
+    return unpacked;
   }
 
   async waiting(): Promise<readonly Outgoing[]> {

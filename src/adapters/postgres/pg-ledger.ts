@@ -1,25 +1,16 @@
-/** What the log in PostgreSQL keeps of one spacecraft: to go on with, and to answer people. */
+/** What people ask of one spacecraft, answered from the log in PostgreSQL. */
 import type { Pool } from 'pg';
 import { byUrgency } from '../../core/alarms/alarm-orders';
 import { alarmSchema, type Alarm } from '../../domain/alarm';
 import { describeError } from '../../domain/errors';
-import type { StoredState } from '../../domain/ledger';
-import {
-  equipmentRecordSchema,
-  recoverySchema,
-  recoveryStepSchema,
-  ruleOverrideSchema,
-  ruleRecordSchema,
-} from '../../domain/recovery';
+import { recoverySchema, recoveryStepSchema } from '../../domain/recovery';
 import type { OperatorRequest, Reply } from '../../domain/requests';
-import { requestScope, within, type Scope } from '../log/log-scope';
+import { within, type LogScope } from '../log/log-scope';
 
-/** As the reader of SQLite has them. */
-const MAX_KNOWN = 10_000;
-const MAX_COMPLETED = 100;
-const LIST_LIMIT = 1000;
+/** As the reader of SQLite has it. */
+export const LIST_LIMIT = 1000;
 
-type Queries = Pick<Pool, 'query'>;
+export type Queries = Pick<Pool, 'query'>;
 
 const recordsOf = async (pool: Queries, sql: string, parameters: readonly unknown[] = []): Promise<unknown[]> => {
   const { rows } = await pool.query<{ record: string }>(sql, [...parameters]);
@@ -31,7 +22,7 @@ const namesOf = async (pool: Queries, sql: string): Promise<readonly string[]> =
   return rows.map(({ name }) => name);
 };
 
-const alarmsOf = async (pool: Queries, scope: Scope, isAll: boolean): Promise<readonly Alarm[]> => {
+const alarmsOf = async (pool: Queries, scope: LogScope, isAll: boolean): Promise<readonly Alarm[]> => {
   const records = await recordsOf(
     pool,
     `SELECT record FROM alarm WHERE ${isAll ? 'true' : "state <> 'cleared'"} AND ${within('name', scope)}
@@ -40,7 +31,7 @@ const alarmsOf = async (pool: Queries, scope: Scope, isAll: boolean): Promise<re
   return records.map((record) => alarmSchema.parse(record));
 };
 
-const recoveriesOf = async (pool: Queries, scope: Scope, which: string) => {
+const recoveriesOf = async (pool: Queries, scope: LogScope, which: string) => {
   const records = await recordsOf(
     pool,
     `SELECT record FROM recovery WHERE ${which} AND ${within('explanation_id', scope)}
@@ -49,39 +40,7 @@ const recoveriesOf = async (pool: Queries, scope: Scope, which: string) => {
   return records.map((record) => recoverySchema.parse(record));
 };
 
-/** The same as `LedgerReader.kept`. */
-export const readKept = async (pool: Queries, scope: Scope): Promise<StoredState> => {
-  const own = (column: string): string => within(column, scope);
-  const local = (name: string): string => name.slice(scope.length);
-  const known = await namesOf(
-    pool,
-    `SELECT id AS name FROM recovery WHERE is_over = 1 AND ${own('explanation_id')}
-     ORDER BY started_at DESC, id LIMIT ${String(MAX_KNOWN)}`,
-  );
-  const { rows: sequences } = await pool.query<{ name: string; sequence: number }>(
-    `SELECT name, max(sequence) AS sequence FROM alarm WHERE ${own('name')} GROUP BY name`,
-  );
-  const { rows: memory } = await pool.query<{ name: string; value: string }>(
-    `SELECT name, value FROM memory WHERE ${own('name')}`,
-  );
-  const all = async <T>(table: string, column: string, schema: { parse(value: unknown): T }): Promise<T[]> =>
-    (await recordsOf(pool, `SELECT record FROM ${table} WHERE ${own(column)}`)).map((record) => schema.parse(record));
-  const completed = await recoveriesOf(pool, scope, "is_over = 1 AND state = 'completed'");
-  return {
-    recoveries: [...(await recoveriesOf(pool, scope, 'is_over = 0'))].reverse(),
-    known: [...known].reverse(),
-    completed: completed.slice(0, MAX_COMPLETED),
-    handed: await namesOf(pool, `SELECT request AS name FROM outbox WHERE ${within('request', requestScope(scope))}`),
-    rules: await all('rule_state', 'rule', ruleRecordSchema),
-    overrides: await all('rule_override', 'rule', ruleOverrideSchema),
-    equipments: await all('equipment_health', 'equipment', equipmentRecordSchema),
-    alarms: [...(await alarmsOf(pool, scope, false))].reverse(),
-    sequences: Object.fromEntries(sequences.map(({ name, sequence }) => [local(name), sequence])),
-    memory: Object.fromEntries(memory.map(({ name, value }) => [local(name), JSON.parse(value) as unknown])),
-  };
-};
-
-const shownRecovery = async (pool: Queries, scope: Scope, id: string) => {
+const shownRecovery = async (pool: Queries, scope: LogScope, id: string) => {
   const [record] = await recordsOf(
     pool,
     `SELECT record FROM recovery WHERE (id = $1 OR id IN (
@@ -96,7 +55,7 @@ const shownRecovery = async (pool: Queries, scope: Scope, id: string) => {
   return { recovery, steps: steps.map((step) => recoveryStepSchema.parse(step)) };
 };
 
-const answer = async (pool: Queries, scope: Scope, request: OperatorRequest): Promise<Reply> => {
+const answer = async (pool: Queries, scope: LogScope, request: OperatorRequest): Promise<Reply> => {
   switch (request.name) {
     case 'action-list': {
       const data = await recoveriesOf(pool, scope, request.asked.all ? 'true' : 'is_over = 0');
@@ -130,7 +89,7 @@ const answer = async (pool: Queries, scope: Scope, request: OperatorRequest): Pr
 };
 
 /** A log that cannot be read is told to the one who asked. */
-export const readReply = async (pool: Queries, scope: Scope, request: OperatorRequest): Promise<Reply> => {
+export const readReply = async (pool: Queries, scope: LogScope, request: OperatorRequest): Promise<Reply> => {
   try {
     return await answer(pool, scope, request);
   } catch (error) {

@@ -95,6 +95,13 @@ export const LATEST = {
 } as const;
 export const latestColumns = Object.keys(LATEST);
 
+/** The words of an anomaly as lexemes, as they are: no language is known, and none is needed. Longer ones PostgreSQL does not take. */
+const MAX_LEXEME_BYTES = 2046;
+const WORDS = `CREATE OR REPLACE FUNCTION fdir_words(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT array_to_tsvector(array_agg(word)) FROM unnest(string_to_array(words, ' ')) word
+  WHERE word <> '' AND octet_length(word) <= ${String(MAX_LEXEME_BYTES)}
+$$;`;
+
 const LATEST_TABLE = `CREATE TABLE IF NOT EXISTS anomaly_latest (
   ${Object.entries(LATEST)
     .map(([column, type]) => `${quoted(column)} ${type}`)
@@ -104,6 +111,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS latest_by_id ON anomaly_latest (id);
 ${['equipment', 'fault', 'spacecraft', 'state', 'severity', 'verdict', 'confidence', 'score']
   .map((column) => `CREATE INDEX IF NOT EXISTS latest_by_${column} ON anomaly_latest (${column}, key);`)
   .join('\n')}
+CREATE INDEX IF NOT EXISTS latest_by_words ON anomaly_latest USING gin (fdir_words(words));
 CREATE INDEX IF NOT EXISTS recovery_by_rule ON recovery (rule, anomaly_key, state);
 CREATE INDEX IF NOT EXISTS recovery_by_anomaly ON recovery (anomaly_key);
 CREATE INDEX IF NOT EXISTS recovery_by_explanation ON recovery (explanation_id);`;
@@ -150,7 +158,7 @@ const upsert = (table: StateTableName): string => {
 
 /**
  * Everything that a commit writes, in one statement and so in one transaction, if the lease is still held. The row of the lease stays
- * locked until the end: whoever takes the partition over waits for a commit that has begun, and finds what it wrote.
+ * locked until the end. A worker that takes the partition over waits for a commit that has begun, and finds what it wrote.
  *
  * A commit whose answer was lost is tried again. The end of the chain then tells that it was made: nothing is written twice.
  */
@@ -215,6 +223,7 @@ export const PG_SCHEMA = [
   OWNERS,
   ...linkedTables.map(linkedTable),
   ...stateTables.map(stateTable),
+  WORDS,
   LATEST_TABLE,
   MONTHS,
   COMMIT,

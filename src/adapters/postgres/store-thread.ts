@@ -24,7 +24,7 @@ export interface StoreThreadData {
 const PATIENCE_MS = 60_000;
 
 export class StoreThread implements Tables {
-  readonly hasTextIndex = false;
+  readonly textIndex = 'column';
   private readonly worker: Worker;
   private readonly port: MessagePort;
   private readonly flag = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

@@ -10,7 +10,7 @@ import { calm, planOf } from './plan';
 import { simulateRun } from './simulate-run';
 import type { VirtualLog } from './virtual-log';
 
-export interface Verdict {
+export interface CampaignVerdict {
   readonly seed: number;
   /** What is wrong; empty when all is well. */
   readonly found: readonly string[];
@@ -31,7 +31,7 @@ export interface CampaignResult {
 }
 
 /** Carries out the run of a seed; one whose faults lose nothing is compared with the same run undisturbed. */
-export const tryRun = async (seed: number, log?: VirtualLog): Promise<Verdict> => {
+export const tryRun = async (seed: number, log?: VirtualLog): Promise<CampaignVerdict> => {
   const plan = planOf(seed);
   const run = await simulateRun(plan, log);
   const found = [...violationsOf(plan, run)];
@@ -40,7 +40,7 @@ export const tryRun = async (seed: number, log?: VirtualLog): Promise<Verdict> =
 };
 
 /** With the commands that carry out the one run again. */
-export const describeFailure = ({ seed, found }: Verdict): string =>
+export const describeFailure = ({ seed, found }: CampaignVerdict): string =>
   [
     `seed ${String(seed)}:`,
     ...found.map((text) => `  ${text}`),
@@ -50,7 +50,7 @@ export const describeFailure = ({ seed, found }: Verdict): string =>
 export const campaign = async (
   firstSeed: number,
   runs: number,
-  onRun: (verdict: Verdict, done: number) => void,
+  onRun: (verdict: CampaignVerdict, done: number) => void,
 ): Promise<CampaignResult> => {
   const failed: number[] = [];
   let [deaths, requests, events] = [0, 0, 0];

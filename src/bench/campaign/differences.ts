@@ -1,10 +1,10 @@
 /** How a run whose faults lose nothing differs from the same run undisturbed, in words. */
 import type { AlarmStep } from '../../domain/alarm';
 import type { PipelineEvent } from '../../domain/events';
-import type { Run } from './run-record';
+import type { CampaignRun } from './run-record';
 
 /** Whether telemetry overtook telemetry. What comes twice, in an old place, did not. */
-const isOvertaken = ({ dealtWith }: Run): boolean => {
+const isOvertaken = ({ dealtWith }: CampaignRun): boolean => {
   const before = new Set<number>();
   let newest = -Infinity;
   for (const { id, frames } of dealtWith) {
@@ -42,7 +42,7 @@ const textsOf = (entries: readonly Entry[], isLoose: boolean): readonly string[]
   (isLoose ? entries.toSorted((a, b) => a.about.localeCompare(b.about)) : entries).map(({ text }) => text);
 
 /** A request that a new life takes up again is the same request: the log keeps it once. */
-const decisionsOf = ({ log }: Run, isLoose: boolean): readonly string[] => {
+const decisionsOf = ({ log }: CampaignRun, isLoose: boolean): readonly string[] => {
   const requests = new Set<string>();
   const events = log.events.filter((event) => {
     if (event.type === 'check') return !isLoose || event.to !== 'withinLimits';
@@ -57,7 +57,7 @@ const decisionsOf = ({ log }: Run, isLoose: boolean): readonly string[] => {
   );
 };
 
-const alarmsOf = ({ log }: Run, isLoose: boolean): string => {
+const alarmsOf = ({ log }: CampaignRun, isLoose: boolean): string => {
   const steps = log.ledger.flatMap((entry) => (entry.kind === 'alarm-step' ? [entry.record] : []));
   const isEnd = ({ name }: AlarmStep, index: number): boolean =>
     !steps.slice(0, index).some((step) => step.name === name) ||
@@ -72,11 +72,11 @@ const alarmsOf = ({ log }: Run, isLoose: boolean): string => {
 };
 
 /**
- * The first differences between the decisions of two runs. Limits judge a sample when it arrives: if telemetry overtook telemetry, a
- * neighbour of the sample may have told the transition, and a short return in between may be missed. Then the violations of each limit
- * are compared by themselves, without time and value, and of its alarm the beginning and the end.
+ * The first differences between the decisions of two runs. Limits judge a sample when it arrives. If telemetry overtakes telemetry, a
+ * neighbour of the sample may announce the transition, and a short return in between may be missed. Then the violations of each limit are
+ * compared by themselves, without time and value, and of its alarm the beginning and the end.
  */
-export const differencesOf = (run: Run, undisturbed: Run): readonly string[] => {
+export const differencesOf = (run: CampaignRun, undisturbed: CampaignRun): readonly string[] => {
   const isLoose = isOvertaken(run);
   const [decided, wanted] = [decisionsOf(run, isLoose), decisionsOf(undisturbed, isLoose)];
   const [alarms, wantedAlarms] = [alarmsOf(run, isLoose), alarmsOf(undisturbed, isLoose)];

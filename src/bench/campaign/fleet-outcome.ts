@@ -1,5 +1,7 @@
 /** What a run of the fleet's campaign comes to, and how two runs differ. */
+import { deserialize } from 'node:v8';
 import type { Client } from 'pg';
+import type { Tally } from '../../core/tally';
 
 /** What a run comes to: one line for each thing, sorted. */
 export interface FleetOutcome {
@@ -28,6 +30,12 @@ export const outcomeOf = async (client: Client, passed: readonly string[]): Prom
   };
 };
 
+/** Frames that were judged, of all spacecraft: the checkpoints count them. */
+export const judgedFrames = async (client: Client): Promise<number> => {
+  const { rows } = await client.query<{ value: Buffer }>(`SELECT value FROM checkpoint WHERE part LIKE '%/tally'`);
+  return rows.reduce((sum, { value }) => sum + (deserialize(value) as Pick<Tally, 'frames'>).frames, 0);
+};
+
 const without = (these: readonly string[], those: readonly string[]): readonly string[] => {
   const known = new Set(those);
   return these.filter((line) => !known.has(line));
@@ -47,4 +55,25 @@ export const differences = (calm: FleetOutcome, rough: FleetOutcome) => {
       twice: found.length - new Set(found).size,
     };
   });
+};
+
+interface FleetResult {
+  readonly isEqual: boolean;
+  readonly compared: ReturnType<typeof differences>;
+  readonly takeOverSeconds: { readonly p50: number; readonly p99: number };
+  readonly endedByThemselves: number;
+}
+
+/** The last line of a campaign. */
+export const fleetVerdict = (
+  { isEqual, compared, takeOverSeconds, endedByThemselves }: FleetResult,
+  seconds: number,
+): string => {
+  const told = compared.map(
+    ({ kind, found, lost, added, twice }) =>
+      `${String(found)} ${kind}, ${String(lost.length)} lost, ${String(added.length)} added, ${String(twice)} twice`,
+  );
+  const ended = endedByThemselves === 0 ? [] : [`${String(endedByThemselves)} workers ended by themselves`];
+  const taken = `take-over p50 ${String(takeOverSeconds.p50)} s, p99 ${String(takeOverSeconds.p99)} s`;
+  return `fleet: ${isEqual ? 'passed' : 'FAILED'}: ${[...told, ...ended, taken].join('; ')}; in ${String(seconds)} s`;
 };

@@ -27,6 +27,8 @@ const RULES = {
       action: {
         command: 'REQUEST_GROUND_ASSESSMENT',
         arguments: { assembly: 'rwa', reason: 'campaign', priority: 'routine' },
+        // Outlasts every run: whether each request comes once is not to depend on how busy the machine is.
+        expiry: '1d',
       },
       because: 'Each anomaly asks once.',
     },
@@ -39,7 +41,7 @@ const nameOf = (index: number): string => `SAT-${String(index + 1).padStart(3, '
 export const fleetTelemetry = (
   workshop: Workshop,
   { seed, spacecraft, faults }: { readonly seed: number; readonly spacecraft: number; readonly faults: number },
-): { readonly messages: readonly FleetMessage[]; readonly rules: string } => {
+): { readonly messages: readonly FleetMessage[]; readonly frames: number; readonly rules: string } => {
   const { mission } = workshop.loaded;
   const { periodMs } = mission.sampling;
   const passOf = (pass: number, isFaulty: boolean): readonly string[] => {
@@ -69,5 +71,5 @@ export const fleetTelemetry = (
       return { topic: `fdir/${nameOf(index)}/tm`, payload: pass?.[step] ?? '[]' };
     }),
   ).flat();
-  return { messages, rules: JSON.stringify(RULES) };
+  return { messages, frames: FRAMES * spacecraft, rules: JSON.stringify(RULES) };
 };

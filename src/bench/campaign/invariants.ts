@@ -9,7 +9,7 @@ import { recoverySchema } from '../../domain/recovery';
 import { PACKET_START } from './tiny-telemetry';
 import { toyMission } from './toy-mission';
 import type { Plan } from './plan';
-import type { Run } from './run-record';
+import type { CampaignRun } from './run-record';
 
 /**
  * Telemetry that is older than this by the clock is a backlog. Nothing is made of it that would be late. Younger telemetry counts
@@ -28,7 +28,7 @@ const twice = (ids: readonly string[]): readonly string[] => [
 ];
 
 /** No request twice, none in passive or disabled, none after its expiry, none that is not recorded. */
-const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] => {
+const requestsAreRight = (plan: Plan, { sent, received, log }: CampaignRun): string[] => {
   const delays = plan.messages.flatMap(({ at, frames }) => frames.map(({ time }) => at - (time - PACKET_START)));
   const slowest = Math.max(0, ...delays);
   const hasJumps = plan.isRelived || plan.clockJumps.length > 0 || slowest > 86_000_000 || Math.min(0, ...delays) < 0;
@@ -63,7 +63,7 @@ const requestsAreRight = (plan: Plan, { sent, received, log }: Run): string[] =>
 };
 
 /** Every frame of every message that was dealt with is assembled, open, or counted as dropped; and the tally says the same. */
-const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
+const nothingIsLost = ({ dealtWith, log, isDrained }: CampaignRun): string[] => {
   const plan = planStream(toyMission);
   let state = initialAssembler;
   let frames = 0;
@@ -102,7 +102,7 @@ const nothingIsLost = ({ dealtWith, log, isDrained }: Run): string[] => {
 };
 
 /** What was committed to be published is heard in its order, and nothing that was found is missing among it. */
-const publicationsAreRight = ({ log, heard, isDrained }: Run): string[] => {
+const publicationsAreRight = ({ log, heard, isDrained }: CampaignRun): string[] => {
   if (!isDrained) return [];
   const first = [...new Set(heard)];
   const outOfOrder = first.findIndex((place, index) => place !== index);
@@ -119,7 +119,7 @@ const publicationsAreRight = ({ log, heard, isDrained }: Run): string[] => {
   ];
 };
 
-const statesAreWellFormed = ({ log }: Run): string[] => {
+const statesAreWellFormed = ({ log }: CampaignRun): string[] => {
   const found: string[] = [];
   for (const event of log.events) {
     if (event.type !== 'anomaly') continue;
@@ -142,14 +142,14 @@ const statesAreWellFormed = ({ log }: Run): string[] => {
   return found;
 };
 
-const memoryIsBounded = (plan: Plan, { greatestDepth, checkpointBytes }: Run): string[] => [
+const memoryIsBounded = (plan: Plan, { greatestDepth, checkpointBytes }: CampaignRun): string[] => [
   // Beside what the broker has under way: ticks, the link.
   ...(greatestDepth > 2 * plan.receiveMaximum + 8 ? [`${String(greatestDepth)} arrivals waited`] : []),
   ...(checkpointBytes > MAX_CHECKPOINT_BYTES ? [`the checkpoint has ${String(checkpointBytes)} bytes`] : []),
 ];
 
 /** What is wrong with a run. */
-export const violationsOf = (plan: Plan, run: Run): readonly string[] => [
+export const violationsOf = (plan: Plan, run: CampaignRun): readonly string[] => [
   ...run.troubles,
   ...requestsAreRight(plan, run),
   ...nothingIsLost(run),

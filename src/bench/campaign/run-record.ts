@@ -16,7 +16,7 @@ export interface SentRequest {
   readonly mode: ActionState;
 }
 
-export interface Run {
+export interface CampaignRun {
   readonly log: VirtualLog;
   readonly sent: readonly SentRequest[];
   /** Requests that reached the spacecraft, in order. */

@@ -1,5 +1,6 @@
 /** One run: a plan carried out on virtual time, from the first message until everything has been dealt with. */
 import { setImmediate } from 'node:timers';
+import { describeDefect } from '../../domain/errors';
 import type { Control } from '../../core/response/response';
 import type { RecoveryRequest } from '../../domain/events';
 import type { ActionState } from '../../domain/rules';
@@ -8,7 +9,7 @@ import { DaemonRun } from './daemon-run';
 import { PACKET_START } from './tiny-telemetry';
 import { toyMission, toyProgram, toyScorer } from './toy-mission';
 import type { DeathPoint, Plan, PlannedOrder } from './plan';
-import type { Run, SentRequest } from './run-record';
+import type { CampaignRun, SentRequest } from './run-record';
 import { VirtualBroker, type BrokerMessage } from './virtual-broker';
 import { VirtualLink } from './virtual-link';
 import { VirtualLog } from './virtual-log';
@@ -60,7 +61,7 @@ class Simulation {
     this.link = new VirtualLink({ queue: this.queue, broker: this.broker, log, wall: () => this.wall() });
   }
 
-  async run(): Promise<Run> {
+  async run(): Promise<CampaignRun> {
     const { queue, broker } = this;
     this.begin();
     let isDrained = false;
@@ -90,7 +91,7 @@ class Simulation {
     };
   }
 
-  private result(): Pick<Run, 'log' | 'sent' | 'received' | 'dealtWith' | 'heard'> {
+  private result(): Pick<CampaignRun, 'log' | 'sent' | 'received' | 'dealtWith' | 'heard'> {
     const { log, sent, received, dealtWith } = this;
     return { log, sent, received, dealtWith, heard: this.link.heard };
   }
@@ -191,9 +192,7 @@ class Simulation {
           this.broker.acknowledge(connection, message.id);
         },
         broke: (error) => {
-          this.troubles.push(
-            `the flow broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-          );
+          this.troubles.push(`the flow broke: ${describeDefect(error)}`);
         },
       },
       { temper, ahead, mode: plan.mode, kept, resumed, manifest: this.manifest },
@@ -280,4 +279,5 @@ class Simulation {
 }
 
 /** @param log where it is kept; in memory unless told otherwise. */
-export const simulateRun = (plan: Plan, log = new VirtualLog()): Promise<Run> => new Simulation(plan, log).run();
+export const simulateRun = (plan: Plan, log = new VirtualLog()): Promise<CampaignRun> =>
+  new Simulation(plan, log).run();

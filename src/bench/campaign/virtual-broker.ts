@@ -17,7 +17,7 @@ export interface BrokerMessage {
   readonly receivedAt?: number;
 }
 
-export interface Session {
+export interface BrokerSession {
   onMessage(message: BrokerMessage, isAgain: boolean): void;
   onDisconnect(): void;
 }
@@ -31,7 +31,7 @@ export class VirtualBroker {
   private waiting: BrokerMessage[] = [];
   private underWay = 0;
   private connection = 0;
-  private session: Session | undefined;
+  private session: BrokerSession | undefined;
   private readonly taken = new Set<number>();
   private nextId = 1;
   /** Messages that were forgotten with the session. */
@@ -53,7 +53,7 @@ export class VirtualBroker {
   }
 
   /** @returns the number of the connection; undefined when the broker is not there. */
-  connect(session: Session): number | undefined {
+  connect(session: BrokerSession): number | undefined {
     if (!this.isUp) return undefined;
     this.session = session;
     this.connection += 1;

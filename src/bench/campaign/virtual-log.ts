@@ -23,7 +23,7 @@ export interface OutboxEntry {
 }
 
 /** What is to be published, committed with what it is about. */
-export interface WaitingPublication {
+export interface VirtualPublication {
   readonly publication: Publication;
   isTaken: boolean;
 }
@@ -38,7 +38,7 @@ export class VirtualLog {
   readonly ledger: LedgerEntry[] = [];
   readonly outbox: OutboxEntry[] = [];
   /** In order, with what the broker has taken of them. */
-  readonly publications: WaitingPublication[] = [];
+  readonly publications: VirtualPublication[] = [];
   memory: Partial<Memory> | undefined;
   commits = 0;
 

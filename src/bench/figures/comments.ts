@@ -4,7 +4,7 @@
  */
 import ts from 'typescript';
 import { sentencesOf } from './sentences';
-import type { Finding } from './source-figures';
+import type { SourceFinding } from './source-figures';
 
 /** Everything that is comment and no directive for a tool. */
 const isProse = (text: string): boolean => !/^(eslint|prettier|@ts-|istanbul|c8|#)/.test(text);
@@ -64,7 +64,7 @@ const commentsOf = (path: string, text: string): readonly (readonly string[])[] 
 };
 
 /** @param path as it is reported. @param text of one TypeScript file. */
-export const measureComments = (path: string, text: string): readonly Finding[] =>
+export const measureComments = (path: string, text: string): readonly SourceFinding[] =>
   commentsOf(path, text)
     .flatMap(textsOf)
     .filter(isProse)

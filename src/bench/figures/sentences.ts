@@ -5,7 +5,7 @@
  * Code blocks and HTML are no prose and are left out. Code inside a line counts as one word, and a link as its text.
  */
 import { lexer, type Token, type Tokens } from 'marked';
-import type { Finding } from './source-figures';
+import type { SourceFinding } from './source-figures';
 
 /** With a capital, because a sentence that begins with code begins one all the same. */
 const CODE_WORD = 'Code';
@@ -56,12 +56,12 @@ export const countWords = (text: string): number =>
   text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
 /** The sentences of one text, each with the number of its words. */
-export const sentencesOf = (text: string): readonly Finding[] =>
+export const sentencesOf = (text: string): readonly SourceFinding[] =>
   [...sentences.segment(text.replaceAll(/\s+/g, ' '))]
     .map(({ segment }) => segment.trim())
     .filter((sentence) => sentence !== '')
     .map((what) => ({ what, count: countWords(what) }));
 
 /** Every sentence of a document, in its order, with the number of its words. */
-export const measureSentences = (markdown: string): readonly Finding[] =>
+export const measureSentences = (markdown: string): readonly SourceFinding[] =>
   blockTexts(lexer(markdown)).flatMap(sentencesOf);

@@ -6,7 +6,7 @@ export const MAX_FILE_LINES = 300;
 export const MAX_PARAMETERS = 4;
 
 /** One thing that a rule is about, and its size. */
-export interface Finding {
+export interface SourceFinding {
   /** `core/csv.ts writeCsv`, the path alone, or a sentence. */
   readonly what: string;
   readonly count: number;
@@ -52,17 +52,17 @@ const nameOf = (node: Body): string => {
 
 export interface SourceFigures {
   /** Every function, with its lines less those of JSX and tables. */
-  readonly functions: readonly Finding[];
-  readonly parameters: readonly Finding[];
-  readonly file: Finding;
+  readonly functions: readonly SourceFinding[];
+  readonly parameters: readonly SourceFinding[];
+  readonly file: SourceFinding;
 }
 
 /** @param path as it is reported. @param text of one TypeScript file. */
 export const measureSource = (path: string, text: string): SourceFigures => {
   const kind = path.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true, kind);
-  const functions: Finding[] = [];
-  const parameters: Finding[] = [];
+  const functions: SourceFinding[] = [];
+  const parameters: SourceFinding[] = [];
   const visit = (node: ts.Node): void => {
     if (isFunction(node)) {
       const what = `${path} ${nameOf(node)}`;

@@ -1,6 +1,6 @@
 /** Cross-validation over the stretches of a labelled recording: what lies between two holes is never split. */
 import { parseTimeText } from '../../core/telemetry/packet-time';
-import { linesOf, writeLines, type Workshop } from './workshop';
+import { linesOf, writeLines, type QualityWorkshop } from './workshop';
 
 export interface Fold {
   readonly name: string;
@@ -52,7 +52,7 @@ const deal = (stretches: readonly Stretch[]): readonly number[] => {
 
 /** Writes the files of five folds into the workshop. @param periodMs of the recording: a hole is longer than three of it. */
 export const foldsOf = (
-  workshop: Workshop,
+  workshop: QualityWorkshop,
   { pass, labels }: { readonly pass: string; readonly labels: string },
   name: string,
   periodMs: number,

@@ -11,13 +11,13 @@ import { describeError, exitStatus, FdirError } from '../../domain/errors';
 import { qualityCost, qualityFit } from './quality-cost';
 import { qualitySettings } from './quality-settings';
 import { openQuality, type Quality } from './quality-support';
-import { runSet, type Row } from './run-set';
+import { runSet, type QualityRow } from './run-set';
 import { BEARINGS, NASA, SKAB } from './sets/channels';
 import { POWER } from './sets/power';
 import { HYDRAULIC, ROSA } from './sets/rigs';
 import { WHEELS } from './sets/wheels';
 import { WHEELS_B } from './sets/wheels-b';
-import { documentOf, groupTable, rowsOf, tableOf } from './table';
+import { documentOf, groupTable, leftOutTable, rowsOf, tableOf } from './table';
 import type { DataSet, Method } from './trial';
 import { openWorkshop, say } from './workshop';
 
@@ -76,8 +76,8 @@ const chosenMethods = (text: string): readonly Method[] =>
     throw new FdirError('usage', `--method "${method}" is neither "equipment" nor "paper"`);
   });
 
-const printTables = (rows: readonly Row[]): void => {
-  process.stdout.write(`${[...tableOf(rows), '', ...groupTable(rows)].join('\n')}\n`);
+const printTables = (rows: readonly QualityRow[]): void => {
+  process.stdout.write(`${[...tableOf(rows), '', ...groupTable(rows), '', ...leftOutTable(rows)].join('\n')}\n`);
 };
 
 const measure = async (name: string): Promise<void> => {
@@ -108,7 +108,7 @@ const main = async (): Promise<void> => {
   if (keep !== undefined && !existsSync(keep)) throw new FdirError('usage', `--keep ${keep}: there is no such folder`);
   const workshop = openWorkshop(keep);
   const progress = createProgress();
-  const rows: Row[] = [];
+  const rows: QualityRow[] = [];
   try {
     for (const set of sets) {
       const own = await runSet(workshop, set, join(data ?? '', set.name), { methods, peers, progress });

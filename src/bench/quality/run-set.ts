@@ -10,9 +10,9 @@ import { evaluateTogether, type Evaluation, type EvaluationInput } from '../../f
 import type { WindowMode } from '../../fit/evaluate/evaluate-windows';
 import { judgePeers } from '../../fit/evaluate/peers/judge-peers';
 import type { DataSet, JudgedFile, Method, Trial } from './trial';
-import { say, type Workshop } from './workshop';
+import { say, type QualityWorkshop } from './workshop';
 
-export interface Row {
+export interface QualityRow {
   readonly dataset: string;
   /** Which recordings of it. */
   readonly row: string;
@@ -30,7 +30,7 @@ export interface Row {
   readonly predictedFalseAlarmsPerDay: number | null;
 }
 
-interface Gathered {
+interface GatheredRow {
   readonly file: JudgedFile;
   readonly method: string;
   readonly inputs: EvaluationInput[];
@@ -54,7 +54,7 @@ const RATE = 0.01;
 const ruleOf = ({ thresholdFrom }: JudgedFile): string =>
   thresholdFrom === undefined ? "the package's own" : `${String(100 * RATE)} % of the nominal windows of other passes`;
 
-const fitTrial = async (workshop: Workshop, trial: Trial, method: Method): Promise<string> => {
+const fitTrial = async (workshop: QualityWorkshop, trial: Trial, method: Method): Promise<string> => {
   const out = workshop.at(`${trial.name.replaceAll(/[^\w-]+/g, '-')}-${method}`);
   const taught = trial.taught ?? [];
   await workshop.fdir(
@@ -134,19 +134,19 @@ const judgeFile = async (
   return [input, ...judgePeers(request)];
 };
 
-const gather = (rows: Gathered[], file: JudgedFile, method: string): Gathered => {
+const gather = (rows: GatheredRow[], file: JudgedFile, method: string): GatheredRow => {
   const known = rows.find((row) => row.file.row === file.row && row.method === method);
   if (known !== undefined) return known;
-  const fresh: Gathered = { file, method, inputs: [], refused: [], fitSeconds: null };
+  const fresh: GatheredRow = { file, method, inputs: [], refused: [], fitSeconds: null };
   rows.push(fresh);
   return fresh;
 };
 
+/** Fits one trial by one method, judges its files, and adds what it finds to the rows. */
 const runTrial = async (
-  workshop: Workshop,
-  trial: Trial,
-  method: Method,
-  rows: Gathered[],
+  workshop: QualityWorkshop,
+  { trial, method }: { readonly trial: Trial; readonly method: Method },
+  rows: GatheredRow[],
   options: RunOptions,
 ): Promise<void> => {
   const own = [...new Set(trial.judged.map((file) => gather(rows, file, method)))];
@@ -174,15 +174,15 @@ const runTrial = async (
 };
 
 export const runSet = async (
-  workshop: Workshop,
+  workshop: QualityWorkshop,
   set: DataSet,
   data: string,
   options: RunOptions,
-): Promise<readonly Row[]> => {
-  const rows: Gathered[] = [];
+): Promise<readonly QualityRow[]> => {
+  const rows: GatheredRow[] = [];
   for (const trial of await set.prepare(workshop, data))
     for (const method of trial.model === undefined ? (trial.methods ?? options.methods) : (['equipment'] as const))
-      await runTrial(workshop, trial, method, rows, options);
+      await runTrial(workshop, { trial, method }, rows, options);
   return rows.map(({ file, method, inputs, refused, fitSeconds }) => ({
     dataset: set.name,
     row: file.row,

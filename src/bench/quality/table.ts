@@ -1,7 +1,7 @@
 /** The one table of the quality run, in Markdown, and its document (CONTRACTS section 12). */
 import type { EventGroup } from '../../core/metrics/event-groups';
 import type { Evaluation } from '../../fit/evaluate/evaluation';
-import type { Row } from './run-set';
+import type { QualityRow } from './run-set';
 
 export const percent = (value: number | null | undefined): string =>
   typeof value === 'number' && Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : '-';
@@ -13,12 +13,12 @@ export const markdown = (heads: readonly string[], rows: readonly (readonly stri
 
 interface Column {
   readonly title: string;
-  readonly text: (row: Row) => string;
+  readonly text: (row: QualityRow) => string;
 }
 
-const isStream = ({ evaluation }: Row): boolean => evaluation?.windows.mode === 'stream';
+const isStream = ({ evaluation }: QualityRow): boolean => evaluation?.windows.mode === 'stream';
 
-const foundText = ({ evaluation, isBenign, refused }: Row): string => {
+const foundText = ({ evaluation, isBenign, refused }: QualityRow): string => {
   const events = evaluation?.events;
   const told = refused.length === 0 ? '' : `, ${String(refused.length)} refused`;
   if (typeof events?.found !== 'number' || typeof events.missed !== 'number') return refused.length === 0 ? '-' : told;
@@ -26,14 +26,14 @@ const foundText = ({ evaluation, isBenign, refused }: Row): string => {
   return `${String(events.found)} of ${String(total)}${isBenign ? ' alarmed, none should be' : ''}${told}`;
 };
 
-const falseText = ({ evaluation }: Row): string => {
+const falseText = ({ evaluation }: QualityRow): string => {
   const events = evaluation?.events;
   if (events?.falseAlarmsPerDay == null) return '-';
   const interval = events.falseAlarmsPerDayInterval;
   return `${number(events.falseAlarmsPerDay, 2)}${interval === null ? '' : ` (${number(interval.low, 2)} to ${number(interval.high, 2)})`}`;
 };
 
-const predictedText = (row: Row): string => (isStream(row) ? number(row.predictedFalseAlarmsPerDay, 2) : '-');
+const predictedText = (row: QualityRow): string => (isStream(row) ? number(row.predictedFalseAlarmsPerDay, 2) : '-');
 
 /** Events of a stream; windows where every window is a case. */
 const COLUMNS: readonly Column[] = [
@@ -99,7 +99,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'fit', text: ({ fitSeconds }) => (fitSeconds === null ? '-' : `${number(fitSeconds, 0)} s`) },
 ];
 
-export const tableOf = (rows: readonly Row[]): readonly string[] =>
+export const tableOf = (rows: readonly QualityRow[]): readonly string[] =>
   markdown(
     COLUMNS.map(({ title }) => title),
     rows.map((row) => COLUMNS.map(({ text }) => text(row))),
@@ -114,7 +114,7 @@ const groupCells = ({ name, events, found, rightEquipment, rightFault, medianDel
 ];
 
 /** Per fault kind and unit, of rows that have them. */
-export const groupTable = (rows: readonly Row[]): readonly string[] => {
+export const groupTable = (rows: readonly QualityRow[]): readonly string[] => {
   const cells = rows.flatMap(({ dataset, row, method, evaluation }) =>
     (['byFault', 'byEquipment'] as const).flatMap((by) =>
       (evaluation?.events[by] ?? []).map((group) => [`${dataset}: ${row}`, method, ...groupCells(group)]),
@@ -125,21 +125,38 @@ export const groupTable = (rows: readonly Row[]): readonly string[] => {
     : markdown(['data', 'method', 'kind or unit', 'found', 'right unit', 'right fault', 'median delay'], cells);
 };
 
+/** What is found and what is false when each head says nothing, of rows of streams; the whole package first. */
+export const leftOutTable = (rows: readonly QualityRow[]): readonly string[] => {
+  const cells = rows.flatMap((row) => {
+    const { dataset, row: name, evaluation } = row;
+    if (evaluation === undefined || (evaluation.leftOut ?? []).length === 0) return [];
+    return [{ head: 'nothing', events: evaluation.events }, ...evaluation.leftOut].map(({ head, events }) => {
+      const of: QualityRow = { ...row, evaluation: { ...evaluation, events } };
+      return [
+        ...[`${dataset}: ${name}`, head, foundText(of), percent(events.precision), percent(events.rightEquipment)],
+        ...[percent(events.rightFault), percent(events.nominalTimeUnderAlarm), falseText(of)],
+      ];
+    });
+  });
+  const heads = ['data', 'head left out', 'events found', 'precision', 'right unit', 'right fault'];
+  return cells.length === 0 ? [] : markdown([...heads, 'nominal time under alarm', 'false alarms a day (95 %)'], cells);
+};
+
 /** One result a row: what `fdir evaluate --json` prints, and where it is from. */
-export const documentOf = (rows: readonly Row[]): unknown => ({
+export const documentOf = (rows: readonly QualityRow[]): unknown => ({
   schemaVersion: 1,
   results: rows.map(({ isBenign, evaluation, ...row }) => ({ ...row, benign: isBenign, ...evaluation })),
 });
 
 interface Document {
-  readonly results: readonly (Omit<Row, 'isBenign' | 'evaluation'> & {
+  readonly results: readonly (Omit<QualityRow, 'isBenign' | 'evaluation'> & {
     readonly benign: boolean;
   } & Partial<Evaluation>)[];
 }
 
 /** The rows of a document that an earlier run printed. @throws SyntaxError when the text is no JSON. */
-export const rowsOf = (text: string): readonly Row[] =>
-  (JSON.parse(text) as Document).results.map((result): Row => {
+export const rowsOf = (text: string): readonly QualityRow[] =>
+  (JSON.parse(text) as Document).results.map((result): QualityRow => {
     const { dataset, row, method, fitSeconds, thresholdRule, benign, refused, predictedFalseAlarmsPerDay } = result;
     const { model, windows } = result;
     const evaluation = model === undefined || windows === undefined ? undefined : (result as unknown as Evaluation);

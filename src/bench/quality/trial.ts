@@ -2,7 +2,7 @@
  * What an adapter of a data set says: which files are nominal, which teach, which are judged, and how they are split. It never says a
  * setting: every figure is that of the defaults.
  */
-import type { Workshop } from './workshop';
+import type { QualityWorkshop } from './workshop';
 
 /** A recording that is judged. */
 export interface JudgedFile {
@@ -40,5 +40,5 @@ export interface DataSet {
   /** Folder name under `--data`, or `wheels` for the project's own simulator. */
   readonly name: string;
   /** Writes what it has to (cut files, drafted missions) into the workshop. @param data folder of the recordings. */
-  readonly prepare: (workshop: Workshop, data: string) => Promise<readonly Trial[]>;
+  readonly prepare: (workshop: QualityWorkshop, data: string) => Promise<readonly Trial[]>;
 }

@@ -17,7 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   simulate: () => import('../../commands/simulate.js'),
 };
 
-export interface Workshop {
+export interface QualityWorkshop {
   readonly at: (name: string) => string;
   /** Runs a verb of the command line with its defaults. @throws what the verb throws. */
   readonly fdir: (verb: keyof typeof VERBS, ...args: readonly string[]) => Promise<void>;
@@ -27,7 +27,7 @@ export interface Workshop {
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** @param keep a folder that stays; left out: one that goes at the end. */
-export const openWorkshop = (keep: string | undefined): Workshop => {
+export const openWorkshop = (keep: string | undefined): QualityWorkshop => {
   const folder = keep ?? mkdtempSync(join(tmpdir(), 'fdir-quality-'));
   return {
     at: (name) => join(folder, name),
@@ -52,7 +52,10 @@ export const writeLines = (file: string, lines: readonly string[]): string => {
   return file;
 };
 
-/** Rows of a labels file with a column of its own (a pass, a channel) that are of `name`, as a labels file; equipment and fault are not told. */
+/**
+ * A labels file with the rows of another one that belong to `name`, a pass or a channel with a column of its own there. Equipment and
+ * fault are left out.
+ */
 export const ownLabels = (all: string, name: string, out: string): string => {
   const [header = '', ...lines] = linesOf(all);
   const columns = header.split(',');

@@ -62,6 +62,6 @@ const withSentOptions = (command: Command): Command =>
 export const registerCommands = (log: Command): void => {
   withSentOptions(log.command('commands').description('telecommands that were sent, the newest last')).action(commands);
   withSentOptions(
-    log.command('reports').description('what the spacecraft itself reported (PUS service 5), the newest last'),
+    log.command('reports').description('what the spacecraft itself reported (PUS services 5, 12, 19), the newest last'),
   ).action(reports);
 };

@@ -8,6 +8,7 @@ import { lookOf, type Look } from '../render/look';
 import { filterOf, withTimeLineFilters, type FilterOptions } from './filters';
 import { limitOf } from './list';
 import { withLogOptions, withReader, type LogOptions } from './source';
+import { unknownNames } from '../../core/unknown-names';
 
 interface HistoryOptions extends LogOptions, FilterOptions {
   readonly kind?: readonly HistoryKind[];
@@ -36,12 +37,20 @@ const history = (options: HistoryOptions): void => {
   const { since, until, equipment, fault, rule, severity, text } = filterOf(options, systemClock.now());
   const filter = { since, until, equipment, fault, rule, severity, text, kinds };
   // One more than is shown tells whether there are more.
-  const found = withReader(options, (reader) => reader.history(filter, limit + 1));
+  const { found, completeSince, unknown } = withReader(options, (reader) => {
+    const { entries, completeSince: cut } = reader.history(filter, limit + 1);
+    return { found: entries, completeSince: cut, unknown: entries.length > 0 ? [] : unknownNames(reader, filter) };
+  });
+  for (const problem of unknown) note(problem);
   const shown = [...found.slice(0, limit)].reverse();
   const look = lookOf(process.stdout, process.env);
   if (options.json === true) writeJson(shown);
   else if (shown.length === 0) writeLine('nothing happened');
   else for (const entry of shown) writeLine(lineOf(entry, look));
+  if (completeSince !== null)
+    note(
+      `rows before ${completeSince} were not all looked through: narrow the filter, or give --until ${completeSince}`,
+    );
   if (found.length > limit)
     note(`there are older entries: --limit ${String(MAX_ROWS)}, or --until ${shown[0]?.time ?? ''}`);
 };

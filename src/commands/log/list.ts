@@ -10,7 +10,8 @@ import { csvLine } from '../../core/csv';
 import { lookOf } from '../render/look';
 import { anomalyTable, anomalyTableRow } from '../render/log-table';
 import { filterOf, withFilters, type FilterOptions } from './filters';
-import { openReader, withLogOptions, withReader, type AnyReader, type LogOptions } from './source';
+import { openReader, withLogOptions, withReader, type LogOptions } from './source';
+import { unknownNames } from '../../core/unknown-names';
 
 interface ListOptions extends LogOptions, FilterOptions {
   readonly sort: SortKey;
@@ -25,8 +26,6 @@ interface ListOptions extends LogOptions, FilterOptions {
 const FOLLOW_MS = 500;
 /** Anomalies that may be revised while the log is followed. */
 const MAX_FOLLOWED = 10_000;
-/** Names that a message lists. */
-const MAX_NAMES = 30;
 
 const write = (rows: readonly AnomalyRow[], { json, csv }: ListOptions): void => {
   const columns = lookOf(process.stdout, process.env);
@@ -92,18 +91,6 @@ const list = async (options: ListOptions): Promise<void> => {
   else anomalyTable(items, lookOf(process.stdout, process.env)).forEach(writeLine);
   if (next !== null) note(`there are more: --cursor ${next}`);
 };
-
-/** What a filter names that the log does not have: a misspelled name finds nothing, and looks like good news. */
-const unknownNames = (reader: AnyReader, filter: LogFilter): readonly string[] =>
-  (['equipment', 'fault'] as const).flatMap((column) => {
-    const wanted = filter[column];
-    if (wanted === undefined) return [];
-    const known = reader.namesOf(column);
-    const missing = wanted.filter((name) => !known.includes(name));
-    if (missing.length === 0) return [];
-    const has = known.length === 0 ? 'it has none' : `it has ${known.slice(0, MAX_NAMES).join(', ')}`;
-    return [`no anomaly of the log has the ${column} ${missing.join(', ')}; ${has}`];
-  });
 
 /** Rows of a page, from an option. */
 export const limitOf = (text: string): number => {

@@ -17,6 +17,7 @@ export interface LogOptions {
   readonly log?: string;
   readonly store?: string;
   readonly passwordFile?: string;
+  readonly ca?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -39,8 +40,8 @@ export const keysOf = (files: readonly string[], { config }: LogOptions): readon
 export type AnyReader = FileReader | StoreReader;
 
 /** The database that is named, or that the configuration names; undefined: the log is a file. */
-const storeOf = ({ store, log, config, passwordFile }: LogOptions): PoolConfig | undefined => {
-  if (store !== undefined) return poolConfigOf({ postgres: { url: checkedUrl(store), passwordFile } }, '.');
+const storeOf = ({ store, log, config, passwordFile, ca }: LogOptions): PoolConfig | undefined => {
+  if (store !== undefined) return poolConfigOf({ postgres: { url: checkedUrl(store), passwordFile, ca } }, '.');
   if (log !== undefined || config === undefined) return undefined;
   const { store: configured, folder } = loadSharedAddress(config);
   return configured && poolConfigOf(configured, folder);
@@ -88,5 +89,6 @@ export const withLogOptions = (command: Command): Command =>
     .option('--log <file>', 'the log, or a copy of it')
     .option('--store <url>', 'the log of a fleet, postgresql://USER@HOST:PORT/DATABASE')
     .option('--password-file <file>', 'the password for --store')
+    .option('--ca <file>', 'authorities (PEM) that may vouch for the server of --store')
     .option('--config <file>', 'the daemon configuration that names it')
     .option('--json', 'JSON on stdout');

@@ -7,13 +7,13 @@ import type { Look, Tone } from './look';
 import { classTitle, duration, timeOfDay } from './text';
 
 /** One label, and the anomaly that answers it; undefined when it was missed. */
-export interface Match {
+export interface LabelMatch {
   readonly label: Label;
   readonly anomaly: Explanation | undefined;
 }
 
-export interface Comparison {
-  readonly matches: readonly Match[];
+export interface LabelComparison {
+  readonly matches: readonly LabelMatch[];
   /** Anomalies that overlap no label. */
   readonly false: readonly Explanation[];
 }
@@ -22,7 +22,7 @@ const overlaps = ({ start, end }: Label, anomaly: Explanation): boolean =>
   Date.parse(anomaly.start) <= end && (anomaly.end === null || Date.parse(anomaly.end) >= start);
 
 /** Of the anomalies that overlap a label, one of its equipment answers it, or else the first. */
-export const compareWithLabels = (labels: readonly Label[], anomalies: readonly Explanation[]): Comparison => ({
+export const compareWithLabels = (labels: readonly Label[], anomalies: readonly Explanation[]): LabelComparison => ({
   matches: labels.map((label) => {
     const candidates = anomalies.filter((anomaly) => overlaps(label, anomaly));
     const anomaly = candidates.find(({ verdict }) => verdict.equipment === label.equipment) ?? candidates[0];
@@ -31,12 +31,12 @@ export const compareWithLabels = (labels: readonly Label[], anomalies: readonly 
   false: anomalies.filter((anomaly) => !labels.some((label) => overlaps(label, anomaly))),
 });
 
-const isRightUnit = ({ label, anomaly }: Match): boolean => anomaly?.verdict.equipment === label.equipment;
-const isRightFault = ({ label, anomaly }: Match): boolean => anomaly?.verdict.fault === label.fault;
+const isRightUnit = ({ label, anomaly }: LabelMatch): boolean => anomaly?.verdict.equipment === label.equipment;
+const isRightFault = ({ label, anomaly }: LabelMatch): boolean => anomaly?.verdict.fault === label.fault;
 
 const HEADER = ['', 'unit', 'fault', 'found after', 'right unit', 'right fault'];
 
-const cellsOf = (mission: Mission, match: Match): readonly (readonly [string, Tone | undefined])[] => {
+const cellsOf = (mission: Mission, match: LabelMatch): readonly (readonly [string, Tone | undefined])[] => {
   const { label, anomaly } = match;
   const verdictOf = (right: boolean): [string, Tone | undefined] => [right ? 'yes' : 'no', right ? 'good' : 'bad'];
   const after = anomaly === undefined ? undefined : Math.max(0, Date.parse(anomaly.detectedAt) - label.start);
@@ -50,8 +50,8 @@ const cellsOf = (mission: Mission, match: Match): readonly (readonly [string, To
   ];
 };
 
-const summary = ({ matches, false: falseAlarms }: Comparison): string => {
-  const count = (test: (match: Match) => boolean): string => String(matches.filter(test).length);
+const summary = ({ matches, false: falseAlarms }: LabelComparison): string => {
+  const count = (test: (match: LabelMatch) => boolean): string => String(matches.filter(test).length);
   const alarms =
     falseAlarms.length === 0
       ? 'no false alarm'
@@ -60,7 +60,7 @@ const summary = ({ matches, false: falseAlarms }: Comparison): string => {
   return `${found} of ${String(matches.length)} faults found, ${count(isRightUnit)} on the right unit, ${count(isRightFault)} named right; ${alarms}.`;
 };
 
-export const renderComparison = (mission: Mission, comparison: Comparison, { paint }: Look): readonly string[] => {
+export const renderComparison = (mission: Mission, comparison: LabelComparison, { paint }: Look): readonly string[] => {
   const rows = comparison.matches.map((match) => cellsOf(mission, match));
   const widths = HEADER.map(
     (title, column) => Math.max(title.length, ...rows.map((cells) => cells[column]?.[0].length ?? 0)) + 2,

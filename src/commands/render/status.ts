@@ -20,9 +20,10 @@ const span = (seconds: number | null | undefined): string => {
   if (seconds === null || seconds === undefined) return 'an unknown time';
   if (seconds < MINUTE) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   if (seconds < HOUR) return `${String(Math.floor(seconds / MINUTE))} min`;
+  const rest = (value: number, unit: string): string => (value === 0 ? '' : ` ${String(value)} ${unit}`);
   if (seconds < DAY)
-    return `${String(Math.floor(seconds / HOUR))} h ${String(Math.floor((seconds % HOUR) / MINUTE))} min`;
-  return `${String(Math.floor(seconds / DAY))} d ${String(Math.floor((seconds % DAY) / HOUR))} h`;
+    return `${String(Math.floor(seconds / HOUR))} h${rest(Math.floor((seconds % HOUR) / MINUTE), 'min')}`;
+  return `${String(Math.floor(seconds / DAY))} d${rest(Math.floor((seconds % DAY) / HOUR), 'h')}`;
 };
 
 /** A clock of the spacecraft, or of this machine, may be ahead. */
@@ -79,6 +80,9 @@ const details = (health: Health): string[] => {
   const dropped = Object.entries(health.dropped).filter(([, count]) => count > 0);
   return [
     row('model', health.model ?? 'none: plain limits only'),
+    ...(health.judgement === undefined
+      ? []
+      : [row('judgement', `not yet judged: the model was adapted on telemetry up to ${health.judgement.until}`)]),
     row(
       'telemetry',
       health.packetTime === null

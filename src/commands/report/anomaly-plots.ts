@@ -1,6 +1,7 @@
 /** What an anomaly looks like on the time axis: measured against expected, and the telecommands around it. */
 import { shownCommands } from '../../core/anomaly/sent-commands';
 import type { Stretch } from '../../core/anomaly/surroundings';
+import { rollsOver } from '../../core/rollover';
 import { drawing, html, pathThrough, type Markup } from '../../core/markup';
 import type { Attribution, Explanation } from '../../domain/explanation';
 import type { Mission } from '../../domain/mission';
@@ -12,11 +13,15 @@ const MAX_PLOTS = 6;
 
 const short = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(4));
 
-/** Runs of samples without a hole in them: no line is drawn across what is not known. */
-const pieces = (values: readonly (number | null)[]): [index: number, value: number][][] => {
+/** Runs of samples without a hole or a rollover in them: no line is drawn across what is not known, or from 359 back to 0. */
+const pieces = (
+  values: readonly (number | null)[],
+  modulus: number | undefined,
+): [index: number, value: number][][] => {
   const all: [number, number][][] = [[]];
   values.forEach((value, index) => {
     if (value === null) all.push([]);
+    else if (rollsOver(values[index - 1] ?? NaN, value, modulus)) all.push([[index, value]]);
     else all.at(-1)?.push([index, value]);
   });
   return all.filter(({ length }) => length > 0);
@@ -25,6 +30,7 @@ const pieces = (values: readonly (number | null)[]): [index: number, value: numb
 const plot = (mission: Mission, record: Explanation, stretch: Stretch, attribution: Attribution): Markup => {
   const { parameter, peakAt } = attribution;
   const { times } = stretch;
+  const modulus = mission.parameters.find(({ id }) => id === parameter)?.modulus;
   const measured = stretch.parameters[parameter] ?? [];
   const expected = stretch.expected[parameter] ?? [];
   const all = [...measured, ...expected].filter((value) => value !== null);
@@ -36,7 +42,7 @@ const plot = (mission: Mission, record: Explanation, stretch: Stretch, attributi
   const y = (value: number): number =>
     top + (1 - (high === low ? 0.5 : (value - low) / (high - low))) * (height - top - bottom);
   const path = (values: readonly (number | null)[]): string =>
-    pieces(values)
+    pieces(values, modulus)
       .map((piece) => pathThrough(piece.map(([index, value]) => [x(times[index] ?? 0), y(value)])))
       .join(' ');
   const [begun, ended] = [x(Date.parse(record.start)), x(record.end === null ? to : Date.parse(record.end))];

@@ -1,7 +1,7 @@
 /** ROC curve and reliability diagram. */
 import type { Calibration } from '../../core/metrics/calibration';
 import { rocOf } from '../../core/metrics/roc';
-import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
+import type { EvaluatedWindow } from '../../fit/evaluate/evaluate-pass';
 import { drawing, html, numberOr, pathThrough, type Markup } from '../../core/markup';
 import type { ReportModel } from './report-model';
 
@@ -24,7 +24,7 @@ const LEAST_RATE = 1e-3;
 const DECADES = 3;
 const rateAt = (rate: number): number => Math.max(0, 1 + Math.log10(Math.max(rate, LEAST_RATE)) / DECADES);
 
-const scores = (windows: readonly JudgedWindow[], isNominal: boolean): number[] =>
+const scores = (windows: readonly EvaluatedWindow[], isNominal: boolean): number[] =>
   windows.flatMap(({ truth, score }) => ((truth.kind === 'nominal') === isNominal ? [score] : []));
 
 const rocCurve = ({ windows, evaluation }: ReportModel, index: number): Markup => {

@@ -1,7 +1,7 @@
 /** Every labelled event and every false anomaly, one line each. */
 import { isoTime } from '../../domain/units';
 import { durationText, html, type Markup } from '../../core/markup';
-import type { Report, ReportModel } from './report-model';
+import type { EvaluationReport, ReportModel } from './report-model';
 
 /** A page of thousands of events is read by nobody. */
 const MAX_ROWS = 400;
@@ -38,7 +38,7 @@ const verdictOf = ({ anomalies, matches }: ReportModel, event: number, titles: T
     </td>`;
 };
 
-const labelRows = ({ pass, models }: Report, titles: Titles): readonly Markup[] =>
+const labelRows = ({ pass, models }: EvaluationReport, titles: Titles): readonly Markup[] =>
   pass.labels.slice(0, MAX_ROWS).map(
     (label, event) =>
       html`<tr>
@@ -70,7 +70,7 @@ const falseRows = (model: ReportModel, titles: Titles): readonly Markup[] => {
     );
 };
 
-export const eventTables = (report: Report, titles: Titles): Markup => {
+export const eventTables = (report: EvaluationReport, titles: Titles): Markup => {
   const { models, pass } = report;
   const heads = models.map(
     ({ evaluation }, index) =>

@@ -23,6 +23,16 @@ const EVENT_FIGURES: readonly Headline[] = [
     what: 'overlapping no label',
   },
   {
+    name: 'false alarms a day',
+    value: ({ events }) => numberOr(events.falseAlarmsPerDay, 2),
+    what: '95 % interval in the section on faults and units',
+  },
+  {
+    name: 'nominal time under alarm',
+    value: ({ events }) => percentText(events.nominalTimeUnderAlarm),
+    what: 'an alarm without end finds everything',
+  },
+  {
     name: 'event-wise F0.5',
     value: ({ events }) => numberOr(events.f05, 3),
     what: 'ESA-ADB, corrected for flagged nominal time',

@@ -5,10 +5,11 @@ import { conceptograms } from './conceptograms';
 import { reliabilityDiagram, rocDiagram } from './curves';
 import { detectionBars } from './detection-bars';
 import { eventTables } from './events-table';
+import { groupBars } from './group-bars';
 import { headline } from './headline';
 import { heatMap } from './heat-map';
 import { durationText, html, numberOr, percentText, type Markup } from '../../core/markup';
-import type { Report, ReportModel } from './report-model';
+import type { EvaluationReport, ReportModel } from './report-model';
 import { scoreStrips } from './strips';
 import { STYLE } from './theme';
 import { timeline } from './timeline';
@@ -42,7 +43,7 @@ const thresholdText = ({ evaluation: { threshold } }: ReportModel): string =>
     ? `${threshold.value.toPrecision(4)}, the package's own`
     : `${threshold.value.toPrecision(4)}, for ${percentText(threshold.falsePositiveRate)} of the nominal windows of ${threshold.source}`;
 
-const about = ({ mission, pass, mode, models }: Report): Markup => {
+const about = ({ mission, pass, mode, models }: EvaluationReport): Markup => {
   const [from, to] = [pass.times[0] ?? 0, pass.times.at(-1) ?? 0];
   const packages = models.map((model, index) => {
     const { id, method, detector, sha256 } = model.evaluation.model;
@@ -64,7 +65,7 @@ const about = ({ mission, pass, mode, models }: Report): Markup => {
   </header>`;
 };
 
-const scores = (report: Report, faultTitle: (id: string) => string): Markup => {
+const scores = (report: EvaluationReport, faultTitle: (id: string) => string): Markup => {
   const { models } = report;
   if (report.mode === 'independent') {
     return section(
@@ -111,7 +112,7 @@ const notes = html`<details>
   </p>
 </details>`;
 
-export const writeReport = (report: Report): string => {
+export const writeReport = (report: EvaluationReport): string => {
   const { mission, models } = report;
   const faultTitle = (id: string): string => mission.faults?.find((fault) => fault.id === id)?.title ?? id;
   const nameOf = (id: string): string => (id === '' || id === 'unknown' ? id : equipmentTitle(mission, id));
@@ -150,6 +151,12 @@ export const writeReport = (report: Report): string => {
     'What the detected windows of a fault light up at the taps; per cent of the posterior.',
     conceptograms(models, faultTitle),
   );
+  const titles = { equipment: nameOf, fault: faultTitle };
+  const groups = section(
+    'Faults and units',
+    'Events, one by one: a mean hides the kind that is never found.',
+    sideBySide(models, ({ evaluation }) => groupBars(evaluation, titles)),
+  );
   const body = html`<main>
     ${about(report)}${headline(models.map(({ evaluation }) => evaluation))} ${scores(report, faultTitle)}
     ${models.length === 1 ? html`<div class="columns">${matrices}</div>` : matrices}
@@ -159,8 +166,7 @@ export const writeReport = (report: Report): string => {
         : html`<div class="columns">${[roc, bars]}</div>
             ${reliability}`
     }
-    ${concepts} ${report.mode === 'stream' ? eventTables(report, { equipment: nameOf, fault: faultTitle }) : undefined}
-    ${notes}
+    ${concepts} ${report.mode === 'stream' ? html`${groups}${eventTables(report, titles)}` : undefined} ${notes}
     <footer>Written by fdir evaluate.</footer>
   </main>`;
   const page = html`<!doctype html>

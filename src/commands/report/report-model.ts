@@ -3,26 +3,26 @@ import type { Anomaly } from '../../core/anomaly/anomaly-tracker';
 import type { EventMatch } from '../../core/metrics/event-counts';
 import type { Mission } from '../../domain/mission';
 import type { MeanConceptogram } from '../../fit/evaluate/evaluate-conceptograms';
-import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
+import type { EvaluatedWindow } from '../../fit/evaluate/evaluate-pass';
 import type { WindowMode } from '../../fit/evaluate/evaluate-windows';
 import type { Evaluation } from '../../fit/evaluate/evaluation';
 import type { LabelledPass } from '../evaluate-inputs';
 
-export interface ToldAnomaly {
+export interface ReportedAnomaly {
   readonly anomaly: Anomaly;
   readonly sentence: string;
 }
 
 export interface ReportModel {
   readonly evaluation: Evaluation;
-  readonly windows: readonly JudgedWindow[];
-  readonly anomalies: readonly ToldAnomaly[];
+  readonly windows: readonly EvaluatedWindow[];
+  readonly anomalies: readonly ReportedAnomaly[];
   /** One for each label of the pass. */
   readonly matches: readonly EventMatch[];
   readonly conceptograms: readonly MeanConceptogram[];
 }
 
-export interface Report {
+export interface EvaluationReport {
   readonly mission: Mission;
   readonly mode: WindowMode;
   readonly pass: LabelledPass;

@@ -1,9 +1,9 @@
 /** Score over time with labels above and anomalies below; long passes are folded into several rows. */
 import type { Label } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
-import type { JudgedWindow } from '../../fit/evaluate/evaluate-pass';
+import type { EvaluatedWindow } from '../../fit/evaluate/evaluate-pass';
 import { drawing, html, pathThrough, type Markup } from '../../core/markup';
-import type { Report, ReportModel } from './report-model';
+import type { EvaluationReport, ReportModel } from './report-model';
 import { scoreScale, type ScoreScale } from './scale';
 
 const WIDTH = 1190;
@@ -31,7 +31,7 @@ const yOf = ({ top, scale }: Row, score: number): number => top + LANE + CURVE *
 const isIn = ({ from, to }: Row, start: number, end: number): boolean => start <= to && end >= from;
 
 /** Highest and lowest score of every pixel column: nothing that stands out is lost. */
-const columnsOf = (row: Row, windows: readonly JudgedWindow[]) => {
+const columnsOf = (row: Row, windows: readonly EvaluatedWindow[]) => {
   const columns: { x: number; time: number; low: number; high: number }[] = [];
   for (const { end, score } of windows) {
     if (!isIn(row, end, end)) continue;
@@ -46,7 +46,7 @@ const columnsOf = (row: Row, windows: readonly JudgedWindow[]) => {
   return columns;
 };
 
-const curves = (row: Row, windows: readonly JudgedWindow[], gapMs: number, series: string): readonly Markup[] => {
+const curves = (row: Row, windows: readonly EvaluatedWindow[], gapMs: number, series: string): readonly Markup[] => {
   const pieces: ReturnType<typeof columnsOf>[] = [];
   for (const column of columnsOf(row, windows)) {
     const piece = pieces.at(-1);
@@ -130,7 +130,7 @@ const anomalyBars = (row: Row, { anomalies, matches }: ReportModel): readonly Ma
   });
 };
 
-const drawRow = (row: Row, report: Report, model: ReportModel, index: number): Markup => {
+const drawRow = (row: Row, report: EvaluationReport, model: ReportModel, index: number): Markup => {
   const { periodMs, stride } = report.mission.sampling;
   const threshold = model.evaluation.threshold.value;
   const line = yOf(row, threshold);
@@ -144,7 +144,7 @@ const drawRow = (row: Row, report: Report, model: ReportModel, index: number): M
     ${anomalyBars(row, model)}`;
 };
 
-export const timeline = (report: Report, model: ReportModel, index: number): Markup => {
+export const timeline = (report: EvaluationReport, model: ReportModel, index: number): Markup => {
   const [from, to] = [report.pass.times[0] ?? 0, report.pass.times.at(-1) ?? 1];
   const rows = Math.min(MAX_ROWS, Math.max(1, Math.ceil((to - from) / ROW_MS)));
   const length = Math.max(1, (to - from) / rows);

@@ -18,6 +18,7 @@ export const DEFAULT_SIZE = { rows: 24, columns: 80 } as const;
 
 export class LineScreen {
   private shown: readonly string[] = [];
+  private isLeft = false;
 
   constructor(private readonly terminal: Terminal) {}
 
@@ -25,7 +26,9 @@ export class LineScreen {
     this.terminal.write(ENTER);
   }
 
+  /** What is shown from now on is not written: the terminal belongs to the shell again. */
   leave(): void {
+    this.isLeft = true;
     this.terminal.write(LEAVE);
   }
 
@@ -36,6 +39,7 @@ export class LineScreen {
   }
 
   show(lines: readonly string[]): void {
+    if (this.isLeft) return;
     const text = lines
       .map((line, index) => (line === this.shown[index] ? '' : `${at(index + 1)}${line}${ERASE_REST}`))
       .join('');

@@ -1,5 +1,6 @@
 /** Where `fdir watch` learns what it shows: the daemon's own words over the broker, and its log where that is at hand. */
 import { z } from 'zod';
+import { toError } from '../../domain/errors';
 import { DaemonLine } from '../../adapters/mqtt/daemon-line';
 import { readBrokerAccess } from '../../adapters/mqtt/broker-access';
 import { readLog } from '../../adapters/log/sqlite-log';
@@ -128,7 +129,7 @@ export class WatchSource {
       const going = z.array(recoverySchema).safeParse(recoveries?.data);
       if (going.success) this.options.onChange({ waiting: going.data.filter(({ state }) => state === 'waiting') });
     } catch (error) {
-      this.options.onTold(error instanceof Error ? error.message : String(error));
+      this.options.onTold(toError(error).message);
     }
   }
 

@@ -51,10 +51,10 @@ export const modeIn = (ledger: readonly LedgerEntry[]): ActionState | undefined 
   return typeof value === 'string' && isFunctionState(value) ? value : undefined;
 };
 
-type Told = Pick<OpenedDaemon, 'status' | 'vitals' | 'alarms' | 'diagnostics' | 'service' | 'progressed'>;
+type Tellers = Pick<OpenedDaemon, 'status' | 'vitals' | 'alarms' | 'diagnostics' | 'service' | 'progressed'>;
 
 /** What the parts of the daemon tell, before any of them exists. */
-const tellers = (loaded: LoadedConfig, { clock, logger, service = unmanaged }: DaemonOptions): Told => {
+const tellers = (loaded: LoadedConfig, { clock, logger, service = unmanaged }: DaemonOptions): Tellers => {
   const vitals = new Vitals(loaded.config.mode);
   const status = new DaemonStatus(clock.now());
   const progressed = (): void => {

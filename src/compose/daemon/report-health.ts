@@ -25,19 +25,22 @@ export const healthReporter = (connected: ConnectedDaemon, people: Pick<DaemonCo
       watchClock();
       reportLine();
       const now = clock.now();
+      // What stands on these topics is the word of the daemon that acts.
+      if (vitals.isSecond) return;
       link.publishLogHead(log.headAt(now));
       const health = healthOf({
         now,
         startedAt: status.startedAt,
         state: status.state,
         mode: vitals.mode,
-        model: composed.models?.live.manifest.id,
+        model: composed.models?.live.manifest,
         impaired: vitals.impaired,
         reasons: vitals.reasons,
         tally: status.tally,
         lastMessageAt: lastMessageAt(connected),
         lastPacketTime: status.packetTime,
         protocol: link.protocol,
+        daemon: connected.self(),
       });
       link.publishHealth({ ...health, shadow: composed.models?.report, console: people.status });
     },

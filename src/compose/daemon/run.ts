@@ -146,6 +146,11 @@ export const run = async (wired: WiredDaemon): Promise<Daemon> => {
   startPruning(wired);
   parts.add('link', () => link.stop());
   link.start();
+  parts.add('peers', async () => {
+    wired.peers.stop();
+    await wired.watch.stop();
+  });
+  wired.watch.start();
   if (listeners !== undefined) {
     // Stopped before the link, which publishes what they brought.
     parts.add('packets', () => listeners.stop());

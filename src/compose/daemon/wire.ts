@@ -11,11 +11,11 @@ import { createReloader } from '../reload';
 import type { NamedToken } from '../../console/port/messages';
 import { pulseOf } from '../../console/port/pulse';
 import { readReliability } from '../../domain/reliability';
-import { arrivalOf } from '../../pipeline/arrival';
 import { daemonFlow, type FlowOutcome } from '../../pipeline/daemon-flow';
 import { Inbox } from '../../pipeline/inbox';
 import type { Arrival, Clock } from '../../pipeline/ports';
 import { ReloadGate } from '../../pipeline/reload-gate';
+import { Ticker } from '../../pipeline/ticker';
 import { withDelivery } from '../../pipeline/with-delivery';
 import { lastMessageAt, type ConnectedDaemon } from './connect';
 import { modeIn } from './open-log';
@@ -44,18 +44,11 @@ const TICK_PERIOD_MS = 1000;
 /** Frames that may be under way while the model's thread computes: the windows of some end with another inference. */
 const JUDGED_AT_ONCE = 8;
 
-/** The clock as arrivals, one under way at a time: a log that holds everything up must not let them pile up. */
 const ticks$ = (clock: Clock): Observable<Arrival> => {
-  let isUnderWay = false;
+  const ticker = new Ticker();
   return clock.every(TICK_PERIOD_MS).pipe(
-    filter(() => !isUnderWay),
-    map(() => {
-      isUnderWay = true;
-      const acknowledge = (): void => {
-        isUnderWay = false;
-      };
-      return arrivalOf({ controls: [{ kind: 'tick' }], closing: 'by-clock', receivedAt: clock.now(), acknowledge });
-    }),
+    map(() => ticker.tick(clock.now())),
+    filter((arrival) => arrival !== undefined),
   );
 };
 
@@ -157,7 +150,11 @@ const tellOutcome = (
     status.tally = tally;
     status.packetTime = packetTime ?? status.packetTime;
     const mode = modeIn(ledger);
-    if (mode !== undefined) vitals.switchTo(mode);
+    if (mode !== undefined) {
+      vitals.switchTo(mode);
+      // The word stays the same, and who has the word may not.
+      if (status.state === 'degraded') connected.link.repeatState();
+    }
     tellCoverage(outcome.memory?.absence);
     noteTimeBase(endsBase, options.logger, note);
     observation.metrics?.outcome(outcome);
@@ -195,7 +192,7 @@ const followLink = (connected: ConnectedDaemon, health: HealthReporter, notifier
 };
 
 export const wire = (connected: ConnectedDaemon, { tokens, notify }: DeskAccess): WiredDaemon => {
-  const { loaded, options, composed, observation, log, link, listeners, alarms, diagnostics, parts } = connected;
+  const { loaded, options, composed, observation, log, link, listeners, peers, alarms, diagnostics, parts } = connected;
   const { metrics } = observation;
   const { config } = loaded;
   const consoleChanged = new Subject<void>();
@@ -237,12 +234,15 @@ export const wire = (connected: ConnectedDaemon, { tokens, notify }: DeskAccess)
   const put = (arrival: Arrival): void => {
     inbox.put(arrival);
   };
-  const arrivals = merge(messages$, ticks$(options.clock), alarms.arrivals$, people.arrivals$).subscribe(put);
+  const arrivals = merge(messages$, ticks$(options.clock), alarms.arrivals$, people.arrivals$).pipe(
+    map((arrival) => peers.guarded(arrival)),
+  );
+  const arrived = merge(arrivals, peers.arrivals$).subscribe(put);
   const status = consoleChanged.subscribe(() => {
     if (link.isConnected) health.report();
   });
   parts.add('flow', () => {
-    for (const subscription of [arrivals, outcomes, status]) subscription.unsubscribe();
+    for (const subscription of [arrived, outcomes, status]) subscription.unsubscribe();
   });
   return { ...connected, people, inbox, health, notifier, put };
 };

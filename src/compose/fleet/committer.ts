@@ -1,13 +1,19 @@
 /**
- * Commits what the spacecraft of a part of the fleet led to, several together: the wait for the disk or the database is the same for one
- * and for twenty. What is urgent goes at once. A commit that fails is tried again, and meanwhile nothing is acknowledged or acted upon.
+ * Commits what the spacecraft of a part of the fleet led to, several together: one and twenty wait equally long for the disk or database.
+ * What is urgent goes at once. A commit that fails is tried again, and meanwhile nothing is acknowledged or acted upon.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { LeaseLost, type FleetCommit, type FleetLog, type Outgoing } from '../../adapters/log/fleet-log';
+import {
+  LeaseLost,
+  REQUEST_NUMBER,
+  type FleetCommit,
+  type FleetLog,
+  type Outgoing,
+} from '../../adapters/log/fleet-log';
 import type { LedgerEntry } from '../../domain/ledger';
 import { describeError } from '../../domain/errors';
 import { publicationsOf } from '../../core/publications';
-import { REQUEST_NUMBER, type SpacecraftUnit, type UnitOutcome } from './spacecraft-unit';
+import type { SpacecraftUnit, UnitOutcome } from './spacecraft-unit';
 
 /** Outcomes of a transaction; a group is closed at once when so many wait, below what a broker has under way at once. */
 const GROUP = 16;
@@ -21,7 +27,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
 /** An outcome and whose it is. */
-export interface Due {
+export interface DueOutcome {
   readonly unit: SpacecraftUnit;
   readonly outcome: UnitOutcome;
 }
@@ -34,7 +40,7 @@ export interface CommitterOptions {
   /** They were not forgotten: the commit failed. */
   giveBack(settled: readonly Outgoing[]): void;
   /** All of it is durable; what is outgoing may leave. */
-  onCommitted(due: readonly Due[], outgoing: readonly Outgoing[]): void;
+  onCommitted(due: readonly DueOutcome[], outgoing: readonly Outgoing[]): void;
   /** The log works, or does not. */
   onLog(works: boolean, detail: string): void;
   /** Another worker has this part: it must stop at once. */
@@ -45,7 +51,7 @@ const isUrgent = ({ events, answers }: UnitOutcome): boolean =>
   answers.length > 0 || events.some((event) => event.type === 'action' && event.disposition === 'request');
 
 export class Committer {
-  private pending: Due[] = [];
+  private pending: DueOutcome[] = [];
   private timer: NodeJS.Timeout | undefined;
   private isCommitting = false;
   private isStopped = false;
@@ -57,7 +63,7 @@ export class Committer {
     private sequence: number,
   ) {}
 
-  add(due: Due): void {
+  add(due: DueOutcome): void {
     if (this.isStopped) return;
     this.pending.push(due);
     if (this.isCommitting) return;
@@ -138,7 +144,7 @@ export class Committer {
   }
 
   /** What each spacecraft adds: all events of its outcomes, and the memory of the last. */
-  private batchOf(due: readonly Due[]): readonly FleetCommit[] {
+  private batchOf(due: readonly DueOutcome[]): readonly FleetCommit[] {
     const byUnit = new Map<SpacecraftUnit, UnitOutcome[]>();
     for (const { unit, outcome } of due) byUnit.set(unit, [...(byUnit.get(unit) ?? []), outcome]);
     return [...byUnit].map(([unit, outcomes]) => {

@@ -19,17 +19,20 @@ export interface FleetFigures {
   readonly waiting: number;
   readonly letGo: number;
   readonly foreign: number;
+  /** What keeps the whole worker from its work. */
+  readonly trouble: string | undefined;
 }
 
-/** Degraded as soon as one spacecraft is; passive when nothing may be requested anywhere. */
-export const stateOfFleet = (units: readonly SpacecraftUnit[]): DaemonState => {
+/** Degraded as soon as one spacecraft is, or the worker itself; passive when nothing may be requested anywhere. */
+export const stateOfFleet = (units: readonly SpacecraftUnit[], trouble: string | undefined): DaemonState => {
+  if (trouble !== undefined) return 'degraded';
   const states = new Set(units.map(({ status }) => status.state));
   if (states.has('degraded') || units.some(({ vitals }) => vitals.impaired.includes('log'))) return 'degraded';
   return states.has('online') ? 'online' : 'passive';
 };
 
 export const fleetHealthOf = (units: readonly SpacecraftUnit[], figures: FleetFigures): FleetHealth => {
-  const { now, startedAt, worker, partitions, protocol, waiting, letGo, foreign } = figures;
+  const { now, startedAt, worker, partitions, protocol, waiting, letGo, foreign, trouble } = figures;
   const states: Partial<Record<DaemonState, number>> = {};
   const sums = { openAnomalies: 0, openAlarms: 0, frames: 0, windows: 0, unscored: 0, anomalies: 0, actions: 0 };
   for (const { status, open } of units) {
@@ -41,7 +44,8 @@ export const fleetHealthOf = (units: readonly SpacecraftUnit[], figures: FleetFi
       sums[key as keyof typeof sums] += value;
   }
   return {
-    ...{ schemaVersion: 1, time: isoTime(now), worker, state: stateOfFleet(units) },
+    ...{ schemaVersion: 1, time: isoTime(now), worker, state: stateOfFleet(units, trouble) },
+    reasons: trouble === undefined ? [] : [trouble],
     ...{ uptimeSeconds: Math.round((now - startedAt) / 100) / 10, spacecraft: units.length, states },
     degraded: units
       .filter(({ status }) => status.state === 'degraded')
@@ -60,7 +64,7 @@ export const publishHealth = (part: FleetPart, unit: SpacecraftUnit, now: number
     startedAt: status.startedAt,
     state: status.state,
     mode: vitals.mode,
-    model: running.models?.live.manifest.id,
+    model: running.models?.live.manifest,
     impaired: vitals.impaired,
     reasons: vitals.reasons,
     tally: status.tally,

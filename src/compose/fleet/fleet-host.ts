@@ -10,15 +10,19 @@ import { describeError } from '../../domain/errors';
 import type { Reply } from '../../domain/requests';
 import { FairQueue } from '../../pipeline/fair-queue';
 import type { DaemonOptions } from '../daemon/daemon-options';
-import { logBytesOf, observeDaemon, statusLine, type Observation } from '../metrics';
+import { observeDaemon, statusLine, type Observation } from '../metrics';
 import { fleetHealthOf, publishHealth, stateOfFleet, sumOfTallies } from './fleet-health';
 import type { FleetPart, FleetPartOptions } from './fleet-part';
-import { assign, closeMembers, startMembers, type Assignments, type RunningMember } from './members';
+import { readingsOf } from './fleet-readings';
+import { assign, closeMembers, definitionNotesOf, startMembers, type Assignments, type RunningMember } from './members';
 import type { SpacecraftUnit } from './spacecraft-unit';
 
-/** CONTRACTS section 8; each second a tenth of the spacecraft say how they are. */
-const HEALTH_SECONDS = 10;
-const SECOND_MS = 1000;
+/** So often some spacecraft have their turn: what all of them do at once would delay telemetry. */
+const BEAT_MS = 100;
+/** Each is told the time once a second. */
+const BEATS_PER_SECOND = 10;
+/** Each says how it is every ten seconds (CONTRACTS section 8). */
+const BEATS_PER_HEALTH = 100;
 /** Arrivals judged at once: what keeps the thread of the model busy. */
 const JUDGED_AT_ONCE = 8;
 /** Telemetry messages of one spacecraft that may wait: below what a broker has under way at once. */
@@ -38,12 +42,14 @@ export class FleetHost {
   readonly observation: Observation;
   readonly parts = new Map<number, FleetPart>();
   readonly access: BrokerAccess;
-  private members: readonly RunningMember[] = [];
+  members: readonly RunningMember[] = [];
   private voice: MqttConnection | undefined;
   private readonly startedAt: number;
-  private lastProgressAt: number;
+  lastProgressAt: number;
+  /** What keeps the whole worker from its work, in words. */
+  trouble: string | undefined;
   private foreign = 0;
-  private second = 0;
+  private beat = 0;
   private timer: { unsubscribe(): void } | undefined;
   private reloading: Promise<unknown> = Promise.resolve();
 
@@ -127,6 +133,7 @@ export class FleetHost {
   async start(): Promise<void> {
     const { clock } = this.options;
     this.members = await startMembers(this.loaded);
+    for (const note of definitionNotesOf(this.members)) this.options.logger.warn(note);
     const { config } = this.loaded;
     this.voice = new MqttConnection({
       ...{ url: config.mqtt.url, access: this.access, renewAccess: this.readAccess, session: 'clean' },
@@ -137,10 +144,10 @@ export class FleetHost {
       },
     });
     this.voice.start();
-    this.timer = clock.every(SECOND_MS).subscribe(() => {
+    this.timer = clock.every(BEAT_MS).subscribe(() => {
       this.tick();
     });
-    await this.observation.start(() => this.readings());
+    await this.observation.start(() => readingsOf(this));
   }
 
   /** Loads everything anew; what is invalid is refused as a whole. Spacecraft that stay as they are notice nothing. */
@@ -169,6 +176,17 @@ export class FleetHost {
 
   /** Set by whoever knows which spacecraft belongs where. */
   partitionOf: (name: string) => number = () => 0;
+
+  /** Everybody is told what keeps the worker from its work; undefined: nothing does. */
+  report(trouble: string | undefined): void {
+    if (trouble === this.trouble) return;
+    const { logger } = this.options;
+    if (trouble === undefined) logger.info(`no longer: ${String(this.trouble)}`);
+    else logger.error(trouble);
+    this.trouble = trouble;
+    this.tellFleet();
+    this.reportLine();
+  }
 
   private async reloadNow(by: string): Promise<Reply> {
     const { logger, service = unmanaged } = this.options;
@@ -215,27 +233,31 @@ export class FleetHost {
     const kept = next.members.map(({ content }) => this.members.find(({ member }) => member.content === content));
     const fresh = next.members.filter((_, index) => kept[index] === undefined);
     const started = [...(await startMembers({ ...next, members: fresh }))];
+    for (const note of definitionNotesOf(started)) this.options.logger.warn(note);
     return kept.flatMap((running) => running ?? started.shift() ?? []);
   }
 
   private tick(): void {
-    const { clock, service = unmanaged } = this.options;
-    this.second += 1;
-    if (this.second % HEALTH_SECONDS === 0) this.tellFleet();
-    let isWaiting = false;
+    const { clock } = this.options;
+    this.beat += 1;
     for (const part of this.parts.values()) {
       let index = 0;
-      isWaiting ||= !part.works;
       part.forEach((unit) => {
-        if (unit.needsClock && this.queue.isIdle(unit.spacecraft)) part.control(unit, { kind: 'tick' });
-        if (index % HEALTH_SECONDS === this.second % HEALTH_SECONDS && part.link.isConnected)
-          publishHealth(part, unit, clock.now());
+        const isTurn = (beats: number): boolean => index % beats === this.beat % beats;
+        if (isTurn(BEATS_PER_SECOND)) part.tick(unit);
+        if (isTurn(BEATS_PER_HEALTH) && part.link.isConnected) publishHealth(part, unit, clock.now());
         index += 1;
       });
-      part.sender.send();
     }
+    if (this.beat % BEATS_PER_SECOND === 0) this.endSecond();
+    if (this.beat % BEATS_PER_HEALTH === 0) this.tellFleet();
+  }
+
+  private endSecond(): void {
+    const parts = [...this.parts.values()];
+    for (const { sender } of parts) sender.send();
     // Nothing to do, and a log that is tried again, are no reason to be started anew.
-    if (isWaiting || this.queue.depth === 0) service.progressed();
+    if (this.queue.depth === 0 || parts.some(({ works }) => !works)) (this.options.service ?? unmanaged).progressed();
   }
 
   private tellFleet(): void {
@@ -250,14 +272,15 @@ export class FleetHost {
       waiting: this.queue.depth,
       letGo: this.queue.letGo,
       foreign: this.foreign,
+      trouble: this.trouble,
     });
-    const say = (topic: string, payload: string): void => {
+    const publish = (topic: string, payload: string): void => {
       voice.publish(topic, payload, { retain: true }).catch((error: unknown) => {
         this.options.logger.warn(`cannot publish on ${topic}: ${describeError(error)}`);
       });
     };
-    say(this.topics.state, health.state);
-    say(this.topics.health, JSON.stringify(health));
+    publish(this.topics.state, health.state);
+    publish(this.topics.health, JSON.stringify(health));
     this.reportLine();
   }
 
@@ -265,28 +288,8 @@ export class FleetHost {
     const { units } = this;
     const tally = { ...sumOfTallies(units) } as Parameters<typeof statusLine>[2];
     const isConnected = [...this.parts.values()].every(({ link }) => link.isConnected);
-    const line = statusLine(stateOfFleet(units), isConnected, tally);
-    (this.options.service ?? unmanaged).status(`${String(units.length)} spacecraft, ${line}`);
-  }
-
-  private readings() {
-    const { units, queue } = this;
-    const now = this.options.clock.now();
-    const parts = [...this.parts.values()];
-    const newest = units.reduce((latest, { status }) => Math.max(latest, status.packetTime ?? -Infinity), -Infinity);
-    return {
-      model: this.members[0]?.models?.live.manifest.id,
-      state: stateOfFleet(units),
-      impaired: [...new Set(units.flatMap(({ vitals }) => vitals.impaired))],
-      isConnected: parts.every(({ link }) => link.isConnected),
-      inbox: queue.depth,
-      lagSeconds: queue.oldestAt === undefined ? 0 : Math.max(0, (now - queue.oldestAt) / 1000),
-      notifications: { waiting: 0, dropped: 0 },
-      lostPublications: parts.reduce((sum, { sender }) => sum + sender.lost, 0),
-      outbox: parts.reduce((sum, { sender }) => sum + sender.size, 0),
-      packetAgeSeconds: newest === -Infinity ? undefined : (now - newest) / 1000,
-      logBytes: this.partitions === null ? logBytesOf(this.loaded.logPath) : 0,
-      lastProgressAt: this.lastProgressAt,
-    };
+    const line = statusLine(stateOfFleet(units, this.trouble), isConnected, tally);
+    const trouble = this.trouble === undefined ? '' : `, ${this.trouble}`;
+    (this.options.service ?? unmanaged).status(`${String(units.length)} spacecraft, ${line}${trouble}`);
   }
 }

@@ -3,8 +3,7 @@
  * spacecraft stays with it; what happens to log or link is told of all.
  */
 import type { FleetLog } from '../../adapters/log/fleet-log';
-import type { FleetLinkOptions, FleetSession } from '../../adapters/mqtt/fleet-link';
-import { FleetLink, spacecraftOfTopic } from '../../adapters/mqtt/fleet-link';
+import { FleetLink, spacecraftOfTopic, type FleetLinkOptions, type FleetSession } from '../../adapters/mqtt/fleet-link';
 import { marked } from '../../adapters/mqtt/message-mark';
 import type { MqttMessage } from '../../adapters/mqtt/mqtt-options';
 import type { Logger } from '../../adapters/host/logger';
@@ -14,9 +13,8 @@ import type { Control } from '../../core/response/response';
 import { describeError } from '../../domain/errors';
 import type { Reply } from '../../domain/requests';
 import { arrivalOf } from '../../pipeline/arrival';
-import type { Arrival } from '../../pipeline/ports';
 import type { FairQueue } from '../../pipeline/fair-queue';
-import { Committer, type Due } from './committer';
+import { Committer, type DueOutcome } from './committer';
 import type { Assignments } from './members';
 import { isReload, readMessage, replyTo, type ReloadRequest } from './messages';
 import { Sender } from './sender';
@@ -37,7 +35,7 @@ export interface FleetPartOptions {
   readonly link: Pick<FleetLinkOptions, 'url' | 'access' | 'renewAccess' | 'keepaliveMs' | 'will'>;
   /** Whether requests and findings may leave: with a lease, while it lasts. */
   mayLeave(): boolean;
-  onOutcome(due: Due): void;
+  onOutcome(due: DueOutcome): void;
   onSubscribed(): void;
   onLink(isUp: boolean): void;
   /** Another worker has it: the part has stopped acting. */
@@ -55,6 +53,8 @@ export class FleetPart {
   private readonly requests = new TokenBucket(REQUESTS);
   private readonly set: UnitSet;
   private isLost = false;
+  /** It is being handed over: it takes nothing more, and what was judged is still committed. */
+  private isLeaving = false;
   private isLive = true;
   private logWorks = true;
 
@@ -129,13 +129,23 @@ export class FleetPart {
     const waiting = await this.options.log.waiting();
     this.committer = this.committerFrom(waiting.at(-1)?.sequence ?? 0);
     await this.assign(assignments);
+    // What has begun since it was lost is let go as well.
+    if (this.isLost) return this.letGo();
     this.sender.add(waiting);
     this.link.start();
   }
 
   /** Puts something into the flow of one spacecraft. */
   control(unit: SpacecraftUnit, control: Control): void {
-    this.options.queue.put(unit.spacecraft, this.arrivalOf([control]));
+    this.options.queue.put(unit.spacecraft, arrivalOf({ controls: [control], receivedAt: this.options.now() }));
+  }
+
+  /** The clock as an arrival, while nothing of it is under way. What waits is older than the clock, so no slot is closed before it. */
+  tick(unit: SpacecraftUnit): void {
+    const { queue, now } = this.options;
+    if (!unit.needsClock || !queue.isIdle(unit.spacecraft)) return;
+    const arrival = unit.ticker.tick(now(), queue.isEmpty(unit.spacecraft));
+    if (arrival !== undefined) queue.put(unit.spacecraft, arrival);
   }
 
   forEach(work: (unit: SpacecraftUnit) => void): void {
@@ -144,14 +154,12 @@ export class FleetPart {
 
   /** Orderly: what is judged is committed, and the broker keeps the rest for the next owner. */
   async stop(): Promise<void> {
+    // What arrives while the last commit is written has no lane any more, and must stay unacknowledged.
+    this.isLeaving = true;
     for (const name of this.units.keys()) this.options.queue.close(name);
     await this.committer?.settle();
     this.isLost = true;
-    this.committer?.stop();
-    this.sender.stop();
-    this.forEach((unit) => {
-      unit.stop();
-    });
+    this.letGo();
     await this.link.stop(this.options.link.will);
     await this.options.log.close();
   }
@@ -160,13 +168,17 @@ export class FleetPart {
   lose(reason: string): void {
     if (this.isLost) return;
     this.isLost = true;
+    this.letGo();
+    this.options.onLost(reason);
+  }
+
+  private letGo(): void {
     this.committer?.stop();
     this.sender.stop();
     for (const name of this.units.keys()) this.options.queue.close(name);
     this.forEach((unit) => {
       unit.stop();
     });
-    this.options.onLost(reason);
   }
 
   /** After `lose`. */
@@ -190,6 +202,7 @@ export class FleetPart {
     const report = (works: boolean, detail: string): void => {
       if (works === this.logWorks) return;
       this.logWorks = works;
+      if (works) this.link.expectBacklog();
       if (works) logger.info('the log works again');
       else logger.error(`the log cannot be written, and nothing is acknowledged: ${detail}`);
       this.forEach((unit) => this.reportVital(unit, 'log', works, detail));
@@ -220,7 +233,7 @@ export class FleetPart {
     if (!isPart) this.options.queue.release(unit.spacecraft);
   }
 
-  private deliver({ unit, outcome }: Due): void {
+  private deliver({ unit, outcome }: DueOutcome): void {
     unit.committed(outcome);
     this.set.worked(unit);
     for (const answer of outcome.answers)
@@ -239,8 +252,7 @@ export class FleetPart {
   ): void {
     if (!unit.vitals.report(part, works, detail)) return;
     if (part !== 'log') {
-      const { logger } = this.options;
-      const { spacecraft } = unit;
+      const [{ logger }, { spacecraft }] = [this.options, unit];
       if (works) logger.info({ spacecraft, part }, `${part} works again`);
       else logger.error({ spacecraft, part }, `${part} failed: ${detail}`);
     }
@@ -264,13 +276,8 @@ export class FleetPart {
     if (said !== undefined) this.publish(said.topic, said.payload, said.options);
   }
 
-  private arrivalOf(controls: readonly Control[]): Arrival {
-    const receivedAt = this.options.now();
-    return arrivalOf({ controls, receivedAt });
-  }
-
   private takeMessage(message: MqttMessage, done: () => void, isLive: boolean): void {
-    if (this.isLost) return;
+    if (this.isLost || this.isLeaving) return;
     this.isLive = isLive;
     const { config, now, onForeign, queue } = this.options;
     const unit = this.units.get(spacecraftOfTopic(config.mqtt.baseTopic, message.topic) ?? '');

@@ -1,13 +1,13 @@
 /**
  * One worker of several: it holds leases of partitions, runs their parts, and gives them away when others come. A worker that is frozen
- * or cut off loses them without noticing; the database then refuses its commits, and nothing it held back leaves any more.
+ * or cut off loses them without noticing. The database then refuses its commits, and nothing that it held back leaves any more.
  */
 import type { Pool } from 'pg';
 import { partitionSession } from '../../adapters/mqtt/fleet-link';
 import { Leases, leasesOf } from '../../adapters/postgres/leases';
 import { ensureMonths } from '../../adapters/postgres/pg-connect';
 import { forgetMonths } from '../../adapters/postgres/pg-retention';
-import { PgFleetLog, type Owned } from '../../adapters/postgres/pg-fleet-log';
+import { PgFleetLog, type PartitionLease } from '../../adapters/postgres/pg-fleet-log';
 import { partitionOf, shareOf, type Share } from '../../core/fleet-partition';
 import { describeError } from '../../domain/errors';
 import type { FleetHost } from './fleet-host';
@@ -15,19 +15,26 @@ import { FleetPart } from './fleet-part';
 
 /** So often a worker looks round: an orderly hand-over takes less than a second. */
 const CYCLE_MS = 250;
-/** Partitions taken, or given away, in one round: the leases of the others must be renewed in between. */
-const AT_ONCE = 8;
+/** Partitions that are given away at the same time: the others go on meanwhile. */
+const GIVEN_AT_ONCE = 4;
+/** Renewals within one lease: one that fails or is late loses nothing. */
+const RENEWALS = 6;
 /** Tables for the next month are there long before it begins. */
 const MONTH_LOOK_MS = 3_600_000;
 
-interface Held {
-  readonly owned: Owned;
-  readonly part: FleetPart;
+interface HeldPartition {
+  readonly owned: PartitionLease;
+  /** Undefined until its turn to begin has come. */
+  part: FleetPart | undefined;
+  /** Resolves when it has begun, or will not. */
+  begun: Promise<void>;
 }
 
 export interface FleetWorkerOptions {
   readonly host: FleetHost;
   readonly pool: Pool;
+  /** One connection for the leases alone: no renewal waits behind commits, and its statements come in the order they were asked for. */
+  readonly leasePool: Pool;
   readonly chainKey: Uint8Array | undefined;
   readonly partitions: number;
   readonly leaseMs: number;
@@ -37,26 +44,33 @@ export interface FleetWorkerOptions {
 
 export class FleetWorker {
   private readonly leases: Leases;
-  private readonly held = new Map<number, Held>();
+  private readonly held = new Map<number, HeldPartition>();
   private timer: NodeJS.Timeout | undefined;
+  private renewalTimer: NodeJS.Timeout | undefined;
+  private isRenewing = false;
   private isStopped = false;
   private round: Promise<void> = Promise.resolve();
+  /** Parts begin one after another, so that the first is there soon. Rounds go on meanwhile: a lease that runs out waits for nobody. */
+  private beginning: Promise<void> = Promise.resolve();
+  /** Those that are being given away, each until it is. */
+  private readonly leaving = new Map<number, Promise<void>>();
   /** Until then the leases are ours for sure; monotonic, milliseconds. */
   private surelyUntil = -Infinity;
   private looksForMonthsAt = -Infinity;
-  private isDatabaseThere = true;
 
   constructor(private readonly options: FleetWorkerOptions) {
-    const { pool, host, leaseMs } = options;
-    this.leases = new Leases(pool, host.worker, leaseMs);
+    const { leasePool, host, leaseMs } = options;
+    this.leases = new Leases(leasePool, host.worker, leaseMs);
     host.partitionOf = (name) => partitionOf(name, options.partitions);
     host.restartPart = (number) => this.giveAll([number]);
   }
 
   async start(): Promise<void> {
+    this.renewalTimer = setInterval(() => void this.renew(), this.options.leaseMs / RENEWALS);
     await this.cycle();
-    this.options.onReady();
     this.schedule();
+    await this.beginning;
+    this.options.onReady();
   }
 
   /** Everything is handed over in order. */
@@ -65,6 +79,7 @@ export class FleetWorker {
     clearTimeout(this.timer);
     await this.round;
     await this.giveAll([...this.held.keys()]);
+    clearInterval(this.renewalTimer);
     await this.leases.leave().catch(() => undefined);
   }
 
@@ -78,21 +93,18 @@ export class FleetWorker {
   }
 
   private async cycle(): Promise<void> {
-    const { logger } = this.options.host.options;
+    const { host } = this.options;
     try {
-      await this.renew();
       const share = await this.look();
-      await this.giveAll(share.give.slice(0, AT_ONCE));
-      await Promise.all(share.take.slice(0, AT_ONCE).map((partition) => this.take(partition)));
+      void this.giveAll(share.give.slice(0, GIVEN_AT_ONCE));
+      await this.take(share.take.filter((partition) => !this.leaving.has(partition)));
       if (performance.now() > this.looksForMonthsAt) {
         this.looksForMonthsAt = performance.now() + MONTH_LOOK_MS;
         await this.keepMonths();
       }
-      if (!this.isDatabaseThere) logger.info('the database is there again');
-      this.isDatabaseThere = true;
+      host.report(undefined);
     } catch (error) {
-      if (this.isDatabaseThere) logger.error(`the database cannot be used: ${describeError(error)}`);
-      this.isDatabaseThere = false;
+      host.report(`the database cannot be used: ${describeError(error)}`);
     }
   }
 
@@ -108,82 +120,130 @@ export class FleetWorker {
   }
 
   private async renew(): Promise<void> {
+    if (this.isRenewing) return;
+    this.isRenewing = true;
     const begun = performance.now();
-    const epochs = await this.leases.renew(this.held.keys());
-    this.surelyUntil = begun + this.options.leaseMs;
-    for (const [partition, { owned, part }] of this.held)
-      if (epochs.get(partition) !== owned.epoch) part.lose('the lease has another owner');
-    for (const { part } of this.held.values()) part.sender.send();
+    const held = [...this.held];
+    try {
+      const epochs = await this.leases.renew(held.map(([partition]) => partition));
+      this.surelyUntil = begun + this.options.leaseMs;
+      for (const [partition, item] of held)
+        if (this.held.get(partition) === item && epochs.get(partition) !== item.owned.epoch) this.lose(partition, item);
+      for (const { part } of this.held.values()) part?.sender.send();
+    } catch {
+      // The next renewal tries again, and the round tells that the database is away.
+    } finally {
+      this.isRenewing = false;
+    }
   }
 
   private async look(): Promise<Share> {
-    const { host, pool, partitions } = this.options;
+    const { host, leasePool, partitions } = this.options;
     const workers = await this.leases.greet(this.held.size);
-    const leases = await leasesOf(pool);
+    const leases = await leasesOf(leasePool);
     return shareOf({
       worker: host.worker,
       workers: workers.filter(({ isDraining }) => !isDraining).map(({ name }) => name),
       partitions,
-      leases: leases.map((lease) => ({ ...lease, isHeld: lease.left > 0 })),
+      // What has run out here and nobody took is renewed, and not taken again.
+      leases: leases.map((lease) => ({ ...lease, isHeld: lease.left > 0 || this.held.has(lease.partition) })),
     });
   }
 
-  private async take(partition: number): Promise<void> {
-    const { host, pool, chainKey } = this.options;
-    const { logger, clock } = host.options;
-    const owned = await this.leases.take(partition);
-    if (owned === undefined) return;
-    const { baseTopic } = host.config.config.mqtt;
-    const assignments = host.assignmentsOf(partition, host.partitionOf);
-    const log = await PgFleetLog.open({ pool, owned, now: () => clock.now(), chainKey });
-    const part = new FleetPart({
-      ...host.partOptions(),
-      log,
-      sessions: [partitionSession(baseTopic, host.clientId, partition, [...assignments.keys()])],
-      mayLeave: () => performance.now() < this.surelyUntil,
-      onSubscribed: () => undefined,
-      onLost: (reason) => {
-        void this.drop(partition, part, reason);
-      },
-    });
-    this.held.set(partition, { owned, part });
-    host.parts.set(partition, part);
-    try {
-      await part.start(assignments);
-      logger.info({ partition, epoch: owned.epoch, spacecraft: part.units.size }, 'took the partition');
-    } catch (error) {
-      part.lose(`it cannot be started: ${describeError(error)}`);
+  /** All of them at once: those that nobody owns any more are not judged. */
+  private async take(partitions: readonly number[]): Promise<void> {
+    if (partitions.length === 0) return;
+    for (const owned of await this.leases.take(partitions)) {
+      const item: HeldPartition = { owned, part: undefined, begun: Promise.resolve() };
+      this.held.set(owned.partition, item);
+      this.beginning = this.beginning.then(() => this.begin(item));
+      item.begun = this.beginning;
     }
   }
 
-  private async giveAll(partitions: readonly number[]): Promise<void> {
+  private async begin(item: HeldPartition): Promise<void> {
+    const { owned } = item;
+    const { partition, epoch } = owned;
+    if (this.held.get(partition) !== item) return;
+    const { host, pool, chainKey } = this.options;
+    const { logger, clock } = host.options;
+    try {
+      const assignments = host.assignmentsOf(partition, host.partitionOf);
+      const log = await PgFleetLog.open({ pool, owned, now: () => clock.now(), chainKey });
+      // It may have been lost meanwhile.
+      if (this.held.get(partition) !== item) return;
+      const part = this.partOf(item, log, [...assignments.keys()]);
+      item.part = part;
+      host.parts.set(partition, part);
+      await part.start(assignments);
+      logger.info({ partition, epoch, spacecraft: part.units.size }, 'took the partition');
+    } catch (error) {
+      this.lose(partition, item, `it cannot be started: ${describeError(error)}`);
+    }
+  }
+
+  private partOf(item: HeldPartition, log: PgFleetLog, spacecraft: readonly string[]): FleetPart {
     const { host } = this.options;
+    const { partition } = item.owned;
+    const { baseTopic } = host.config.config.mqtt;
+    return new FleetPart({
+      ...host.partOptions(),
+      log,
+      sessions: [partitionSession(baseTopic, host.clientId, partition, spacecraft)],
+      mayLeave: () => performance.now() < this.surelyUntil,
+      onSubscribed: () => undefined,
+      onLost: (reason) => {
+        void this.drop(partition, item, reason);
+      },
+    });
+  }
+
+  private lose(partition: number, item: HeldPartition, reason = 'the lease has another owner'): void {
+    if (item.part !== undefined) item.part.lose(reason);
+    else void this.drop(partition, item, reason);
+  }
+
+  private async giveAll(partitions: readonly number[]): Promise<void> {
     await Promise.all(
-      partitions.map(async (partition) => {
-        const held = this.held.get(partition);
-        // A lease of an earlier process of this name runs out by itself.
-        if (held === undefined) return;
-        this.held.delete(partition);
-        host.parts.delete(partition);
-        await held.part.stop();
-        await this.leases.release(held.owned).catch(() => undefined);
-        host.options.logger.info({ partition }, 'gave the partition away');
+      partitions.map((partition) => {
+        const leaving = this.leaving.get(partition) ?? this.give(partition);
+        this.leaving.set(partition, leaving);
+        return leaving.finally(() => this.leaving.delete(partition));
       }),
     );
   }
 
-  /** It has stopped acting already; what is left is to let go of its session. */
-  private async drop(partition: number, part: FleetPart, reason: string): Promise<void> {
+  private async give(partition: number): Promise<void> {
     const { host } = this.options;
     const held = this.held.get(partition);
+    // A lease of an earlier process of this name runs out by itself.
+    if (held === undefined) return;
+    if (held.part !== undefined) await held.begun;
+    // It may have been lost meanwhile.
+    if (this.held.get(partition) !== held) return;
+    this.held.delete(partition);
+    host.parts.delete(partition);
+    try {
+      await held.part?.stop();
+      await this.leases.release(held.owned);
+      host.options.logger.info({ partition }, 'gave the partition away');
+    } catch (error) {
+      host.options.logger.warn({ partition }, `while giving it away: ${describeError(error)}`);
+    }
+  }
+
+  /** It has stopped acting already; what is left is to let go of its session. */
+  private async drop(partition: number, item: HeldPartition, reason: string): Promise<void> {
+    const { host } = this.options;
+    const isHeld = this.held.get(partition) === item;
     host.options.logger.warn({ partition }, `lost the partition: ${reason}`);
-    if (held?.part === part) {
+    if (isHeld) {
       this.held.delete(partition);
       host.parts.delete(partition);
     }
     try {
-      await part.close();
-      if (held !== undefined) await this.leases.release(held.owned);
+      await item.part?.close();
+      if (isHeld) await this.leases.release(item.owned);
     } catch (error) {
       host.options.logger.warn({ partition }, `while letting go of it: ${describeError(error)}`);
     }

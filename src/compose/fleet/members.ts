@@ -1,11 +1,23 @@
 /** Members of a fleet while it runs: what their spacecraft share, and what is derived of it for each. */
+import { openPackets, type PacketParts } from '../../adapters/packets/definition-file';
+import { PacketTelemetry } from '../../adapters/packets/packet-telemetry';
+import { definitionNotes, TelecommandPackets } from '../../adapters/packets/telecommand-packets';
 import type { LoadedSubject } from '../../config/load-config';
 import type { LoadedFleet, LoadedMember } from '../../config/load-fleet';
+import { packetMarks } from '../../core/telemetry/packet-memory';
 import type { Mission } from '../../domain/mission';
 import { findSufficient } from '../../pipeline/counterfactual';
 import { DEFAULT_GUARD, guardScorer } from '../../pipeline/guard-scorer';
 import type { Model } from '../../pipeline/judge';
+import type { ResumedMemory } from '../../pipeline/memory';
+import { packetMemoryOf } from '../../pipeline/with-packet-memory';
 import { Models } from '../models';
+
+/** What reads the packets of a member: its definition is read and compiled once. */
+interface MemberPackets {
+  readonly parts: PacketParts;
+  readonly telecommands: TelecommandPackets;
+}
 
 /** A member whose model runs. */
 export interface RunningMember {
@@ -13,19 +25,35 @@ export interface RunningMember {
   readonly models: Models | undefined;
   /** Names of all parameters, to read telemetry with. */
   readonly parameters: ReadonlySet<string>;
+  /** Undefined: its mission has no packets. */
+  readonly packets: MemberPackets | undefined;
 }
 
 /** Which member a spacecraft belongs to, by its name. */
 export type Assignments = ReadonlyMap<string, RunningMember>;
 
-/** @throws FdirError `model` when a package does not run here; what was started by then is closed again. */
+/** Undefined: the mission has no packets. @throws FdirError `config` when its definition cannot be used. */
+export const packetsOf = ({
+  mission: { packets },
+  readPacketFile,
+}: Pick<LoadedSubject, 'mission' | 'readPacketFile'>): MemberPackets | undefined =>
+  packets && {
+    parts: openPackets(packets, readPacketFile),
+    telecommands: new TelecommandPackets(packets, readPacketFile),
+  };
+
+/**
+ * @throws FdirError `model` when a package does not run here, `config` when a definition of packets cannot be used. What was started by
+ * then is closed again.
+ */
 export const startMembers = async ({ members, config }: LoadedFleet): Promise<readonly RunningMember[]> => {
   const running: RunningMember[] = [];
   try {
     for (const member of members) {
+      const packets = packetsOf(member);
       const models = await Models.start(member, { wrap: (scorer) => scorer, inThread: config.modelThread });
       const parameters = new Set(member.mission.parameters.map(({ id }) => id));
-      running.push({ member, models, parameters });
+      running.push({ member, models, parameters, packets });
     }
     return running;
   } catch (error) {
@@ -33,6 +61,10 @@ export const startMembers = async ({ members, config }: LoadedFleet): Promise<re
     throw error;
   }
 };
+
+/** What of the members' definitions is left out or ambiguous, a sentence for each that has something. */
+export const definitionNotesOf = (members: readonly Pick<RunningMember, 'packets'>[]): readonly string[] =>
+  members.flatMap(({ packets }) => (packets === undefined ? [] : definitionNotes(packets.parts, packets.telecommands)));
 
 export const closeMembers = async (members: readonly RunningMember[]): Promise<void> => {
   for (const { models } of members) await models?.close();
@@ -52,6 +84,21 @@ export const missionFor = ({ member }: RunningMember, spacecraft: string): Missi
   ...member.mission,
   spacecraft,
 });
+
+/** Packets that one spacecraft of many remembers: what comes again later is known by its time. */
+export const REMEMBERED_PACKETS = 512;
+
+/** What one spacecraft knows of its packets: gaps and repeats are its own. @param resumed of the last run, or of the worker before. */
+export const packetTelemetryFor = (
+  { packets }: RunningMember,
+  mission: Mission,
+  resumed: ResumedMemory,
+): PacketTelemetry | undefined =>
+  packets &&
+  PacketTelemetry.of(mission, {
+    parts: packets.parts,
+    remembered: { most: REMEMBERED_PACKETS, marks: packetMarks(packetMemoryOf(resumed)) },
+  });
 
 /**
  * The model as one spacecraft sees it. Each has a guard of its own: input that the model cannot take makes the guard of that

@@ -28,6 +28,7 @@ export const readMessage = (
   { done, isLive, receivedAt, mayAsk, maxLeadMs }: Reception,
 ): Arrival => {
   const basic = arrivalOf({ receivedAt, acknowledge: done });
+  const sent = running.packets?.telecommands;
   if (!isTelemetryTopic(topics, message.topic)) return { ...basic, ...readControlMessage(message, topics, mayAsk) };
   const content = readTelemetryMessage(
     message,
@@ -37,6 +38,7 @@ export const readMessage = (
       maxLeadMs,
       isLive: isLive && !message.isRetained,
       packets: packets && ((payload) => packets.read(payload, { receivedAt, latest: receivedAt + maxLeadMs })),
+      telecommands: sent && ((payload) => sent.read(payload, receivedAt)),
     },
     receivedAt,
   );

@@ -1,19 +1,29 @@
 /** One spacecraft of a fleet: its judgement, its state, and nothing that its likes have as well. */
 import { Subject, type Subscription } from 'rxjs';
-import { PacketTelemetry } from '../../adapters/packets/packet-telemetry';
-import type { RestoredSpacecraft } from '../../adapters/log/fleet-log';
+import type { PacketTelemetry } from '../../adapters/packets/packet-telemetry';
+import { REQUEST_NUMBER, type RestoredSpacecraft } from '../../adapters/log/fleet-log';
 import { DaemonStatus } from '../daemon/daemon-status';
 import { modeIn } from '../daemon/open-log';
 import type { DaemonConfig } from '../../config/daemon-config';
+import { alarmStatus, gravestStatus, type AstroStatus } from '../../core/alarms/severity-status';
 import { topicsOf, type Topics } from '../../core/topics';
 import type { Drop } from '../../core/telemetry/drop';
 import { judge, type Outcome } from '../../pipeline/judge';
 import type { Arrival, VitalPart } from '../../pipeline/ports';
+import { Ticker } from '../../pipeline/ticker';
 import { Vitals } from '../../pipeline/vitals';
 import { withTally, type WithTally } from '../../pipeline/with-tally';
-import { missionFor, modelFor, type RunningMember } from './members';
+import { missionFor, modelFor, packetTelemetryFor, REMEMBERED_PACKETS, type RunningMember } from './members';
 
 export type UnitOutcome = Outcome & WithTally;
+
+interface OpenFindings {
+  readonly anomalies: number;
+  readonly alarms: number;
+  /** Decades of surprise; 0 when no anomaly is open. */
+  readonly worst: number;
+  readonly gravest: AstroStatus;
+}
 
 export interface UnitOptions {
   readonly spacecraft: string;
@@ -30,9 +40,6 @@ export interface UnitOptions {
   readonly onDropped: (unit: SpacecraftUnit, drops: readonly Drop[]) => void;
 }
 
-/** Name of the number of the last request, among what the log keeps. */
-export const REQUEST_NUMBER = 'request-seq';
-
 export class SpacecraftUnit {
   readonly spacecraft: string;
   readonly running: RunningMember;
@@ -41,14 +48,15 @@ export class SpacecraftUnit {
   readonly status: DaemonStatus;
   /** Reads packets, where the mission has a definition. */
   readonly packets: PacketTelemetry | undefined;
-  /** Open anomalies and alarms, and the worst score among them, for the page of the fleet. */
-  open = { anomalies: 0, alarms: 0, worst: 0 };
+  /** Open anomalies and alarms, the worst score and the gravest status among them, for the page of the fleet. */
+  open: OpenFindings = { anomalies: 0, alarms: 0, worst: 0, gravest: 'normal' };
   /** Wall clock of its last message, milliseconds. */
   lastMessageAt: number | undefined;
   /** Of the last request that was decided. */
   requestNumber: number;
-  /** Whether a deadline may run: only then the clock has to be told. */
+  /** Whether a deadline may run, or a slot is open: only then the clock has to be told. */
   needsClock = true;
+  readonly ticker = new Ticker();
   /** What is judged now, or was judged last. */
   breaking: Arrival | undefined;
   private readonly arrivals = new Subject<Arrival>();
@@ -68,7 +76,7 @@ export class SpacecraftUnit {
     const number = kept.memory[REQUEST_NUMBER];
     this.requestNumber = typeof number === 'number' ? number : 0;
     const mission = missionFor(running, spacecraft);
-    this.packets = PacketTelemetry.of(mission);
+    this.packets = packetTelemetryFor(running, mission, resumed);
     const judged = this.arrivals.pipe(
       judge({
         mission,
@@ -76,6 +84,7 @@ export class SpacecraftUnit {
         program: running.member.program,
         response: { mode: config.mode, latchFrom: config.latchAlarms, isAnswered: true, kept },
         resumed,
+        rememberedPackets: REMEMBERED_PACKETS,
         diagnostics: {
           dropped: (drops) => {
             options.onDropped(this, drops);
@@ -109,15 +118,17 @@ export class SpacecraftUnit {
     this.status.packetTime = packetTime ?? this.status.packetTime;
     const mode = modeIn(ledger);
     if (mode !== undefined) this.vitals.switchTo(mode);
-    const { anomalies, response } = memory ?? {};
+    const { anomalies, response, frames } = memory ?? {};
     const open = anomalies?.tracker.open ?? [];
     const alarms = response?.alarms.alarms ?? [];
     this.open = {
       anomalies: open.length,
       alarms: alarms.length,
       worst: open.reduce((worst, { reported }) => Math.max(worst, reported.score), 0),
+      gravest: gravestStatus(alarms.map(alarmStatus)),
     };
-    this.needsClock = alarms.length > 0 || (response?.supervisor.recoveries.length ?? 0) > 0;
+    const isSlotOpen = (frames?.open.size ?? 0) > 0 || frames?.suspect !== undefined;
+    this.needsClock = isSlotOpen || alarms.length > 0 || (response?.supervisor.recoveries.length ?? 0) > 0;
   }
 
   stop(): void {

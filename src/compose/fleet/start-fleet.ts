@@ -1,19 +1,18 @@
 /** Starts a fleet: members with their models, then the log or the leases, then the parts with their links. */
 import { dirname, resolve } from 'node:path';
 import { readChainKey } from '../../adapters/log/chain-key';
-import type { FleetLog } from '../../adapters/log/fleet-log';
-import { openFleetLog, type SqliteFleetLog } from '../../adapters/log/sqlite-fleet-log';
+import { LastingFleetLog } from '../../adapters/log/lasting-fleet-log';
 import { wildcardSessions } from '../../adapters/mqtt/fleet-link';
-import { openPool, poolConfigOf, prepareDatabase } from '../../adapters/postgres/pg-connect';
+import { leasePoolOf, openPool, poolConfigOf, prepareDatabase } from '../../adapters/postgres/pg-connect';
 import { unmanaged } from '../../adapters/host/service-manager';
 import type { StoreConfig } from '../../config/fleet-config';
 import { describeError } from '../../domain/errors';
 import type { LoadedFleet } from '../../config/load-fleet';
 import type { NamedToken } from '../../console/port/messages';
-import { queryLog } from '../answer-requests';
 import { readConsoleTokens } from '../console';
 import type { Daemon, DaemonOptions } from '../daemon/daemon-options';
 import { RunningParts } from '../daemon/running-parts';
+import { asFleetLog } from './file-log';
 import { fleetRows, startFleetConsole } from './fleet-console';
 import { FleetHost } from './fleet-host';
 import { FleetPart } from './fleet-part';
@@ -22,26 +21,18 @@ import { FleetWorker } from './fleet-worker';
 /** The only part of a process that has the whole fleet. */
 const WHOLE = 0;
 
-const asFleetLog = (log: SqliteFleetLog): FleetLog => ({
-  epoch: log.epoch,
-  restore: (spacecraft, subject) => log.restoreSpacecraft(spacecraft, subject),
-  waiting: () => log.waiting(),
-  commit: (batch, settled) => {
-    log.commitFleet(batch, settled);
-  },
-  note: (time, event) => {
-    log.note(time, event);
-  },
-  query: (spacecraft, request) => queryLog(log.ledgerOf(spacecraft), request),
-  close: () => {
-    log.close();
-  },
-});
-
 /** The whole fleet in this process. */
 const runWhole = async (host: FleetHost, { now, chainKey, onReady }: Beginning): Promise<() => Promise<void>> => {
   const { config, logPath } = host.config;
-  const file = openFleetLog(logPath, { now, chainKey });
+  let tell: (what: string) => void = () => undefined;
+  const file = new LastingFleetLog(logPath, {
+    now,
+    chainKey,
+    onBegun: (what) => {
+      host.options.logger.error({ log: logPath }, what);
+      tell(what);
+    },
+  });
   const log = asFleetLog(file);
   const part = new FleetPart({
     ...host.partOptions(),
@@ -57,19 +48,36 @@ const runWhole = async (host: FleetHost, { now, chainKey, onReady }: Beginning):
   await part.start(host.assignments);
   await log.note(now(), { kind: 'started', detail: { mode: config.mode, model: null } });
   const pruning = startPruning(host, file);
+  tell = (detail) => {
+    // All of them share the file: whoever looks at one of them learns of it.
+    part.forEach((unit) => {
+      for (const works of [false, true]) part.control(unit, { kind: 'vital', part: 'log file', works, detail });
+    });
+  };
+  const looking = host.options.clock.every(LOG_LOOK_MS).subscribe(() => {
+    try {
+      file.checkFile();
+      host.report(undefined);
+    } catch (error) {
+      host.report(`the log cannot be begun anew: ${describeError(error)}`);
+    }
+  });
   return async () => {
+    looking.unsubscribe();
     pruning.stop();
     await part.stop();
   };
 };
 
+/** A log that was moved or deleted is noticed so soon. */
+const LOG_LOOK_MS = 2000;
 /** The log grows by megabytes a day at most. */
 const PRUNING_PERIOD_MS = 3_600_000;
 /** Between two parts of one pruning: telemetry is judged in between. */
 const PRUNING_PAUSE_MS = 1000;
 
 /** Forgets the oldest records, a little at a time. */
-const startPruning = ({ config, options }: FleetHost, file: SqliteFleetLog): { stop(): void } => {
+const startPruning = ({ config, options }: FleetHost, file: LastingFleetLog): { stop(): void } => {
   const { clock, logger } = options;
   let timer: NodeJS.Timeout | undefined;
   const prune = (): void => {
@@ -99,20 +107,30 @@ const runShare = async (
   { chainKey, onReady }: Beginning,
 ): Promise<() => Promise<void>> => {
   const { fleet, file } = host.config;
-  const pool = openPool(poolConfigOf(store, dirname(resolve(file))), (message) => {
+  const { partitions, lease: leaseMs } = fleet;
+  const config = poolConfigOf(store, dirname(resolve(file)));
+  const warn = (message: string): void => {
     host.options.logger.warn(message);
-  });
+  };
+  const [pool, leasePool] = [openPool(config, warn), openPool(leasePoolOf(config, leaseMs), warn)];
+  const end = async (): Promise<void> => {
+    await Promise.all([pool.end(), leasePool.end()]);
+  };
   try {
-    await prepareDatabase(pool);
-    const { partitions, lease: leaseMs } = fleet;
-    const worker = new FleetWorker({ host, pool, chainKey, partitions, leaseMs, onReady });
+    await prepareDatabase(pool, {
+      signal: host.options.signal,
+      onWait: (reason) => {
+        host.report(`the database cannot be used yet: ${reason}`);
+      },
+    });
+    const worker = new FleetWorker({ host, pool, leasePool, chainKey, partitions, leaseMs, onReady });
     await worker.start();
     return async () => {
       await worker.stop();
-      await pool.end();
+      await end();
     };
   } catch (error) {
-    await pool.end();
+    await end();
     throw error;
   }
 };
@@ -133,7 +151,11 @@ const showFleet = (host: FleetHost, tokens: readonly NamedToken[]): (() => Promi
   const { clock, logger, onConsole } = host.options;
   if (config.console === false) return () => Promise.resolve();
   const { host: address, port, allowedHosts } = config.console;
-  const page = startFleetConsole({ host: address, port, allowedHosts, tokens, worker: host.worker }, logger, onConsole);
+  const setup = { host: address, port, allowedHosts, tokens, worker: host.worker };
+  const { file, logPath } = host.config;
+  const log =
+    config.store === undefined ? { path: logPath } : { store: poolConfigOf(config.store, dirname(resolve(file))) };
+  const page = startFleetConsole({ setup, log }, logger, onConsole);
   const show = (): void => {
     page.show(fleetRows(host.parts, config.store === undefined, clock.now()), clock.now());
   };

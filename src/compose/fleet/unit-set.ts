@@ -1,6 +1,6 @@
 /** The spacecraft of a part: which there are, how one begins and ends, and what becomes of one whose judgement breaks. */
 import type { Logger } from '../../adapters/host/logger';
-import type { FleetLog } from '../../adapters/log/fleet-log';
+import type { FleetLog, RestoredSpacecraft } from '../../adapters/log/fleet-log';
 import type { DaemonConfig } from '../../config/daemon-config';
 import type { FairQueue } from '../../pipeline/fair-queue';
 import { missionFor, type Assignments, type RunningMember } from './members';
@@ -22,6 +22,9 @@ export interface UnitSetOptions extends Pick<UnitOptions, 'onOutcome' | 'onVital
   onState(unit: SpacecraftUnit): void;
 }
 
+/** Spacecraft whose state is read together: a take-over waits for a dozen answers of the database, and others are judged in between. */
+const AT_ONCE = 16;
+
 export class UnitSet {
   readonly units = new Map<string, SpacecraftUnit>();
   private readonly breaks = new Map<string, number>();
@@ -34,15 +37,19 @@ export class UnitSet {
     for (const [name, unit] of [...this.units]) {
       const next = assignments.get(name);
       if (next === unit.running) continue;
-      await this.end(unit);
-      if (next === undefined) this.tellOffline(unit);
+      await this.suspend(unit);
+      if (next === undefined) {
+        this.remove(unit);
+        this.tellOffline(unit);
+      }
       ended += 1;
     }
-    for (const [name, running] of assignments) {
-      if (this.units.has(name)) continue;
-      this.breaks.delete(name);
-      await this.begin(name, running);
-      begun += 1;
+    const due = [...assignments].filter(([name, running]) => this.units.get(name)?.running !== running);
+    while (begun < due.length) {
+      const some = due.slice(begun, begun + AT_ONCE);
+      for (const [name] of some) this.breaks.delete(name);
+      await this.begin(some);
+      begun += some.length;
     }
     return { begun, ended };
   }
@@ -52,11 +59,21 @@ export class UnitSet {
     this.breaks.delete(spacecraft);
   }
 
-  private async begin(name: string, running: RunningMember): Promise<void> {
-    const { log, queue, config, now, isFresh, logger, onOutcome, onVital } = this.options;
-    const { member, models } = running;
-    const subject = { mission: missionFor(running, name), manifest: models?.live.manifest, program: member.program };
-    const restored = await log.restore(name, subject);
+  private async begin(due: readonly (readonly [string, RunningMember])[]): Promise<void> {
+    const subjects = due.map(([name, running]) => {
+      const { member, models } = running;
+      const subject = { mission: missionFor(running, name), manifest: models?.live.manifest, program: member.program };
+      return [name, subject] as const;
+    });
+    const all = await this.options.log.restore(new Map(subjects));
+    for (const [name, running] of due) {
+      const restored = all.get(name);
+      if (restored !== undefined) this.goOn(name, running, restored);
+    }
+  }
+
+  private goOn(name: string, running: RunningMember, restored: RestoredSpacecraft): void {
+    const { queue, config, now, isFresh, logger, onOutcome, onVital } = this.options;
     for (const { part, reason } of restored.refused)
       logger.warn({ spacecraft: name, part }, `the daemon does not resume this part of the last run: ${reason}`);
     const unit = new SpacecraftUnit({
@@ -78,12 +95,17 @@ export class UnitSet {
     this.options.onBegun(unit);
   }
 
-  /** Nothing more is judged; what was, is committed first. */
-  private async end(unit: SpacecraftUnit): Promise<void> {
-    this.options.queue.close(unit.spacecraft);
+  /** Nothing more is judged; what was, is committed first. What comes meanwhile waits for the next judgement. */
+  private async suspend(unit: SpacecraftUnit): Promise<void> {
+    this.options.queue.suspend(unit.spacecraft);
     unit.stop();
     await this.options.settle();
-    this.units.delete(unit.spacecraft);
+  }
+
+  /** Nobody judges it any more. What waited is acknowledged: the broker has a bound of what is not, for all of them together. */
+  private remove({ spacecraft }: SpacecraftUnit): void {
+    this.units.delete(spacecraft);
+    for (const arrival of this.options.queue.close(spacecraft)) arrival.acknowledge();
   }
 
   private tellOffline(unit: SpacecraftUnit): void {
@@ -103,11 +125,12 @@ export class UnitSet {
     );
     // Whatever it was, it would break the judgement again.
     unit.breaking?.acknowledge();
-    await this.end(unit);
+    await this.suspend(unit);
     if (count < MAX_BREAKS) {
-      await this.begin(spacecraft, running);
+      await this.begin([[spacecraft, running]]);
       return;
     }
+    this.remove(unit);
     logger.error({ spacecraft }, 'its judgement breaks again and again: it is left alone until it is configured anew');
     unit.status.state = 'degraded';
     this.options.onState(unit);

@@ -1,5 +1,6 @@
 /** From CEL's syntax tree to something that is judged with four values and leaves a trace. */
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
+import { toError } from '../../domain/errors';
 import { and, not, or } from '../../core/conditions/truth';
 import type { Expression } from '../../domain/expression';
 import type { Facts } from '../../domain/facts';
@@ -119,7 +120,7 @@ const leaf = (node: ASTNode, options: NodeOptions): Node => {
       const values = observers.map((observer) => shown(observer(contextOf(facts))));
       return values.length === 1 ? (values[0] ?? '') : values.join(' and ');
     } catch (error) {
-      return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+      return toError(error).message.split('\n')[0] ?? '';
     }
   };
   return {

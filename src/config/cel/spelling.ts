@@ -3,7 +3,7 @@
  * in CEL before the text is read; places in problems are turned back to those of the text as it was written.
  */
 
-export interface Spelled {
+export interface Spelling {
   readonly text: string;
   /** Place in the text as written of a place in the spelled one. */
   placeOf(at: number): number;
@@ -18,7 +18,7 @@ const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const durationText = (number: string, unit: string): string =>
   unit === 'd' ? `duration("${String(Number(number) * 24)}h")` : `duration("${number}${unit}")`;
 
-export const spell = (written: string): Spelled => {
+export const spell = (written: string): Spelling => {
   /** Replaced stretches: where they begin and end in the spelled text, and where in the written one. */
   const replaced: { readonly from: number; readonly to: number; readonly was: number; readonly length: number }[] = [];
   let shift = 0;

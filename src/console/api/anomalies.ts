@@ -85,6 +85,8 @@ export const seriesSchema = z.object({
   title: z.string(),
   units: z.string().nullable(),
   equipment: z.string().nullable(),
+  /** What it rolls over at; null: it does not. */
+  modulus: z.number().nullable(),
   /** Null for a parameter that does not contribute. */
   share: z.number().nullable(),
   measured: z.array(z.number().nullable()),

@@ -1,6 +1,11 @@
 /** `GET /fleet`: every spacecraft of this worker in a row. */
 import { z } from 'zod';
+import { astroStatuses } from '../../core/alarms/severity-status';
+import { alarmSchema } from '../../domain/alarm';
+import { recoveryRequestSchema } from '../../domain/events';
+import { explanationSchema } from '../../domain/explanation';
 import { daemonStates } from '../../domain/health';
+import { anomalyListQuery } from './anomalies';
 import { nullableTime, time } from './common';
 
 export const fleetRowSchema = z.object({
@@ -20,6 +25,8 @@ export const fleetRowSchema = z.object({
   openAlarms: z.int(),
   /** The highest score of an open anomaly, in decades of surprise; 0 when none is open. */
   worst: z.number(),
+  /** The gravest of its alarms and of its state, as Astro UX has it. */
+  status: z.enum(astroStatuses),
   frames: z.int(),
 });
 export type FleetRow = z.infer<typeof fleetRowSchema>;
@@ -45,3 +52,18 @@ export const fleetQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
 export type FleetQuery = z.infer<typeof fleetQuerySchema>;
+
+/** `GET /fleet/{spacecraft}/anomalies`: as `GET /anomalies`, of one spacecraft. */
+export const spacecraftAnomaliesQuery = anomalyListQuery.omit({ spacecraft: true });
+
+/** `GET /fleet/{spacecraft}/alarms?all=true`. */
+export const spacecraftAlarmsSchema = z.object({ items: z.array(alarmSchema) });
+
+/** `GET /fleet/{spacecraft}/anomaly?id=...`: the newest revision, and what followed. */
+export const spacecraftAccountSchema = z.object({
+  record: explanationSchema,
+  revisions: z.int(),
+  requests: z.array(recoveryRequestSchema),
+  alarms: z.array(alarmSchema),
+});
+export type SpacecraftAccount = z.infer<typeof spacecraftAccountSchema>;

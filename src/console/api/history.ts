@@ -57,7 +57,7 @@ export const historySchema = z.object({
   /** Buckets of the file that were damaged since the console started: they are missing here. */
   damaged: z.int(),
 });
-export type History = z.infer<typeof historySchema>;
+export type HistoryAnswer = z.infer<typeof historySchema>;
 
 /** `GET /timeline?from=2h`: what happened meanwhile, to be laid over telemetry. */
 export const timelineQuery = z.strictObject({ from: when, to: when.optional() });

@@ -93,6 +93,8 @@ export const missionViewSchema = z.object({
       title: z.string(),
       units: z.string().nullable(),
       equipment: z.string().nullable(),
+      /** What it rolls over at; null: it does not. */
+      modulus: z.number().nullable(),
       warning: z.tuple([z.number().nullable(), z.number().nullable()]).nullable(),
       critical: z.tuple([z.number().nullable(), z.number().nullable()]).nullable(),
     }),

@@ -1,18 +1,22 @@
 /** The frame of every page: who and where, the way to the others, and whether any of it is still true. */
 import { useEffect, useRef } from 'preact/hooks';
+import { daemonTimeAt } from './clock';
 import { useNow } from './hooks';
 import { heardAt, lost, overview } from './live';
 import { AnomalyPage } from './pages/anomaly';
 import { DaemonEventsPage } from './pages/daemon-events';
 import { LivePage } from './pages/live';
+import { LogHistoryPage } from './pages/log-history';
 import { LogPage } from './pages/log';
 import { ModelPage } from './pages/model';
 import { OverviewPage } from './pages/overview';
 import { RecoveryPage } from './pages/recovery';
 import { ReplayPage } from './pages/replay';
 import { RulesPage } from './pages/rules';
+import { ShiftPage } from './pages/shift';
+import { ToDoPage } from './pages/todo';
 import { Announcer } from './parts/announcer';
-import { Tone } from './parts/basic';
+import { Status } from './parts/basic';
 import { OrderDialog } from './parts/orders';
 import { openHelp, Shortcuts } from './parts/shortcuts';
 import { TokenDialog, Who } from './parts/token-dialog';
@@ -24,8 +28,10 @@ import { DAEMON } from './words';
 
 const PAGES = [
   ['overview', 'Overview'],
+  ['todo', 'To do'],
   ['live', 'Live'],
   ['log', 'Log'],
+  ['shift', 'Shift'],
   ['rules', 'Rules'],
   ['model', 'Model'],
   ['replay', 'Replay'],
@@ -37,6 +43,10 @@ const Page = ({ at }: { at: Route }) => {
   switch (at.page) {
     case 'overview':
       return <OverviewPage />;
+    case 'todo':
+      return <ToDoPage />;
+    case 'shift':
+      return <ShiftPage part={at.target} />;
     case 'anomalies':
       return <AnomalyPage key={at.target} target={at.target} />;
     case 'actions':
@@ -44,7 +54,8 @@ const Page = ({ at }: { at: Route }) => {
     case 'live':
       return <LivePage query={at.query} />;
     case 'log':
-      return at.target === 'events' ? <DaemonEventsPage query={at.query} /> : <LogPage query={at.query} />;
+      if (at.target === 'events') return <DaemonEventsPage query={at.query} />;
+      return at.target === 'history' ? <LogHistoryPage query={at.query} /> : <LogPage query={at.query} />;
     case 'rules':
       return <RulesPage target={at.target} />;
     case 'model':
@@ -65,8 +76,7 @@ const Connection = () => {
   const heard = useStore(heardAt);
   const why = useStore(lost);
   const view = useStore(overview);
-  // This machine's clock may be wrong: the daemon's counts, carried on since it was heard.
-  const daemonTime = view === null || heard === null ? now : Date.parse(view.pulse.now) + (now - heard);
+  const daemonTime = view === null || heard === null ? now : daemonTimeAt(view.pulse, heard, now);
   const isStale = heard === null ? why !== null : now - heard > STALE_MS || why !== null;
   useEffect(() => {
     document.documentElement.dataset['stale'] = String(isStale);
@@ -76,9 +86,9 @@ const Connection = () => {
       <div class="clock">
         <span>{byDayOfYear(daemonTime)}</span>
         {view !== null && !isStale && (
-          <Tone tone={DAEMON[view.pulse.state].tone}>{DAEMON[view.pulse.state].label}</Tone>
+          <Status status={DAEMON[view.pulse.state].status}>{DAEMON[view.pulse.state].label}</Status>
         )}
-        {isStale && <Tone tone="bad">Stale</Tone>}
+        {isStale && <Status status="critical">Stale</Status>}
       </div>
       <div class="stale-slot" role="alert">
         {isStale && (

@@ -1,11 +1,14 @@
 /** The account of an anomaly keeps what led up to it and its worst windows; the history of telemetry has what lies between. */
 import type { AnomalyAccount, Series } from '../api/anomalies';
-import type { History } from '../api/history';
+import type { HistoryAnswer } from '../api/history';
 
 type Value = number | null;
 
 /** Points of the history that lie where the account has nothing, by their time. */
-const missing = (account: AnomalyAccount, history: History): readonly (readonly [time: number, point: number])[] => {
+const missing = (
+  account: AnomalyAccount,
+  history: HistoryAnswer,
+): readonly (readonly [time: number, point: number])[] => {
   const kept = account.times
     .map((time, at) => [Date.parse(time), at] as const)
     .filter(([, at]) => account.series.some(({ measured }) => (measured[at] ?? null) !== null))
@@ -23,7 +26,7 @@ const missing = (account: AnomalyAccount, history: History): readonly (readonly 
 };
 
 /** The account with the history's values in its holes. What the account kept itself stays as it is: it is what was judged. */
-export const fillHoles = (account: AnomalyAccount, history: History): AnomalyAccount => {
+export const fillHoles = (account: AnomalyAccount, history: HistoryAnswer): AnomalyAccount => {
   const found = new Map(history.series.map((item) => [item.parameter, item]));
   const points = missing(account, history).filter(([, point]) =>
     history.series.some(({ mean }) => (mean[point] ?? null) !== null),

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { toError } from '../../domain/errors';
 import { get, session } from './client';
 import { useStore } from './store';
 
@@ -50,7 +51,7 @@ export const useResource = <T>(path: string | null): Resource<T> => {
         if (abort.signal.aborted) return;
         setState((before) => ({
           ...before,
-          error: error instanceof Error ? error : new Error(String(error)),
+          error: toError(error),
           isLoading: false,
         }));
       },

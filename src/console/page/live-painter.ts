@@ -1,6 +1,10 @@
-/** Paints the strips that are in sight, once a frame at most, and says what lies under the cursor. */
+/**
+ * Paints the strips that are in sight, once a frame at most, and says what lies under the cursor. A strip is drawn again only when its
+ * telemetry, size or theme changed: a cursor that moves changes texts alone.
+ */
 import type { MissionView } from '../api/overview';
 import { drawScore, drawStrip, readPalette, type Band, type Palette } from './charts/strip-drawing';
+import type { LiveRange } from './live-series';
 import type { LiveFeed } from './live-telemetry';
 import { byDayOfYear } from './time';
 import { figure } from './words';
@@ -13,6 +17,8 @@ export interface StripPlace {
   /** Null for the score. */
   readonly parameter: Parameter | null;
   isInSight: boolean;
+  /** The round in which it was drawn; -1: not since it came into sight. */
+  drawn: number;
 }
 
 const LONG_AGO = -8.64e15;
@@ -27,6 +33,8 @@ export class LivePainter {
   private palette: Palette = readPalette();
   private feed: LiveFeed | null = null;
   private request = 0;
+  /** Rises with everything that changes a picture. */
+  private round = 0;
   /** Share of the width, 0 to 1; null: the newest value is shown. */
   private cursor: number | null = null;
   /** Told of the time under the cursor. */
@@ -40,7 +48,10 @@ export class LivePainter {
           if (place === undefined) continue;
           place.isInSight = isIntersecting;
           // A canvas out of sight needs no memory.
-          if (!isIntersecting) place.canvas.width = 0;
+          if (!isIntersecting) {
+            place.canvas.width = 0;
+            place.drawn = -1;
+          }
         }
         this.paint();
       },
@@ -48,8 +59,8 @@ export class LivePainter {
     );
   }
 
-  place(place: Omit<StripPlace, 'isInSight'>): () => void {
-    this.places.set(place.canvas, { ...place, isInSight: false });
+  place(place: Omit<StripPlace, 'isInSight' | 'drawn'>): () => void {
+    this.places.set(place.canvas, { ...place, isInSight: false, drawn: -1 });
     this.observer.observe(place.canvas);
     return () => {
       this.observer.unobserve(place.canvas);
@@ -59,13 +70,13 @@ export class LivePainter {
 
   show(feed: LiveFeed): void {
     this.feed = feed;
-    this.paint();
+    this.change();
   }
 
   /** Another theme or size. */
   refresh(): void {
     this.palette = readPalette();
-    this.paint();
+    this.change();
   }
 
   point(share: number | null): void {
@@ -76,6 +87,11 @@ export class LivePainter {
   close(): void {
     cancelAnimationFrame(this.request);
     this.observer.disconnect();
+  }
+
+  private change(): void {
+    this.round += 1;
+    this.paint();
   }
 
   private paint(): void {
@@ -96,24 +112,28 @@ export class LivePainter {
         ? `newest ${byDayOfYear(range.newest)}`
         : `at ${byDayOfYear(range.from + point * range.stepMs)}`,
     );
-    for (const place of this.places.values()) if (place.isInSight) this.drawPlace(place, point);
+    for (const place of this.places.values()) if (place.isInSight) this.drawPlace(place, range, point);
   }
 
-  private drawPlace({ canvas, readout, parameter }: StripPlace, point: number): void {
-    const range = this.feed?.range ?? null;
-    if (range === null) return;
+  private drawPlace(place: StripPlace, range: LiveRange, point: number): void {
+    const { canvas, readout, parameter } = place;
     const { palette } = this;
-    const bands = this.bandsOf(parameter);
-    if (parameter === null) {
-      drawScore(canvas, { range, bands, palette });
-      readout.textContent = `${at(range.score, point)} of ${range.threshold === null ? '–' : figure(range.threshold)}`;
-      return;
+    const series = parameter === null ? undefined : range.series.get(parameter.id);
+    if (parameter !== null && series === undefined) return;
+    if (place.drawn !== this.round) {
+      place.drawn = this.round;
+      const bands = this.bandsOf(parameter);
+      if (parameter === null || series === undefined) drawScore(canvas, { range, bands, palette });
+      else {
+        const limits = { warning: parameter.warning ?? [], critical: parameter.critical ?? [] };
+        drawStrip(canvas, { range, series, limits, bands, palette, modulus: parameter.modulus });
+      }
     }
-    const series = range.series.get(parameter.id);
-    if (series === undefined) return;
-    const limits = { warning: parameter.warning ?? [], critical: parameter.critical ?? [] };
-    drawStrip(canvas, { range, series, limits, bands, palette });
-    readout.textContent = `${at(series.mean, point)} expected ${at(series.expected, point)}`;
+    const text =
+      series === undefined
+        ? `${at(range.score, point)} of ${range.threshold === null ? '–' : figure(range.threshold)}`
+        : `${at(series.mean, point)} expected ${at(series.expected, point)}`;
+    if (readout.textContent !== text) readout.textContent = text;
   }
 
   /** Anomalies of the equipment, and checks of the parameter that failed. */

@@ -1,5 +1,5 @@
 /** Telemetry of the live page: points of equal width that move on as new telemetry comes. Plain arrays, to be drawn sixty times a second. */
-import type { History, Telemetry } from '../api/history';
+import type { HistoryAnswer, Telemetry } from '../api/history';
 
 /** One parameter over the range; NaN where there is nothing. */
 export interface LiveSeries {
@@ -24,10 +24,10 @@ export class LiveRange {
   readonly points: number;
   /** Start of the newest point that has anything. */
   newest: number;
-  modes: History['modes'];
+  modes: HistoryAnswer['modes'];
   threshold: number | null;
 
-  constructor(history: History) {
+  constructor(history: HistoryAnswer) {
     this.from = Date.parse(history.from);
     this.stepMs = history.stepSeconds * 1000;
     this.points = history.points;
@@ -43,7 +43,7 @@ export class LiveRange {
   }
 
   /** Other parameters over the same range; their points may lie a little later. */
-  take(history: History): void {
+  take(history: HistoryAnswer): void {
     const shift = Math.round((Date.parse(history.from) - this.from) / this.stepMs);
     for (const item of history.series) {
       const at = (values: readonly (number | null)[]): Float64Array =>

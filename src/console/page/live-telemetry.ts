@@ -1,5 +1,6 @@
 /** Where the live page's telemetry comes from: the history of the range chosen, then what is new, and what happened meanwhile. */
-import type { History, Telemetry, Timeline } from '../api/history';
+import { toError } from '../../domain/errors';
+import type { HistoryAnswer, Telemetry, Timeline } from '../api/history';
 import { get, id } from './client';
 import { onChange } from './live';
 import { LiveRange } from './live-series';
@@ -15,8 +16,6 @@ const TIMELINE_PAUSE_MS = 700;
 const MAX_WAITING = 100;
 /** Steps without news that are a gap: a page of a recording that runs fast is told of some only. */
 const GAP_STEPS = 20;
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 export class LiveFeed {
   range: LiveRange | null = null;
@@ -102,7 +101,7 @@ export class LiveFeed {
       for (const news of this.waiting.splice(0)) this.range?.add(news, this.parameters);
       this.error = null;
     } catch (trouble) {
-      if (!signal.aborted) this.error = asError(trouble);
+      if (!signal.aborted) this.error = toError(trouble);
     } finally {
       this.isLoading = false;
       if (!signal.aborted) this.onChanged(this);
@@ -118,7 +117,7 @@ export class LiveFeed {
         .map(id)
         .join(',');
       const path = `history?parameters=${some}&from=${span}&points=${String(POINTS)}`;
-      const history = await get<History>(path, signal);
+      const history = await get<HistoryAnswer>(path, signal);
       if (at === 0 || this.range === null) this.range = new LiveRange(history);
       else this.range.take(history);
       this.onChanged(this);

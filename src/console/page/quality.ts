@@ -3,14 +3,17 @@
 import { readReliability, type ReliabilityBin } from '../../domain/reliability';
 
 type Tree = Readonly<Record<string, unknown>>;
-export type Group = readonly (readonly [name: string, value: number])[];
+export type FigureGroup = readonly (readonly [name: string, value: number])[];
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const numbersOf = (value: unknown): Group =>
+const numbersOf = (value: unknown): FigureGroup =>
   isTree(value)
     ? Object.entries(value).flatMap(([name, item]) => (typeof item === 'number' ? [[name, item] as const] : []))
     : [];
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 export interface ClassRow {
   readonly name: string;
@@ -36,13 +39,15 @@ export interface FalseAlarms {
   readonly range: readonly [low: number, high: number] | null;
 }
 export interface QualityTables {
+  /** What the package cannot promise, a sentence each. */
+  readonly warnings: readonly string[];
   readonly classes: readonly ClassRow[];
   readonly heads: readonly HeadRow[];
   readonly falseAlarms: FalseAlarms | null;
   /** How often verdicts were right, by the confidence they stated; empty of packages that do not say. */
   readonly reliability: readonly ReliabilityBin[];
   /** Groups of figures that have no table of their own. */
-  readonly others: readonly { readonly name: string; readonly rows: Group }[];
+  readonly others: readonly { readonly name: string; readonly rows: FigureGroup }[];
 }
 
 const classRows = (quality: Tree): readonly ClassRow[] => {
@@ -107,6 +112,7 @@ export const qualityTables = (quality: Tree): QualityTables => {
       : [];
   });
   return {
+    warnings: textsOf(quality['warnings']),
     classes: classRows(quality),
     heads,
     falseAlarms: falseAlarmsOf(quality),

@@ -26,15 +26,19 @@ export const createStore = <T>(first: T): Store<T> => {
   };
 };
 
-export const useStore = <T>(store: Store<T>): T => {
-  const [value, setValue] = useState(() => store.get());
+/** A part of the value: who uses it is rendered again only when that part becomes another. @param part always the same function. */
+export const useStorePart = <T, P>(store: Store<T>, part: (value: T) => P): P => {
+  const [value, setValue] = useState(() => part(store.get()));
   useEffect(() => {
     const listener = (): void => {
-      setValue(() => store.get());
+      setValue(() => part(store.get()));
     };
     // It may have changed between rendering and now.
     listener();
     return store.subscribe(listener);
-  }, [store]);
+  }, [store, part]);
   return value;
 };
+
+const whole = <T>(value: T): T => value;
+export const useStore = <T>(store: Store<T>): T => useStorePart(store, whole<T>);

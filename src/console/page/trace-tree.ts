@@ -1,13 +1,13 @@
 /** The evaluation trace of a rule as a tree: a condition hangs below the smallest one whose text holds it. */
 import type { RecoveryAccount } from '../api/recovery';
 
-export type TraceItem = RecoveryAccount['trace'][number];
+export type ShownTraceItem = RecoveryAccount['trace'][number];
 export interface TraceNode {
-  readonly item: TraceItem;
+  readonly item: ShownTraceItem;
   readonly children: readonly TraceNode[];
 }
 
-export const traceTree = (trace: readonly TraceItem[]): readonly TraceNode[] => {
+export const traceTree = (trace: readonly ShownTraceItem[]): readonly TraceNode[] => {
   const parentOf = trace.map((item, index) => {
     let parent = -1;
     trace.forEach((other, at) => {

@@ -1,5 +1,6 @@
 /** Names and numbers as people read them. */
 import { trimDecimals } from '../../core/decimals';
+import { DAEMON_STATUS, type AstroStatus } from '../../core/alarms/severity-status';
 import type { Alarm } from '../../domain/alarm';
 import type { EquipmentView, Pulse } from '../api/overview';
 
@@ -23,23 +24,19 @@ export const signed = (value: number, places = 1): string =>
 export const count = (amount: number, one: string, many = `${one}s`): string =>
   `${amount.toLocaleString('en-GB')} ${amount === 1 ? one : many}`;
 
-export const HEALTH: Readonly<
-  Record<EquipmentView['health'], { label: string; tone: 'good' | 'warn' | 'bad' | 'info' }>
-> = {
-  healthy: { label: 'Healthy', tone: 'good' },
-  needsRecovery: { label: 'Needs recovery', tone: 'warn' },
-  faulty: { label: 'Faulty', tone: 'bad' },
-  permanentlyFaulty: { label: 'Permanently faulty', tone: 'bad' },
-  externalControl: { label: 'Under other control', tone: 'info' },
+export const HEALTH: Readonly<Record<EquipmentView['health'], { label: string; status: AstroStatus }>> = {
+  healthy: { label: 'Healthy', status: 'normal' },
+  needsRecovery: { label: 'Needs recovery', status: 'serious' },
+  faulty: { label: 'Faulty', status: 'serious' },
+  permanentlyFaulty: { label: 'Permanently faulty', status: 'off' },
+  externalControl: { label: 'Under other control', status: 'standby' },
 };
 
-export const DAEMON: Readonly<
-  Record<Pulse['state'], { label: string; tone: 'good' | 'warn' | 'bad' | 'info'; means: string }>
-> = {
-  online: { label: 'Online', tone: 'good', means: 'watching, explaining and acting as the rules say' },
-  degraded: { label: 'Degraded', tone: 'warn', means: 'a part does not work' },
-  passive: { label: 'Passive', tone: 'info', means: 'watching and recording; no request leaves' },
-  offline: { label: 'Offline', tone: 'bad', means: 'not watching' },
+export const DAEMON: Readonly<Record<Pulse['state'], { label: string; status: AstroStatus; means: string }>> = {
+  online: { label: 'Online', status: DAEMON_STATUS.online, means: 'watching, explaining and acting as the rules say' },
+  degraded: { label: 'Degraded', status: DAEMON_STATUS.degraded, means: 'a part does not work' },
+  passive: { label: 'Passive', status: DAEMON_STATUS.passive, means: 'watching and recording; no request leaves' },
+  offline: { label: 'Offline', status: DAEMON_STATUS.offline, means: 'not watching' },
 };
 
 /** What each action state of the whole function means. */

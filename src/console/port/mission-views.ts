@@ -28,11 +28,12 @@ export const missionView = (mission: Mission, manifest: ShownManifest | undefine
     periodSeconds: mission.sampling.periodMs / 1000,
     windowFrames: mission.sampling.window,
     equipment: equipmentIds(mission).map((id) => ({ id, title: equipmentTitle(mission, id) })),
-    parameters: mission.parameters.map(({ id, units, equipment }) => ({
+    parameters: mission.parameters.map(({ id, units, equipment, modulus }) => ({
       id,
       title: parameterTitle(mission, id),
       units: units ?? null,
       equipment: equipment ?? null,
+      modulus: modulus ?? null,
       ...limitsOf(mission, id),
     })),
     faults: classes.map((id) => ({ id, title: titles.get(id) ?? id })),

@@ -52,6 +52,7 @@ export const seriesOf = (
       title: parameterTitle(mission, parameter),
       units: definition?.units ?? null,
       equipment: definition?.equipment ?? null,
+      modulus: definition?.modulus ?? null,
       share: shares.get(parameter) ?? null,
       measured: [...measured],
       expected: [...(stretch.expected[parameter] ?? [])],

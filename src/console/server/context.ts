@@ -9,7 +9,7 @@ import type { Pulse } from '../api/overview';
 import type { ConsoleHistory } from './history-view';
 import type { EventHub } from './event-hub';
 import type { LiveState } from '../port/live-state';
-import { Problem } from './problems';
+import { HttpProblem } from './problems';
 import type { ConsoleLog, OrderPort, Replays } from './world';
 
 export interface ConsoleContext {
@@ -54,10 +54,10 @@ export const readingLog = <T>(read: () => T): T => {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof HttpProblem) throw error;
     // Filters that nothing can pass, a cursor that no list gave.
-    if (error instanceof FdirError && error.code === 'usage') throw new Problem('invalid-input', error.message);
+    if (error instanceof FdirError && error.code === 'usage') throw new HttpProblem('invalid-input', error.message);
     const detail = describeError(error);
-    throw new Problem('log-unavailable', detail, undefined, { 'retry-after': '5' });
+    throw new HttpProblem('log-unavailable', detail, undefined, { 'retry-after': '5' });
   }
 };

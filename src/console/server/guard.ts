@@ -10,7 +10,7 @@ import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isYamcsPath } from './yamcs/paths';
 import type { NamedToken, OpenMctAccess, YamcsApi } from '../port/messages';
-import { Problem } from './problems';
+import { HttpProblem } from './problems';
 import { Allowance } from './allowance';
 
 declare module 'fastify' {
@@ -53,7 +53,7 @@ const hostName = (host: string): string | undefined => {
   return (match?.[1] ?? match?.[2])?.toLowerCase().replace(/\.$/, '');
 };
 
-export interface GuardOptions {
+export interface AccessOptions {
   readonly tokens: readonly NamedToken[];
   /** Names besides `localhost` and the configured host; addresses need none, as no other site can have one. */
   readonly allowedHosts: readonly string[];
@@ -66,7 +66,7 @@ export interface GuardOptions {
 const checkHost = ({ headers }: FastifyRequest, allowed: ReadonlySet<string>): void => {
   const name = hostName(headers.host ?? '');
   if (name !== undefined && (isIP(name) !== 0 || allowed.has(name))) return;
-  throw new Problem('foreign-host', 'name the host in console.allowedHosts when it is this machine');
+  throw new HttpProblem('foreign-host', 'name the host in console.allowedHosts when it is this machine');
 };
 
 const checkSite = ({ headers, protocol }: FastifyRequest, isApi: boolean): void => {
@@ -79,7 +79,7 @@ const checkSite = ({ headers, protocol }: FastifyRequest, isApi: boolean): void 
   const isOwnOrigin =
     origin === undefined || origin === `${protocol}://${host ?? ''}` || origin === `https://${host ?? ''}`;
   if (isOwnSite && isOwnOrigin) return;
-  throw new Problem('cross-site', 'this was asked by a page of another site');
+  throw new HttpProblem('cross-site', 'this was asked by a page of another site');
 };
 
 /** Everything below it is an interface, and no file of the page. */
@@ -102,7 +102,7 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="fdir"' };
 const GUESSES = { burst: 10, perSecond: 10 / 60 };
 
 /** Adds the checks to every request, the page's files included; `request.who` is set after them. */
-export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs, openmct }: GuardOptions): void => {
+export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs, openmct }: AccessOptions): void => {
   const allowed = new Set(['localhost', ...allowedHosts.map((name) => name.toLowerCase())]);
   const guesses = new Allowance(GUESSES);
 
@@ -111,12 +111,12 @@ export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs, op
     if (authorization === undefined) return null;
     const address = request.socket.remoteAddress ?? '';
     if (!guesses.has(address))
-      throw new Problem('too-many-requests', 'too many wrong tokens', undefined, { 'retry-after': '60' });
+      throw new HttpProblem('too-many-requests', 'too many wrong tokens', undefined, { 'retry-after': '60' });
     const [, given] = /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(authorization) ?? [];
     const name = given === undefined ? undefined : findToken(tokens, given);
     if (name !== undefined) return name;
     guesses.take(address);
-    throw new Problem('no-token', 'this token is not known', undefined, {
+    throw new HttpProblem('no-token', 'this token is not known', undefined, {
       'www-authenticate': `${CHALLENGE['www-authenticate']}, error="invalid_token"`,
     });
   };
@@ -150,7 +150,7 @@ export const guard = (server: FastifyInstance, { tokens, allowedHosts, yamcs, op
         : tokens.length === 0
           ? 'nothing can be changed here until console.tokens names a token'
           : 'whatever changes something needs a token';
-      throw new Problem('no-token', detail, undefined, CHALLENGE);
+      throw new HttpProblem('no-token', detail, undefined, CHALLENGE);
     }
     done();
   });

@@ -5,9 +5,9 @@ import type { BucketRecord } from '../../core/history/bucket';
 import { gridOf, ViewBuilder, type ChannelView, type Grid } from '../../core/history/view';
 import { parseTimeText } from '../../core/telemetry/packet-time';
 import { isoTime, parseDuration } from '../../domain/units';
-import type { History, HistoryQuery, Telemetry } from '../api/history';
+import type { HistoryAnswer, HistoryQuery, Telemetry } from '../api/history';
 import type { TelemetryNews } from '../port/messages';
-import { Problem } from './problems';
+import { HttpProblem } from './problems';
 
 /** Reads the file that the daemon writes. */
 export interface ConsoleHistory {
@@ -29,15 +29,15 @@ export const rangeOf = (
     const back = parseDuration(text);
     const time = back === undefined ? parseTimeText(text) : newest - back;
     if (time === undefined || Math.abs(time) > LATEST)
-      throw new Problem('invalid-input', `${name} "${text}" is no time: give 15m, 24h, or 2026-03-01T04:12:08Z`);
+      throw new HttpProblem('invalid-input', `${name} "${text}" is no time: give 15m, 24h, or 2026-03-01T04:12:08Z`);
     return time;
   };
   const range = { from: read('from', from), to: to === undefined ? newest : read('to', to) };
-  if (range.from >= range.to) throw new Problem('invalid-input', 'from is not before to');
+  if (range.from >= range.to) throw new HttpProblem('invalid-input', 'from is not before to');
   return range;
 };
 
-type Mode = History['modes'][number];
+type Mode = HistoryAnswer['modes'][number];
 
 /** Stretches of one mode, from the points' greatest index of it. */
 const modesOf = (
@@ -89,13 +89,13 @@ export const historyView = (
   history: ConsoleHistory,
   query: HistoryQuery,
   { newest, threshold }: { readonly newest: number | null; readonly threshold: number | null },
-): History => {
+): HistoryAnswer => {
   const { layout } = history;
   if (layout === undefined)
-    throw new Problem('not-found', 'no history is kept: see history in the configuration, and the running log');
+    throw new HttpProblem('not-found', 'no history is kept: see history in the configuration, and the running log');
   const { parameters, modes } = layout.shape;
   const unknown = query.parameters.find((id) => !parameters.includes(id));
-  if (unknown !== undefined) throw new Problem('not-found', `no parameter is called ${unknown.slice(0, 100)}`);
+  if (unknown !== undefined) throw new HttpProblem('not-found', `no parameter is called ${unknown.slice(0, 100)}`);
   const end = newest ?? 0;
   const { from, to } = rangeOf(query, end);
   const level = levelFor(layout, { from, to, points: query.points, newest: Math.min(to, end) });

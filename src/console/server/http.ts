@@ -14,14 +14,15 @@ import type { ConsoleContext, ZodServer } from './context';
 import { sentRoutes } from './routes/sent-routes';
 import { daemonEventRoutes } from './routes/daemon-event-routes';
 import { eventRoute } from './routes/event-route';
-import { guard, type GuardOptions } from './guard';
+import { guard, type AccessOptions } from './guard';
 import { STRICT_HEADERS, strictHeaders } from './headers';
+import { logHistoryRoute } from './routes/log-history-route';
 import { historyRoutes } from './routes/history-routes';
 import { liveRoutes } from './routes/live-routes';
 import { orderRoutes } from './routes/orders';
 import { openmctFile } from './openmct-file';
 import { pageFiles } from './page-files';
-import { answerProblems, Problem, sendProblem } from './problems';
+import { answerProblems, HttpProblem, sendProblem } from './problems';
 import { annotationRoute } from './routes/annotation-route';
 import { reportRoutes } from './routes/report-routes';
 import { yamcsRoutes } from './yamcs/routes';
@@ -36,7 +37,7 @@ const REQUESTS = { burst: 600, perSecond: 100 };
 /** Ids are longer than Fastify's hundred characters. */
 const MAX_PARAM_LENGTH = 1000;
 
-export interface ServerOptions extends GuardOptions {
+export interface ServerOptions extends AccessOptions {
   /** Folder of the page's files. */
   readonly page: string;
   /** Told of defects, for the daemon's log. */
@@ -49,7 +50,7 @@ const limitRates = (server: ZodServer, { counters }: ConsoleContext, limits: typ
   server.addHook('onRequest', (request, _reply, done) => {
     counters.requests += 1;
     if (!allowance.take(request.socket.remoteAddress ?? ''))
-      throw new Problem('too-many-requests', 'wait a second', undefined, { 'retry-after': '1' });
+      throw new HttpProblem('too-many-requests', 'wait a second', undefined, { 'retry-after': '1' });
     done();
   });
   server.addHook('onResponse', (_request, { statusCode }, done) => {
@@ -71,7 +72,7 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
     trustProxy: false,
     // A path that cannot be decoded reaches no hook and no route.
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply.headers(STRICT_HEADERS), new Problem('invalid-input', error.message));
+      sendProblem(reply.headers(STRICT_HEADERS), new HttpProblem('invalid-input', error.message));
     },
   }).withTypeProvider<ZodTypeProvider>();
   server.server.maxConnections = MAX_CONNECTIONS;
@@ -104,6 +105,7 @@ export const createServer = async (context: ConsoleContext, options: ServerOptio
       liveRoutes(typed, context);
       anomalyRoutes(typed, context);
       daemonEventRoutes(typed, context);
+      logHistoryRoute(typed, context);
       sentRoutes(typed, context);
       orderRoutes(typed, context);
       replayRoutes(typed, context);

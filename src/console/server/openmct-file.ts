@@ -3,14 +3,17 @@ import { createReadStream, existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { OpenMctAccess } from '../port/messages';
 import { OPENMCT_PATH } from './guard';
-import { Problem, sendProblem } from './problems';
+import { HttpProblem, sendProblem } from './problems';
 
 export const openmctFile = (server: FastifyInstance, openmct: OpenMctAccess | undefined): void => {
   server.get(OPENMCT_PATH, { schema: { hide: true } }, (_request, reply) => {
     if (openmct === undefined)
-      return sendProblem(reply, new Problem('not-found', 'the plugin is not served: set openmct in the configuration'));
+      return sendProblem(
+        reply,
+        new HttpProblem('not-found', 'the plugin is not served: set openmct in the configuration'),
+      );
     if (!existsSync(openmct.file))
-      return sendProblem(reply, new Problem('not-found', 'the plugin was not built: npm run build'));
+      return sendProblem(reply, new HttpProblem('not-found', 'the plugin was not built: npm run build'));
     return reply
       .headers({
         'content-type': 'text/javascript; charset=utf-8',

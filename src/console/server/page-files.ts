@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { API_ROOT } from '../api/common';
-import { Problem, sendProblem } from './problems';
+import { HttpProblem, sendProblem } from './problems';
 
 /** The build puts a hash of the content into these names, so that they never change. */
 const isHashed = (path: string): boolean => /[/\\]assets[/\\]/.test(path);
@@ -26,6 +26,6 @@ export const pageFiles = async (server: FastifyInstance, folder: string): Promis
     const isPlace = request.method === 'GET' && !path.startsWith(API_ROOT) && !/\.\w+$/.test(path);
     if (isPlace && hasPage) return reply.header('cache-control', 'no-cache').sendFile('index.html');
     const detail = isPlace ? 'the page was not built: npm run build' : `nothing is served at ${path.slice(0, 200)}`;
-    return sendProblem(reply, new Problem('not-found', detail));
+    return sendProblem(reply, new HttpProblem('not-found', detail));
   });
 };

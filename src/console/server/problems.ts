@@ -23,7 +23,7 @@ const TITLES: Readonly<Record<string, readonly [status: number, title: string]>>
 export type ProblemKind = keyof typeof TITLES & string;
 
 /** Thrown by routes and hooks; answered as it says. */
-export class Problem extends Error {
+export class HttpProblem extends Error {
   constructor(
     readonly kind: ProblemKind,
     detail: string,
@@ -44,7 +44,7 @@ export class Problem extends Error {
 }
 
 /** `/since` of a zod path becomes `query.since`. */
-const invalid = (error: FastifyError): Problem => {
+const invalid = (error: FastifyError): HttpProblem => {
   const where = error.validationContext ?? 'request';
   const errors = hasZodFastifySchemaValidationErrors(error)
     ? error.validation.map(({ instancePath, message }) => ({
@@ -53,31 +53,32 @@ const invalid = (error: FastifyError): Problem => {
       }))
     : [];
   const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  return new Problem('invalid-input', detail === '' ? error.message : detail, errors);
+  return new HttpProblem('invalid-input', detail === '' ? error.message : detail, errors);
 };
 
 /** Errors of Fastify by their status; the text of an unknown one is for the daemon's log only. */
-const problemOf = (error: FastifyError): Problem => {
+const problemOf = (error: FastifyError): HttpProblem => {
   if (error.validation !== undefined) return invalid(error);
   switch (error.statusCode) {
     case 400:
-      return new Problem('invalid-input', error.message);
+      return new HttpProblem('invalid-input', error.message);
     case 404:
-      return new Problem('not-found', error.message);
+      return new HttpProblem('not-found', error.message);
     case 413:
-      return new Problem('too-large', error.message);
+      return new HttpProblem('too-large', error.message);
     case 415:
-      return new Problem('wrong-media-type', 'send application/json');
+      return new HttpProblem('wrong-media-type', 'send application/json');
     case 403:
       // A path out of the page's folder: what lies there is nobody's business.
-      return new Problem('not-found', 'nothing is served there');
+      return new HttpProblem('not-found', 'nothing is served there');
     default:
-      if (error.statusCode !== undefined && error.statusCode < 500) return new Problem('invalid-input', error.message);
-      return new Problem('internal', 'this is a defect of the program; the log of the daemon says more');
+      if (error.statusCode !== undefined && error.statusCode < 500)
+        return new HttpProblem('invalid-input', error.message);
+      return new HttpProblem('internal', 'this is a defect of the program; the log of the daemon says more');
   }
 };
 
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
+export const sendProblem = (reply: FastifyReply, problem: HttpProblem): FastifyReply =>
   reply
     .code(problem.status)
     .headers(problem.headers)
@@ -88,7 +89,7 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
 /** @param onInternal told of what is a defect, with the error. */
 export const answerProblems = (server: FastifyInstance, onInternal: (error: unknown) => void): void => {
   server.setErrorHandler((error: FastifyError, _request, reply) => {
-    const problem = error instanceof Problem ? error : problemOf(error);
+    const problem = error instanceof HttpProblem ? error : problemOf(error);
     if (problem.kind === 'internal') onInternal(error);
     return sendProblem(reply, problem);
   });

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { isoTime } from '../../domain/units';
 import type { AnomalySummary } from '../api/anomalies';
 import type { PassView, ReplayView } from '../api/replay';
-import { Problem } from './problems';
-import type { ConsoleLog, LoggedAccount, Replays } from './world';
+import { HttpProblem } from './problems';
+import type { ConsoleLog, ShownAccount, Replays } from './world';
 
 /** What a replay's process says. */
 export type ReplayMessage =
@@ -104,9 +104,9 @@ export class ReplayRuns implements Replays {
     const { folder, file, configFile, openLog, now } = this.options;
     // Only what is listed: a name is no way out of the folder.
     if (folder === undefined || !this.passes().some(({ name }) => name === pass))
-      throw new Problem('not-found', `there is no recorded pass called ${pass}`);
+      throw new HttpProblem('not-found', `there is no recorded pass called ${pass}`);
     if (this.runs().filter(({ state }) => state === 'running').length >= MAX_RUNNING)
-      throw new Problem('refused', `${String(MAX_RUNNING)} replays run already; stop one`);
+      throw new HttpProblem('refused', `${String(MAX_RUNNING)} replays run already; stop one`);
     this.count += 1;
     const id = `replay-${String(this.count)}`;
     const own = mkdtempSync(join(tmpdir(), 'fdir-replay-'));
@@ -146,7 +146,7 @@ export class ReplayRuns implements Replays {
     return true;
   }
 
-  account(id: string, anomaly: string): LoggedAccount | undefined {
+  account(id: string, anomaly: string): ShownAccount | undefined {
     return this.all.get(id)?.log.account(anomaly);
   }
 

@@ -1,6 +1,7 @@
 /** The console in its thread: listens on HTTP, and speaks with the daemon over the port. */
 import { randomBytes } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
+import { describeDefect } from '../../domain/errors';
 import type { Reply } from '../../domain/requests';
 import { emptyTally } from '../../core/tally';
 import type { ConsoleContext, ConsoleCounters } from './context';
@@ -90,7 +91,7 @@ const serverOptions = (
   openmct,
   allowedHosts: [host, ...allowedHosts],
   onInternal: (error) => {
-    post({ kind: 'trouble', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    post({ kind: 'trouble', message: describeDefect(error) });
   },
 });
 

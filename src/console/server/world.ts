@@ -14,12 +14,14 @@ import type { OnboardEvent } from '../../domain/onboard-event';
 import type { TelecommandRecord } from '../../domain/telecommand';
 import type { SentQuery } from '../api/sent';
 import type { DaemonEventQuery } from '../api/daemon-events';
+import type { HistoryPage } from '../../core/history-page';
+import type { LogHistoryQuery } from '../api/log-history';
 import type { PassView, ReplayView } from '../api/replay';
 import type { ConsoleOrder } from '../port/messages';
 import type { RuleCounts } from './views';
 
 /** Everything the log holds about one anomaly. */
-export interface LoggedAccount {
+export interface ShownAccount {
   readonly revisions: readonly [Explanation, ...Explanation[]];
   readonly requests: readonly RecoveryRequest[];
   readonly recoveries: readonly { readonly recovery: Recovery; readonly steps: readonly RecoveryStep[] }[];
@@ -38,13 +40,15 @@ export interface ConsoleLog {
   batches(query: AnomalyQuery): Iterable<readonly AnomalySummary[]>;
   /** The same as the bytes of a Parquet file, some at a time. */
   parquet(query: AnomalyQuery): Iterable<Uint8Array>;
-  account(id: string): LoggedAccount | undefined;
+  account(id: string): ShownAccount | undefined;
   recoveries(all: boolean): readonly Recovery[];
   recovery(id: string): { readonly recovery: Recovery; readonly steps: readonly RecoveryStep[] } | undefined;
   alarms(all: boolean): readonly Alarm[];
   alarm(name: string): { readonly alarm: Alarm; readonly steps: readonly AlarmStep[] } | undefined;
   /** Daemon events, newest first. */
   events(query: DaemonEventQuery): readonly LoggedEvent[];
+  /** The time line of everything, newest first; `unknown` tells of names that the log does not have when nothing passes. */
+  history(query: LogHistoryQuery): HistoryPage & { readonly unknown: readonly string[] };
   /** Telecommands that were sent, and what the spacecraft itself reported, newest first. */
   commands(query: SentQuery): readonly TelecommandRecord[];
   reports(query: SentQuery): readonly OnboardEvent[];
@@ -64,7 +68,7 @@ export interface Replays {
   /** @throws a refusal when there is no such pass, or too many run. */
   start(pass: string, speed: ReplayView['speed'], by: string): ReplayView;
   stop(id: string): boolean;
-  account(id: string, anomaly: string): LoggedAccount | undefined;
+  account(id: string, anomaly: string): ShownAccount | undefined;
 }
 
 /** Hands orders to the daemon. */

@@ -5,7 +5,7 @@ import type { Severity } from '../../domain/monitors';
 import { severities } from '../../domain/monitors';
 import { isoTime } from '../../domain/units';
 import type { AbsenceChange } from '../telemetry/absence';
-import type { Condition } from './alarms';
+import type { AlarmCondition } from './alarms';
 import { isFailing } from '../monitoring/checking';
 import type { NearMiss } from '../monitoring/monitor';
 
@@ -30,7 +30,7 @@ const SEVERITY_OF_LIMIT: Readonly<Record<CheckEvent['limit'], Severity>> = {
 /** The part of an anomaly's id that stays while its verdict changes: spacecraft, start and the equipment first named. */
 const firstNamed = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-const ofAnomaly = (explanation: Explanation, from: LatchFrom, explainedBy: string | undefined): Condition => {
+const ofAnomaly = (explanation: Explanation, from: LatchFrom, explainedBy: string | undefined): AlarmCondition => {
   const { id, state, sentence, score, revisedAt } = explanation;
   // One that the plain limits do not see is no reason to wake anybody; what it leads to may be.
   const severity = 'medium';
@@ -56,7 +56,7 @@ const WORSE: Readonly<Partial<Record<CheckEvent['to'], 'lower' | 'higher'>>> = {
   aboveHighThreshold: 'higher',
 };
 
-const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
+const ofCheck = (event: CheckEvent, from: LatchFrom): AlarmCondition => {
   const { parameter, limit, to, value, range, time, monitor } = event;
   const severity = event.severity ?? SEVERITY_OF_LIMIT[limit];
   return {
@@ -75,7 +75,7 @@ const ofCheck = (event: CheckEvent, from: LatchFrom): Condition => {
   };
 };
 
-const ofMonitor = (event: MonitorEvent, from: LatchFrom): Condition => {
+const ofMonitor = (event: MonitorEvent, from: LatchFrom): AlarmCondition => {
   const { monitor, to, severity, failing, members, time } = event;
   return {
     name: `monitor/${monitor}`,
@@ -99,7 +99,7 @@ export const alarmCondition = (
   event: PipelineEvent,
   from: LatchFrom,
   explainedBy: string | undefined,
-): Condition | undefined => {
+): AlarmCondition | undefined => {
   switch (event.type) {
     case 'anomaly':
       return ofAnomaly(event, from, explainedBy);
@@ -115,7 +115,7 @@ export const alarmCondition = (
 };
 
 /** A monitor that failed, but less often than its alarm needs: an alarm that is pending. */
-export const nearMissCondition = ({ monitor, time, count, needed }: NearMiss): Condition => ({
+export const nearMissCondition = ({ monitor, time, count, needed }: NearMiss): AlarmCondition => ({
   name: `monitor/${monitor}`,
   cause: monitor,
   status: 'pending',
@@ -135,7 +135,7 @@ export interface Vital {
 }
 
 /** The alarm of a part of the program. @param time mission time; by the clock before the first telemetry. */
-export const vitalCondition = ({ part, works, detail }: Vital, time: number): Condition => ({
+export const vitalCondition = ({ part, works, detail }: Vital, time: number): AlarmCondition => ({
   name: `daemon/${part}`,
   cause: part,
   status: works ? 'normal' : 'violated',
@@ -154,7 +154,7 @@ export const absenceText = ({ kind, name, since, parameters }: AbsenceChange): s
     : `${name}: cannot score since ${isoTime(since)} what needs ${parameters.join(', ')}`.slice(0, 300);
 
 /** The alarm of a parameter, or of an equipment, that stopped coming while other telemetry goes on. */
-export const absenceCondition = (change: AbsenceChange): Condition => ({
+export const absenceCondition = (change: AbsenceChange): AlarmCondition => ({
   name: `${change.kind === 'parameter' ? 'absence' : 'coverage'}/${change.name}`,
   cause: 'absence',
   status: change.isAbsent ? 'violated' : 'normal',

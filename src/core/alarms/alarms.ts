@@ -10,7 +10,7 @@ import { openSquelch } from '../squelch';
 import { ALARM_SQUELCH, AlarmBook, isDone, type AlarmsState, type AlarmsStep } from './alarm-book';
 
 /** One cause of an alarm as it stands at `time`, milliseconds. */
-export interface Condition {
+export interface AlarmCondition {
   readonly name: string;
   readonly cause: string;
   /** `pending`: violated, but not as often as the repetition number asks. */
@@ -37,7 +37,7 @@ const gravest = (causes: Alarm['causes'], otherwise: Severity): Severity =>
     undefined,
   ) ?? otherwise;
 
-const fresh = (book: AlarmBook, condition: Condition): Alarm => {
+const fresh = (book: AlarmBook, condition: AlarmCondition): Alarm => {
   const { name, severity, title, isLatching, value, isInvalid = false, explanationId, time } = condition;
   const moment = { time: isoTime(time), value };
   return {
@@ -62,13 +62,16 @@ const fresh = (book: AlarmBook, condition: Condition): Alarm => {
   };
 };
 
-const isBeyond = (value: number, before: number, worse: Condition['worse']): boolean => {
+const isBeyond = (value: number, before: number, worse: AlarmCondition['worse']): boolean => {
   if (worse === 'lower') return value < before;
   return worse === 'higher' ? value > before : Math.abs(value) > Math.abs(before);
 };
 
 /** The values an alarm keeps: the newest, and the worst among the gravest. A normal or an invalid value is never the worst. */
-const withValue = (alarm: Alarm, { value, time, severity, status, isInvalid = false, worse }: Condition): Alarm => {
+const withValue = (
+  alarm: Alarm,
+  { value, time, severity, status, isInvalid = false, worse }: AlarmCondition,
+): Alarm => {
   const current = { time: isoTime(time), value };
   if (value === null || isInvalid || status === 'normal') return { ...alarm, current };
   const { worst } = alarm;
@@ -81,7 +84,7 @@ type Occurrence = Alarm['occurrence'];
 /** With `value` as its worst one, when it is. */
 const worsened = <T extends Occurrence>(
   occurrence: T,
-  { value, time, worse }: Pick<Condition, 'value' | 'time' | 'worse'>,
+  { value, time, worse }: Pick<AlarmCondition, 'value' | 'time' | 'worse'>,
 ): T => {
   if (occurrence === undefined || value === null) return occurrence;
   const isWorse = occurrence.worst.value === null || isBeyond(value, occurrence.worst.value, worse);
@@ -92,7 +95,7 @@ const worsened = <T extends Occurrence>(
  * What the alarm is about now. Another begins when it had returned to normal, or when another anomaly is its cause. A second
  * limit of the same parameter goes on with the first.
  */
-const occurrenceOf = (before: Alarm, { value, time, explanationId, isInvalid = false, worse }: Condition) => {
+const occurrenceOf = (before: Alarm, { value, time, explanationId, isInvalid = false, worse }: AlarmCondition) => {
   const moment = { time: isoTime(time), value: isInvalid ? null : value };
   const isActive = before.state === 'triggered' || before.state === 'acknowledged';
   const isSame = explanationId === null || explanationId === before.explanationId;
@@ -114,7 +117,7 @@ const titleOf = (causes: Alarm['causes'], titles: Readonly<Record<string, string
 const LONGEST_EXPLANATION_MS = 24 * 3_600_000;
 
 /** The alarm put on the shelf when something explains it, or taken from there when nothing does; what a person shelved stays. */
-const explain = (book: AlarmBook, alarm: Alarm, { explainedBy: cause, time }: Condition): Alarm => {
+const explain = (book: AlarmBook, alarm: Alarm, { explainedBy: cause, time }: AlarmCondition): Alarm => {
   const { shelved } = alarm;
   if (cause === undefined) return shelved?.cause === undefined ? alarm : { ...alarm, shelved: null };
   if (shelved !== null) return alarm;
@@ -125,7 +128,7 @@ const explain = (book: AlarmBook, alarm: Alarm, { explainedBy: cause, time }: Co
   return alarm.count === 0 ? next : book.put(next, 'shelved', time, { by: 'rule', note: reason });
 };
 
-const violate = (book: AlarmBook, condition: Condition): void => {
+const violate = (book: AlarmBook, condition: AlarmCondition): void => {
   const { time, cause, severity, value, title, explanationId } = condition;
   const before = explain(book, book.find(condition.name) ?? fresh(book, condition), condition);
   const { [cause]: _before, ...others } = before.causes;
@@ -162,13 +165,13 @@ const violate = (book: AlarmBook, condition: Condition): void => {
   book.put(triggered, before.count === 0 ? 'triggered' : 'retriggered', time);
 };
 
-const wait = (book: AlarmBook, condition: Condition): void => {
+const wait = (book: AlarmBook, condition: AlarmCondition): void => {
   const known = book.find(condition.name);
   if (known === undefined) book.put(fresh(book, condition), 'pending', condition.time);
   else book.keep(withValue(known, condition));
 };
 
-const calm = (book: AlarmBook, condition: Condition): void => {
+const calm = (book: AlarmBook, condition: AlarmCondition): void => {
   const before = book.find(condition.name);
   if (before === undefined) return;
   const { [condition.cause]: _over, ...causes } = before.causes;
@@ -192,7 +195,7 @@ const calm = (book: AlarmBook, condition: Condition): void => {
 };
 
 /** Takes what is known of one cause. An unknown normal condition is none. */
-export const raise = (state: AlarmsState, condition: Condition): AlarmsStep => {
+export const raise = (state: AlarmsState, condition: AlarmCondition): AlarmsStep => {
   const book = new AlarmBook(state);
   switch (condition.status) {
     case 'violated':

@@ -72,6 +72,11 @@ export const initialTracker: TrackerState = { open: [], recent: [] };
 
 /** Some thirty windows are remembered: the onset, where a fault fills only part of the window and looks like a step, fades out. */
 const EVIDENCE_MEMORY = 0.97;
+/**
+ * A window with less than this share of the highest score prolongs an anomaly and does not change what it is called. As a fault passes,
+ * what is left of it in slow evidence resembles other faults.
+ */
+const FADING = 0.5;
 /** A change of confidence smaller than this is not worth another revision. */
 const CONFIDENCE_STEP = 0.1;
 /** A window that gives the equipment of an open anomaly this much is no witness for another one. */
@@ -136,7 +141,8 @@ const extendAnomaly = (
   anomaly: Anomaly,
   hit: Hit,
 ): { anomaly: Anomaly; trigger?: RevisionTrigger } => {
-  const fused = fuse([hit], anomaly);
+  const isFading = hit.scored.inference.score < FADING * anomaly.worst.inference.score;
+  const fused = isFading ? anomaly : fuse([hit], anomaly);
   const worst = worstOf([anomaly.worst, hit.scored]);
   const verdict = verdictOf(manifest, fusedPosterior(fused.evidence), worst.inference.equipmentScore);
   const next: Anomaly = { ...anomaly, ...fused, worst, verdict, misses: 0, lastHit: hit.scored.window.end };
@@ -189,7 +195,7 @@ export const trackWindow = (
     : { ...step, state: { ...step.state, ...evidence } };
 };
 
-/** What has been so for longer is no fault that comes and goes but how it is now: a day, and long enough beside what is remembered. */
+/** A condition that has lasted this long is no passing fault but the present state: a day, and long enough beside what is remembered. */
 const REGIME_MS = 86_400_000;
 const REGIME_FRAMES = 1024;
 const regimeMs = ({ sampling }: Manifest): number => Math.max(REGIME_MS, REGIME_FRAMES * sampling.periodMs);

@@ -14,7 +14,7 @@ import { unfollowedCommand } from './unfollowed';
 
 /** Parameters with a smaller share are left out of the record: they explain nothing. */
 const LEAST_SHARE = 0.02;
-const MOST_PARAMETERS = 8;
+const MAX_PARAMETERS = 8;
 
 /** Four significant digits: more is noise, and float32 does not hold more than seven. */
 export const significant = (value: number): number => Number(value.toPrecision(4));
@@ -111,7 +111,7 @@ export const attribute = (
       return { parameter, row, share };
     })
     .sort((a, b) => b.share - a.share)
-    .filter(({ share }, rank) => rank === 0 || (rank < MOST_PARAMETERS && share >= LEAST_SHARE))
+    .filter(({ share }, rank) => rank === 0 || (rank < MAX_PARAMETERS && share >= LEAST_SHARE))
     .map(({ parameter, row, share }): Attribution => {
       const peak = peakOf(inference.deviation, row, frames, from);
       const at = row * frames + peak;

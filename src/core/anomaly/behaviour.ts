@@ -1,5 +1,5 @@
 /** How one parameter behaves within a window: what a person can count in the plot of it. */
-import type { Observed } from '../../domain/manifest';
+import type { ObservedRange } from '../../domain/manifest';
 import type { Reason } from '../../domain/explanation';
 import { isoTime } from '../../domain/units';
 
@@ -40,7 +40,7 @@ export const longestRun = (values: ArrayLike<number>): { readonly frames: number
 };
 
 /** The frame that lies farthest outside the nominal range; undefined when all lie inside. */
-const farthestOutside = ({ values, from }: Course, { low, high }: Observed): number | undefined => {
+const farthestOutside = ({ values, from }: Course, { low, high }: ObservedRange): number | undefined => {
   let [best, most] = [-1, 0];
   for (let t = from; t < values.length; t += 1) {
     const outside = Math.max(low - (values[t] ?? NaN), (values[t] ?? NaN) - high);
@@ -62,7 +62,7 @@ const unseenLevel = ({ values, from }: Course, levels: readonly number[]): numbe
 };
 
 /** The most telling way in which the window leaves what nominal windows did; undefined when it does not. */
-export const behaviourOf = (course: Course, observed: Observed): Reason | undefined => {
+export const behaviourOf = (course: Course, observed: ObservedRange): Reason | undefined => {
   const { values, start, periodMs } = course;
   const at = (frame: number): string => isoTime(start + frame * periodMs);
   if (observed.levels !== undefined) {

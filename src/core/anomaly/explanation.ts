@@ -2,6 +2,7 @@
 import type { Explanation, Peephole } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { Mission } from '../../domain/mission';
+import { readReliability } from '../../domain/reliability';
 import type { Telecommand } from '../../domain/telecommand';
 import { isoTime } from '../../domain/units';
 import type { Revision } from './anomaly-tracker';
@@ -85,7 +86,7 @@ export const explain = (
     attribution: [...attribution],
     sufficient: [...sufficient],
     sentence: withPhrase(
-      writeSentence(mission, start, verdict, attribution),
+      writeSentence({ mission, start, verdict, attribution, reliability: readReliability(manifest.quality) }),
       `${commandPhrase(commands, anomaly.start, anomaly.detectedAt)}${cascadePhrase(mission, anomaly.cascade)}`,
     ),
     ...(commands.length > 0 && { commands: [...commandRecords(commands)] }),

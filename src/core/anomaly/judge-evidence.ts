@@ -2,6 +2,7 @@
 import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { framesSeen } from '../telemetry/summaries';
+import { absentRows } from './absent';
 import { acceptOwnPast, judgeOwnPast, type OwnPastState } from './own-past';
 import { acceptSustained, isUnseen, sustain, type SustainedState } from './sustained';
 
@@ -18,8 +19,9 @@ export interface JudgedEvidence {
 }
 
 /**
- * Decades that evidence of the own past loses while an anomaly is open. Its level is held then and does not come back by itself, so that
- * the wide hysteresis of other evidence would keep an anomaly open for as long as telemetry is somewhat unlike before.
+ * Decades that some evidence loses while an anomaly is open, so that the wide hysteresis of other evidence does not keep it open. The level
+ * of the own past is held then, and telemetry may differ somewhat from before for long. A running mean of many windows still shows a
+ * fault that is over.
  */
 const HELD = 0.7;
 
@@ -34,14 +36,18 @@ export const judgeEvidence = (
   const { sustained, ownPast } = calibration;
   if (sustained === undefined || inference.evidence === undefined) return { state: {}, scored };
   const unseen = isUnseen(sustained, window.values, sampling.window);
-  const step = sustain(sustained, before.sustained, inference.evidence, unseen);
+  const absent = absentRows(window.memory);
+  const quiet = { unseen, isPartial: absent.length > 0 };
+  const step = sustain(sustained, before.sustained, inference.evidence, quiet);
   const past =
     ownPast === undefined || inference.ownPast === undefined || window.memory === undefined
       ? undefined
       : judgeOwnPast(ownPast, before.ownPast, {
-          ...{ signals: inference.ownPast, seen: framesSeen(window.memory), unseen, frozen },
+          ...{ signals: inference.ownPast, seen: framesSeen(window.memory), unseen, absent, frozen },
         });
-  const score = Math.max(step.score, (past?.score ?? -Infinity) - (frozen ? HELD : 0));
+  const held = frozen ? HELD : 0;
+  const byHead = step.byHead.map((surprise, head) => surprise - (sustained.heads[head]?.fast === true ? 0 : held));
+  const score = Math.max(...byHead, (past?.score ?? -Infinity) - held);
   return {
     state: { sustained: step.state, ...(past && { ownPast: past.state }) },
     scored: { ...scored, inference: { ...inference, score } },

@@ -37,6 +37,8 @@ export interface OwnPastInput {
   readonly seen: number;
   /** Whether a command lies outside what fitting saw. */
   readonly unseen: boolean;
+  /** Rows of the parameters that are absent (`absent.ts`); left out: none is. */
+  readonly absent?: readonly number[];
   /** Whether an anomaly is open. */
   readonly frozen: boolean;
 }
@@ -44,6 +46,8 @@ export interface OwnPastInput {
 /** Blocks that make up the time before: the newest ones may hold the onset of what is judged, and are left out. */
 export const RECENT_BLOCKS = 2;
 export const PAST_BLOCKS = 6;
+/** The head that takes the past of all parameters. */
+const FORECAST = 'forecast';
 /** Levels below this are ordinary, and divide nothing. */
 const ORDINARY = 1;
 
@@ -92,7 +96,7 @@ const advance = (state: OwnPastState, levels: Float64Array, block: number): OwnP
 export const judgeOwnPast = (
   spec: OwnPast,
   from: OwnPastState | undefined,
-  { signals, seen, unseen, frozen }: OwnPastInput,
+  { signals, seen, unseen, absent = [], frozen }: OwnPastInput,
 ): OwnPastStep => {
   const old = from ?? initial(spec);
   const nothing = spec.heads.map(() => 0);
@@ -100,9 +104,12 @@ export const judgeOwnPast = (
   const silent = unseen ? spec.silence : Math.max(0, old.silent - 1);
   if (silent > 0) return { state: { ...old, silent }, score: -Infinity, ratios: nothing };
   const each = spec.parameters.length;
+  const isPartial = absent.length > 0;
   const smoothed = old.smoothed.map((value, index) => {
-    const rate = spec.heads[Math.floor(index / each)]?.rate ?? 1;
-    return value + rate * ((signals[index] ?? 0) - value);
+    const head = spec.heads[Math.floor(index / each)];
+    const isOut = (isPartial && head?.name === FORECAST) || absent.includes(spec.parameters[index % each] ?? -1);
+    const signal = isOut ? head?.median[index % each] : signals[index];
+    return value + (head?.rate ?? 1) * ((signal ?? 0) - value);
   });
   const levels = new Float64Array(spec.heads.length * spec.units.length);
   spec.heads.forEach((head, at) => {
@@ -114,7 +121,11 @@ export const judgeOwnPast = (
       most = Math.max(most, (levels[index] ?? 0) / before(old, index));
     return most;
   });
-  const score = spec.heads.reduce((most, { line }, at) => Math.max(most, surpriseAt(line, ratios[at] ?? 0)), -Infinity);
+  // What has been so since the beginning is no news: without a time before there is nothing to compare with.
+  const score =
+    old.blocks.length <= RECENT_BLOCKS
+      ? -Infinity
+      : spec.heads.reduce((most, { line }, at) => Math.max(most, surpriseAt(line, ratios[at] ?? 0)), -Infinity);
   const next = { ...old, smoothed, silent };
   return { state: frozen ? next : advance(next, levels, spec.block), score, ratios };
 };

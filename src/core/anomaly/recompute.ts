@@ -4,7 +4,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { attribute } from './attribution';
 
-export interface Comparison {
+export interface RecomputedFigure {
   readonly figure: string;
   readonly recorded: string;
   readonly recomputed: string;
@@ -19,7 +19,7 @@ export interface Comparison {
  */
 export const TOLERANCE = 0.01;
 
-const numbers = (figure: string, recorded: number, recomputed: number): Comparison => {
+const numbers = (figure: string, recorded: number, recomputed: number): RecomputedFigure => {
   const difference = Math.abs(recomputed - recorded) / Math.max(1, Math.abs(recorded));
   return {
     figure,
@@ -30,7 +30,7 @@ const numbers = (figure: string, recorded: number, recomputed: number): Comparis
   };
 };
 
-const words = (figure: string, recorded: string, recomputed: string): Comparison => ({
+const words = (figure: string, recorded: string, recomputed: string): RecomputedFigure => ({
   figure,
   recorded,
   recomputed,
@@ -44,7 +44,7 @@ const series = (
   manifest: Manifest,
   recorded: Readonly<Record<string, readonly (number | null)[]>>,
   recomputed: Float32Array,
-): Comparison => {
+): RecomputedFigure => {
   const frames = manifest.sampling.window;
   let [worst, where] = [0, ''];
   manifest.parameters.forEach((id, row) => {
@@ -79,7 +79,7 @@ export const compareRecord = (
   manifest: Manifest,
   scored: ScoredWindow,
   sufficient: readonly string[],
-): readonly Comparison[] => {
+): readonly RecomputedFigure[] => {
   const { score, attribution, freezeFrame } = record;
   const again = attribute(manifest, scored, { since: Date.parse(record.start) });
   return [

@@ -1,8 +1,12 @@
-/** Scores a window some cells of which a declared effect explains, or nothing measured: they count as what the other parameters imply. */
+/**
+ * Scores a window some cells of which a declared effect explains, or nothing measured: they count as what the other parameters imply. So
+ * does what is remembered of a parameter that is absent.
+ */
 import type { Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
 import type { Window } from '../../domain/telemetry';
 import { rowFor } from '../telemetry/usable';
+import { absentRows, withImplied } from './absent';
 
 /** What runs a package. */
 export interface ExpectingScorer {
@@ -27,6 +31,14 @@ export const scoreWindow = async (scorer: ExpectingScorer, window: Window): Prom
     if (implied === undefined) return undefined;
     values = Float32Array.from(values);
     for (const cell of cells) values[cell] = implied.expected[cell] ?? NaN;
+  }
+  const absent = scorer.implied === undefined ? [] : absentRows(window.memory);
+  if (window.memory !== undefined && absent.length > 0 && values.length > window.values.length) {
+    const [implied] = (await scorer.implied?.(values, 1)) ?? [];
+    if (implied === undefined) return undefined;
+    // The memory is the end of a row.
+    values = Float32Array.from(values);
+    values.set(withImplied(window.memory, absent, implied.expected), values.length - window.memory.length);
   }
   return (await scorer.score(values, 1))[0];
 };

@@ -8,7 +8,8 @@ import {
   type Verdict,
 } from '../../domain/explanation';
 import { equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
-import { tellConfidence } from './likelihood';
+import type { ReliabilityBin } from '../../domain/reliability';
+import { calibrationText, tellConfidence } from './likelihood';
 
 const NUMBER_WORDS = [
   'no',
@@ -56,9 +57,12 @@ const rival = (mission: Mission, { equipment, fault, set = [] }: Verdict): strin
   return `; cannot be told from ${who}${other.fault === fault ? '' : `, ${title}`}`;
 };
 
-const judgement = (mission: Mission, verdict: Verdict): string => {
-  if (verdict.fault !== UNKNOWN)
-    return `${faultTitle(mission, verdict.fault)}, ${tellConfidence(verdict.confidence)}${rival(mission, verdict)}`;
+const judgement = (mission: Mission, verdict: Verdict, reliability: readonly ReliabilityBin[]): string => {
+  if (verdict.fault !== UNKNOWN) {
+    const reason = calibrationText(verdict.confidence, reliability);
+    const told = `${faultTitle(mission, verdict.fault)}, ${tellConfidence(verdict.confidence)}${rival(mission, verdict)}`;
+    return reason === undefined ? told : `${told}: ${reason}`;
+  }
   const guess = verdict.alternatives[0];
   return guess === undefined
     ? 'no known fault'
@@ -129,24 +133,36 @@ export const cascadePhrase = (mission: Mission, cascade: Cascade | undefined): s
   return `, the root of what ${cascade.symptoms.map(({ equipment }) => equipmentTitle(mission, equipment)).join(', ')} show`;
 };
 
+/** A parameter of the accused equipment with this much of the largest share is named first: there a person looks. */
+const OWN_SHARE = 0.25;
+
+export interface SentenceFacts {
+  readonly mission: Mission;
+  readonly start: string;
+  readonly verdict: Verdict;
+  readonly attribution: readonly Attribution[];
+  /** Of the model package, when it has them. */
+  readonly reliability?: readonly ReliabilityBin[];
+}
+
 /**
- * "Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply (0.412 A, expected 0.35 A, at
- * 04:13:04Z) since 04:12:08Z (offset, very likely, 93 %)." Where no parameter by itself shows anything, the sentence says so.
+ * Writes for example "Reaction wheel 2: motor current sits 3.1 sigma above what the other fifteen parameters imply". Value, time and the
+ * likely kind follow: "(0.412 A, expected 0.35 A, at 04:13:04Z) since 04:12:08Z (offset, very likely, 93 %)." If the package has
+ * reliability bins, the last brackets say how many such verdicts were right. If no parameter shows anything by itself, it says so.
  */
-export const writeSentence = (
-  mission: Mission,
-  start: string,
-  verdict: Verdict,
-  attribution: readonly Attribution[],
-): string => {
+export const writeSentence = ({ mission, start, verdict, attribution, reliability = [] }: SentenceFacts): string => {
   const subject = verdict.equipment === UNKNOWN ? mission.spacecraft : equipmentTitle(mission, verdict.equipment);
-  const since = `since ${clock(start)} (${judgement(mission, verdict)}).`;
+  const since = `since ${clock(start)} (${judgement(mission, verdict, reliability)}).`;
   const [top] = attribution;
   if (top === undefined) return `${subject}: anomalous ${since}`;
-  const found = reasonIn(mission, attribution);
+  const ownerOf = (id: string): string | undefined => mission.parameters.find((one) => one.id === id)?.equipment;
+  const own = attribution.filter(
+    ({ parameter, share }) => ownerOf(parameter) === verdict.equipment && share >= OWN_SHARE * top.share,
+  );
+  const found = reasonIn(mission, own) ?? reasonIn(mission, attribution);
   if (found === undefined)
     return `${subject}: anomalous through several parameters together, most of all ${parameterTitle(mission, top.parameter)}, ${since}`;
-  const owner = mission.parameters.find(({ id }) => id === found.id)?.equipment;
+  const owner = ownerOf(found.id);
   const whose = owner !== undefined && owner !== verdict.equipment ? ` of ${equipmentTitle(mission, owner)}` : '';
   return `${subject}: ${parameterTitle(mission, found.id)}${whose} ${found.text} ${since}`;
 };

@@ -10,6 +10,12 @@ export interface SurpriseLine {
 /** Keeps the logarithm finite for evidence of exactly zero. */
 export const EVIDENCE_FLOOR = 1e-9;
 
+/**
+ * Evidence of a head, of which one is usual, is never less. Without it, a value that never changed has none at all, and the least change
+ * would be many times what is usual.
+ */
+export const LEAST_EVIDENCE = 0.01;
+
 export const surpriseOf = (line: SurpriseLine, value: number): number =>
   surpriseAt(line, Math.log(Math.max(value, EVIDENCE_FLOOR)));
 

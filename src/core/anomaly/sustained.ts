@@ -1,17 +1,17 @@
 /**
- * Evidence over time. A faint fault that lasts is told from noise by its persistence: the evidence of each head against each unit is
- * smoothed at several rates, each rate has its own scale of surprise, and the strongest counts. A pure reducer.
+ * Evidence over time, a pure reducer. A faint fault that lasts differs from noise by its persistence. So the evidence of each head
+ * against each unit is smoothed at several rates. Each rate has its own scale of surprise, and the strongest counts.
  *
- * What a fault leaves behind is no fault any more: once the evidence has stayed well below its peak for some windows, what is left over
- * is taken away until it has faded. Only what exceeds it counts, so that a second fault of the unit is still seen.
+ * What a fault leaves behind is no fault any more. Once the evidence has stayed well below its peak for some windows, the rest is
+ * subtracted until it has faded. Only what exceeds it counts, so a second fault of the unit is still seen.
  *
- * What was commanded and never seen in fitting is nobody's fault: while a command outside its fitted range lasts, and as long as a head
- * remembers it, that head says nothing.
+ * What was commanded and never seen in fitting is nobody's fault. While a command is outside its fitted range, and as long as a head
+ * remembers it, that head says nothing. Neither does a slow head while a parameter is absent, whose mean stands still.
  */
 import type { Manifest } from '../../domain/manifest';
 import { surpriseAt } from './surprise';
 
-export type Sustained = NonNullable<Manifest['calibration']['sustained']>;
+export type SustainedCalibration = NonNullable<Manifest['calibration']['sustained']>;
 
 export interface SustainedState {
   /** [rates, heads, units]. */
@@ -36,7 +36,7 @@ export interface SustainedStep {
   readonly byUnit: Float64Array;
 }
 
-const initial = ({ rates, heads, units }: Sustained): SustainedState => ({
+const initial = ({ rates, heads, units }: SustainedCalibration): SustainedState => ({
   smoothed: new Float64Array(rates.length * heads.length * units.length),
   silent: heads.map(() => 0),
   remains: new Float64Array(rates.length * heads.length * units.length),
@@ -48,7 +48,7 @@ const initial = ({ rates, heads, units }: Sustained): SustainedState => ({
 const LOWEST = -3;
 const HIGHEST = 8;
 
-/** Evidence that stays so far below its peak, in nominal deviations and as a share of the peak, for so many windows is what is left over. */
+/** Evidence is a remainder if it stays this far below its peak for so many windows, in nominal deviations and as a share of it. */
 const FALL = 2;
 const FALL_SHARE = 0.4;
 const PASSED = 6;
@@ -56,7 +56,11 @@ const PASSED = 6;
 const PEAK = 4;
 
 /** Whether a command in the window lies outside what fitting saw of it. */
-export const isUnseen = ({ commands }: Pick<Sustained, 'commands'>, values: Float32Array, frames: number): boolean =>
+export const isUnseen = (
+  { commands }: Pick<SustainedCalibration, 'commands'>,
+  values: Float32Array,
+  frames: number,
+): boolean =>
   commands.some(({ parameter, low, high }) => {
     for (let t = 0; t < frames; t += 1) {
       const value = values[parameter * frames + t] ?? NaN;
@@ -65,20 +69,34 @@ export const isUnseen = ({ commands }: Pick<Sustained, 'commands'>, values: Floa
     return false;
   });
 
+/** Why heads say nothing of a window. */
+export interface Quiet {
+  /** A command lies outside what fitting saw. */
+  readonly unseen: boolean;
+  /** A parameter is absent (`absent.ts`). */
+  readonly isPartial: boolean;
+}
+
+/** Names of the heads that judge running means begin so. */
+const SLOW = 'slow';
+
 /**
  * Takes one window's evidence.
  * @param evidence [heads, units], nominal deviations above what is usual in the context.
  */
 export const sustain = (
-  spec: Sustained,
+  spec: SustainedCalibration,
   before: SustainedState | undefined,
   evidence: ArrayLike<number>,
-  unseen: boolean,
+  { unseen, isPartial }: Quiet,
 ): SustainedStep => {
   const { rates, heads, units, lines } = spec;
   const state = before ?? initial(spec);
   const smoothed = state.smoothed.slice();
-  const silent = heads.map(({ memory }, head) => (unseen ? memory : Math.max(0, (state.silent[head] ?? 0) - 1)));
+  const isQuiet = (name: string): boolean => unseen || (isPartial && name.startsWith(SLOW));
+  const silent = heads.map(({ memory, name }, head) =>
+    isQuiet(name) ? memory : Math.max(0, (state.silent[head] ?? 0) - 1),
+  );
   const remains = state.remains.slice();
   const byHead = heads.map(() => -Infinity);
   const byUnit = new Float64Array(units.length).fill(-Infinity);

@@ -21,7 +21,7 @@ interface Level {
   isChanged: boolean;
 }
 
-export class Cascade {
+export class BucketCascade {
   private readonly levels: readonly Level[];
 
   constructor(private readonly options: CascadeOptions) {

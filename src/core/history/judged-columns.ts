@@ -1,6 +1,6 @@
 /**
- * What a scored window says of the instants that no window before it covered: what the others imply of every parameter, how far about
- * that is normal, and the score. Windows overlap; each instant is told once.
+ * What a scored window says of the instants that no window before it covered. It gives what the others imply of every parameter, how far
+ * about that is normal, and the score. Windows overlap, but each instant is recorded once.
  */
 import type { ScoredWindow } from '../../domain/scored-window';
 

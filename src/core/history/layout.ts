@@ -1,7 +1,7 @@
 /**
- * Where in the history file which bucket lies. Two tracks (what was measured, what was judged) of several levels each; a bucket of a
- * level is four times as wide as one of the level below. A bucket's slot follows from its time, so nothing has to be looked up, and
- * what is older is overwritten in place: the file never grows.
+ * Where in the history file which bucket lies. There are two tracks, what was measured and what was judged, of several levels each. A
+ * bucket of a level is four times as wide as one of the level below. A bucket's slot follows from its time, so nothing has to be looked
+ * up. What is older is overwritten in place, so the file never grows.
  */
 
 /** What the file is about; a file about anything else is begun anew. */
@@ -78,8 +78,8 @@ export const offsetOf = (layout: HistoryLayout, track: Track, level: number, buc
 export const contiguous = (layout: HistoryLayout, bucket: number): number => layout.slots - slotOf(layout, bucket);
 
 /**
- * The level for a picture of `points` points: the finest that has not too many buckets for it and still reaches back to `from`; the
- * widest when none does. Milliseconds. @param newest the newest time that was kept.
+ * The level for a picture of `points` points: the finest that has few enough buckets for it and still reaches back to `from`. If none
+ * does, the widest. Milliseconds. @param newest the newest time that was kept.
  */
 export const levelFor = (
   layout: HistoryLayout,

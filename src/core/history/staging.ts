@@ -49,17 +49,20 @@ export class Staging {
     return place === undefined ? undefined : this.sealed(place, checksum).slice();
   }
 
-  /** What waits, neighbours of the file together, as copies or views that hold until `clear`. */
+  /** Copies of what waits, neighbours of the file together. */
   runs(checksum: (bytes: Uint8Array) => number): StagedRun[] {
+    const copy = new Uint8Array(this.places.size * this.recordBytes);
     const runs: { offset: number; from: number; to: number }[] = [];
+    let end = 0;
     for (const [offset, place] of [...this.places].sort(([a], [b]) => a - b)) {
-      this.sealed(place, checksum);
+      copy.set(this.sealed(place, checksum), end);
+      const from = end;
+      end += this.recordBytes;
       const last = runs.at(-1);
-      if (last !== undefined && last.offset + last.to - last.from === offset && last.to === place)
-        last.to += this.recordBytes;
-      else runs.push({ offset, from: place, to: place + this.recordBytes });
+      if (last !== undefined && last.offset + last.to - last.from === offset) last.to = end;
+      else runs.push({ offset, from, to: end });
     }
-    return runs.map(({ offset, from, to }) => ({ offset, bytes: this.bytes.subarray(from, to) }));
+    return runs.map(({ offset, from, to }) => ({ offset, bytes: copy.subarray(from, to) }));
   }
 
   clear(): void {

@@ -1,12 +1,12 @@
 /** Whether a stated confidence is earned: of the verdicts given with 80 % confidence, eight in ten should be right. */
 
-export interface Claim {
+export interface ConfidenceClaim {
   /** 0..1. */
   readonly confidence: number;
   readonly isRight: boolean;
 }
 
-export interface ReliabilityBin {
+export interface MeasuredBin {
   readonly from: number;
   readonly to: number;
   readonly n: number;
@@ -22,7 +22,7 @@ export interface Calibration {
   readonly ece: number | null;
   /** Mean squared difference of confidence and outcome, of the top label alone (Brier, 1950). */
   readonly brier: number | null;
-  readonly bins: readonly ReliabilityBin[];
+  readonly bins: readonly MeasuredBin[];
 }
 
 /** Equal-width bins, as the literature the figure is compared with (Guo et al., ICML 2017). */
@@ -34,8 +34,8 @@ const mean = (values: readonly number[]): number | null =>
 /** A confidence on the edge of two bins belongs to the lower one. */
 const binOf = (confidence: number): number => Math.min(BINS - 1, Math.max(0, Math.ceil(confidence * BINS) - 1));
 
-export const calibrationOf = (claims: readonly Claim[]): Calibration => {
-  const bins = Array.from({ length: BINS }, (_, index): ReliabilityBin => {
+export const calibrationOf = (claims: readonly ConfidenceClaim[]): Calibration => {
+  const bins = Array.from({ length: BINS }, (_, index): MeasuredBin => {
     const own = claims.filter(({ confidence }) => binOf(confidence) === index);
     return {
       from: index / BINS,

@@ -5,7 +5,7 @@ import type { Condition } from '../conditions/condition';
 import type { PlannedCase, PlannedCheck } from './plan';
 
 /** What a check found, and the range it held the value against. */
-export interface Finding {
+export interface CheckFinding {
   readonly status: CheckingStatus;
   readonly range: readonly [number, number];
 }
@@ -46,7 +46,7 @@ const within = (
   value: number,
   [low, high]: readonly [number, number],
   names: readonly [CheckingStatus, CheckingStatus, CheckingStatus],
-): Finding => {
+): CheckFinding => {
   const [below, inside, above] = names;
   return { status: value < low ? below : value > high ? above : inside, range: [low, high] };
 };
@@ -56,7 +56,7 @@ export const findingOf = (
   check: PlannedCheck,
   value: number,
   facts: Facts,
-): Finding | 'stale' | 'error' | undefined => {
+): CheckFinding | 'stale' | 'error' | undefined => {
   switch (check.kind) {
     case 'limit': {
       const found = applicable(check.cases, facts);

@@ -6,7 +6,7 @@
 import type { CheckEvent, CheckingStatus } from '../../domain/events';
 import type { Mission } from '../../domain/mission';
 import { isoTime } from '../../domain/units';
-import type { Sample } from '../telemetry/open-slot';
+import type { ReceivedSample } from '../telemetry/open-slot';
 
 interface LimitCheck {
   /** Row of the parameter. */
@@ -19,7 +19,11 @@ interface LimitCheck {
   readonly validHigh: number;
 }
 
-export type CheckPlan = readonly LimitCheck[];
+export interface CheckPlan {
+  readonly checks: readonly LimitCheck[];
+  /** Checks of each row, by their index in `checks`. */
+  readonly byRow: ReadonlyMap<number, readonly number[]>;
+}
 /** What was told of a check last, ascending by packet time: a late sample may repeat it. */
 export interface CheckMemory {
   readonly status: CheckingStatus;
@@ -37,8 +41,8 @@ export interface CheckStep {
 }
 
 /** Every range the mission declares, in its order. */
-export const planChecks = (mission: Mission): CheckPlan =>
-  mission.parameters.flatMap(({ id, valid, limits }, row) => {
+export const planChecks = (mission: Mission): CheckPlan => {
+  const checks = mission.parameters.flatMap(({ id, valid, limits }, row) => {
     const [validLow, validHigh] = valid ?? [-Infinity, Infinity];
     const ranges = [
       ['valid', valid],
@@ -49,9 +53,13 @@ export const planChecks = (mission: Mission): CheckPlan =>
       range === undefined ? [] : [{ row, parameter: id, limit, low: range[0], high: range[1], validLow, validHigh }],
     );
   });
+  const byRow = new Map<number, readonly number[]>();
+  checks.forEach(({ row }, index) => byRow.set(row, [...(byRow.get(row) ?? []), index]));
+  return { checks, byRow };
+};
 
 const UNCHECKED: CheckMemory = { status: 'unchecked', told: [] };
-export const initialChecks = (plan: CheckPlan): CheckState => plan.map(() => UNCHECKED);
+export const initialChecks = ({ checks }: CheckPlan): CheckState => checks.map(() => UNCHECKED);
 
 /** An invalid sample is `invalid` on its validity range and says nothing about the operational limits: undefined. */
 const statusOf = (check: LimitCheck, value: number): CheckingStatus | undefined => {
@@ -79,16 +87,7 @@ const after = ({ told }: CheckMemory, status: CheckingStatus, time: number): Che
   told: [...told, { time, status }].sort((a, b) => a.time - b.time).slice(-MAX_TOLD),
 });
 
-type Allowed = ReadonlyMap<number, readonly [number, number]>;
-
-/** Checks of each row, by their index in the plan. */
-const indicesOf = (plan: CheckPlan): ReadonlyMap<number, readonly number[]> => {
-  const indices = new Map<number, number[]>();
-  plan.forEach(({ row }, index) => {
-    indices.set(row, [...(indices.get(row) ?? []), index]);
-  });
-  return indices;
-};
+type AllowedRanges = ReadonlyMap<number, readonly [number, number]>;
 
 /**
  * Checks samples in the order in which they arrived. An older sample that fails is told, unless the status of its time is known. It
@@ -96,17 +95,16 @@ const indicesOf = (plan: CheckPlan): ReadonlyMap<number, readonly number[]> => {
  * @param allowedAt by row: what a telecommand is declared to do at a packet time, which is no violation.
  */
 export const checkSamples = (
-  plan: CheckPlan,
+  { checks, byRow }: CheckPlan,
   state: CheckState,
-  samples: readonly Sample[],
-  allowedAt: (time: number) => Allowed | undefined = () => undefined,
+  samples: readonly ReceivedSample[],
+  allowedAt: (time: number) => AllowedRanges | undefined = () => undefined,
 ): CheckStep => {
   if (samples.length === 0) return { state, events: [] };
   let next: CheckMemory[] | undefined;
   const events: CheckEvent[] = [];
-  const indices = indicesOf(plan);
-  const take = (index: number, { row, time, value }: Sample, isOlder: boolean): void => {
-    const declared = plan[index];
+  const take = (index: number, { row, time, value }: ReceivedSample, isOlder: boolean): void => {
+    const declared = checks[index];
     if (declared === undefined || Number.isNaN(value)) return;
     const check = widened(declared, allowedAt(time)?.get(row));
     const memory = (next ?? state)[index] ?? UNCHECKED;
@@ -123,7 +121,7 @@ export const checkSamples = (
   };
   for (const sample of samples) {
     const { row, newer } = sample;
-    for (const index of indices.get(row) ?? []) {
+    for (const index of byRow.get(row) ?? []) {
       const told = events.length;
       take(index, sample, newer !== undefined);
       if (newer !== undefined && events.length > told) take(index, { row, ...newer }, false);

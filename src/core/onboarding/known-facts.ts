@@ -10,6 +10,8 @@ export interface KnownFacts {
   readonly critical?: Range | undefined;
   /** Labels, flags and modes: sent on change, or with few values. */
   readonly isEvent?: boolean;
+  /** A field of the header that every packet begins with: a model learns nothing of it. */
+  readonly isHeader?: boolean;
 }
 
 const bound = (value: number): string => (Number.isFinite(value) ? String(value) : value < 0 ? '-.inf' : '.inf');

@@ -1,12 +1,21 @@
 /** From a survey to the text of a first mission file: everything that was seen, and beside each guess what to check. */
 import { isoTime } from '../../domain/units';
+import {
+  DEFINITION_LINES,
+  leftOutOfDefinition,
+  PERIOD_CHECKS,
+  watchedOfDefinition,
+  type PeriodSource,
+} from './definition-draft';
 import { limitsKeys, rangeText, type KnownFacts } from './known-facts';
 import { excerpt } from '../telemetry/drop';
+import { fillValueText } from '../telemetry/fill-values';
 import { guessEquipment, guessUnits } from './name-guesses';
 import { guessValid, natureOf, suspectedPlaceholder, VALID_MARGIN, watchedOf } from './parameter-guess';
 import { durationText, isRegular } from './step-counts';
 import { GAP_PERIODS, type ParameterSurvey, type RecordingSurvey, type Survey } from './survey';
 import { MAX_DISTINCT } from './value-survey';
+import { yamlText } from './yaml-text';
 
 export interface DraftOptions {
   readonly spacecraft: string;
@@ -20,6 +29,8 @@ export interface DraftOptions {
   readonly facts?: ReadonlyMap<string, KnownFacts> | undefined;
   /** Further sections, as lines. */
   readonly sections?: readonly string[] | undefined;
+  /** Who says the sampling period where there is no recording; left out: the recordings, or the user. */
+  readonly periodFrom?: PeriodSource | undefined;
   /** Windows the recordings give with this mission, and how few a fit takes; undefined while not known. */
   readonly windows?: { readonly usable: number; readonly fewest: number };
 }
@@ -28,11 +39,6 @@ export const DRAFT_WINDOW = 16;
 export const DRAFT_STRIDE = 4;
 /** One sample in twenty: what is missing less often is held from the sample before it. */
 const OFTEN_MISSING = 0.05;
-
-/** Words YAML readers take for something else than text. */
-const RESERVED = /^(null|true|false|yes|no|on|off|y|n|nan|inf)$/i;
-const yamlText = (text: string): string =>
-  /^[A-Za-z]/.test(text) && !RESERVED.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
 
 /** Four significant digits, for people. */
 const brief = (value: number): string => String(Number(value.toPrecision(4)));
@@ -97,6 +103,7 @@ const checksOf = (parameter: ParameterSurvey, periodMs: number): readonly string
     ...(placeholder === undefined
       ? []
       : [`${brief(placeholder)} is far from all else: if it stands for "no value", narrow "valid" to keep it out`]),
+    ...parameter.fillValues.map((found) => fillValueText(parameter.id, found)),
     ...(own !== undefined && own < periodMs && !isRegular(own, periodMs)
       ? [`it comes every ${durationText(own)}: of several samples in one period the first is used`]
       : []),
@@ -110,10 +117,15 @@ const checksOf = (parameter: ParameterSurvey, periodMs: number): readonly string
 const slowPeriod = ({ periodMs: own, regularShare }: ParameterSurvey, periodMs: number): number | undefined =>
   own !== undefined && own > periodMs && !isRegular(own, periodMs) && regularShare >= 0.5 ? own : undefined;
 
+interface ParameterContext {
+  readonly equipment: ReadonlyMap<string, string>;
+  readonly periodMs: number;
+  readonly isRecorded: boolean;
+}
+
 const parameterLines = (
   parameter: ParameterSurvey,
-  equipment: ReadonlyMap<string, string>,
-  periodMs: number,
+  { equipment, periodMs, isRecorded }: ParameterContext,
   known: KnownFacts = {},
 ): readonly string[] => {
   const { id } = parameter;
@@ -132,7 +144,8 @@ const parameterLines = (
     ...(nature === 'event' || known.isEvent === true ? ['kind: event'] : []),
     ...(slow === undefined ? [] : [`staleAfter: ${durationText(Math.ceil(GAP_PERIODS * slow))}`]),
   ];
-  const line = `- { ${keys.join(', ')} } # ${describeValues(parameter)}`;
+  const seen = isRecorded ? ` # ${describeValues(parameter)}` : '';
+  const line = `- { ${keys.join(', ')} }${seen}`;
   return [...checksOf(parameter, periodMs).map((check) => `  # CHECK ${check}.`), `  ${line}`];
 };
 
@@ -157,12 +170,17 @@ const leftOutLines = (parameters: readonly ParameterSurvey[], renames: DraftOpti
       ]),
 ];
 
-const samplingLines = (survey: Survey, periodMs: number, windows: DraftOptions['windows']): readonly string[] => {
+const samplingLines = (
+  survey: Survey,
+  periodMs: number,
+  { windows, periodFrom }: Pick<DraftOptions, 'windows' | 'periodFrom'>,
+): readonly string[] => {
   const few = windows !== undefined && windows.usable < windows.fewest ? windows : undefined;
   const irregular = survey.recordings.some(({ irregularShare }) => irregularShare > 0.05);
   const others = survey.recordings.filter((one) => one.periodMs !== undefined && !isRegular(one.periodMs, periodMs));
   return [
     '# period: time between two frames. window: frames the model sees at once. stride: a window starts every so many frames.',
+    ...(periodFrom === undefined ? [] : [`# CHECK period: ${PERIOD_CHECKS[periodFrom]}`]),
     ...(irregular
       ? ['# CHECK period: the recorded steps vary; a frame that is missing is filled with the one before it.']
       : []),
@@ -208,21 +226,29 @@ const equipmentOf = (
   return new Map(known);
 };
 
-/** The mission file. @param periodMs its sampling period. */
+const RECORDED_LINES: readonly string[] = [
+  '# valid: a sample outside is counted and never scored, so the range must hold all the unit can do, broken too. CHECK each',
+  `# against the data sheet: here it is what was seen and, on either side, ${String(VALID_MARGIN)} times its width or its largest value.`,
+  '# limits: checked with or without a model; none is guessed. For example:',
+];
+
+/** The mission file. A survey without recordings is that of a definition alone. @param periodMs its sampling period. */
 export const draftMission = (survey: Survey, periodMs: number, options: DraftOptions): string => {
-  const watched = watchedOf(survey.parameters);
+  const isRecorded = survey.recordings.length > 0;
+  const watched = isRecorded ? watchedOf(survey.parameters) : watchedOfDefinition(survey.parameters, options.facts);
   const leftOut = survey.parameters.filter((parameter) => !watched.includes(parameter));
   const equipment = equipmentOf(watched, options.facts);
   return [
-    '# A first mission file, drafted by `fdir init` from recordings: what the telemetry was, not what it should be.',
+    isRecorded
+      ? '# A first mission file, drafted by `fdir init` from recordings: what the telemetry was, not what it should be.'
+      : '# A first mission file, drafted by `fdir init` from a definition alone: what may come, not what did.',
     '# CHECK marks what was guessed. The keys are explained in rules/README.md.',
-    '#',
-    ...survey.recordings.map((recording) => `# ${describeRecording(recording)}`),
+    ...(isRecorded ? ['#', ...survey.recordings.map((recording) => `# ${describeRecording(recording)}`)] : []),
     '',
     ...(options.isSpacecraftGuessed ? ['# CHECK: made from the name of a file. It is a level of MQTT topics.'] : []),
     `spacecraft: ${yamlText(options.spacecraft)}`,
     '',
-    ...samplingLines(survey, periodMs, options.windows),
+    ...samplingLines(survey, periodMs, options),
     '',
     ...equipmentLines(equipment),
     '',
@@ -230,13 +256,13 @@ export const draftMission = (survey: Survey, periodMs: number, options: DraftOpt
     '# The fault classes to tell apart: a fit takes these. Name them here to choose among them.',
     `# faults: [${options.faults.join(', ')}]`,
     '',
-    '# valid: a sample outside is counted and never scored, so the range must hold all the unit can do, broken too. CHECK each',
-    `# against the data sheet: here it is what was seen and, on either side, ${String(VALID_MARGIN)} times its width or its largest value.`,
-    '# limits: checked with or without a model; none is guessed. For example:',
+    ...(isRecorded ? RECORDED_LINES : DEFINITION_LINES),
     '#   - { id: bearing_temp_c, limits: { warning: [-10, 55], critical: [-20, 70] } }',
     'parameters:',
-    ...watched.flatMap((parameter) => parameterLines(parameter, equipment, periodMs, options.facts?.get(parameter.id))),
-    ...leftOutLines(leftOut, options.renames),
+    ...watched.flatMap((parameter) =>
+      parameterLines(parameter, { equipment, periodMs, isRecorded }, options.facts?.get(parameter.id)),
+    ),
+    ...(isRecorded ? leftOutLines(leftOut, options.renames) : leftOutOfDefinition(leftOut, options.facts)),
     '',
   ].join('\n');
 };

@@ -41,11 +41,13 @@ export const natureOf = (parameter: ParameterSurvey): ParameterNature => {
 };
 
 /**
- * Whether a first mission does without it: a model can only call a change of it strange. What never changed, or hardly ever, is
- * mostly commands that were not sent; a counter leaves the values it was learnt on for good.
+ * Whether a first mission does without it: a model can only call a change of it strange. A whole number that never changed, or hardly
+ * ever, is mostly a command that was not sent. A counter leaves the values it was learnt on for good. A fraction that stays the same is a
+ * measurement, and that it changes is what people want to hear.
  */
 export const isLeftOut = (parameter: ParameterSurvey): boolean => {
   const nature = natureOf(parameter);
+  if (nature === 'constant') return parameter.decimals === 0;
   return nature === 'event' ? parameter.changes < FEWEST_SWITCHES : nature !== 'measured';
 };
 
@@ -92,8 +94,9 @@ const FAR_AWAY = 20;
 
 /** An observed value so far from the others that it may stand for "no value"; undefined without one. */
 export const suspectedPlaceholder = (parameter: ParameterSurvey): number | undefined => {
-  const { min, max, quantiles } = parameter;
-  if (natureOf(parameter) !== 'measured') return undefined;
+  const { min, max, quantiles, fillValues } = parameter;
+  // What comes again and again is told as such.
+  if (natureOf(parameter) !== 'measured' || fillValues.length > 0) return undefined;
   const [low, , high] = quantiles;
   const spread = high - low;
   if (spread <= 0) return undefined;

@@ -29,7 +29,7 @@ const keptStep = (stepMs: number): number => {
   return Math.round(stepMs / unit) * unit;
 };
 
-export class StepCounts {
+export class StepSurvey {
   private readonly counts = new Map<number, number>();
   total = 0;
 
@@ -40,7 +40,7 @@ export class StepCounts {
     this.total += times;
   }
 
-  addAll(other: StepCounts): void {
+  addAll(other: StepSurvey): void {
     for (const [step, times] of other.counts) this.add(step, times);
   }
 

@@ -1,6 +1,6 @@
 /** Statistics of recordings of an unknown spacecraft, gathered in one pass over their frames: what a first mission file is written from. */
 import type { PartialFrame } from '../../domain/telemetry';
-import { isRegular, StepCounts } from './step-counts';
+import { isRegular, StepSurvey } from './step-counts';
 import { ValueCounter, type ValueSurvey } from './value-survey';
 
 export interface ParameterSurvey extends ValueSurvey {
@@ -43,14 +43,14 @@ export interface Survey {
 export const GAP_PERIODS = 2.5;
 
 interface Cadence {
-  readonly steps: StepCounts;
+  readonly steps: StepSurvey;
   count: number;
   lastTime: number | undefined;
 }
 
 class RecordingCounter {
   readonly cadences = new Map<string, Cadence>();
-  readonly silences = new StepCounts();
+  readonly silences = new StepSurvey();
   start = Infinity;
   end = -Infinity;
   longest = { from: NaN, durationMs: 0 };
@@ -70,7 +70,7 @@ class RecordingCounter {
     for (const id of Object.keys(values)) {
       let cadence = this.cadences.get(id);
       if (cadence === undefined)
-        this.cadences.set(id, (cadence = { steps: new StepCounts(), count: 0, lastTime: undefined }));
+        this.cadences.set(id, (cadence = { steps: new StepSurvey(), count: 0, lastTime: undefined }));
       cadence.count += 1;
       if (cadence.lastTime !== undefined && time > cadence.lastTime) cadence.steps.add(time - cadence.lastTime);
       if (cadence.lastTime === undefined || time > cadence.lastTime) cadence.lastTime = time;
@@ -79,7 +79,7 @@ class RecordingCounter {
 
   /** The parameter with the most samples: it shows when frames came. */
   fullest(): Cadence {
-    let fullest: Cadence = { steps: new StepCounts(), count: 0, lastTime: undefined };
+    let fullest: Cadence = { steps: new StepSurvey(), count: 0, lastTime: undefined };
     for (const cadence of this.cadences.values()) if (cadence.count > fullest.count) fullest = cadence;
     return fullest;
   }
@@ -144,7 +144,7 @@ export class SurveyCounter {
   result(periodMs?: number): Survey {
     const fullest = this.recordings.reduce((sum, recording) => sum + recording.fullest().count, 0);
     const parameters = [...this.values].map(([id, counter]): ParameterSurvey => {
-      const steps = new StepCounts();
+      const steps = new StepSurvey();
       for (const recording of this.recordings) {
         const own = recording.cadences.get(id);
         if (own !== undefined) steps.addAll(own.steps);

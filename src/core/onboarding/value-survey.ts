@@ -1,5 +1,7 @@
 /** What the values of one parameter are like, gathered sample by sample in bounded memory. */
 
+import { ValueEnds, type FillValue } from '../telemetry/fill-values';
+
 /** What is known of a parameter after its recordings were read. */
 export interface ValueSurvey {
   readonly count: number;
@@ -14,6 +16,8 @@ export interface ValueSurvey {
   readonly falls: number;
   /** Decimals the values are written with, up to `MAX_DECIMALS`. */
   readonly decimals: number;
+  /** Numbers that come again and again, far outside of all else: they may stand for missing samples. */
+  readonly fillValues: readonly FillValue[];
 }
 
 /** Enough for a 1 % quantile that means something; 32 KiB a parameter. */
@@ -38,6 +42,7 @@ export class ValueCounter {
   private decimals = 0;
   private last: number | undefined;
   private readonly distinct = new Set<number>();
+  private readonly ends = new ValueEnds();
   /** Every `spacing`-th sample; when full, every second of them is let go and the spacing doubles. */
   private kept: number[] = [];
   private spacing = 1;
@@ -64,6 +69,7 @@ export class ValueCounter {
       if (value < this.last) this.falls += 1;
     }
     this.last = value;
+    this.ends.add(value);
     if (this.distinct.size < MAX_DISTINCT) this.distinct.add(value);
     while (this.decimals < MAX_DECIMALS && !isWritten(value, this.decimals)) this.decimals += 1;
   }
@@ -81,6 +87,7 @@ export class ValueCounter {
       changes,
       falls,
       decimals,
+      fillValues: this.ends.fillValues(),
     };
   }
 }

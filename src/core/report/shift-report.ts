@@ -95,7 +95,8 @@ const droppedIn = ({ events, stopsBefore }: ShiftRecords): Record<string, number
   const counts = Object.entries(droppedBy(last)).map(
     ([reason, count]) => [reason, count - (before[reason] ?? 0)] as const,
   );
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  // Idle packets hold no telemetry.
+  return Object.fromEntries(counts.filter(([reason, count]) => count > 0 && reason !== 'idle'));
 };
 
 const isPresent = <T>(item: T | undefined): item is T => item !== undefined;
@@ -134,7 +135,6 @@ export const buildShiftReport = (range: ShiftRange, records: ShiftRecords): Shif
     inRange.filter(({ change }) => changes.includes(change)).length;
   const lives = grouped(alarmSteps, ({ name, sequence }) => `${name} ${String(sequence)}`);
   const recoveries = records.recoveries.map((recovery) => recoveryOf(recovery, range)).filter(isPresent);
-  const notes = records.notes.filter(({ kind }) => kind !== 'confirmation');
   return {
     schemaVersion: 1,
     ...range,
@@ -161,7 +161,7 @@ export const buildShiftReport = (range: ShiftRange, records: ShiftRecords): Shif
       'orders',
       records.orders.map((order) => ({ ...order })),
     ),
-    notes: bounded('notes', notes),
+    notes: bounded('notes', records.notes),
     leftOut,
   };
 };

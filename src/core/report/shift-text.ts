@@ -89,11 +89,16 @@ const recoverySection = ({ recoveries, waiting }: ShiftReport): ShiftSection => 
 
 const NOTE_WORDS = { note: 'note', 'hand-over': 'hand-over', confirmation: 'confirmation' } as const;
 
+const subjectOf = ({ kind, about, target }: Pick<NoteRecord, 'kind' | 'about' | 'target'>): string => {
+  if (kind === 'confirmation') return `hand-over ${target}`;
+  return about === 'shift' ? 'the shift' : `${about} ${target}`;
+};
+
 const noteRow = ({ time, by, kind, about, target, text, sequence }: NoteRecord): readonly string[] => [
   clock(time),
   by,
   kind === 'hand-over' ? `hand-over ${String(sequence)}` : NOTE_WORDS[kind],
-  about === 'shift' ? 'the shift' : `${about} ${target}`,
+  subjectOf({ kind, about, target }),
   text,
 ];
 
@@ -136,7 +141,7 @@ export const shiftSections = (report: ShiftReport): readonly ShiftSection[] => {
       lines: [
         daemon === null
           ? 'The log says nothing of the daemon.'
-          : `The daemon was ${daemon.state} at the end, since ${clock(daemon.since)}.`,
+          : `The daemon was ${daemon.state === 'started' ? 'running' : daemon.state} at the end, since ${clock(daemon.since)}.`,
       ],
     },
     noteSection(report),

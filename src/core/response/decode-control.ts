@@ -87,6 +87,12 @@ export const refusedAsRetained = refusedWith(
   'a retained order is not obeyed, for it would be obeyed again at every start: publish it without retain',
 );
 
+/** @param instance of the daemon that acts. */
+export const refusedAsSecond = (instance: string): ((control: Control) => Control) =>
+  refusedWith(
+    `another daemon of this spacecraft acts (${instance}): stop it, or switch it to passive, before this one acts`,
+  );
+
 /** An answer of a daemon, with what it is recognised by in its body; undefined when it is none: anybody may speak on the topic. */
 export const decodeReply = (
   payload: Uint8Array,

@@ -2,7 +2,7 @@
  * Mission time: packet time, carried on by the clock while no telemetry comes. Deadlines must pass when the link is dead. Nobody
  * may act upon late telemetry as if it were fresh. On a replay there is no clock, and packet time is all.
  */
-export interface Anchor {
+export interface ClockAnchor {
   /** Packet time of the newest frame, milliseconds. */
   readonly packet: number;
   /** Wall clock when it was dealt with, milliseconds. */
@@ -10,7 +10,7 @@ export interface Anchor {
 }
 
 /** Packet time at wall time `wall`; undefined before the first frame. */
-export const missionTime = (anchor: Anchor | undefined, wall: number): number | undefined =>
+export const missionTime = (anchor: ClockAnchor | undefined, wall: number): number | undefined =>
   anchor === undefined ? undefined : anchor.packet + Math.max(0, wall - anchor.wall);
 
 /** Telemetry that comes late, as it was when it was looked at last. */
@@ -41,7 +41,7 @@ export const watchLateness = (
 };
 
 /** The anchor a log kept; undefined when it kept none. */
-export const anchorOf = (value: unknown): Anchor | undefined => {
+export const anchorOf = (value: unknown): ClockAnchor | undefined => {
   if (typeof value !== 'object' || value === null || !('packet' in value) || !('wall' in value)) return undefined;
   const { packet, wall } = value;
   return typeof packet === 'number' && typeof wall === 'number' ? { packet, wall } : undefined;

@@ -11,7 +11,7 @@ import type { LatchFrom, Vital } from '../alarms/alarm-sources';
 import { initialAlarms, type AlarmsState } from '../alarms/alarm-book';
 import type { Instant } from '../rules/instant';
 import { initialMatcher, type MatcherState } from '../rules/match-rules';
-import { anchorOf, type Anchor, type Lateness } from './mission-time';
+import { anchorOf, type ClockAnchor, type Lateness } from './mission-time';
 import type { NearMiss } from '../monitoring/monitor';
 import type { AbsenceChange } from '../telemetry/absence';
 import type { Closing } from '../telemetry/slot-clock';
@@ -91,7 +91,7 @@ export interface ResponseState {
   readonly matcher: MatcherState;
   readonly supervisor: SupervisorState;
   readonly alarms: AlarmsState;
-  readonly anchor: Anchor | undefined;
+  readonly anchor: ClockAnchor | undefined;
   /** Since when telemetry comes late; undefined while it does not. */
   readonly late?: Lateness | undefined;
   /** Their requests are logged as sent and were never handed to the connection: the last run ended between the two. */

@@ -4,6 +4,7 @@ import type { OnboardEvent } from '../../domain/onboard-event';
 import { UNKNOWN, type Explanation } from '../../domain/explanation';
 import type { AnomalyChange } from '../../domain/rules';
 import type { EventFacts, Situation } from '../../domain/facts';
+import { severities } from '../../domain/monitors';
 import { occasionId } from '../anomaly/occasion';
 import { isFailing } from '../monitoring/checking';
 
@@ -134,12 +135,16 @@ export const modelSubject = (scene: Scene, time: string, isDegraded: boolean, re
   stands: isDegraded,
 });
 
+/** PUS service of events; its subtypes are the severities, from 1. */
+const EVENTS = 5;
+
 /** What the spacecraft itself reported: it happened once, and does not stand. */
 export const reportSubject = (scene: Scene, event: OnboardEvent): Subject => {
   const { name, number = NaN, severity, equipment = UNKNOWN, apid, sequence, time } = event;
+  const { service = EVENTS, subtype = severities.indexOf(severity) + 1 } = event;
   return {
     ...transition(scene, time, `${name} ${String(apid)}/${String(sequence)}`),
-    facts: { event: 'report', report: { name, number, severity, equipment, apid } },
+    facts: { event: 'report', report: { name, number, severity, equipment, apid, service, subtype } },
     equipment,
     closes: true,
     stands: false,

@@ -98,6 +98,19 @@ export const initialObserver = ({ program: { monitoring } }: Observer): Observer
   return { monitoring: state, mode: initialMode, situation, latest: new Map(), isDegraded: false };
 };
 
+type EquipmentOf = ReadonlyMap<string, string | undefined>;
+
+/** Every arrival asks for it, and a mission does not change. */
+const KNOWN_EQUIPMENTS = new WeakMap<Mission, EquipmentOf>();
+
+const equipmentsOf = (mission: Mission): EquipmentOf => {
+  const known = KNOWN_EQUIPMENTS.get(mission);
+  if (known !== undefined) return known;
+  const equipments = new Map(mission.parameters.map(({ id, equipment }) => [id, equipment]));
+  KNOWN_EQUIPMENTS.set(mission, equipments);
+  return equipments;
+};
+
 class Observation {
   private monitoring: MonitoringState;
   private mode: ModeState;
@@ -109,7 +122,7 @@ class Observation {
   private readonly monitorEvents: MonitorEvent[] = [];
   private readonly nearMisses: NearMiss[] = [];
   private readonly instants: Instant[] = [];
-  private readonly equipmentOf: ReadonlyMap<string, string | undefined>;
+  private readonly equipmentOf: EquipmentOf;
   private readonly scene: Scene;
   /** Transitions whose slot is open: told by an arrival before this one, and of this one. */
   private early: readonly CheckEvent[];
@@ -134,7 +147,7 @@ class Observation {
     this.commanded = input.commanded ?? initialTelecommands;
     this.latest = new Map(before.latest);
     this.scene = { spacecraft: observer.mission.spacecraft, base: input.base ?? 0 };
-    this.equipmentOf = new Map(observer.mission.parameters.map(({ id, equipment }) => [id, equipment]));
+    this.equipmentOf = equipmentsOf(observer.mission);
     this.withinMs = observer.mission.sampling.periodMs / 2;
     this.early = before.early ?? [];
     this.untold = input.checks;

@@ -87,9 +87,14 @@ export const watchAbsence = (
   const hasSample = (row: number): boolean => !Number.isNaN(received[row] ?? NaN);
   // Nothing at all came: a frame that is only held says nothing of single parameters.
   if (!plan.after.some((_, row) => hasSample(row))) return { state: before, changes: [] };
-  const lastAt = plan.after.map((_, row) => (hasSample(row) ? time : (before.lastAt[row] ?? time)));
-  const silent = plan.after.map((_, row) => (hasSample(row) ? 0 : (before.silent[row] ?? 0) + 1));
-  const absent = plan.after.flatMap((after, row) => ((silent[row] ?? 0) >= after ? [row] : []));
+  const [lastAt, silent, absent]: [number[], number[], number[]] = [[], [], []];
+  plan.after.forEach((after, row) => {
+    const isHere = hasSample(row);
+    const frames = isHere ? 0 : (before.silent[row] ?? 0) + 1;
+    lastAt.push(isHere ? time : (before.lastAt[row] ?? time));
+    silent.push(frames);
+    if (frames >= after) absent.push(row);
+  });
   const isSame = absent.length === before.absent.length && absent.every((row, index) => row === before.absent[index]);
   if (isSame) return { state: { lastAt, silent, absent: before.absent }, changes: [] };
   const state = { lastAt, silent, absent };

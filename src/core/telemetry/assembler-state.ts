@@ -1,7 +1,7 @@
 /** What the assembler of frames remembers, and what one step of it brings about. Plain data. */
 import type { Frame, PartialFrame } from '../../domain/telemetry';
 import type { Drop } from './drop';
-import type { OpenSlot, Sample } from './open-slot';
+import type { OpenSlot, ReceivedSample } from './open-slot';
 import { initialPhase, type PhaseState } from './sampling-phase';
 import type { Behind } from './step-back';
 
@@ -35,6 +35,8 @@ export interface AssemblerState {
   /** Last valid value of each parameter and its packet time. */
   readonly held: Float64Array;
   readonly heldAt: Float64Array;
+  /** Packet time of the last value that was taken into a slot, by row; absent before the first, and after an older checkpoint. */
+  readonly takenAt?: Float64Array | undefined;
   /** A frame so far ahead that a second one must confirm it, lest one wrong clock make all that follows late. */
   readonly suspect: PartialFrame | undefined;
   /** What arrived so far behind that the clock may have been set back. */
@@ -52,7 +54,7 @@ export interface StepBack {
   readonly to: number;
   /** What the new base begins with; the `items` of the step are the last of the old one. */
   readonly items: readonly AssemblyItem[];
-  readonly samples: readonly Sample[];
+  readonly samples: readonly ReceivedSample[];
 }
 
 export interface AssemblerStep {
@@ -60,7 +62,7 @@ export interface AssemblerStep {
   readonly items: readonly AssemblyItem[];
   readonly drops: readonly Drop[];
   /** What arrived, to be checked against limits at once. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly ReceivedSample[];
   readonly stepBack?: StepBack;
 }
 

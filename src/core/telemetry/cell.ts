@@ -72,7 +72,7 @@ const AMBIGUOUS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
  */
 export const decimalMarkOf = (cell: string, isLikely = false): DecimalMark => {
   const text = cell.trim();
-  if (/^[+-]?\d*\.\d+(?:[eE][+-]?\d+)?$/.test(text)) return '.';
+  if (/^[+-]?(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return '.';
   if (!isLikely && AMBIGUOUS.test(text)) return undefined;
-  return /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/.test(text) ? ',' : undefined;
+  return /^[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d+)?$/.test(text) ? ',' : undefined;
 };

@@ -2,20 +2,20 @@
 import type { PartialFrame } from '../../domain/telemetry';
 import type { AssemblyPlan } from './assembly-plan';
 import type { AssembledFrame, AssemblerState, AssemblyItem } from './assembler-state';
-import { fillSlot, type Gathered, type OpenSlot, type Sample } from './open-slot';
+import { fillSlot, type StepOutput, type OpenSlot, type ReceivedSample } from './open-slot';
 import { slotAt } from './sampling-phase';
 
-export const slotOf = ({ periodMs }: AssemblyPlan, { phase }: Phased, time: number): number =>
+export const slotOf = ({ periodMs }: AssemblyPlan, { phase }: SamplingPhase, time: number): number =>
   slotAt(periodMs, phase.phase, time);
-export const timeOf = ({ periodMs }: AssemblyPlan, { phase }: Phased, slot: number): number =>
+export const timeOf = ({ periodMs }: AssemblyPlan, { phase }: SamplingPhase, slot: number): number =>
   slot * periodMs + phase.phase;
-type Phased = Pick<AssemblerState, 'phase'>;
+type SamplingPhase = Pick<AssemblerState, 'phase'>;
 
 /** The frame of one slot, and what is held after it. */
 const closeSlot = (plan: AssemblyPlan, state: AssemblerState, slot: number, { received }: OpenSlot) => {
   const time = timeOf(plan, state, slot);
-  const held = Float64Array.from(state.held);
-  const heldAt = Float64Array.from(state.heldAt);
+  const held = state.held.slice();
+  const heldAt = state.heldAt.slice();
   const values = new Float64Array(received.length);
   for (let index = 0; index < received.length; index += 1) {
     const value = received[index] ?? NaN;
@@ -36,10 +36,18 @@ export const closeDue = (
   state: AssemblerState,
   until: number,
   items: AssemblyItem[],
+): AssemblerState => closeAmong(plan, { ...state, open: new Map(state.open) }, until, items);
+
+/** The same with a map of open slots that nobody else holds: closed ones are taken out of it. */
+const closeAmong = (
+  plan: AssemblyPlan,
+  state: AssemblerState & { readonly open: Map<number, OpenSlot> },
+  until: number,
+  items: AssemblyItem[],
 ): AssemblerState => {
+  const { open } = state;
   let { next, held, heldAt } = state;
   if (next === undefined) return state;
-  const open = new Map(state.open);
   let lastWithData = next - 1;
   for (;;) {
     const slot: number = next;
@@ -65,7 +73,7 @@ export const closeDue = (
     open.delete(slot);
     next = slot + 1;
   }
-  return { ...state, next, open, held, heldAt };
+  return { ...state, next, held, heldAt };
 };
 
 /** Who adds what to which slot, and what comes of it. */
@@ -73,11 +81,11 @@ export interface Taking {
   readonly plan: AssemblyPlan;
   readonly state: AssemblerState;
   readonly partial: PartialFrame;
-  readonly gathered: Gathered<AssemblyItem>;
+  readonly gathered: StepOutput<AssemblyItem>;
 }
 
 /** The newest value of a parameter after slot `slot`; undefined when there is none. */
-const newerThan = (plan: AssemblyPlan, state: AssemblerState, slot: number, row: number): Sample['newer'] => {
+const newerThan = (plan: AssemblyPlan, state: AssemblerState, slot: number, row: number): ReceivedSample['newer'] => {
   let newest: { readonly slot: number; readonly value: number } | undefined;
   for (const [other, { received }] of state.open) {
     const value = received[row] ?? NaN;
@@ -92,8 +100,8 @@ export const withNewer = (
   plan: AssemblyPlan,
   state: AssemblerState,
   slot: number,
-  samples: readonly Sample[],
-): Sample[] =>
+  samples: readonly ReceivedSample[],
+): ReceivedSample[] =>
   samples.map((sample) => {
     const newer = newerThan(plan, state, slot, sample.row);
     return newer === undefined ? sample : { ...sample, newer };
@@ -102,13 +110,14 @@ export const withNewer = (
 export const accept = ({ plan, state, partial, gathered }: Taking): AssemblerState => {
   const slot = slotOf(plan, state, partial.time);
   const open = new Map(state.open);
-  const samples: Sample[] = [];
-  open.set(slot, fillSlot(plan, open.get(slot), partial, { ...gathered, samples }));
+  const samples: ReceivedSample[] = [];
+  const takenAt = state.takenAt?.slice() ?? new Float64Array(plan.indexOf.size).fill(NaN);
+  open.set(slot, fillSlot(plan, open.get(slot), partial, { ...gathered, samples, takenAt }));
   gathered.samples.push(...withNewer(plan, state, slot, samples));
   const newest = Math.max(state.newest, slot);
-  return closeDue(
+  return closeAmong(
     plan,
-    { ...state, next: state.next ?? slot, newest, open },
+    { ...state, next: state.next ?? slot, newest, open, takenAt },
     newest - plan.lateness - 1,
     gathered.items,
   );

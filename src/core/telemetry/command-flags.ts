@@ -19,8 +19,8 @@ export const planFlags = ({ parameters }: Mission): FlagPlan =>
 /** The frame with its flags; the same object when there are none. @param state as of the frame's time. */
 export const withFlags = (plan: FlagPlan, { last }: TelecommandState, item: AssembledFrame): AssembledFrame => {
   if (plan.length === 0) return item;
-  const values = Float64Array.from(item.frame.values);
-  const received = Float64Array.from(item.received);
+  const values = item.frame.values.slice();
+  const received = item.received.slice();
   for (const { row, name, holdMs } of plan)
     values[row] = received[row] = item.frame.time - (last[name] ?? -Infinity) <= holdMs ? 1 : 0;
   return { ...item, received, frame: { ...item.frame, values } };

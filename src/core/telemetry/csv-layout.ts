@@ -1,13 +1,15 @@
 /** How a recording is written, from its first records: separator, decimal mark, which line is the header, which column and unit the time is. */
 import { decimalMarkOf, type DecimalMark } from './cell';
-import { splitRecord } from './csv-record';
+import { isComment, joinRecords, splitRecord } from './csv-record';
 import { excerpt } from './drop';
 import { EARLIEST_TIME, LATEST_TIME, parseTimeText, SECONDS_UNIT, unitOfText, type TimeUnit } from './packet-time';
 
 export interface CsvLayout {
   readonly separator: string;
-  /** Names of the cells of a record; the first one is the time. */
+  /** Names of the cells of a record; the first one is the time. Columns without a name at the end are left out. */
   readonly names: readonly string[];
+  /** Cells of a record, with those of columns at the end that have no name. */
+  readonly width: number;
   /** Lines up to the header, and with it. */
   readonly consumed: number;
   /** What numbers in the time column count; undefined when the first records have none. */
@@ -22,12 +24,11 @@ export interface CsvLayout {
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 const SEPARATOR_NAMES: Readonly<Record<string, string>> = { ';': '";"', '\t': 'tabs', '|': '"|"' };
 
-/** A comment; `#N/A` and its like begin a record whose time is missing. */
-const COMMENT = /^\s*#(?!N\/A|NA\b|NV\b|NULL!|DIV\/0!|VALUE!|REF!|NAME\?|NUM!)/;
-export const isComment = (line: string): boolean => COMMENT.test(line);
-
 /** Names that people give to a time. */
 const TIME_NAME = /time|date|utc|epoch|stamp|clock|unix|^(t|ts|ms|index|__index_level_0__)?$/i;
+/** Names that are nothing else. */
+const ONLY_TIME = /^(?:(?:utc|unix|gps|iso|date|time|datetime|timestamp|stamp|epoch|ts?|ms|s)[\s_.:/()[\]-]*)+$/i;
+const DATE_ALONE = /^\d{4}-(?:\d{2}-\d{2}|\d{3})$/;
 /** Of the first records so many must begin with a time for a column of another name to be it. */
 const MOST = 0.9;
 
@@ -103,7 +104,9 @@ const placeTime = (
     return time !== undefined && isBelievable(time) ? [time] : [];
   });
   const isTimed = rows.length > 0 && times.length >= MOST * rows.length;
-  const refused = { names, problem: `the first column is "${excerpt(first)}", not "time"` };
+  const elsewhere = names.find((name) => ONLY_TIME.test(name) && !isParameter(name));
+  const advice = elsewhere === undefined ? '' : `: move column "${excerpt(elsewhere)}" to the front`;
+  const refused = { names, problem: `the first column is "${excerpt(first)}", not "time"${advice}` };
   if (isBelievable(timeOf(first)))
     return {
       names,
@@ -114,7 +117,8 @@ const placeTime = (
   const isUnnamed = (extra: number): boolean =>
     widths.filter((width) => width === names.length + 1 + extra).length >= MOST * rows.length &&
     rows.every((row) => row.length <= names.length + 1 || row.slice(names.length + 1).every((cell) => cell === ''));
-  if (first !== '' && (isUnnamed(0) || isUnnamed(1)))
+  const isTime = ONLY_TIME.test(first) && !isParameter(first);
+  if (first !== '' && !isTime && (isUnnamed(0) || isUnnamed(1)))
     return { names: ['time', ...names], note: 'the header names no time: the first cell of a record is taken for it' };
   if (!TIME_NAME.test(first) && (isParameter(first) || !isMonotonous(times) || rows.length < 2)) return refused;
   return { names: ['time', ...names.slice(1)], note: `the first column "${excerpt(first)}" is taken for the time` };
@@ -143,17 +147,19 @@ export const unitNote = (unit: TimeUnit | undefined): readonly string[] =>
 export const readLayout = (lines: readonly string[], isParameter: (name: string) => boolean): CsvLayout => {
   const { line, at, declared, skipped } = findHeader(lines);
   const separator = declared ?? separatorOf(line);
-  const rows = lines
-    .slice(at + 1)
-    .filter((row) => row.trim() !== '' && !isComment(row))
-    .map((row) => splitRecord(row, separator));
-  const decimal =
-    separator === ','
-      ? '.'
-      : mostFrequent(rows.flatMap((row) => row.flatMap((cell) => decimalMarkOf(cell, separator === ';') ?? [])));
-  const plain = (cell: string): string => (decimal === ',' ? cell.replace(',', '.') : cell);
+  const rows = joinRecords(lines.slice(at + 1), separator)
+    .filter(({ text }) => text.trim() !== '' && !isComment(text, separator))
+    .map(({ text }) => splitRecord(text, separator));
+  const marksIn = (cells: readonly string[]): readonly ('.' | ',')[] =>
+    cells.flatMap((cell) => decimalMarkOf(cell, separator === ';') ?? []);
+  const plain = (cell: string): string => (separator === ',' ? cell : cell.replace(',', '.'));
   const timed = rows.map(([time = '', ...rest]) => [plain(time), ...rest]);
-  const { names, note, problem } = placeTime(splitRecord(line, separator), timed, isParameter);
+  const header = splitRecord(line, separator);
+  const { names, note, problem } = placeTime(header, timed, isParameter);
+  // What stands in a column of text says nothing of numbers.
+  const samples = rows.flatMap((row) => marksIn(row.filter((_, index) => isParameter(names[index] ?? ''))));
+  const decimal = separator === ',' ? '.' : (mostFrequent(samples) ?? mostFrequent(rows.flatMap(marksIn)));
+  const isDateAlone = timed.length > 1 && timed.every(([time = '']) => DATE_ALONE.test(time) && time === timed[0]?.[0]);
   const unit = unitOfTimes(timed.map(([time = '']) => time));
   const notes = [
     ...(skipped > 0 ? [`${String(skipped)} lines before the header are skipped`] : []),
@@ -165,6 +171,9 @@ export const readLayout = (lines: readonly string[], isParameter: (name: string)
     ...(note === undefined ? [] : [note]),
     ...unitNote(unit),
   ];
-  const layout = { separator, names, consumed: at + 1, unit, decimal, notes };
-  return problem === undefined ? layout : { ...layout, problem };
+  const width = Math.max(header.length, names.length);
+  const layout = { separator, names, width, consumed: at + 1, unit, decimal, notes };
+  const whole =
+    problem ?? (isDateAlone ? 'its times are one date: join date and time of day in the first column' : undefined);
+  return whole === undefined ? layout : { ...layout, problem: whole };
 };

@@ -1,5 +1,14 @@
 /** Records of comma-separated values as RFC 4180 has them: cells in double quotes may hold separators, line ends and doubled quotes. */
 
+/** A comment; `#N/A` and its like begin a record whose time is missing. */
+const COMMENT = /^\s*#(?!N\/A|NA\b|NV\b|NULL!|DIV\/0!|VALUE!|REF!|NAME\?|NUM!)/;
+/** @param separator of the file's cells, where it is known: a separator before `#` makes it the text of a later cell. */
+export const isComment = (line: string, separator?: string): boolean =>
+  COMMENT.test(line) && !(separator === '\t' && line.slice(0, line.indexOf('#')).includes(separator));
+
+/** A quoted cell that goes on for more lines than this was never closed. */
+export const MAX_RECORD_LINES = 64;
+
 /** Where a cell lies in its record, and whether it is quoted; `from` and `to` are inside the quotes. */
 export interface CellSpan {
   readonly from: number;
@@ -69,3 +78,29 @@ export const isWholeRecord = (record: string, separator = ','): boolean =>
   spanCells(record, separator).cells.every(
     ({ from, to, isQuoted }) => isQuoted || !record.slice(from, to).includes('\n'),
   );
+
+/** A record with the line ends in it, and which of the lines it begins with. */
+export interface JoinedRecord {
+  text: string;
+  readonly at: number;
+}
+
+/** Puts lines together that are one record. A quote that is never closed is left as it is. @param separator undefined: each line is one. */
+export const joinRecords = (lines: readonly string[], separator: string | undefined): JoinedRecord[] => {
+  const records: JoinedRecord[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const text = lines[at] ?? '';
+    const record = { text, at };
+    records.push(record);
+    if (separator === undefined || isComment(text, separator) || !isOpenRecord(text, separator)) continue;
+    const more = lines.slice(at + 1, at + MAX_RECORD_LINES);
+    const close = more.findIndex(
+      (_, index) => !isOpenRecord([text, ...more.slice(0, index + 1)].join('\n'), separator),
+    );
+    const whole = [text, ...more.slice(0, close + 1)].join('\n');
+    if (close < 0 || !isWholeRecord(whole, separator)) continue;
+    record.text = whole;
+    at += close + 1;
+  }
+  return records;
+};

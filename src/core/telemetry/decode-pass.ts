@@ -3,11 +3,11 @@
  * and told by column. If a record has no time, or too many or too few cells, the whole record is malformed.
  */
 import { decimalMarkOf, missingValues, readCell, type DecimalMark, type MissingValues } from './cell';
-import { isComment, readLayout, unitNote, unitOfTimes, type CsvLayout } from './csv-layout';
-import { splitRecord } from './csv-record';
+import { readLayout, unitNote, unitOfTimes, type CsvLayout } from './csv-layout';
+import { isComment, splitRecord } from './csv-record';
 import { decodeTelemetry, type DecodedMessage } from './decode-telemetry';
 import { excerpt, type Drop } from './drop';
-import { LATEST_TIME, parseTimeText, SECONDS_UNIT, timeReason, type TimeUnit } from './packet-time';
+import { LATEST_TIME, parseTimeText, SECONDS_UNIT, timeAdvice, timeReason, type TimeUnit } from './packet-time';
 
 /** Turns one record, without its line end, into at most one frame. */
 export type RecordDecoder = (record: string) => DecodedMessage;
@@ -46,25 +46,36 @@ const JSON_ARRAY = 'a JSON array: a pass has one {"time", "values"} a line, whic
 const malformed = (message: string): DecodedMessage => ({ frames: [], drops: [{ reason: 'malformed', message }] });
 
 const csvDecoder = (
-  { separator, unit: firstUnit, decimal: firstDecimal }: CsvLayout,
+  { separator, names, width, unit: firstUnit, decimal: firstDecimal }: CsvLayout,
   columns: readonly (string | undefined)[],
   missing: MissingValues,
 ): RecordDecoder => {
   let decimal = firstDecimal;
   const unit = firstUnit ?? SECONDS_UNIT;
+  const nameless = new Set(
+    Array.from({ length: width }, (_, index) => index).filter((index) => (names[index] ?? '') === ''),
+  );
   return (record) => {
     const cells = splitRecord(record, separator);
-    const isWider = cells.length > columns.length;
-    if (cells.length < columns.length || (isWider && cells.slice(columns.length).some((cell) => cell !== '')))
-      return malformed(`${String(cells.length)} cells where the header has ${String(columns.length)}`);
+    const isWider = cells.length > width;
+    if (cells.length < columns.length || (isWider && cells.slice(width).some((cell) => cell !== '')))
+      return malformed(`${String(cells.length)} cells where the header has ${String(width)}`);
     const written = cells[0] ?? '';
-    const time = parseTimeText(decimal === ',' ? written.replace(',', '.') : written, unit);
-    if (time === undefined) return malformed(`not a time: "${excerpt(written)}"`);
+    const time = parseTimeText(separator === ',' ? written : written.replace(',', '.'), unit);
+    if (time === undefined) return malformed(`not a time: "${excerpt(written)}"${timeAdvice(written)}`);
     const reason = timeReason(time, LATEST_TIME);
     if (reason !== undefined)
-      return { frames: [], drops: [{ reason, message: `time "${excerpt(written)}" is in the ${reason}` }] };
+      return {
+        frames: [],
+        drops: [{ reason, message: `time "${excerpt(written)}" is in the ${reason}${timeAdvice(written)}` }],
+      };
     const values: Record<string, number> = {};
     const drops: Drop[] = [];
+    for (const index of nameless) {
+      if ((cells[index] ?? '') === '') continue;
+      nameless.delete(index);
+      drops.push({ reason: 'unknown-parameter', message: `column ${String(index + 1)} has no name` });
+    }
     for (let index = 1; index < columns.length; index += 1) {
       const parameter = columns[index];
       if (parameter === undefined) continue;
@@ -96,11 +107,22 @@ const readCsvHeader = (
   const problem =
     layout.problem ??
     (twice !== undefined ? `column "${twice}" appears twice` : undefined) ??
+    (isUnknown && parameters.size > 0 ? `${NO_PARAMETER}: it has ${excerpt(names.slice(1).join(', '))}` : undefined) ??
     (isUnknown ? NO_PARAMETER : undefined);
+  const byLetters = new Map([...parameters].map((id) => [id.toLowerCase(), id]));
+  const meant = (name: string): string => {
+    const id = byLetters.get(name.toLowerCase());
+    return id === undefined ? '' : `: "${id}" is one`;
+  };
   const drops = names.flatMap((name, index): Drop[] =>
     index === 0 || name === '' || columns[index] !== undefined
       ? []
-      : [{ reason: 'unknown-parameter', message: `column "${excerpt(name)}" is no parameter of the mission` }],
+      : [
+          {
+            reason: 'unknown-parameter',
+            message: `column "${excerpt(name)}" is no parameter of the mission${meant(name)}`,
+          },
+        ],
   );
   const header = {
     decode: csvDecoder(layout, columns, missing),
@@ -114,10 +136,11 @@ const readCsvHeader = (
   return problem === undefined ? { ...header, drops } : { ...header, drops: [], problem };
 };
 
-/** Times of NDJSON lines as text, quickly; a line that is none gives nothing. */
-const ndjsonTime = (line: string): readonly string[] => {
-  const time = /"time"\s*:\s*"?([^",}\s]+)/.exec(line)?.[1];
-  return time === undefined ? [] : [time];
+/** Times of an NDJSON line as text, quickly: of a frame the first, of an array all; a line that is none gives nothing. */
+const ndjsonTimes = (line: string): readonly string[] => {
+  const times = /"time"\s*:\s*(?:"([^"]*)"|([^",}\s]+))/g;
+  const found = line.trimStart().startsWith('[') ? [...line.matchAll(times)] : [times.exec(line)];
+  return found.flatMap((match) => match?.[1] ?? match?.[2] ?? []);
 };
 
 const readNdjsonHeader = (
@@ -126,7 +149,7 @@ const readNdjsonHeader = (
   missing: MissingValues,
 ): PassHeader => {
   const reported = new Set<string>();
-  const unit = unitOfTimes(lines.flatMap(ndjsonTime));
+  const unit = unitOfTimes(lines.flatMap(ndjsonTimes));
   const options = { parameters, missing, maxBytes: MAX_LINE_CHARACTERS, unit: unit ?? SECONDS_UNIT };
   const decode: RecordDecoder = (text) => {
     const decoded = decodeTelemetry(text, options);
@@ -151,14 +174,14 @@ const readNdjsonHeader = (
   };
 };
 
-/** Reads the time of a record alone, to learn in which order a file is; what is no record gives nothing. */
-export const timeReader = (header: PassHeader): ((record: string) => number | undefined) => {
+/** Reads the times of a record alone, to learn in which order a file is; what is no record gives nothing. */
+export const timeReader = (header: PassHeader): ((record: string) => readonly number[]) => {
   const { separator, unit = SECONDS_UNIT } = header;
-  const read = (written: string): number | undefined => {
-    const time = parseTimeText(written, unit);
-    return time === undefined || timeReason(time, LATEST_TIME) !== undefined ? undefined : time;
+  const read = (written: string): readonly number[] => {
+    const time = parseTimeText(written.trim(), unit);
+    return time === undefined || timeReason(time, LATEST_TIME) !== undefined ? [] : [time];
   };
-  if (separator === undefined) return (record) => read(ndjsonTime(record)[0] ?? '');
+  if (separator === undefined) return (record) => ndjsonTimes(record).flatMap(read);
   return (record) => {
     const end = record.indexOf(separator);
     const cell = (end < 0 ? record : record.slice(0, end)).replace(/^[\s"]+|[\s"]+$/g, '');

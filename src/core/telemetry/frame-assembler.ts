@@ -1,11 +1,12 @@
 /**
  * From partial frames, in whatever order and number they arrive, to frames on the sampling grid: a pure reducer.
  *
- * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come. A sample belongs to the
- * nearest slot, and a frame bears its slot's time. Of several samples in one slot the first is in the frame; every sample is
- * handed out to be checked as soon as it arrives. Slots close in order: at once when every periodic parameter has arrived, when a
- * sample shows that telemetry is more than `lateness` slots further, or by the clock (`slot-clock.ts`). What did not arrive is
- * held from the last valid value until that is stale, then NaN.
+ * A slot is a multiple of the sampling period since 1970, moved by the phase in which samples come. A sample belongs to the nearest slot,
+ * and a frame bears its slot's time. Of several samples in one slot the first is in the frame; every sample is handed out to be checked
+ * as soon as it arrives.
+ *
+ * Slots close in order. A slot closes when every periodic parameter has arrived. It also closes when a sample is more than `lateness`
+ * slots ahead, or by the clock (`slot-clock.ts`). What did not arrive is held from the last valid value until that is stale, then NaN.
  */
 import type { PartialFrame } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
@@ -13,7 +14,7 @@ import { initialAssembler, type AssemblerState, type AssemblerStep, type Assembl
 import type { AssemblyPlan } from './assembly-plan';
 import { accept, closeDue, slotOf, timeOf, withNewer, type Taking } from './close-slots';
 import type { Drop } from './drop';
-import { dropClosed, uncheckedSamples, type Gathered } from './open-slot';
+import { dropClosed, uncheckedSamples, type StepOutput } from './open-slot';
 import { initialPhase, learnPhase } from './sampling-phase';
 import { disagree, takeBehind, type Behind } from './step-back';
 
@@ -22,11 +23,11 @@ const refuseClosed = ({ plan, state, partial, gathered }: Taking): void => {
   const slot = slotOf(plan, state, partial.time);
   const slotTime = timeOf(plan, state, slot);
   gathered.samples.push(...withNewer(plan, state, slot, uncheckedSamples(plan, state, partial, slotTime)));
-  gathered.drops.push(dropClosed(plan, state, partial, slotTime));
+  gathered.drops.push(...dropClosed(plan, state, partial, slotTime));
 };
 
 /** Those that waited for a new time base were late: they are in no frame, and checked. */
-const refuseBehind = (plan: AssemblyPlan, state: AssemblerState, gathered: Gathered<AssemblyItem>): void => {
+const refuseBehind = (plan: AssemblyPlan, state: AssemblerState, gathered: StepOutput<AssemblyItem>): void => {
   gathered.drops.push(...disagree(state.behind));
   for (const { partial } of state.behind) {
     const slot = slotOf(plan, state, partial.time);
@@ -55,7 +56,7 @@ const beginBase = (
     held: ended.held.map((value, index) => (isForGood(index) ? value : NaN)),
     heldAt: ended.heldAt.map((at, index) => (isForGood(index) && !Number.isNaN(at) ? to - plan.periodMs : NaN)),
   };
-  const begun: Gathered<AssemblyItem> = { items: [], drops, samples: [] };
+  const begun: StepOutput<AssemblyItem> = { items: [], drops, samples: [] };
   for (const { partial } of behind) state = accept({ plan, state, partial, gathered: begun });
   const { items: first, samples } = begun;
   const stepBack = { from: timeOf(plan, before, before.newest), to, items: first, samples };
@@ -76,7 +77,7 @@ export const assembleFrames = (
       ? beginBase(plan, before, behind, [...drops])
       : { state: { ...before, behind }, items: [], drops, samples: [] };
   }
-  const gathered: Gathered<AssemblyItem> = { items: [], drops: [], samples: [] };
+  const gathered: StepOutput<AssemblyItem> = { items: [], drops: [], samples: [] };
   if (before.behind.length > 0) refuseBehind(plan, before, gathered);
   const state = before.behind.length === 0 ? before : { ...before, behind: [] };
   const next = assembleAhead({ plan, state, partial, gathered }, receivedAt);
@@ -158,7 +159,7 @@ const assembleAhead = (taking: Taking, receivedAt: number | undefined): Assemble
 
 /** Closes everything that is open: no more telemetry will come. */
 export const flushFrames = (plan: AssemblyPlan, before: AssemblerState): AssemblerStep => {
-  const gathered: Gathered<AssemblyItem> = { items: [], drops: [], samples: [] };
+  const gathered: StepOutput<AssemblyItem> = { items: [], drops: [], samples: [] };
   const { suspect } = before;
   refuseBehind(plan, before, gathered);
   let state: AssemblerState = { ...before, suspect: undefined, behind: [] };

@@ -6,7 +6,7 @@ export const EARLIEST_TIME = 946_684_800_000;
 export const LATEST_TIME = 253_402_300_799_999;
 
 const DATE = String.raw`(\d{4})-(?:(\d{2})-(\d{2})|(\d{3}))`;
-const CLOCK = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?`;
+const CLOCK = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,18}))?)?`;
 const ZONE = String.raw`(?:([Zz])|([+-])(\d{2}):?(\d{2})?)?`;
 /** ISO 8601, extended form (section 5.4.2); the ASCII time codes A and B of CCSDS 301.0-B-4 (section 3.5) are part of it. */
 const ISO = new RegExp(`^${DATE}(?:[Tt ]${CLOCK} ?${ZONE})?$`);
@@ -88,6 +88,18 @@ export const parseTimeText = (text: string, { unitsPerSecond }: TimeUnit = SECON
 export const parseTime = (value: unknown, unit: TimeUnit = SECONDS_UNIT): number | undefined => {
   if (typeof value === 'number') return fromNumber(value, unit.unitsPerSecond);
   return typeof value === 'string' ? parseTimeText(value.trim(), unit) : undefined;
+};
+
+/** Days since 1899-12-30, as spreadsheets count: from 2000 to 2119. */
+const SPREADSHEET_DAYS = { from: 36_526, to: 80_000 };
+
+/** What to do with a text that is no time of a flight; empty when nothing comes to mind. */
+export const timeAdvice = (text: string): string => {
+  const value = SECONDS.test(text) ? Number(text) : NaN;
+  if (value >= SPREADSHEET_DAYS.from && value <= SPREADSHEET_DAYS.to)
+    return '; if a spreadsheet counts days here, format the column as yyyy-mm-dd hh:mm:ss and save it again';
+  if (value >= 0 && value < EARLIEST_TIME / 1000) return '; a number counts seconds, or a fraction of them, since 1970';
+  return /\d[./-]\d/.test(text) && !ISO.test(text) ? '; write it as 2026-03-01T00:00:00Z' : '';
 };
 
 /** Whether a time can be believed; `latest` is the clock plus the lead that is trusted, or `LATEST_TIME` on packet time. */

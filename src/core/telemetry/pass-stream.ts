@@ -5,8 +5,7 @@
 import type { DropReason } from '../../domain/drops';
 import type { PartialFrame } from '../../domain/telemetry';
 import type { MissingValues } from './cell';
-import { isComment } from './csv-layout';
-import { isOpenRecord, isWholeRecord } from './csv-record';
+import { isComment, isOpenRecord, isWholeRecord, MAX_RECORD_LINES } from './csv-record';
 import { HEADER_LINES, MAX_LINE_CHARACTERS, readPassHeader, type PassHeader } from './decode-pass';
 import type { DecodedMessage } from './decode-telemetry';
 import type { Drop } from './drop';
@@ -36,8 +35,6 @@ export interface PassStep {
   readonly notes: readonly string[];
 }
 
-/** A quoted cell that goes on for more lines than this was never closed. */
-const MAX_RECORD_LINES = 64;
 const MAX_RECORD_CHARACTERS = 1 << 16;
 
 interface Column {
@@ -119,7 +116,7 @@ export class PassStream {
     this.drop(header.drops, at, step);
     this.comments += lines
       .slice(0, header.consumed)
-      .filter(({ text }, index) => index < header.consumed - 1 && isComment(text)).length;
+      .filter(({ text }, index) => index < header.consumed - 1 && isComment(text, header.separator)).length;
     this.records(lines.slice(header.consumed), step);
   }
 
@@ -142,7 +139,7 @@ export class PassStream {
       const message = `longer than ${String(MAX_LINE_CHARACTERS)} characters`;
       this.drop([{ reason: 'oversized', message }], number, step);
     } else if (text === '' || text.trim() === '') return;
-    else if (isComment(text)) this.comments += 1;
+    else if (isComment(text, this.separator)) this.comments += 1;
     else if (this.separator !== undefined && isOpenRecord(text, this.separator)) this.open.push(line);
     else this.decode(text, number, step);
   }
@@ -161,13 +158,18 @@ export class PassStream {
     const text = this.open.map((part) => part.text).join('\n');
     if (isOpenRecord(text, this.separator)) return;
     const decoded = isWholeRecord(text, this.separator) ? this.header?.decode(text) : undefined;
-    if (decoded === undefined || decoded.frames.length === 0) {
+    if (decoded === undefined || (decoded.frames.length === 0 && this.hidesRecord())) {
       this.giveUpOpen(step);
       return;
     }
     const number = this.open[0]?.number ?? line.number;
     this.open = [];
     this.keep(decoded, number, step);
+  }
+
+  /** Whether one of the lines after the first is a record of its own: then the quote before it was a stray one. */
+  private hidesRecord(): boolean {
+    return this.open.slice(1).some(({ text }) => (this.header?.decode(text).frames.length ?? 0) > 0);
   }
 
   private giveUpOpen(step: Step): void {

@@ -52,7 +52,8 @@ export const learnPhase = (state: PhaseState, time: number, periodMs: number, is
   const residual = wrap(time - phase, periodMs);
   if (isFirst)
     return isAtEdge(residual, periodMs) ? { phase: stepped(residual, periodMs), residuals: [] } : initialPhase;
-  const residuals = [...state.residuals.slice(-(REMEMBERED - 1)), residual];
+  const residuals = state.residuals.slice(-(REMEMBERED - 1));
+  residuals.push(residual);
   if (residuals.length < REMEMBERED || !residuals.some((one) => isAtEdge(one, periodMs))) return { phase, residuals };
   const middle = silence(residuals, periodMs);
   if (middle === undefined) return { phase, residuals };

@@ -5,7 +5,7 @@
 import type { AssemblerState, AssemblerStep, AssemblyItem } from './assembler-state';
 import type { AssemblyPlan } from './assembly-plan';
 import { accept, closeDue } from './close-slots';
-import type { Gathered } from './open-slot';
+import type { StepOutput } from './open-slot';
 
 /** `by-clock`: slots that are over are closed. `all`: the program stops, and everything that is open is. */
 export type Closing = 'by-clock' | 'all';
@@ -25,7 +25,7 @@ export const closeByClock = (
   wall: number,
   closing: Closing = 'by-clock',
 ): AssemblerStep => {
-  const gathered: Gathered<AssemblyItem> = { items: [], drops: [], samples: [] };
+  const gathered: StepOutput<AssemblyItem> = { items: [], drops: [], samples: [] };
   if (before.open.size === 0 && before.suspect === undefined) return { state: before, ...gathered };
   // After a restart nobody knows when it arrived: its patience begins now.
   const heardAt = before.heardAt ?? wall;

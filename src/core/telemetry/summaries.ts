@@ -1,11 +1,14 @@
 /**
  * What a model remembers beyond its window: running summaries of each parameter, updated with every frame. A pure reducer.
  * The means forget exponentially; until they have seen as many frames as they span, they are plain means of what they saw.
+ *
+ * Behaviour is counted over two blocks of samples instead. A deviation that forgets exponentially still shows a fault of twenty deviations
+ * half an hour after its end; two blocks have forgotten it after `BEHAVIOUR_SPAN` samples.
  */
 
 /** Frames that the running means span: about one, four and sixteen windows of sixteen frames. */
 export const SPANS = [16, 64, 256] as const;
-/** Span of the variance and of the share of repeated values, frames. */
+/** Samples that behaviour is counted over, at most. */
 export const BEHAVIOUR_SPAN = 64;
 
 /** Where each summary lies within the row of its parameter. */
@@ -14,18 +17,25 @@ export const SUMMARY = {
   mean: [0, 1, 2],
   /** Running means of the absolute change from one measured sample to the next, engineering units. */
   change: [3, 4, 5],
-  /** Running variance, engineering units squared. */
+  /** Variance over the two blocks, engineering units squared. */
   variance: 6,
-  /** Share of samples that repeat the one before, 0..1. */
+  /** Share of samples of the two blocks that repeat the one before, 0..1. */
   repeated: 7,
   /** Measured samples since the last gap. */
   count: 8,
   /** Lowest and highest value of the present block and of the one before it, engineering units. */
   low: [9, 10],
   high: [11, 12],
+  /** Mean, and mean absolute change from one sample to the next, over the two blocks; engineering units. */
+  level: 13,
+  step: 14,
 } as const;
+/** What is summed up within the present block and the one before: mean, squares about it, changes, repeats. */
+const PRESENT = 15;
+const BEFORE = 19;
+const [MEAN, SQUARES, CHANGES, REPEATS] = [0, 1, 2, 3];
 /** Numbers a parameter. */
-export const SUMMARIES = 13;
+export const SUMMARIES = 23;
 /** Measured samples a block: two of them reach back half to all of `BEHAVIOUR_SPAN`. */
 const BLOCK = BEHAVIOUR_SPAN / 2;
 
@@ -52,9 +62,14 @@ export const framesSeen = (memory: ArrayLike<number>): number => {
 
 /** Weight of a sample that comes `gap` frames after the one before, when `count` were seen already. */
 const weightOf = (span: number, gap: number, count: number): number =>
-  Math.max(1 - (1 - 1 / span) ** gap, 1 / (count + 1));
+  Math.max(1 - (gap === 1 ? 1 - 1 / span : (1 - 1 / span) ** gap), 1 / (count + 1));
 
-/** Takes one measured value into the row of its parameter, in place. */
+const moveToward = (values: Float64Array, at: number, target: number, weight: number): void => {
+  const old = values[at] ?? 0;
+  values[at] = old + weight * (target - old);
+};
+
+/** Takes one measured value into the row of its parameter, in place. It runs for each value of each frame, so it allocates nothing. */
 const take = (
   values: Float64Array,
   base: number,
@@ -62,33 +77,47 @@ const take = (
 ): void => {
   const count = values[base + SUMMARY.count] ?? 0;
   const change = Number.isNaN(before) ? 0 : Math.abs(value - before);
-  const toward = (index: number, target: number, span: number): void => {
-    const at = base + index;
-    const old = values[at] ?? 0;
-    values[at] = old + weightOf(span, gap, count) * (target - old);
-  };
-  const weight = weightOf(BEHAVIOUR_SPAN, gap, count);
-  const off = value - (count === 0 ? value : (values[base + SUMMARY.mean[1]] ?? 0));
-  const spread = values[base + SUMMARY.variance] ?? 0;
-  values[base + SUMMARY.variance] = (1 - weight) * (spread + weight * off * off);
-  toward(SUMMARY.repeated, count > 0 && change === 0 ? 1 : 0, BEHAVIOUR_SPAN);
-  SPANS.forEach((span, index) => {
-    toward(SUMMARY.mean[index] ?? 0, value, span);
-    toward(SUMMARY.change[index] ?? 0, change, span);
-  });
-  takeExtremes(values, base, { value, count });
+  for (let index = 0; index < SPANS.length; index += 1) {
+    const share = weightOf(SPANS[index] ?? 0, gap, count);
+    moveToward(values, base + (SUMMARY.mean[index] ?? 0), value, share);
+    moveToward(values, base + (SUMMARY.change[index] ?? 0), change, share);
+  }
+  takeExtremes(values, base, value, count);
+  takeBehaviour(values, base, value, change);
   values[base + SUMMARY.count] = count + 1;
 };
 
+/** Level, spread, changes and repeats over two blocks of samples that follow each other. */
+const takeBehaviour = (values: Float64Array, base: number, value: number, change: number): void => {
+  const count = values[base + SUMMARY.count] ?? 0;
+  const [now, old] = [base + PRESENT, base + BEFORE];
+  if (count % BLOCK === 0) {
+    values.copyWithin(old, now, now + BEFORE - PRESENT);
+    values.fill(0, now, now + BEFORE - PRESENT);
+  }
+  const [n, m] = [(count % BLOCK) + 1, count < BLOCK ? 0 : BLOCK];
+  const [usual, earlier] = [values[now + MEAN] ?? 0, values[old + MEAN] ?? 0];
+  const mean = usual + (value - usual) / n;
+  const squares = (values[now + SQUARES] ?? 0) + (value - usual) * (value - mean);
+  const changes = (values[now + CHANGES] ?? 0) + change;
+  const repeats = (values[now + REPEATS] ?? 0) + (count > 0 && change === 0 ? 1 : 0);
+  values[now + MEAN] = mean;
+  values[now + SQUARES] = squares;
+  values[now + CHANGES] = changes;
+  values[now + REPEATS] = repeats;
+  const both = n + m;
+  values[base + SUMMARY.level] = (n * mean + m * earlier) / both;
+  // The squares of two parts about their common mean (Chan, Golub, LeVeque, The American Statistician 37, 1983).
+  const between = (n * m * (mean - earlier) ** 2) / both;
+  values[base + SUMMARY.variance] = (squares + (values[old + SQUARES] ?? 0) + between) / both;
+  values[base + SUMMARY.step] = (changes + (values[old + CHANGES] ?? 0)) / both;
+  values[base + SUMMARY.repeated] = (repeats + (values[old + REPEATS] ?? 0)) / both;
+};
+
 /** Extremes of two blocks of samples that follow each other. */
-const takeExtremes = (
-  values: Float64Array,
-  base: number,
-  { value, count }: { readonly value: number; readonly count: number },
-): void => {
-  const [low, high] = [SUMMARY.low.map((index) => base + index), SUMMARY.high.map((index) => base + index)];
-  const [lowNow = 0, lowBefore = 0] = low;
-  const [highNow = 0, highBefore = 0] = high;
+const takeExtremes = (values: Float64Array, base: number, value: number, count: number): void => {
+  const [lowNow, lowBefore] = [base + SUMMARY.low[0], base + SUMMARY.low[1]];
+  const [highNow, highBefore] = [base + SUMMARY.high[0], base + SUMMARY.high[1]];
   if (count % BLOCK === 0) {
     values[lowBefore] = count === 0 ? value : (values[lowNow] ?? value);
     values[highBefore] = count === 0 ? value : (values[highNow] ?? value);
@@ -117,4 +146,18 @@ export const summarise = (before: SummaryState, measured: ArrayLike<number>): Su
     age[parameter] = 0;
   }
   return { values, last, age };
+};
+
+/** A parameter is absent when it has not come for a window and so many times its usual interval. */
+const LONG = 4;
+
+/** The memory of a window of so many frames: [parameters, SUMMARIES], with a count of 0 for what is absent. */
+export const memoryOf = ({ values, age }: SummaryState, frames: number): Float32Array => {
+  const memory = Float32Array.from(values);
+  const seen = framesSeen(values);
+  age.forEach((frame, row) => {
+    const count = row * SUMMARIES + SUMMARY.count;
+    if (frame > (LONG * seen) / (values[count] ?? 0) + frames) memory[count] = 0;
+  });
+  return memory;
 };

@@ -5,7 +5,7 @@
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
 import type { AssemblyItem, AssembledFrame, Gap } from './assembler-state';
-import { initialSummaries, summarise, type SummaryState } from './summaries';
+import { initialSummaries, memoryOf, summarise, type SummaryState } from './summaries';
 
 export interface WindowState {
   /** The first slot ever: windows that would begin before it were never due. */
@@ -55,7 +55,7 @@ export const cutWindow = (
   });
   const start = frames[0]?.frame.time ?? NaN;
   const end = frames[length - 1]?.frame.time ?? NaN;
-  const memory = summaries && { memory: Float32Array.from(summaries.values) };
+  const memory = summaries && { memory: memoryOf(summaries, length) };
   return { start, end, values, unusable: [...unusable], measured, ...memory };
 };
 

@@ -1,7 +1,7 @@
 /** The conceptogram a fault class leaves on average: what its windows light up at every tap. */
 import { verdictEquipment } from '../../core/anomaly/verdict';
 import type { Manifest } from '../../domain/manifest';
-import type { JudgedWindow } from './evaluate-pass';
+import type { EvaluatedWindow } from './evaluate-pass';
 
 export interface ConceptRow {
   readonly tap: string;
@@ -24,7 +24,7 @@ const meanOf = (rows: readonly Float32Array[], width: number): number[] =>
     rows.length === 0 ? 0 : rows.reduce((sum, row) => sum + (row[column] ?? 0), 0) / rows.length,
   );
 
-interface Labelled {
+interface LabelledPeepholes {
   readonly equipment: string;
   readonly peepholes: readonly Float32Array[];
 }
@@ -32,7 +32,7 @@ interface Labelled {
 /** For the task that names the equipment the classes differ from label to label; what can be averaged is right and wrong. */
 const equipmentRow = (
   classes: readonly string[],
-  own: readonly Labelled[],
+  own: readonly LabelledPeepholes[],
   at: number,
 ): Pick<ConceptRow, 'classes' | 'posterior'> => {
   const right = own.map(({ equipment, peepholes }) => peepholes[at]?.[classes.indexOf(equipment)] ?? 0);
@@ -40,7 +40,7 @@ const equipmentRow = (
   return { classes: ['right equipment', 'any other'], posterior: [mean, 1 - mean] };
 };
 
-const rowsOf = (manifest: Manifest, own: readonly Labelled[]): ConceptRow[] => {
+const rowsOf = (manifest: Manifest, own: readonly LabelledPeepholes[]): ConceptRow[] => {
   const equipment = verdictEquipment(manifest);
   return manifest.tasks.flatMap(({ tap, name: task, classes }, at): ConceptRow[] => {
     const width = classes.length;
@@ -83,10 +83,10 @@ const rowsOf = (manifest: Manifest, own: readonly Labelled[]): ConceptRow[] => {
 /** By fault, in the order the faults first occur; detected windows inside labels that name an equipment of the model only. */
 export const meanConceptograms = (
   manifest: Manifest,
-  windows: readonly JudgedWindow[],
+  windows: readonly EvaluatedWindow[],
   threshold: number,
 ): readonly MeanConceptogram[] => {
-  const byFault = new Map<string, Labelled[]>();
+  const byFault = new Map<string, LabelledPeepholes[]>();
   const equipment = verdictEquipment(manifest);
   for (const { truth, score, peepholes } of windows) {
     if (truth.kind !== 'inside' || score < threshold || truth.label.fault === '') continue;

@@ -4,7 +4,7 @@ import { calibrationOf, type Calibration } from '../../core/metrics/calibration'
 import { confusionOf, type Confusion } from '../../core/metrics/confusion';
 import { UNKNOWN } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
-import type { JudgedWindow } from './evaluate-pass';
+import type { EvaluatedWindow } from './evaluate-pass';
 
 export type IsolationFigures = Confusion & {
   /** Balanced accuracy of the peepholes alone: without the attribution that names the equipment of an unknown fault. */
@@ -39,12 +39,12 @@ export const knownFaults = (manifest: Manifest): readonly string[] =>
 export interface NamedCase {
   readonly equipment: string;
   readonly fault: string;
-  readonly verdict: NonNullable<JudgedWindow['verdict']>;
+  readonly verdict: NonNullable<EvaluatedWindow['verdict']>;
   readonly peepholeEquipment: string;
 }
 
 /** Detected windows inside a label: those that isolation and identification are scored on. */
-export const namedCases = (windows: readonly JudgedWindow[], threshold: number): readonly NamedCase[] =>
+export const namedCases = (windows: readonly EvaluatedWindow[], threshold: number): readonly NamedCase[] =>
   windows.flatMap(({ score, truth, verdict, peepholeEquipment = UNKNOWN }) =>
     truth.kind === 'inside' && verdict !== undefined && score >= threshold
       ? [{ equipment: truth.label.equipment, fault: truth.label.fault, verdict, peepholeEquipment }]

@@ -1,29 +1,26 @@
 /** Judges every window of a labelled pass with one package, and runs the stream of them through the tracker as a replay does. */
+import { isNotYetJudged } from '../../core/not-yet-judged';
 import { scoreWindow, type ExpectingScorer } from '../../core/anomaly/score-window';
 import { infersMissing, isUsable } from '../../core/telemetry/usable';
-import {
-  closeAll,
-  initialTracker,
-  trackWindow,
-  type Anomaly,
-  type TrackerStep,
-} from '../../core/anomaly/anomaly-tracker';
-import { relateAnomalies, type Feeds } from '../../core/anomaly/cascade';
+import type { Anomaly } from '../../core/anomaly/anomaly-tracker';
+import type { Feeds } from '../../core/anomaly/cascade';
 import { jointPosterior, verdictEquipment, verdictOf } from '../../core/anomaly/verdict';
 import type { Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
 import type { Label, Window } from '../../domain/telemetry';
 import type { Verdict } from '../../domain/explanation';
-import { truthOf, type Due, type Truth, type WindowMode } from './evaluate-windows';
+import { PassTracker } from './track-pass';
+import { withoutHead } from './without-head';
+import { truthOf, type EvaluationStep, type WindowTruth, type WindowMode } from './evaluate-windows';
 
 /** What runs a package; the pipeline's `Scorer` is one. */
 export type WindowScorer = ExpectingScorer;
 
-export interface JudgedWindow {
+export interface EvaluatedWindow {
   readonly start: number;
   readonly end: number;
   readonly score: number;
-  readonly truth: Truth;
+  readonly truth: WindowTruth;
   /** Of anomalous windows: what this window alone says. */
   readonly verdict: Verdict | undefined;
   /** The equipment that the peepholes alone point to; a verdict of an unknown fault may take it from the attribution. */
@@ -33,11 +30,13 @@ export interface JudgedWindow {
 }
 
 export interface JudgedPass {
-  readonly windows: readonly JudgedWindow[];
+  readonly windows: readonly EvaluatedWindow[];
   /** As they stood when they were closed, by start; none for independent windows. */
   readonly anomalies: readonly Anomaly[];
   /** Anomalies that were muted as symptoms of another one; they are not among the anomalies. */
   readonly symptoms?: number;
+  /** The anomalies were each head left out, for the heads that were asked for. */
+  readonly leftOut?: readonly { readonly head: string; readonly anomalies: readonly Anomaly[] }[];
   /** Windows that span a gap, hold an unusable parameter or gave no finite score. */
   readonly unscored: number;
   /** Parameters that made windows unusable, and how many. */
@@ -47,11 +46,13 @@ export interface JudgedPass {
 export interface JudgeRequest {
   readonly scorer: WindowScorer;
   readonly mode: WindowMode;
-  readonly due: readonly Due[];
+  readonly due: readonly EvaluationStep[];
   /** Snapped to the sampling instants. */
   readonly labels: readonly Label[];
   /** Which equipment feeds which, as the mission declares. */
   readonly feeds?: Feeds;
+  /** Heads that are left out in turn, to see what each adds. */
+  readonly leaveOut?: readonly string[];
   readonly report: (share: number) => void;
 }
 
@@ -66,7 +67,12 @@ const likeliestEquipment = (manifest: Manifest, joint: Float64Array): string | u
   return equipment[mass.indexOf(Math.max(...mass))];
 };
 
-const judgeWindow = (manifest: Manifest, { start, end }: Window, inference: Inference, truth: Truth): JudgedWindow => {
+const judgeWindow = (
+  manifest: Manifest,
+  { start, end }: Window,
+  inference: Inference,
+  truth: WindowTruth,
+): EvaluatedWindow => {
   const { score, peepholes, equipmentScore } = inference;
   const joint = truth.kind === 'nominal' ? undefined : jointPosterior(manifest, peepholes);
   const verdict = joint && verdictOf(manifest, joint, equipmentScore);
@@ -82,25 +88,21 @@ export const judgePass = async ({
   due,
   labels,
   feeds = new Map(),
+  leaveOut = [],
   report,
 }: JudgeRequest): Promise<JudgedPass> => {
   const { manifest } = scorer;
-  const windows: JudgedWindow[] = [];
-  const anomalies: Anomaly[] = [];
+  const windows: EvaluatedWindow[] = [];
   const unusable = new Map<string, number>();
-  let [unscored, symptoms] = [0, 0];
-  let tracker = initialTracker;
+  let unscored = 0;
+  const whole = new PassTracker(manifest, feeds);
+  const without = leaveOut.map((head) => ({ head, tracker: new PassTracker(withoutHead(manifest, head), feeds) }));
+  const trackers = [whole, ...without.map(({ tracker }) => tracker)];
   let last = 0;
-  const take = ({ state, revisions }: TrackerStep): void => {
-    tracker = state;
-    const closed = revisions.flatMap((revision) => (revision.state === 'closed' ? [revision.anomaly] : []));
-    anomalies.push(...closed.filter(({ cascade }) => cascade?.role !== 'symptom'));
-    symptoms += closed.filter(({ cascade }) => cascade?.role === 'symptom').length;
-  };
   for (const [index, item] of due.entries()) {
     if (index % REPORT_EVERY === 0) report(index / due.length);
     if (item.kind === 'lost') {
-      take(closeAll(tracker, item.time, 'telemetry-lost'));
+      for (const tracker of trackers) tracker.close(item.time, 'telemetry-lost');
       continue;
     }
     const unusableHere =
@@ -110,7 +112,8 @@ export const judgePass = async ({
           ? undefined
           : item.window.unusable;
     for (const id of unusableHere ?? []) unusable.set(id, (unusable.get(id) ?? 0) + 1);
-    if (item.kind === 'unscored' || unusableHere !== undefined) {
+    const isOut = item.kind === 'unscored' || unusableHere !== undefined;
+    if (isOut || isNotYetJudged(manifest, item.window.end)) {
       unscored += 1;
       continue;
     }
@@ -123,10 +126,12 @@ export const judgePass = async ({
     last = window.end;
     windows.push(judgeWindow(manifest, window, inference, truthOf(window, labels)));
     if (mode !== 'stream') continue;
-    const step = trackWindow(manifest, manifest, tracker, { window, inference });
-    take(relateAnomalies(manifest, feeds, step, window.end));
+    for (const tracker of trackers) tracker.take({ window, inference });
   }
-  take(closeAll(tracker, last, 'end-of-pass'));
+  for (const tracker of trackers) tracker.close(last, 'end-of-pass');
   report(1);
-  return { windows, anomalies: anomalies.sort((a, b) => a.start - b.start), symptoms, unscored, unusable };
+  return {
+    ...{ windows, unscored, unusable, symptoms: whole.symptoms, anomalies: whole.anomalies },
+    leftOut: without.map(({ head, tracker }) => ({ head, anomalies: tracker.anomalies })),
+  };
 };

@@ -3,7 +3,7 @@ import { confusionOf } from '../../core/metrics/confusion';
 import { verdictEquipment, verdictFaults } from '../../core/anomaly/verdict';
 import { UNKNOWN } from '../../domain/explanation';
 import type { Manifest, TaskInfo } from '../../domain/manifest';
-import type { JudgedWindow } from './evaluate-pass';
+import type { EvaluatedWindow } from './evaluate-pass';
 
 export interface TapFigures {
   readonly tap: string;
@@ -48,7 +48,7 @@ const ofWhole = (task: TaskInfo | undefined, row: Float32Array | undefined, name
 /** Figures of every tap, in the manifest's order, with the class that it gives most. */
 export const tapFigures = (
   manifest: Manifest,
-  windows: readonly JudgedWindow[],
+  windows: readonly EvaluatedWindow[],
   threshold: number,
 ): readonly TapFigures[] => {
   const equipment = verdictEquipment(manifest);

@@ -12,11 +12,11 @@ export type WindowMode = 'stream' | 'independent';
  * `nominal`: no frame is labelled. `inside`: all frames are in one label and in no other. `partial`: anything between; such a
  * window is anomalous for detection, but what it should be called is open.
  */
-export type Truth =
+export type WindowTruth =
   { readonly kind: 'nominal' } | { readonly kind: 'inside'; readonly label: Label } | { readonly kind: 'partial' };
 
 /** In packet-time order: a window to score, one that cannot be, or the loss of telemetry that closes what is open. */
-export type Due =
+export type EvaluationStep =
   | { readonly kind: 'window'; readonly window: Window }
   | { readonly kind: 'unscored'; readonly parameters: readonly string[] }
   | { readonly kind: 'lost'; readonly time: number };
@@ -28,34 +28,38 @@ export const snapLabels = (labels: readonly Label[], periodMs: number): readonly
 };
 
 /** @param labels snapped to the sampling instants. */
-export const truthOf = ({ start, end }: { start: number; end: number }, labels: readonly Label[]): Truth => {
+export const truthOf = ({ start, end }: { start: number; end: number }, labels: readonly Label[]): WindowTruth => {
   const own = labels.filter((label) => label.start <= end && start <= label.end);
   const [label] = own;
   if (label === undefined) return { kind: 'nominal' };
   return own.length === 1 && label.start <= start && end <= label.end ? { kind: 'inside', label } : { kind: 'partial' };
 };
 
-const windowOrUnscored = (window: Window, infers: boolean): Due =>
+const windowOrUnscored = (window: Window, infers: boolean): EvaluationStep =>
   isUsable(window, infers) ? { kind: 'window', window } : { kind: 'unscored', parameters: window.unusable };
 
-const streamWindows = (mission: Mission, assembled: readonly AssemblyItem[], infers: boolean): Due[] => {
+const streamWindows = (mission: Mission, assembled: readonly AssemblyItem[], infers: boolean): EvaluationStep[] => {
   let state = initialWindows;
-  return assembled.flatMap((item): Due[] => {
+  return assembled.flatMap((item): EvaluationStep[] => {
     const step = assembleWindows(mission, state, item);
     state = step.state;
-    const spanGap = Array.from({ length: step.unscored }, (): Due => ({ kind: 'unscored', parameters: [] }));
-    const lost: Due[] = item.kind === 'gap' ? [{ kind: 'lost', time: item.lostAt }] : [];
+    const spanGap = Array.from({ length: step.unscored }, (): EvaluationStep => ({ kind: 'unscored', parameters: [] }));
+    const lost: EvaluationStep[] = item.kind === 'gap' ? [{ kind: 'lost', time: item.lostAt }] : [];
     return [...spanGap, ...lost, ...(step.window === undefined ? [] : [windowOrUnscored(step.window, infers)])];
   });
 };
 
 /** Blocks count the frames that are in the recording, held ones not: as `fdir inject --independent` counts them. */
-const independentWindows = (mission: Mission, assembled: readonly AssemblyItem[], infers: boolean): Due[] => {
+const independentWindows = (
+  mission: Mission,
+  assembled: readonly AssemblyItem[],
+  infers: boolean,
+): EvaluationStep[] => {
   const { window, periodMs } = mission.sampling;
   const recorded = assembled.filter(
     (item): item is AssembledFrame => item.kind === 'frame' && !item.received.every(Number.isNaN),
   );
-  return Array.from({ length: Math.floor(recorded.length / window) }, (_, block): Due => {
+  return Array.from({ length: Math.floor(recorded.length / window) }, (_, block): EvaluationStep => {
     const cut = cutWindow(mission, recorded.slice(block * window, (block + 1) * window));
     const isWhole = cut.end - cut.start === (window - 1) * periodMs;
     return isWhole ? windowOrUnscored(cut, infers) : { kind: 'unscored', parameters: [] };
@@ -68,5 +72,5 @@ export const windowsToJudge = (
   assembled: readonly AssemblyItem[],
   /** Whether the model infers samples that were not measured. */
   infers = false,
-): readonly Due[] =>
+): readonly EvaluationStep[] =>
   mode === 'stream' ? streamWindows(mission, assembled, infers) : independentWindows(mission, assembled, infers);

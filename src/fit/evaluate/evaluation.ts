@@ -15,7 +15,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { Label } from '../../domain/telemetry';
 import type { Cost } from './evaluate-cost';
 import { tapFigures, type TapFigures } from './evaluate-taps';
-import type { JudgedPass, JudgedWindow } from './evaluate-pass';
+import type { JudgedPass, EvaluatedWindow } from './evaluate-pass';
 import {
   calibrate,
   conformalFigures,
@@ -78,9 +78,16 @@ export interface Evaluation {
     readonly byFault: readonly EventGroup[] | null;
     readonly byEquipment: readonly EventGroup[] | null;
   };
+  /** The event figures were each head left out, its evidence masked and nothing fitted again: what it adds is what is then worse. */
+  readonly leftOut: readonly HeadLeftOut[];
   /** Sampling instants one by one; null for independent windows. */
   readonly points: PointMetrics | null;
   readonly cost: Cost;
+}
+
+export interface HeadLeftOut {
+  readonly head: string;
+  readonly events: Evaluation['events'];
 }
 
 /** What the figures need of an anomaly. */
@@ -89,7 +96,10 @@ export type DetectedAnomaly = Pick<JudgedPass['anomalies'][number], 'start' | 'l
 export interface EvaluationInput {
   readonly manifest: Manifest;
   readonly mode: WindowMode;
-  readonly judged: Omit<JudgedPass, 'anomalies'> & { readonly anomalies: readonly DetectedAnomaly[] };
+  readonly judged: Omit<JudgedPass, 'anomalies' | 'leftOut'> & {
+    readonly anomalies: readonly DetectedAnomaly[];
+    readonly leftOut?: readonly { readonly head: string; readonly anomalies: readonly DetectedAnomaly[] }[];
+  };
   readonly threshold: Threshold;
   /** Labels that some frame of the pass lies in. */
   readonly labels: readonly Label[];
@@ -145,6 +155,18 @@ const eventFigures = (counts: EventCounts, recoveryMs: number): Evaluation['even
   byEquipment: groupEvents(counts.outcomes, ({ equipment }) => equipment),
 });
 
+/** Heads that every package of the passes has. */
+const leftOutFigures = (inputs: readonly EvaluationInput[], recoveryMs: number): HeadLeftOut[] =>
+  (inputs[0]?.judged.leftOut ?? []).flatMap(({ head }): HeadLeftOut[] => {
+    const without = inputs.flatMap((input) => {
+      const anomalies = input.judged.leftOut?.find((item) => item.head === head)?.anomalies;
+      return anomalies === undefined ? [] : [{ ...input, judged: { ...input.judged, anomalies } }];
+    });
+    return without.length < inputs.length
+      ? []
+      : [{ head, events: eventFigures(addCounts(without.map(eventCountsOf)), recoveryMs) }];
+  });
+
 const NO_EVENTS = {
   precision: null,
   recall: null,
@@ -168,10 +190,10 @@ const NO_EVENTS = {
 } as const satisfies Evaluation['events'];
 
 /** Windows that are used: of independent blocks those that are partly labelled are left out. */
-export const usedWindows = (mode: WindowMode, windows: readonly JudgedWindow[]): readonly JudgedWindow[] =>
+export const usedWindows = (mode: WindowMode, windows: readonly EvaluatedWindow[]): readonly EvaluatedWindow[] =>
   mode === 'stream' ? windows : windows.filter(({ truth }) => truth.kind !== 'partial');
 
-const detectionByFault = (windows: readonly JudgedWindow[], threshold: number): readonly FaultDetection[] => {
+const detectionByFault = (windows: readonly EvaluatedWindow[], threshold: number): readonly FaultDetection[] => {
   const scores = new Map<string, number[]>();
   for (const { truth, score } of windows) {
     if (truth.kind !== 'inside' || truth.label.fault === '') continue;
@@ -183,7 +205,7 @@ const detectionByFault = (windows: readonly JudgedWindow[], threshold: number): 
 };
 
 /** Scores relative to each package's own threshold, so that windows of several packages can be ranked together. */
-const aboveThreshold = ({ mode, judged, threshold }: EvaluationInput): readonly JudgedWindow[] =>
+const aboveThreshold = ({ mode, judged, threshold }: EvaluationInput): readonly EvaluatedWindow[] =>
   usedWindows(mode, judged.windows).map((window) => ({ ...window, score: window.score - threshold.value }));
 
 /**
@@ -222,6 +244,7 @@ export const evaluateTogether = (inputs: readonly EvaluationInput[]): Evaluation
     taps: tapFigures(manifest, windows, 0),
     conformal: conformalFigures(manifest, cases),
     events: mode === 'independent' ? NO_EVENTS : eventFigures(addCounts(inputs.map(eventCountsOf)), recoveryMs),
+    leftOut: mode === 'independent' ? [] : leftOutFigures(inputs, recoveryMs),
     points: mode === 'independent' ? null : addPoints(inputs.map(points)),
     cost,
   };

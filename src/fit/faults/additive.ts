@@ -1,10 +1,10 @@
 /**
- * Faults that add a disturbance d to the signal, x' = x + d, whatever the signal is. They need no nominal statistics: the
- * deviation of x' from x is the power of d.
+ * Faults that add a disturbance d to the signal, `x' = x + d`, whatever the signal is. They need no nominal statistics: the deviation of
+ * x' from x is the power of d.
  *
- * Offset, step, impulse and the two noises are the "increasing" anomalies of Enttsel et al., IEEE TII 2024
- * (doi 10.1109/TII.2024.3413359; SSIGPRO/wombats, `increasing.py`), there for one channel. Here the channels of an equipment
- * share what has one cause (the instant, the band) and draw sign and noise each by itself.
+ * Offset, step, impulse and the two noises are the "increasing" anomalies of Enttsel et al., IEEE TII 2024 (doi 10.1109/TII.2024.3413359;
+ * SSIGPRO/wombats, `increasing.py`). Theirs have one channel. Here the channels of an equipment share what has one cause (the instant,
+ * the band). Each draws sign and noise by itself.
  */
 import { mapBlock, randomSigns, type FaultInjector } from './block';
 
@@ -17,9 +17,11 @@ export const offset = (delta: number): FaultInjector => ({
 });
 
 /**
- * Step: d = 0 before frame j, +-sqrt(delta n / (n - j)) from j to the end; one j for all channels, one sign a channel. Deviation
- * delta in every draw. The authors' `Step` keeps j in the middle and also lets the disturbance fall back to 0; here j is
- * uniform over the middle half of the block (nearer to an end a step is an offset or an impulse) and the step stays.
+ * Step: `d = 0` before frame j, `+-sqrt(delta n / (n - j))` from j to the end; one j for all channels, one sign a channel. Deviation
+ * delta in every draw.
+ *
+ * The authors' `Step` keeps j in the middle and also lets the disturbance fall back to 0. Here the step stays, and j is uniform over the
+ * middle half of the block. Nearer to an end a step is an offset or an impulse.
  */
 export const step = (delta: number): FaultInjector => ({
   apply: (block, channels, frames, random) => {
@@ -55,9 +57,9 @@ export const stepEitherWay = (delta: number): FaultInjector => ({
 });
 
 /**
- * Impulse: d = +-sqrt(delta n) at one frame, 0 elsewhere; the same frame in all channels, one sign a channel. Deviation delta in
- * every draw. The authors' `Impulse` sits in the middle of the window; here its frame is uniform. A block of several
- * segments gets one impulse in each, so that a long stretch is faulty throughout and the height stays that of one window.
+ * Impulse: `d = +-sqrt(delta n)` at one frame, 0 elsewhere; the same frame in all channels, one sign a channel. Deviation delta in every
+ * draw. The authors' `Impulse` sits in the middle of the window; here its frame is uniform. A block of several segments gets one impulse
+ * in each. So a long stretch is faulty throughout, and the height stays that of one window.
  */
 export const impulse = (delta: number, segment: number): FaultInjector => ({
   apply: (block, channels, frames, random) => {
@@ -85,10 +87,11 @@ export const whiteNoise = (delta: number): FaultInjector => ({
 const LINES = 16;
 
 /**
- * Narrowband noise: d is stationary Gaussian noise with a flat spectrum over a random band, autocovariance
- * delta cos(2 pi f0 k) sinc(B k), f0 ~ U(0, 1/2) and B ~ U(0, 1/2 - |2 f0 - 1/2|) cycles a frame. Expected deviation delta.
- * Authors' `GNN`, which factors the n x n covariance; here the noise is a sum of lines with random frequencies in the band and
- * random amplitudes, which has the same covariance and works at any length. The channels share the band, not the noise.
+ * Narrowband noise: d is stationary Gaussian noise with a flat spectrum over a random band. Its autocovariance is `delta cos(2 pi f0 k)
+ * sinc(B k)`, with `f0 ~ U(0, 1/2)` and `B ~ U(0, 1/2 - |2 f0 - 1/2|)` cycles a frame. Expected deviation delta.
+ *
+ * The authors' `GNN` factors the n x n covariance. Here the noise is a sum of lines with random frequencies in the band and random
+ * amplitudes. It has the same covariance and works at any length. The channels share the band, not the noise.
  */
 export const narrowbandNoise = (delta: number): FaultInjector => ({
   apply: (block, channels, frames, random) => {
@@ -113,7 +116,7 @@ export const narrowbandNoise = (delta: number): FaultInjector => ({
 });
 
 /**
- * Drift: d = +-A (t + 1) / n, a ramp from the first frame to the last, A = sqrt(6 n^2 delta / ((n + 1)(2 n + 1))); one sign a
+ * Drift: `d = +-A (t + 1) / n`, a ramp from the first frame to the last, with `A = sqrt(6 n^2 delta / ((n + 1)(2 n + 1)))`; one sign a
  * channel. Deviation delta in every draw. Not among the authors' twelve.
  */
 export const drift = (delta: number): FaultInjector => ({

@@ -4,16 +4,16 @@ import type { FaultClass } from './fault-classes';
 import { deviationOf, mean, type NominalBlocks } from './block';
 
 /**
- * A class may miss the intensity by this share and is then taken at its limit. Clipping and dead zone end at the zero signal,
- * whose deviation is the energy of the block: exactly 1 over the telemetry that scaling was fitted on, a few per cent
- * more or less over another stretch of it.
+ * A class may miss the intensity by this share and is then taken at its limit. Clipping and dead zone end at the zero signal, whose
+ * deviation is the energy of the block. That is exactly 1 over the telemetry that scaling was fitted on. Over another stretch of it, it
+ * is a few per cent more or less.
  */
 const REACH_TOLERANCE = 0.1;
 /** Grid on which the first crossing is looked for; deviations need not grow monotonically (time warp of a periodic signal). */
 const GRID = 32;
 /** Halvings after the grid: 2^-20 of a cell is far below the noise of the estimate. */
 const HALVINGS = 20;
-/** Samples that a search looks at: enough for a standard error of a per cent or two, few enough to keep a fit under a second. */
+/** Samples that a search looks at. They give a standard error of a per cent or two, and keep a fit under a second. */
 const SEARCH_SAMPLES = 2 ** 17;
 
 const unreachable = (fault: FaultClass, delta: number, reachable: number): FdirError =>

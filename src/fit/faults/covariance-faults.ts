@@ -1,8 +1,9 @@
 /**
- * Faults that alter the covariance of the signal and keep its energy: the relations between the channels of the equipment and
- * between successive frames change. Enttsel et al. 2024, `CovarianceAlterations` in `invariant.py`, there of a window of one
- * channel; here x is the whole segment of the equipment, channels times frames numbers, so that relations between channels are
- * altered as well. A block of several segments is altered by one and the same draw, segment after segment.
+ * Faults that alter the covariance of the signal and keep its energy: the relations between the channels of the equipment and between
+ * successive frames change. Enttsel et al. 2024, `CovarianceAlterations` in `invariant.py`.
+ *
+ * Theirs alter a window of one channel. Here x is the whole segment of the equipment, channels times frames numbers, so relations between
+ * channels change too. A block of several segments is altered by one and the same draw, segment after segment.
  */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { meanSquare, mean, type FaultInjector, type NominalBlocks } from './block';
@@ -18,15 +19,15 @@ const angleFor = (fault: FaultClass, delta: number, energy: number): number => {
 };
 
 /**
- * Subspace alteration: x' = R x, R a random rotation by theta, cos(theta) = 1 - delta / (2 E), E the mean squared value of
- * nominal samples. |x'| = |x| in every draw; at most 4 E. Authors' `PrincipalSubspaceAlteration`.
+ * Subspace alteration: `x' = R x`, with R a random rotation by theta. `cos(theta) = 1 - delta / (2 E)`, where E is the mean squared value
+ * of nominal samples. `|x'| = |x|` in every draw; delta is at most 4 E. Authors' `PrincipalSubspaceAlteration`.
  */
 export const subspaceAlteration = (delta: number, nominal: NominalBlocks): FaultInjector => {
   const { segment } = nominal;
   const angle = angleFor('subspace-alteration', delta, mean(nominal.blocks.map(meanSquare)));
   return {
     apply: (block, channels, frames, random) =>
-      bySegment(block, channels, frames, segment, randomRotation(channels * segment, angle, random)),
+      bySegment(block, { channels, frames }, segment, randomRotation(channels * segment, angle, random)),
   };
 };
 
@@ -39,7 +40,7 @@ const principalSubspace = ({ blocks, channels, frames, segment }: NominalBlocks)
   const moments = new Float64Array(dimensions * dimensions);
   let count = 0;
   for (const block of blocks) {
-    for (const x of segmentsOf(block, channels, frames, segment)) {
+    for (const x of segmentsOf(block, { channels, frames }, segment)) {
       count += 1;
       for (let row = 0; row < dimensions; row += 1) {
         const value = x[row] ?? 0;
@@ -74,9 +75,10 @@ const principalSubspace = ({ blocks, channels, frames, segment }: NominalBlocks)
 };
 
 /**
- * Spectral alteration: in the basis u_i of the nominal covariance (uncentred; eigenvalues l_i) the vector of the sqrt(l_i) of the
- * signal subspace is rotated at random by theta, and x' = x + sum_i (sqrt(l'_i) / sqrt(l_i) - 1) <u_i, x> u_i. The total energy
- * of nominal telemetry stays. cos(theta) = 1 - delta / (2 G), G the energy a sample of the signal subspace; at most 4 G.
+ * Spectral alteration, in the basis u_i of the nominal covariance (uncentred, eigenvalues l_i). The vector of the `sqrt(l_i)` of the
+ * signal subspace is rotated at random by theta. Then `x' = x + sum_i (sqrt(l'_i) / sqrt(l_i) - 1) <u_i, x> u_i`. The total energy of
+ * nominal telemetry stays. `cos(theta) = 1 - delta / (2 G)`, where G is the energy a sample of the signal subspace; delta is at most 4 G.
+ *
  * Authors' `SpectralAlteration`, with their rule for the size of the signal subspace (theirs is made even; here it need not be).
  */
 export const spectralAlteration = (delta: number, nominal: NominalBlocks): FaultInjector => {
@@ -89,7 +91,7 @@ export const spectralAlteration = (delta: number, nominal: NominalBlocks): Fault
     apply: (block, channels, frames, random) => {
       const altered = randomRotation(amplitudes.length, angle, random)(amplitudes);
       const gains = altered.map((amplitude, index) => amplitude / (amplitudes[index] ?? 1) - 1);
-      return bySegment(block, channels, frames, segment, (x) => {
+      return bySegment(block, { channels, frames }, segment, (x) => {
         const result = Float64Array.from(x);
         vectors.forEach((vector, component) => {
           const projection = vector.reduce((sum, value, index) => sum + value * (x[index] ?? 0), 0);

@@ -1,9 +1,9 @@
 /**
- * The fault library: every class of CONTRACTS section 6 at an intensity delta, the mean squared deviation per sample of the
- * standardised signal, averaged over all samples of a block, nominal blocks and draws.
+ * The fault library: every class of CONTRACTS section 6 at an intensity delta. The intensity is the mean squared deviation per sample of
+ * the standardised signal, averaged over all samples of a block, nominal blocks and draws.
  *
  * The abstract anomalies and their intensity are those of Enttsel et al., "A General Framework for the Assessment of Detectors of
- * Anomalies in Time Series", IEEE TII 2024, doi 10.1109/TII.2024.3413359. Each class says where it departs from them.
+ * Anomalies in Time Series". (IEEE TII 2024, doi 10.1109/TII.2024.3413359.) Each class says where it departs from them.
  */
 import { FdirError } from '../../domain/errors';
 import { drift, impulse, narrowbandNoise, offset, step, stepEitherWay, whiteNoise } from './additive';
@@ -38,18 +38,18 @@ export interface FaultOptions {
 export const fitFault = (
   fault: FaultClass,
   delta: number,
-  nominalBlocks: readonly Float64Array[],
-  channels: number,
-  frames: number,
+  nominal: Omit<NominalBlocks, 'segment'>,
   options: FaultOptions = {},
 ): FaultInjector => {
+  const { channels, frames } = nominal;
   if (!(delta > 0 && Number.isFinite(delta))) {
     throw new FdirError('input', `the intensity of a "${fault}" fault must be a positive number, not ${String(delta)}`);
   }
   const segment = Math.min(frames, options.segment ?? Math.max(2, Math.floor(SEGMENT_DIMENSIONS / channels)));
-  const nominal = { blocks: nominalBlocks, channels, frames, segment };
   const injector =
-    fault === 'step' && options.stepsEitherWay === true ? stepEitherWay(delta) : build(fault, delta, nominal);
+    fault === 'step' && options.stepsEitherWay === true
+      ? stepEitherWay(delta)
+      : build(fault, delta, { ...nominal, segment });
   return {
     apply: (block, blockChannels, blockFrames, random) => {
       if (blockChannels !== channels || blockFrames !== frames || block.length !== channels * frames) {

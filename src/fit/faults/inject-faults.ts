@@ -5,13 +5,13 @@ import type { Label } from '../../domain/telemetry';
 import type { FaultInjector } from './block';
 import type { FaultClass } from './fault-classes';
 import { fitFault } from './fit-fault';
-import type { Stretch } from './place-faults';
+import type { FrameRange } from './place-faults';
 import {
   blockOf,
   formatNumber,
   nominalBlocks,
   numberFormatOf,
-  standardise,
+  standardiseMovingColumn,
   type NumberFormat,
   type StandardisedColumn,
 } from './standardise';
@@ -77,7 +77,11 @@ class InjectionBench {
     if (known !== undefined) return known;
     const { pass, reference } = this.settings;
     const original = pass.column(parameter);
-    const scaled = standardise(parameter, original, reference === pass ? original : reference.column(parameter));
+    const scaled = standardiseMovingColumn(
+      parameter,
+      original,
+      reference === pass ? original : reference.column(parameter),
+    );
     const column = { parameter, original, format: numberFormatOf(pass.texts(parameter)), scaled };
     this.columns.set(parameter, column);
     return column;
@@ -92,22 +96,16 @@ class InjectionBench {
       const { scaled } = this.columnOf(parameter);
       if (reference === pass) return scaled;
       const column = reference.column(parameter);
-      return standardise(parameter, column, column);
+      return standardiseMovingColumn(parameter, column, column);
     });
     const options = { segment: Math.min(window, frames) };
-    const fitted = fitFault(
-      fault,
-      intensity(fault),
-      nominalBlocks(nominal, frames),
-      parameters.length,
-      frames,
-      options,
-    );
+    const blocks = nominalBlocks(nominal, frames);
+    const fitted = fitFault(fault, intensity(fault), { blocks, channels: parameters.length, frames }, options);
     this.faults.set(key, fitted);
     return fitted;
   }
 
-  inject(fault: FaultClass, target: FaultTarget, stretch: Stretch, random: Random): InjectedFault {
+  inject(fault: FaultClass, target: FaultTarget, stretch: FrameRange, random: Random): InjectedFault {
     const frames = stretch.to - stretch.from + 1;
     const channels = target.parameters.map((parameter) => this.columnOf(parameter));
     const nominal = blockOf(
@@ -133,7 +131,7 @@ class InjectionBench {
   private labelOf(
     fault: FaultClass,
     { name }: FaultTarget,
-    stretch: Stretch,
+    stretch: FrameRange,
     replacements: readonly Replacement[],
   ): Label | undefined {
     const { pass, label } = this.settings;

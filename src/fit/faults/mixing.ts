@@ -1,7 +1,9 @@
 /**
- * Faults that fade the signal out while a disturbance fades in, x' = sqrt(1 - a^2) x + a e d, with d of unit power and e^2 the
- * nominal energy of the channel, so that the power stays nominal. The deviation is E (2 - 2 sqrt(1 - a^2)), E the mean energy
- * of the channels, hence sqrt(1 - a^2) = 1 - delta / (2 E) and at most 2 E. Enttsel et al. 2024, `Mixing` in `invariant.py`.
+ * Faults that fade the signal out while a disturbance fades in: `x' = sqrt(1 - a^2) x + a e d`. The power stays nominal, because d has
+ * unit power and `e^2` is the nominal energy of the channel.
+ *
+ * The deviation is `E (2 - 2 sqrt(1 - a^2))`, where E is the mean energy of the channels. Hence `sqrt(1 - a^2) = 1 - delta / (2 E)`, and
+ * delta is at most 2 E. Enttsel et al. 2024, `Mixing` in `invariant.py`.
  */
 import type { Random } from '../../core/random';
 import { channelEnergies, mapBlock, mean, randomSigns, type FaultInjector, type NominalBlocks } from './block';

@@ -3,7 +3,7 @@ import type { Random } from '../../core/random';
 import { FdirError } from '../../domain/errors';
 
 /** Frames `from` .. `to`, both inclusive. */
-export interface Stretch {
+export interface FrameRange {
   readonly from: number;
   readonly to: number;
 }
@@ -15,18 +15,15 @@ const isUnbroken = (times: readonly number[], from: number, to: number, periodMs
   Math.abs((times[to] ?? 0) - (times[from] ?? 0) - (to - from) * periodMs) <= GAP_SHARE * periodMs;
 
 /**
- * `count` stretches of `frames` frames, one at a random place in each of `count` equal parts of the pass, with at least `margin`
- * nominal frames before and after and no gap of the recording inside.
+ * Cuts the pass into `count` equal parts and puts one stretch of `frames` frames at a random place of each. At least `margin` nominal
+ * frames come before and after a stretch, and it holds no gap of the recording.
  * @throws FdirError `input` when the pass is too short or has no unbroken stretch.
  */
 export const spreadStretches = (
-  times: readonly number[],
-  periodMs: number,
-  count: number,
-  frames: number,
-  margin: number,
+  { times, periodMs }: { readonly times: readonly number[]; readonly periodMs: number },
+  { count, frames, margin }: { readonly count: number; readonly frames: number; readonly margin: number },
   random: Random,
-): readonly Stretch[] =>
+): readonly FrameRange[] =>
   Array.from({ length: count }, (_, part) => {
     const first = Math.floor((part * times.length) / count) + margin;
     const last = Math.floor(((part + 1) * times.length) / count) - margin - frames;
@@ -53,7 +50,7 @@ export const spreadStretches = (
  * The frames from `start` for `frames` sampling periods (those that were recorded).
  * @throws FdirError `input` when the stretch is not inside the pass or has fewer than two frames.
  */
-export const stretchAt = (times: readonly number[], periodMs: number, start: number, frames: number): Stretch => {
+export const stretchAt = (times: readonly number[], periodMs: number, start: number, frames: number): FrameRange => {
   const end = start + (frames - 1) * periodMs;
   const slack = GAP_SHARE * periodMs;
   const from = times.findIndex((time) => time >= start - slack);
@@ -75,7 +72,7 @@ export const stretchAt = (times: readonly number[], periodMs: number, start: num
 };
 
 /** Of the consecutive blocks of `frames` frames the given share, evenly: every second one for 0.5. */
-export const independentStretches = (total: number, frames: number, share: number): readonly Stretch[] =>
+export const independentStretches = (total: number, frames: number, share: number): readonly FrameRange[] =>
   Array.from({ length: Math.floor(total / frames) }, (_, block) => block)
     .filter((block) => Math.floor((block + 1) * share) > Math.floor(block * share))
     .map((block) => ({ from: block * frames, to: (block + 1) * frames - 1 }));

@@ -1,8 +1,10 @@
 /**
- * A random rotation that turns every vector by the same angle: R = cos(theta) I + sin(theta) J with J a random complex structure
- * (J^2 = -I), which is the R = Q blockdiag(rotation by theta) Q' of Enttsel et al. 2024 (`invariant.py`) with Q uniform over the
- * orthonormal matrices. J is drawn plane by plane, only as far as the vectors that are rotated need it: the image of a new
- * direction is uniform over the directions orthogonal to all planes known so far. One vector costs O(n), not O(n^3).
+ * A random rotation that turns every vector by the same angle: `R = cos(theta) I + sin(theta) J`, with J a random complex structure (`J^2
+ * = -I`). Enttsel et al. 2024 (`invariant.py`) write it as `R = Q blockdiag(rotation by theta) Q'`, with Q uniform over the orthonormal
+ * matrices.
+ *
+ * J is drawn plane by plane, only as far as the rotated vectors need it. The image of a new direction is uniform over the directions
+ * orthogonal to all planes known so far. One vector costs O(n), not O(n^3).
  */
 import type { Random } from '../../core/random';
 

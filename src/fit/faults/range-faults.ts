@@ -1,11 +1,11 @@
 /**
  * Faults that take part of a channel's range away. Both end at the zero signal, so their largest deviation is the energy of the
- * telemetry, 1 when it is standardised on itself: at intensity 1 clipping and dead zone are the same fault, also in the
- * authors' code. Enttsel et al. 2024, `decreasing.py`.
+ * telemetry. That is 1 for telemetry that is standardised on itself. At intensity 1, clipping and dead zone are the same fault, also in
+ * the authors' code. Enttsel et al. 2024, `decreasing.py`.
  *
- * The authors' threshold is a quantile of |x| in the window, which jumps to the zero signal at its end (the least |x| of a
- * window is not 0) and leaves a gap of intensities that cannot be reached. Here it is a share of the window's peak, whose
- * deviation covers 0..1. Like theirs it follows the window, so that a quiet window is hit as well as a lively one.
+ * The authors' threshold is a quantile of |x| in the window. It jumps to the zero signal at its end, since the least |x| of a window is
+ * not 0. That leaves a gap of intensities that nobody can reach. Here the threshold is a share of the window's peak, whose deviation
+ * covers 0..1. Like theirs it follows the window, so a quiet window is hit as well as a lively one.
  */
 import { mapBlock, type FaultInjector, type NominalBlocks } from './block';
 import { calibrateDistortion } from './calibrate';

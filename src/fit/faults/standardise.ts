@@ -1,7 +1,7 @@
 /** From engineering columns to standardised blocks and back. */
 import { trimDecimals } from '../../core/decimals';
 import { FdirError } from '../../domain/errors';
-import type { Stretch } from './place-faults';
+import type { FrameRange } from './place-faults';
 
 /** One parameter of a pass, standardised; missing samples are filled in so that faults which need neighbours have some. */
 export interface StandardisedColumn {
@@ -30,7 +30,11 @@ const filled = (values: Float64Array): Float64Array => {
  * Standardises `column` by the mean and standard deviation of `reference` (the same column, or a longer nominal one).
  * @throws FdirError `input` when the reference has no spread to measure a fault by.
  */
-export const standardise = (parameter: string, column: Float64Array, reference: Float64Array): StandardisedColumn => {
+export const standardiseMovingColumn = (
+  parameter: string,
+  column: Float64Array,
+  reference: Float64Array,
+): StandardisedColumn => {
   const samples = reference.filter((value) => !Number.isNaN(value));
   const mean = samples.reduce((sum, value) => sum + value, 0) / samples.length;
   const deviation = Math.sqrt(samples.reduce((sum, value) => sum + (value - mean) ** 2, 0) / samples.length);
@@ -45,7 +49,7 @@ export const standardise = (parameter: string, column: Float64Array, reference: 
 };
 
 /** The samples of a stretch as a block [channels][frames]. */
-export const blockOf = (columns: readonly StandardisedColumn[], { from, to }: Stretch): Float64Array => {
+export const blockOf = (columns: readonly StandardisedColumn[], { from, to }: FrameRange): Float64Array => {
   const frames = to - from + 1;
   const block = new Float64Array(columns.length * frames);
   columns.forEach(({ values }, channel) => {

@@ -1,11 +1,13 @@
 /**
- * Stuck: from one instant on every channel of the equipment holds its value, as a frozen sensor or a stale buffer does. Not
- * among the authors' twelve.
+ * Stuck: from one instant on every channel of the equipment holds its value, as a frozen sensor or a stale buffer does. Not among the
+ * authors' twelve.
  *
- * x'_t = x_t for t < j and x_j for t >= j. How long it holds (n - j frames, between two neighbouring numbers at random so that
- * the mean is met) decides the deviation. Where holding through the whole block is not enough, because nominal telemetry
- * moves less than that within a block, the whole block is stuck at a wrong value, x_0 +- b with b^2 = delta - D(n), D(n) the
- * deviation of holding x_0; a sign of its own a channel makes the cross term vanish. Every intensity is reachable.
+ * `x'_t = x_t` for t < j and `x_j` for t >= j. The n - j frames that it holds decide the deviation. Their number is drawn from two
+ * neighbouring ones so that the mean is met.
+ *
+ * If nominal telemetry moves too little within a block, holding through all of it is not enough. Then the whole block is stuck at a wrong
+ * value `x_0 +- b`, with `b^2 = delta - D(n)` and `D(n)` the deviation of holding `x_0`. Each channel has a sign of its own, so the cross
+ * term vanishes. Every intensity is reachable.
  */
 import { mapBlock, randomSigns, type FaultInjector, type NominalBlocks } from './block';
 import { firstCrossing } from './calibrate';

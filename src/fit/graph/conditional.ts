@@ -35,12 +35,13 @@ export const groupWeights = ({ groups, frames }: Layout, views: number): Dense =
   return out;
 };
 
-const groupScoreOf = (g: GraphBuilder, energy: string, layout: Layout, views: number, hint: string): string => {
-  const weights = groupWeights(layout, views);
+/** Evidence [n, groups] from the energies of the window's views. */
+const buildGroupScore = (g: GraphBuilder, energy: string, layout: Layout): string => {
+  const weights = groupWeights(layout, VIEWS);
   return g.gemm(
     energy,
-    g.constant(`${hint}/group-weights`, weights.data, [weights.rows, weights.columns]),
-    g.constant(`${hint}/evidence-floor`, new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
+    g.constant('window/group-weights', weights.data, [weights.rows, weights.columns]),
+    g.constant('window/evidence-floor', new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
   );
 };
 
@@ -81,7 +82,11 @@ const buildDirect = (g: GraphBuilder, window: Samples, model: ConditionalModel, 
       [model.whitened[index], model.deviation[index]].filter((block) => block !== undefined),
     ),
   ]);
-  const rows = g.reshape(project(g, window, 'window-model', model.mean, all), [-1, all.columns / frames, frames]);
+  const rows = g.reshape(project(g, window, 'window-model', { mean: model.mean, matrix: all }), [
+    -1,
+    all.columns / frames,
+    frames,
+  ]);
   const [deviation = '', own = '', views = ''] = g.split(rows, 1, [
     parameters,
     parameters,
@@ -102,15 +107,18 @@ const stack = (g: GraphBuilder, hint: string, blocks: readonly Dense[]): string 
 
 /**
  * One product gives the whitened deviations of the groups, and all others follow from those block by block: half the weights to read.
- * None of these steps magnifies rounding: leaving out a parameter lowers the distance by no more than leaving out its group does, and
- * L^-1/2 is a nominal standard deviation at most.
+ * None of these steps magnifies rounding. Leaving out a parameter lowers the distance by no more than leaving out its group does.
+ * `L^-1/2` is a nominal standard deviation at most.
  */
 const buildByGroup = (g: GraphBuilder, window: Samples, model: ConditionalModel, layout: Layout): Deviations => {
   const { parameters, frames, groups } = layout;
   const { groupRoots, groupInverseRoots, parameterInverseRoots, sigma } = model;
   const size = groups[0]?.length ?? 0;
   const samples = size * frames;
-  const whole = project(g, window, 'window-model', model.mean, concatColumns(parameters * frames, model.whitened));
+  const whole = project(g, window, 'window-model', {
+    mean: model.mean,
+    matrix: concatColumns(parameters * frames, model.whitened),
+  });
   const whitened = g.reshape(whole, [-1, groups.length, 1, samples]);
   const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
   const inGroup = range(0, size).map((index) => range(index * frames, frames));
@@ -156,7 +164,7 @@ export const buildWindowEvidence = (
   const build = isRegular(layout) ? buildByGroup : buildDirect;
   const { views, ...rest } = build(g, window, model, layout);
   const energy = g.energy(views, [2]);
-  return { ...rest, views, energy, count: VIEWS, groupScore: groupScoreOf(g, energy, layout, VIEWS, 'window') };
+  return { ...rest, views, energy, count: VIEWS, groupScore: buildGroupScore(g, energy, layout) };
 };
 
 /** The detector's residual, whitened: [n, grouped samples], group by group. */
@@ -165,7 +173,11 @@ export const buildWhitenedResidual = (
   residual: Samples,
   model: ConditionalModel,
   { parameters, frames }: Layout,
-): string => project(g, residual, 'residual-model', model.mean, concatColumns(parameters * frames, model.whitened));
+): string =>
+  project(g, residual, 'residual-model', {
+    mean: model.mean,
+    matrix: concatColumns(parameters * frames, model.whitened),
+  });
 
 /** Evidence [n, groups] in a whitened residual. */
 export const buildResidualScore = (g: GraphBuilder, whitened: string, layout: Layout): string => {

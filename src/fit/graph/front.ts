@@ -5,6 +5,7 @@ import type { Layout } from '../layout';
 import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import type { DetectorGraph } from '../onnx/read-model';
+import { renamedNode } from '../onnx/subgraphs';
 import { centring, type ConditionalModel } from '../precision';
 import { buildInfill } from './infill';
 
@@ -58,8 +59,7 @@ export const project = (
   g: GraphBuilder,
   { tensor, perUnit }: Samples,
   hint: string,
-  mean: Float64Array,
-  matrix: Dense,
+  { mean, matrix }: { readonly mean: Float64Array; readonly matrix: Dense },
 ): string => {
   const { rows, columns } = matrix;
   const factors =
@@ -163,10 +163,9 @@ export const buildFront = (
   const ordered = framesFirst ? g.transpose(fed, [0, 2, 1]) : fed;
   const input = isFlat || isPlain ? ordered : g.reshape(ordered, [-1, ...dims]);
   g.adopt({
-    nodes: detector.graph.nodes.map((node) => ({
-      ...node,
-      input: (node.input ?? []).map((name) => (name === detector.graph.input ? input : name)),
-    })),
+    nodes: detector.graph.nodes.map((node) =>
+      renamedNode(node, (name) => (name === detector.graph.input ? input : name)),
+    ),
     initializers: detector.graph.initializers,
   });
 

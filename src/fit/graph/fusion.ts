@@ -15,8 +15,7 @@ export interface JointTap {
 /** Logarithms of all experts: [n, units * kinds, experts]; the posterior over the units is the first. */
 export const buildExperts = (
   g: GraphBuilder,
-  whose: string,
-  kinds: string,
+  { whose, kinds }: { readonly whose: string; readonly kinds: string },
   taps: readonly JointTap[],
   { units, columns }: { readonly units: number; readonly columns: number },
 ): string => {

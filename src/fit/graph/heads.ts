@@ -1,10 +1,11 @@
 /**
- * Nodes of the heads: slow deviations from the memory, and all evidence on one scale: nominal deviations of the logarithm above what is
- * usual in the context.
+ * Nodes of the heads: slow deviations from the memory, and all evidence on one scale. The scale counts nominal deviations of the
+ * logarithm above what is usual in the context.
  */
-import { EVIDENCE_FLOOR } from '../../core/anomaly/surprise';
+import { LEAST_EVIDENCE } from '../../core/anomaly/surprise';
 import { SUMMARIES } from '../../core/telemetry/summaries';
-import { GATE, type Heads, type SlowHead } from '../heads/fit-heads';
+import type { SlowHead } from '../heads/fit-head';
+import { GATE, type Heads } from '../heads/fit-heads';
 import { unitsOf, type Layout } from '../layout';
 import { dense, multiply, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
@@ -108,15 +109,15 @@ const logEnergies = (
   const energy = g.gemm(
     g.mul(whitened, whitened),
     g.constant(`${hint}/units`, weights.data, [weights.rows, weights.columns]),
-    g.constant(`${hint}/floor`, new Float64Array(units.length).fill(EVIDENCE_FLOOR), [units.length]),
+    g.constant(`${hint}/floor`, new Float64Array(units.length).fill(LEAST_EVIDENCE), [units.length]),
   );
   return g.log(energy);
 };
 
 /** Log evidence [n, units] of a head whose rows have the shape of a window. */
 export const buildAlike = (g: GraphBuilder, samples: Samples, { name, head }: Heads['alike'][number]): string => {
-  const columns = concatColumns(head.mean.length, head.whitened);
-  return logEnergies(g, project(g, samples, `${name}/columns`, head.mean, columns), head.units, name);
+  const matrix = concatColumns(head.mean.length, head.whitened);
+  return logEnergies(g, project(g, samples, `${name}/columns`, { mean: head.mean, matrix }), head.units, name);
 };
 
 /** [n, features * (1 + knots)]: features within their fitted range, and what they exceed each knot by. */

@@ -1,7 +1,8 @@
 /**
- * Nodes that put the likeliest value where a sample was not measured: the conditional mean given all that was, which minimises the
- * window's quadratic form x' L x over the missing entries. It solves L_mm x_m = -(L x)_m by conjugate gradients with the diagonal of L
- * as preconditioner (Golub and Van Loan, Matrix Computations, algorithm 11.5.1); as many steps as entries are missing are exact.
+ * Nodes that put the likeliest value where a sample was not measured: the conditional mean given all that was. It minimises the window's
+ * quadratic form `x' L x` over the missing entries. Conjugate gradients solve `L_mm x_m = -(L x)_m`, with the diagonal of L as
+ * preconditioner (Golub and Van Loan, Matrix Computations, algorithm 11.5.1). With as many steps as entries are missing, the solution is
+ * exact.
  */
 import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';

@@ -2,22 +2,22 @@
  * The outputs of a package: those of CONTRACTS by name, and all of them one after the other in one tensor. Handing a tensor over costs a
  * runtime as much as seven small nodes, so whoever wants them all fetches that one.
  */
-import { GRAPH, headDeviation, type Joined, type TaskInfo } from '../../domain/manifest';
+import { GRAPH, headDeviation, type JoinedOutput, type TaskInfo } from '../../domain/manifest';
 import { unitsOf, type Layout } from '../layout';
 import type { GraphBuilder } from '../onnx/graph-builder';
 
-/** What the tensor holds, in its order; `tasks` are those of peepholes by equipment. */
 /** What heads there are, and the signals of those that judge a parameter by its own past. */
 export interface JoinedHeads {
   readonly names: readonly string[];
   readonly ownPast?: number;
 }
 
+/** What the joined tensor holds, in its order; `tasks` are those of peepholes by equipment. */
 export const joinedOf = (
   layout: Layout,
   tasks: readonly TaskInfo[],
   { names: heads, ownPast = 0 }: JoinedHeads,
-): Joined => {
+): JoinedOutput => {
   const { parameters, frames, groups } = layout;
   return {
     output: GRAPH.joined,
@@ -40,7 +40,10 @@ export const joinedOf = (
 };
 
 /** Outputs that are there under their names too, and their shapes: those of CONTRACTS, and two that the graph can be cut down to. */
-const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']): ReadonlyMap<string, number[]> =>
+const shapesOf = (
+  { parameters, frames, groups }: Layout,
+  parts: JoinedOutput['parts'],
+): ReadonlyMap<string, number[]> =>
   new Map([
     [GRAPH.reconstruction, [parameters, frames]],
     [GRAPH.score, []],
@@ -51,16 +54,19 @@ const shapesOf = ({ parameters, frames, groups }: Layout, parts: Joined['parts']
     ),
   ]);
 
-/**
- * @param flat the tensor [n, size] of each part; @param shaped the same in its own shape, where that is known.
- * @throws Error when a part has no tensor: a program error.
- */
+export interface JoinedTensors {
+  /** The tensor [n, size] of each part. */
+  readonly flat: Readonly<Record<string, string>>;
+  /** The same in its own shape, where that is known. */
+  readonly shaped?: Readonly<Record<string, string>>;
+}
+
+/** @throws Error when a part has no tensor: a program error. */
 export const outputJoined = (
   g: GraphBuilder,
   layout: Layout,
-  { output, parts }: Joined,
-  flat: Readonly<Record<string, string>>,
-  shaped: Readonly<Record<string, string>> = {},
+  { output, parts }: JoinedOutput,
+  { flat, shaped = {} }: JoinedTensors,
 ): void => {
   const tensorOf = (name: string): string => {
     const tensor = flat[name];

@@ -1,5 +1,5 @@
 /** Nodes that bring the evidence of all heads together: on one scale, as the score of the window alone, and as views of the isolation. */
-import { EVIDENCE_FLOOR } from '../../core/anomaly/surprise';
+import { LEAST_EVIDENCE } from '../../core/anomaly/surprise';
 import { UNKNOWN } from '../../domain/explanation';
 import type { Heads } from '../heads/fit-heads';
 import { looseOf, unitsOf, type Layout } from '../layout';
@@ -14,17 +14,15 @@ const windowLogs = (g: GraphBuilder, window: WindowEvidence, layout: Layout): st
   const { equipment, groups, frames } = layout;
   const loose = equipment.length === 0 ? (groups[0] ?? []) : looseOf(layout);
   const perSample = (): string =>
-    g.add(
-      g.mul(g.gather(window.parameterScore, 1, loose), g.constant('per-frame', [1 / frames], [1])),
-      g.constant('loose-floor', [EVIDENCE_FLOOR], [1]),
-    );
-  if (equipment.length === 0) return g.log(perSample());
-  if (loose.length === 0) return g.log(window.groupScore);
-  return g.log(g.concat([g.slice(window.groupScore, 1, 0, groups.length - 1), perSample()], 1));
+    g.mul(g.gather(window.parameterScore, 1, loose), g.constant('per-frame', [1 / frames], [1]));
+  const logs = (evidence: string): string => g.log(g.add(evidence, g.constant('least', [LEAST_EVIDENCE], [1])));
+  if (equipment.length === 0) return logs(perSample());
+  if (loose.length === 0) return logs(window.groupScore);
+  return logs(g.concat([g.slice(window.groupScore, 1, 0, groups.length - 1), perSample()], 1));
 };
 
 /** What the heads judge. */
-export interface Judged {
+export interface HeadInputs {
   readonly front: Front;
   readonly window: WindowEvidence;
   /** [n, features]. */
@@ -37,7 +35,7 @@ export interface Judged {
 export const buildJudgement = (
   g: GraphBuilder,
   { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
-  { front, window, context, memory }: Judged,
+  { front, window, context, memory }: HeadInputs,
   heads: Heads,
 ): { readonly evidence: string; readonly score: string; readonly slow: readonly SlowEvidence[] } => {
   const slow = buildSlow(g, memory, heads.slow, { layout, scaling });

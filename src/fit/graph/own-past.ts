@@ -67,6 +67,16 @@ const buildBehaviours = (
   scaling: Scaling,
 ): string => {
   const count = scored.length;
+  const { weights, bias } = behaviour.implied;
+  const levels = Array.from({ length: weights.rows }, (_, parameter) => ({
+    ...{ parameter, index: SUMMARY.level, isCentred: true },
+  }));
+  const implied = g.gemm(
+    gathered(g, memory, levels, { ...scaling, hint: 'levels' }),
+    g.constant('behaviour/implied', weights.data, [weights.rows, count]),
+    g.constant('behaviour/implied-bias', bias, [count]),
+  );
+  const besides = (level: string): string => g.sub(level, implied);
   const part = (index: number, isCentred: boolean) => scored.map((parameter) => ({ parameter, index, isCentred }));
   const hint = 'behaviour';
   const take = (index: number, isCentred: boolean): string =>
@@ -89,11 +99,11 @@ const buildBehaviours = (
   const [lowNow, lowBefore] = SUMMARY.low;
   const [highNow, highBefore] = SUMMARY.high;
   const all = [
-    take(SUMMARY.mean[1], true),
+    besides(take(SUMMARY.level, true)),
     g.mul(g.node('Sqrt', [g.node('Relu', [variance])]), perStd),
-    g.node('Min', [take(lowNow, true), take(lowBefore, true)]),
-    g.node('Max', [take(highNow, true), take(highBefore, true)]),
-    take(SUMMARY.change[1], false),
+    besides(g.node('Min', [take(lowNow, true), take(lowBefore, true)])),
+    besides(g.node('Max', [take(highNow, true), take(highBefore, true)])),
+    take(SUMMARY.step, false),
     repeated,
   ];
   const cube = g.concat(

@@ -23,8 +23,7 @@ export const buildPeephole = (
   g: GraphBuilder,
   corevector: string,
   driller: Driller,
-  hint: string,
-  last?: Last,
+  { hint, last }: { readonly hint: string; readonly last?: Last },
 ): string => {
   const { table, temperature, unknown, tail } = driller;
   const components = unknown === undefined ? driller.components : [...driller.components, unknown];

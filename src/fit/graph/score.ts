@@ -54,9 +54,9 @@ export const buildScore = (g: GraphBuilder, logEvidence: string, curves: readonl
 };
 
 /**
- * Split-conformal p-value: (1 + number of calibration scores at least as high) / (1 + number of calibration scores)
- * (Vovk et al., Algorithmic Learning in a Random World): the mean over those scores, and one that is higher than any, of whether they are.
- * `score` and the answer are [n, 1].
+ * Split-conformal p-value (Vovk et al., Algorithmic Learning in a Random World): `(1 + h) / (1 + n)`. Of the n calibration scores, h are
+ * at least as high. The graph takes the mean, over those scores and one higher than any, of whether each is as high. `score` and the
+ * answer are [n, 1].
  */
 export const buildPValue = (g: GraphBuilder, score: string, calibrationScores: Float64Array): string => {
   const above = Float32Array.from(calibrationScores, nextAbove);

@@ -1,11 +1,14 @@
 /**
- * The corevector of an equipment-shared tap: the shape of an equipment's deviation, blind to its size, sign and (within a band)
- * its place in the window. Each channel is looked at in three bases: the cosine transform, the differences of neighbours, and the
- * samples themselves. Of each the largest coefficient and the concentration, of the transform the energy in five bands, of the
- * differences their energy, all as shares of the equipment's energy, in logarithms; and the logarithm of each channel's energy.
+ * The corevector of an equipment-shared tap: the shape of an equipment's deviation. It is blind to size, sign and (within a band) the
+ * place in the window. Each channel is looked at in three bases: the cosine transform, the differences of neighbours, and the samples
+ * themselves.
  *
- * It is blind to size and sign so that one driller serves all equipments. Refused: one driller for each equipment, which has
- * too few cases.
+ * - Of each basis: the largest coefficient and the concentration.
+ * - Of the transform: the energy in five bands. Of the differences: their energy.
+ * - Of each channel: the logarithm of its energy.
+ *
+ * All but the last are shares of the equipment's energy, in logarithms. Blind to size and sign, one driller serves all equipments.
+ * Refused: one driller for each equipment, which has too few cases.
  */
 import { groupedRows, type Views } from './conditional';
 import type { Layout } from '../layout';

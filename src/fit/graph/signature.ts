@@ -1,7 +1,7 @@
 /**
- * The corevector of the signature tap: for each parameter the level, spread, restlessness and slope of its standardised values, and the
- * mean of its deviation from what the others imply; signed, with its size. What a recorded fault does to a unit's parameters is told
- * by these, where shapes alone are not enough.
+ * The corevector of the signature tap, signed and with its size. For each parameter it holds the level, spread, restlessness and slope of
+ * its standardised values. It adds the mean of the deviation from what the others imply. These tell what a recorded fault does to a
+ * unit's parameters, where shapes alone are not enough.
  */
 import type { Layout } from '../layout';
 import { dense } from '../math/dense';

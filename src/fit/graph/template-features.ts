@@ -1,6 +1,6 @@
 /**
- * Nodes of the part of a corevector that keeps size and survives another spacecraft: what each shape of fault explains of a unit's
- * whitened deviation, how large it is, how it goes with the signal, and whether samples repeat.
+ * Nodes of the part of a corevector that keeps size and survives another spacecraft. It tells what each shape of fault explains of a
+ * unit's whitened deviation and how large that is. It also tells how it goes with the signal, and whether samples repeat.
  */
 import type { Layout } from '../layout';
 import { dense } from '../math/dense';
@@ -59,8 +59,7 @@ const placesIn = ({ groups }: Layout, channels: number, rowOf: (group: number, c
 /** @param standardised [n, parameters * frames]. */
 export const buildUnitTensors = (
   g: GraphBuilder,
-  standardised: string,
-  { views, count }: WindowEvidence,
+  { standardised, window: { views, count } }: { readonly standardised: string; readonly window: WindowEvidence },
   layout: Layout,
   bank: TemplateBank,
 ): UnitTensors => {

@@ -1,7 +1,9 @@
 /**
- * Nodes of the isolation: several views of how far each unit is to blame, in logarithms, and the posterior over units that a
- * conditional logit makes of them. A unit is to blame when leaving it out makes the rest consistent, when one of its own parameters
- * carries the evidence, and when its values stand out at all: none of these alone decides between likes.
+ * Nodes of the isolation: several views of how far each unit is to blame, in logarithms. A conditional logit makes of them the posterior
+ * over units.
+ *
+ * Three things speak against a unit: without it the rest is consistent, one of its parameters carries the evidence, or its values stand
+ * out. None of these alone decides between like units.
  */
 import type { Layout } from '../layout';
 import type { GraphBuilder } from '../onnx/graph-builder';
@@ -29,11 +31,12 @@ export const priorWeights = (heads: number): number[] => [...PRIOR_WEIGHTS, ...n
 /** [n, units, views]: logarithms. */
 export const buildUnitEvidence = (
   g: GraphBuilder,
-  { parameterScore, groupScore }: WindowEvidence,
-  { window, distance, repeats }: UnitTensors,
+  evidence: { readonly window: WindowEvidence; readonly units: UnitTensors },
   heads: readonly UnitHead[],
   layout: Layout,
 ): string => {
+  const { parameterScore, groupScore } = evidence.window;
+  const { window, distance, repeats } = evidence.units;
   const { groups, frames } = layout;
   const units = groups.length;
   const channels = Math.max(...groups.map(({ length }) => length));

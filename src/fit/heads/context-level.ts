@@ -1,10 +1,10 @@
 /**
- * What a head's evidence usually is in a context: while a spacecraft slews or switches, every model errs more than at rest, and one
- * threshold for both is blind at rest. The logarithm of the evidence is regressed on features of the context; what is left is judged
+ * What a head's evidence usually is in a context. While a spacecraft slews or switches, every model errs more than at rest, and one
+ * threshold for both is blind at rest. So the logarithm of the evidence is regressed on features of the context. What is left is judged
  * in units of its nominal deviation. A context beyond all that were fitted counts as the nearest of them.
  */
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { dense, type Dense } from '../math/dense';
+import { dense, solve, type Dense } from '../math/dense';
+import { addRows, sumOfProducts } from '../math/kernels';
 import { medianOf, reachOf } from './robust';
 
 export interface ContextLevel {
@@ -21,7 +21,7 @@ export interface ContextLevel {
 /** Quantiles of a feature at which the slope may change. */
 const QUANTILES = [0.25, 0.5, 0.75, 0.9, 0.97];
 /** Rows that each weight needs; shorter records get fewer knots, and very short ones no level at all. */
-const ROWS_A_WEIGHT = 100;
+const ROWS_PER_WEIGHT = 100;
 /** Ridge relative to each feature's own variance. */
 const RIDGE = 0.01;
 
@@ -45,38 +45,35 @@ export const basisOf = (
 const quantile = (sorted: Float64Array, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 
-/** Solves (G + ridge) W = R for a positive semidefinite G. */
-const solve = (gram: Dense, right: Dense, rows: number): Dense => {
-  const n = gram.rows;
-  const matrix = new Matrix(n, n);
-  for (let i = 0; i < n; i += 1)
-    for (let j = 0; j < n; j += 1)
-      matrix.set(
-        i,
-        j,
-        (gram.data[i * n + j] as number) + (i === j ? RIDGE * (gram.data[i * n + i] as number) + 1e-6 * rows : 0),
-      );
-  const target = new Matrix(n, right.columns);
-  for (let i = 0; i < n; i += 1)
-    for (let j = 0; j < right.columns; j += 1) target.set(i, j, right.data[i * right.columns + j] as number);
-  return dense(n, right.columns, Float64Array.from(new CholeskyDecomposition(matrix).solve(target).to1DArray()));
-};
+/** Rows of one record whose levels are sought: what does not depend on their targets. */
+interface Prepared {
+  readonly shape: Pick<ContextLevel, 'low' | 'high' | 'knots'>;
+  /** [rows][features * (1 + knots)], and its mean. */
+  readonly basis: readonly Float64Array[];
+  readonly centre: Float64Array;
+  /** Moments of the basis with their ridge; undefined where the record is too short for a level. */
+  readonly gram: Dense | undefined;
+}
 
-/** @param contexts [rows][features]; @param targets [rows][outputs]; rows of one order. @param knotsOf take over its knots and ranges. */
-export const fitContextLevel = (
-  contexts: readonly ArrayLike<number>[],
-  targets: readonly ArrayLike<number>[],
-  knotsOf?: Pick<ContextLevel, 'low' | 'high' | 'knots'>,
-): ContextLevel => {
+const prepare = (contexts: readonly ArrayLike<number>[], knotsOf: Prepared['shape'] | undefined): Prepared => {
   const rows = contexts.length;
   const features = contexts[0]?.length ?? 0;
-  const outputs = targets[0]?.length ?? 0;
+  const allowed = Math.min(QUANTILES.length, Math.floor(rows / ROWS_PER_WEIGHT / Math.max(1, features)) - 1);
+  const shape = knotsOf ?? shapeOf(contexts, features, QUANTILES.slice(0, Math.max(0, allowed)));
+  const basis = contexts.map((context) => basisOf(shape, context));
+  const centre = meanRows(basis, features * (1 + shape.knots.rows));
+  return { shape, basis, centre, gram: allowed < 0 ? undefined : gramOf(basis, centre) };
+};
+
+const shapeOf = (
+  contexts: readonly ArrayLike<number>[],
+  features: number,
+  shares: readonly number[],
+): Prepared['shape'] => {
   const columns = Array.from({ length: features }, (_, i) =>
     Float64Array.from(contexts, (context) => context[i] as number).sort(),
   );
-  const allowed = Math.min(QUANTILES.length, Math.floor(rows / ROWS_A_WEIGHT / Math.max(1, features)) - 1);
-  const shares = allowed < 0 ? [] : QUANTILES.slice(0, allowed);
-  const shape = knotsOf ?? {
+  return {
     low: Float64Array.from(columns, (column) => column[0] ?? 0),
     high: Float64Array.from(columns, (column) => column.at(-1) ?? 0),
     knots: dense(
@@ -85,12 +82,34 @@ export const fitContextLevel = (
       Float64Array.from(shares.flatMap((share) => columns.map((column) => quantile(column, share)))),
     ),
   };
-  const width = features * (1 + shape.knots.rows);
-  const basis = contexts.map((context) => basisOf(shape, context));
-  const centre = meanRows(basis, width);
+};
+
+/** Lower triangle of the moments of the basis; positive definite by its ridge. */
+const gramOf = (basis: readonly Float64Array[], centre: Float64Array): Dense => {
+  const n = centre.length;
+  const sums = sumOfProducts(basis, centre);
+  for (let at = 0; at < sums.length; at += n + 1) {
+    const own = sums[at] as number;
+    sums[at] = own + (RIDGE * own + 1e-6 * basis.length);
+  }
+  return dense(n, n, sums);
+};
+
+const levelOf = ({ shape, basis, centre, gram }: Prepared, targets: readonly ArrayLike<number>[]): ContextLevel => {
+  const width = centre.length;
+  const outputs = targets[0]?.length ?? 0;
   const level = meanRows(targets, outputs);
-  const weights =
-    allowed < 0 ? dense(width, outputs) : solve(...normalEquations(basis, targets, { centre, level }), rows);
+  const right = dense(width, outputs);
+  if (gram !== undefined)
+    basis.forEach((row, at) => {
+      const target = Float64Array.from(level, (value, j) => (targets[at]?.[j] as number) - value);
+      for (let i = 0; i < width; i += 1) {
+        const factor = (row[i] as number) - (centre[i] as number);
+        for (let j = 0; j < outputs; j += 1)
+          right.data[i * outputs + j] = (right.data[i * outputs + j] as number) + factor * (target[j] as number);
+      }
+    });
+  const weights = gram === undefined ? right : solve(gram, right);
   const bias = level.map((value, output) => {
     let sum = value;
     for (let i = 0; i < width; i += 1) sum -= (centre[i] as number) * (weights.data[i * outputs + output] as number);
@@ -99,6 +118,13 @@ export const fitContextLevel = (
   return { ...shape, weights, bias };
 };
 
+/** @param contexts [rows][features]; @param targets [rows][outputs]; rows of one order. @param knotsOf take over its knots and ranges. */
+export const fitContextLevel = (
+  contexts: readonly ArrayLike<number>[],
+  targets: readonly ArrayLike<number>[],
+  knotsOf?: Prepared['shape'],
+): ContextLevel => levelOf(prepare(contexts, knotsOf), targets);
+
 /** Fits after the first, each to targets drawn in to what the fit before calls ordinary. */
 const REFITS = 2;
 
@@ -106,11 +132,12 @@ const REFITS = 2;
 export const fitRobustLevel = (
   contexts: readonly ArrayLike<number>[],
   targets: readonly ArrayLike<number>[],
-  knotsOf?: Pick<ContextLevel, 'low' | 'high' | 'knots'>,
+  knotsOf?: Prepared['shape'],
 ): ContextLevel => {
-  let level = fitContextLevel(contexts, targets, knotsOf);
+  const prepared = prepare(contexts, knotsOf);
+  let level = levelOf(prepared, targets);
   for (let round = 0; round < REFITS && targets.length > 0; round += 1) {
-    const usual = contexts.map((context) => levelIn(level, context));
+    const usual = prepared.basis.map((basis) => levelOn(level, basis));
     const about = level.bias.map((_, output) =>
       medianOf(targets.map((target, row) => (target[output] ?? 0) - (usual[row]?.[output] ?? 0))),
     );
@@ -123,7 +150,7 @@ export const fitRobustLevel = (
         return value - far + Math.min(most, far);
       }),
     );
-    level = fitContextLevel(contexts, drawnIn, knotsOf);
+    level = levelOf(prepared, drawnIn);
   }
   return level;
 };
@@ -135,35 +162,12 @@ const meanRows = (rows: readonly ArrayLike<number>[], width: number): Float64Arr
   return mean;
 };
 
-const normalEquations = (
-  basis: readonly Float64Array[],
-  targets: readonly ArrayLike<number>[],
-  { centre, level }: { readonly centre: Float64Array; readonly level: Float64Array },
-): [Dense, Dense] => {
-  const [n, m] = [centre.length, level.length];
-  const gram = dense(n, n);
-  const right = dense(n, m);
-  basis.forEach((row, at) => {
-    const target = targets[at] ?? [];
-    for (let i = 0; i < n; i += 1) {
-      const factor = (row[i] as number) - (centre[i] as number);
-      for (let j = 0; j < n; j += 1)
-        gram.data[i * n + j] = (gram.data[i * n + j] as number) + factor * ((row[j] as number) - (centre[j] as number));
-      for (let j = 0; j < m; j += 1)
-        right.data[i * m + j] =
-          (right.data[i * m + j] as number) + factor * ((target[j] as number) - (level[j] as number));
-    }
-  });
-  return [gram, right];
+const levelOn = ({ weights, bias }: Pick<ContextLevel, 'weights' | 'bias'>, basis: Float64Array): Float64Array => {
+  const out = bias.slice();
+  addRows(out, 0, { source: weights.data, from: 0, columns: out.length }, basis);
+  return out;
 };
 
 /** What evidence is usual in a context: [outputs]. */
-export const levelIn = (level: ContextLevel, context: ArrayLike<number>): Float64Array => {
-  const basis = basisOf(level, context);
-  return level.bias.map((value, output) => {
-    let sum = value;
-    for (let i = 0; i < basis.length; i += 1)
-      sum += (basis[i] as number) * (level.weights.data[i * level.bias.length + output] as number);
-    return sum;
-  });
-};
+export const levelIn = (level: ContextLevel, context: ArrayLike<number>): Float64Array =>
+  levelOn(level, basisOf(level, context));

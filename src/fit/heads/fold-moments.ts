@@ -1,5 +1,6 @@
 /** Covariances of everything but one fold: second moments are summed fold by fold once, and each is the total less its own. */
 import { dense, type Dense } from '../math/dense';
+import { sumOfProducts } from '../math/kernels';
 
 interface Sums {
   readonly count: number;
@@ -13,24 +14,12 @@ export interface FoldMoments {
   without(fold?: number): { readonly mean: Float64Array; readonly covariance: Dense; readonly count: number };
 }
 
-const emptySums = (size: number): Sums & { count: number } => ({
-  count: 0,
-  first: new Float64Array(size),
-  second: new Float64Array(size * size),
-});
-
-const addRow = (sums: { count: number } & Sums, row: ArrayLike<number>, shift: Float64Array): void => {
-  const size = shift.length;
-  const centred = Float64Array.from({ length: size }, (_, i) => (row[i] as number) - (shift[i] as number));
-  sums.count += 1;
-  for (let i = 0; i < size; i += 1) {
-    const factor = centred[i] as number;
-    sums.first[i] = (sums.first[i] as number) + factor;
-    if (factor === 0) continue;
-    const base = i * size;
-    for (let j = 0; j <= i; j += 1)
-      sums.second[base + j] = (sums.second[base + j] as number) + factor * (centred[j] as number);
-  }
+const sumsOf = (rows: readonly ArrayLike<number>[], shift: Float64Array): Sums => {
+  const first = new Float64Array(shift.length);
+  for (const row of rows)
+    for (let i = 0; i < first.length; i += 1)
+      first[i] = (first[i] as number) + ((row[i] as number) - (shift[i] as number));
+  return { count: rows.length, first, second: sumOfProducts(rows, shift) };
 };
 
 /** @param rows of one length; @param folds the fold of each row, -1 for a row that counts nowhere. */
@@ -38,11 +27,12 @@ export const foldMoments = (rows: readonly ArrayLike<number>[], folds: readonly 
   const size = rows[0]?.length ?? 0;
   // Any row about the middle will do: it keeps the sums small.
   const shift = Float64Array.from(rows[Math.floor(rows.length / 2)] ?? []);
-  const parts = Array.from({ length: Math.max(0, ...folds) + 1 }, () => emptySums(size));
-  rows.forEach((row, index) => {
-    const part = parts[folds[index] ?? -1];
-    if (part !== undefined) addRow(part, row, shift);
-  });
+  const members = Array.from(
+    { length: folds.reduce((most, fold) => Math.max(most, fold), 0) + 1 },
+    () => [] as ArrayLike<number>[],
+  );
+  rows.forEach((row, index) => members[folds[index] ?? -1]?.push(row));
+  const parts = members.map((own) => sumsOf(own, shift));
   return {
     without: (fold) => {
       const kept = parts.filter((_, index) => index !== fold);

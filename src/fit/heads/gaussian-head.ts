@@ -1,10 +1,12 @@
 /**
- * A head: some numbers of a row are judged by what all others of it imply. With the precision L of the row and u = L (x - m), leaving
- * out a unit's numbers b lowers the Mahalanobis distance by u_b' L_bb^-1 u_b (Bishop, Pattern Recognition and Machine Learning, eq.
- * 2.73 to 2.75): the evidence against that unit. Numbers that belong to no unit are conditions: they imply, and are not judged.
+ * A head: some numbers of a row are judged by what all others of it imply. Let L be the precision of the row and `u = L (x - m)`. Leaving
+ * out a unit's numbers b lowers the Mahalanobis distance by `u_b' L_bb^-1 u_b`, the evidence against that unit. (Bishop, Pattern
+ * Recognition and Machine Learning, equations 2.73 to 2.75.) Numbers that belong to no unit are conditions: they imply, and are not
+ * judged.
  */
 import { dense, inverse, multiply, select, transpose, type Dense } from '../math/dense';
-import { EVIDENCE_FLOOR } from '../../core/anomaly/surprise';
+import { energies } from '../math/kernels';
+import { LEAST_EVIDENCE } from '../../core/anomaly/surprise';
 
 export interface GaussianHead {
   readonly mean: Float64Array;
@@ -63,20 +65,14 @@ export const logEvidence = (
   { mean, units, whitened }: GaussianHead,
   rows: readonly ArrayLike<number>[],
 ): Float64Array[] => {
-  const columns = whitened.map((block) => transpose(block));
-  const centred = new Float64Array(mean.length);
-  return rows.map((row) => {
-    for (let i = 0; i < mean.length; i += 1) centred[i] = (row[i] as number) - (mean[i] as number);
-    return Float64Array.from(units, (unit, at) => {
-      const block = columns[at] ?? dense(0, 0);
-      let energy = 0;
-      for (let k = 0; k < block.rows; k += 1) {
-        let sum = 0;
-        const base = k * block.columns;
-        for (let i = 0; i < block.columns; i += 1) sum += (block.data[base + i] as number) * (centred[i] as number);
-        energy += sum * sum;
-      }
-      return Math.log(energy / Math.max(1, unit.length) + EVIDENCE_FLOOR);
-    });
-  });
+  const byUnit = energies(
+    rows,
+    mean,
+    whitened.map((block) => transpose(block).data),
+  );
+  return rows.map((_, index) =>
+    Float64Array.from(units, ({ length }, at) =>
+      Math.log((byUnit[at]?.[index] ?? 0) / Math.max(1, length) + LEAST_EVIDENCE),
+    ),
+  );
 };

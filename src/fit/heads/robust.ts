@@ -1,7 +1,7 @@
 /**
- * Scales that one rare nominal state does not stretch: a spacecraft that runs in for its first hours, or sleeps for some, is out of the
- * ordinary for a tenth of a record, and what is ordinary in the rest must not be measured by it (Huber, Robust Statistics, section 6). Such a state has more evidence, never less:
- * only values far above the middle are drawn in.
+ * Scales that one rare nominal state does not stretch (Huber, Robust Statistics, section 6). A spacecraft that runs in for its first
+ * hours, or sleeps for some, is unusual for a tenth of a record. The rest must not be measured by that tenth. Such a state has more
+ * evidence, never less: only values far above the middle are drawn in.
  */
 
 /** Values further above the middle than so many robust deviations count as that far. */

@@ -1,7 +1,7 @@
 /**
- * From evidence to surprise, for one head at one rate: the median nominal window is no surprise, and beyond the median of block maxima
- * the share of stretches that reach so far falls exponentially (peaks over a threshold: Coles, An Introduction to Statistical
- * Modeling of Extreme Values, section 4). Decades are those of the rate of openings, so that heads and rates can be compared.
+ * From evidence to surprise, for one head at one rate. The median nominal window is no surprise. Beyond the median of block maxima, the
+ * share of stretches that reach so far falls exponentially. (Peaks over a threshold: Coles, An Introduction to Statistical Modeling of
+ * Extreme Values, section 4.) Decades are those of the rate of openings, so heads and rates can be compared.
  */
 import type { SurpriseLine } from '../../core/anomaly/surprise';
 import { medianOf } from './robust';
@@ -17,7 +17,10 @@ const LEAST_SHARE = 0.05;
 const TOGETHER = 4;
 /** An exponential excess passes so many times its mean once in fifty. */
 const FARTHEST = 4;
-const HALF = -Math.log10(0.5);
+/** So many nominal deviations above the middle are never rare, however little a record varied. */
+const ORDINARY = 1;
+/** Surprise of the median nominal window, decades. */
+export const HALF = -Math.log10(0.5);
 
 /** What k of n windows hold: the third highest of the last four. */
 const heldLevel = (values: ArrayLike<number>): Float64Array =>
@@ -59,7 +62,7 @@ export const tailLine = (stretches: readonly ArrayLike<number>[], leastScale = L
     .filter(Number.isFinite)
     .sort();
   const middle = held.slice().sort()[Math.floor(held.length / 2)] ?? 0;
-  const start = Math.max(middle + 1e-3, maxima[Math.floor(maxima.length / 2)] ?? 0);
+  const start = Math.max(middle + ORDINARY, maxima[Math.floor(maxima.length / 2)] ?? 0);
   const scale = Math.max(scaleOf(excursions(held, start)), LEAST_SHARE * Math.abs(start) + leastScale);
   // Half of all blocks reach the start: one window in so many.
   const decades = Math.log10(held.length / count) + HALF;

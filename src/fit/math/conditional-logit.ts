@@ -4,7 +4,7 @@
  */
 import { dense, inverse, multiply } from './dense';
 
-export interface Choice {
+export interface LogitCase {
   /** [options, features]. */
   readonly features: ArrayLike<number>;
   /** The right option. */
@@ -38,7 +38,7 @@ export const optionPosterior = (features: ArrayLike<number>, weights: ArrayLike<
   return powers.map((power) => power / total);
 };
 
-const lossOf = (choices: readonly Choice[], weights: Float64Array, { mean, ridge }: LogitPrior): number => {
+const lossOf = (choices: readonly LogitCase[], weights: Float64Array, { mean, ridge }: LogitPrior): number => {
   let [sum, total] = [0, 0];
   for (const { features, truth, weight } of choices) {
     sum -= weight * Math.log(Math.max(1e-300, optionPosterior(features, weights)[truth] as number));
@@ -48,7 +48,11 @@ const lossOf = (choices: readonly Choice[], weights: Float64Array, { mean, ridge
   return sum / Math.max(total, 1e-12) + (ridge * pull) / 2;
 };
 
-const newtonStep = (choices: readonly Choice[], weights: Float64Array, { mean, ridge }: LogitPrior): Float64Array => {
+const newtonStep = (
+  choices: readonly LogitCase[],
+  weights: Float64Array,
+  { mean, ridge }: LogitPrior,
+): Float64Array => {
   const k = weights.length;
   const total = choices.reduce((sum, { weight }) => sum + weight, 0);
   const gradient = Float64Array.from(weights, (value, j) => ridge * (value - (mean[j] ?? 0)));
@@ -78,7 +82,7 @@ const newtonStep = (choices: readonly Choice[], weights: Float64Array, { mean, r
 };
 
 /** Weights of the features; those of the prior where there is no case. */
-export const fitConditionalLogit = (choices: readonly Choice[], prior: LogitPrior): Float64Array => {
+export const fitConditionalLogit = (choices: readonly LogitCase[], prior: LogitPrior): Float64Array => {
   let weights = Float64Array.from(prior.mean);
   if (choices.length === 0) return weights;
   let loss = lossOf(choices, weights, prior);

@@ -1,5 +1,6 @@
-/** Dense row-major matrices on Float64Array: the few operations fitting needs, on ml-matrix where decompositions are asked. */
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
+/** Dense row-major matrices on Float64Array: the few operations fitting needs, on ml-matrix where eigenvalues are asked. */
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { addRows, choleskyFactor, solveFactored, sumOfProducts } from './kernels';
 
 export interface Dense {
   readonly rows: number;
@@ -15,20 +16,13 @@ export const dense = (rows: number, columns: number, data: Float64Array = new Fl
 
 export const at = (m: Dense, row: number, column: number): number => m.data[row * m.columns + column] ?? 0;
 
-/** a [r, k] times b [k, c]. The inner loop runs along rows of b, so that it stays in cache. */
+/** a [r, k] times b [k, c]. */
 export const multiply = (a: Dense, b: Dense): Dense => {
-  const out = new Float64Array(a.rows * b.columns);
-  for (let i = 0; i < a.rows; i += 1) {
-    const base = i * b.columns;
-    for (let k = 0; k < a.columns; k += 1) {
-      const factor = a.data[i * a.columns + k] as number;
-      if (factor === 0) continue;
-      const row = k * b.columns;
-      for (let j = 0; j < b.columns; j += 1)
-        out[base + j] = (out[base + j] as number) + factor * (b.data[row + j] as number);
-    }
-  }
-  return dense(a.rows, b.columns, out);
+  const out = dense(a.rows, b.columns);
+  const from = { source: b.data, from: 0, columns: b.columns };
+  for (let i = 0; i < a.rows; i += 1)
+    addRows(out.data, i * b.columns, from, a.data.subarray(i * a.columns, (i + 1) * a.columns));
+  return out;
 };
 
 export const transpose = (m: Dense): Dense => {
@@ -53,16 +47,7 @@ export const meanOf = (rows: readonly ArrayLike<number>[], size: number): Float6
 /** Covariance about `mean`, with `ridge` times the mean variance added to the diagonal (shrinkage towards white). */
 export const covariance = (rows: readonly ArrayLike<number>[], mean: Float64Array, ridge: number): Dense => {
   const size = mean.length;
-  const out = new Float64Array(size * size);
-  const centred = new Float64Array(size);
-  for (const row of rows) {
-    for (let i = 0; i < size; i += 1) centred[i] = (row[i] as number) - (mean[i] as number);
-    for (let i = 0; i < size; i += 1) {
-      const factor = centred[i] as number;
-      const base = i * size;
-      for (let j = 0; j <= i; j += 1) out[base + j] = (out[base + j] as number) + factor * (centred[j] as number);
-    }
-  }
+  const out = sumOfProducts(rows, mean);
   const scale = 1 / Math.max(1, rows.length - 1);
   let trace = 0;
   for (let i = 0; i < size; i += 1) trace += (out[i * size + i] as number) * scale;
@@ -89,12 +74,22 @@ const toMatrix = (m: Dense): Matrix =>
   new Matrix(Array.from({ length: m.rows }, (_, row) => m.data.subarray(row * m.columns, (row + 1) * m.columns)));
 const fromMatrix = (m: Matrix): Dense => dense(m.rows, m.columns, Float64Array.from(m.to1DArray()));
 
-/** Inverse of a symmetric positive definite matrix. @throws Error when it is not: covariances carry a ridge, so that is a program error. */
-export const inverse = (m: Dense): Dense => {
-  const decomposition = new CholeskyDecomposition(toMatrix(symmetric(m)));
-  if (!decomposition.isPositiveDefinite()) throw new Error('matrix is not positive definite');
-  return symmetric(fromMatrix(decomposition.solve(Matrix.eye(m.rows))));
+/** X of m X = right, for a symmetric positive definite m. @throws Error when it is not: a program error, for covariances carry a ridge. */
+export const solve = (m: Dense, right: Dense): Dense => {
+  const factor = choleskyFactor(m.data, m.rows);
+  if (factor === undefined) throw new Error('matrix is not positive definite');
+  return dense(m.rows, right.columns, solveFactored(factor, m.rows, right.data));
 };
+
+export const identity = (size: number): Dense =>
+  dense(
+    size,
+    size,
+    Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0)),
+  );
+
+/** Inverse of a symmetric positive definite matrix. @throws Error when it is not. */
+export const inverse = (m: Dense): Dense => symmetric(solve(symmetric(m), identity(m.rows)));
 
 /** Eigenvalues (falling) and eigenvectors (columns) of a symmetric matrix; each vector's largest entry is positive, so that signs are reproducible. */
 export const eigen = (m: Dense): { values: Float64Array; vectors: Dense } => {

@@ -14,6 +14,22 @@ const RIDGE = 0.05;
 const CONSTANT = 1e-12;
 
 /**
+ * 1 / standard deviation of each feature. A feature that never changes gets no weight: a needless direction may lie along it, and would
+ * magnify its last digit.
+ */
+const weightsOf = (rows: readonly ArrayLike<number>[], mean: Float64Array): Float64Array => {
+  const size = mean.length;
+  const scale = new Float64Array(size);
+  for (const row of rows)
+    for (let i = 0; i < size; i += 1) scale[i] = (scale[i] as number) + ((row[i] as number) - (mean[i] as number)) ** 2;
+  for (let i = 0; i < size; i += 1) {
+    const variance = (scale[i] as number) / rows.length;
+    scale[i] = variance > CONSTANT * Math.max(1, (mean[i] as number) ** 2) ? 1 / Math.sqrt(variance) : 0;
+  }
+  return scale;
+};
+
+/**
  * @param rows feature vectors; @param labels class index of each; @param dimensions at most classes - 1 directions are useful.
  * @returns the reduction of standardised features, with the standardisation folded in and unit variance on every direction.
  */
@@ -24,14 +40,7 @@ export const fitDiscriminant = (
 ): Reduction => {
   const size = rows[0]?.length ?? 0;
   const mean = meanOf(rows, size);
-  const scale = new Float64Array(size);
-  for (const row of rows)
-    for (let i = 0; i < size; i += 1) scale[i] = (scale[i] as number) + ((row[i] as number) - (mean[i] as number)) ** 2;
-  // A feature that never changes gets no weight: a needless direction may lie along it, and would magnify its last digit.
-  for (let i = 0; i < size; i += 1) {
-    const variance = (scale[i] as number) / rows.length;
-    scale[i] = variance > CONSTANT * Math.max(1, (mean[i] as number) ** 2) ? 1 / Math.sqrt(variance) : 0;
-  }
+  const scale = weightsOf(rows, mean);
   const standardised = rows.map((row) =>
     Float64Array.from({ length: size }, (_, i) => ((row[i] as number) - (mean[i] as number)) * (scale[i] as number)),
   );

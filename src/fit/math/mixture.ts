@@ -224,7 +224,9 @@ export const fitMixture = (
       settings,
     );
     let last = -Infinity;
-    for (let iteration = 0; iteration < settings.iterations; iteration += 1) {
+    // A single component is what it is at once.
+    const iterations = settings.components === 1 ? 0 : settings.iterations;
+    for (let iteration = 0; iteration < iterations; iteration += 1) {
       const { responsibilities, logLikelihood } = expect(rows, mixture);
       if (logLikelihood - last < TOLERANCE) break;
       last = logLikelihood;

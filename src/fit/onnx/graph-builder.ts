@@ -1,9 +1,10 @@
 /**
- * Builds ONNX graphs of standard operators, node by node. The only place that knows onnx-proto, besides `read-model.ts`.
- * Operators that changed between opsets (axes as attribute or as input) are written for the opset of the graph, so that a
- * detector exported years ago and the nodes added here live in one graph.
+ * Builds ONNX graphs of standard operators, node by node. The only place that knows onnx-proto, besides `read-model.ts`. Some operators
+ * changed between opsets (axes as attribute or as input); they are written for the opset of the graph. So a detector exported years ago
+ * and the nodes added here live in one graph.
  */
 import { onnx } from 'onnx-proto';
+import { namesReadBy, renamedNode } from './subgraphs';
 
 /** Dimensions; a string names a dynamic one. */
 export type Dims = readonly (number | string)[];
@@ -14,10 +15,11 @@ const { AttributeType } = onnx.AttributeProto;
 
 /** The opset of graphs that hold no foreign detector: what PyTorch 1.13 and onnxruntime 1.10 already speak. */
 export const DEFAULT_OPSET = 13;
-/** From this opset on ReduceSum, Squeeze and Unsqueeze take their axes as an input. */
-const AXES_AS_INPUT = 13;
-/** From this opset on the other reductions do so too. */
-const REDUCE_AXES_AS_INPUT = 18;
+/** From this opset on Split takes its sizes as an input. */
+const SPLIT_AS_INPUT = 13;
+/** From which opset on a reduction takes its axes as an input. */
+const REDUCE_AXES_AS_INPUT = { ReduceSum: 13, ReduceSumSquare: 18, ReduceMean: 18, ReduceMax: 18 } as const;
+type Reduction = keyof typeof REDUCE_AXES_AS_INPUT;
 
 const attribute = (name: string, value: number | readonly number[] | 'float', float?: number): onnx.IAttributeProto => {
   if (value === 'float') return { name, type: AttributeType.FLOAT, f: float ?? 0 };
@@ -38,17 +40,6 @@ const valueInfo = (name: string, dims: Dims): onnx.IValueInfoProto => ({
 /** Little-endian bytes, as TensorProto.raw_data wants them. */
 const bytesOf = (data: Float32Array | BigInt64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-/** Names a node reads, those of graphs inside it (If, Loop) included. */
-const namesReadBy = (node: onnx.INodeProto): string[] => [
-  ...(node.input ?? []),
-  ...(node.attribute ?? []).flatMap(({ g, graphs }) =>
-    [...(g ? [g] : []), ...(graphs ?? [])].flatMap((inner) => [
-      ...(inner.node ?? []).flatMap(namesReadBy),
-      ...(inner.output ?? []).map(({ name }) => name ?? ''),
-    ]),
-  ),
-];
 
 export class GraphBuilder {
   private readonly nodes: onnx.INodeProto[] = [];
@@ -160,7 +151,7 @@ export class GraphBuilder {
   /** Cuts an axis into pieces of the given sizes. */
   split(a: string, axis: number, sizes: readonly number[]): string[] {
     const outputs = sizes.map(() => this.fresh('fdir/Split'));
-    const asInput = this.opset >= AXES_AS_INPUT;
+    const asInput = this.opset >= SPLIT_AS_INPUT;
     this.nodes.push({
       opType: 'Split',
       name: outputs[0] ?? '',
@@ -178,24 +169,24 @@ export class GraphBuilder {
   below(a: string, b: string): string {
     return this.node('Cast', [this.node('Less', [a, b])], [attribute('to', FLOAT)]);
   }
-  private reduce(opType: string, a: string, axes: readonly number[], keep: boolean, asInputFrom: number): string {
+  private reduce(opType: Reduction, a: string, axes: readonly number[], keep: boolean): string {
     const keepdims = attribute('keepdims', keep ? 1 : 0);
-    return this.opset >= asInputFrom
+    return this.opset >= REDUCE_AXES_AS_INPUT[opType]
       ? this.node(opType, [a, this.integers('axes', axes)], [keepdims])
       : this.node(opType, [a], [attribute('axes', axes), keepdims]);
   }
   reduceSum(a: string, axes: readonly number[], keep = false): string {
-    return this.reduce('ReduceSum', a, axes, keep, AXES_AS_INPUT);
+    return this.reduce('ReduceSum', a, axes, keep);
   }
   /** Sum of squares. */
   energy(a: string, axes: readonly number[], keep = false): string {
-    return this.reduce('ReduceSumSquare', a, axes, keep, REDUCE_AXES_AS_INPUT);
+    return this.reduce('ReduceSumSquare', a, axes, keep);
   }
   reduceMean(a: string, axes: readonly number[], keep = false): string {
-    return this.reduce('ReduceMean', a, axes, keep, REDUCE_AXES_AS_INPUT);
+    return this.reduce('ReduceMean', a, axes, keep);
   }
   reduceMax(a: string, axes: readonly number[], keep = false): string {
-    return this.reduce('ReduceMax', a, axes, keep, REDUCE_AXES_AS_INPUT);
+    return this.reduce('ReduceMax', a, axes, keep);
   }
 
   /** Takes over nodes and weights of a foreign graph; names must have been made unique by the caller. */
@@ -221,6 +212,7 @@ export class GraphBuilder {
   private neededNodes(): onnx.INodeProto[] {
     const needed = new Set(this.outputs.map(({ name }) => name));
     return this.nodes
+      .map((node) => renamedNode(node, (item) => this.renamed.get(item) ?? item))
       .reduceRight<onnx.INodeProto[]>((kept, node) => {
         if (!(node.output ?? []).some((name) => needed.has(name))) return kept;
         for (const name of namesReadBy(node)) needed.add(name);
@@ -231,7 +223,6 @@ export class GraphBuilder {
 
   /** The serialised model. */
   build(producer: string): Uint8Array {
-    for (const node of this.nodes) node.input = (node.input ?? []).map((item) => this.renamed.get(item) ?? item);
     const nodes = this.neededNodes();
     const read = new Set(nodes.flatMap(namesReadBy));
     const model = onnx.ModelProto.create({

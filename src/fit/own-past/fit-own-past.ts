@@ -1,6 +1,6 @@
 /**
- * Fits what judges a parameter by its own past: the forecast, the behaviour, what is usual of each, and how the ratio of their level to that
- * of the time before is judged. All of it is counted on windows that the head judging them was not fitted on.
+ * Fits what judges a parameter by its own past: the forecast, the behaviour, and what is usual of each. It also fits how the ratio of
+ * their level to that of the time before is judged. All of it is counted on windows that the head judging them was not fitted on.
  */
 import { judgeOwnPast, type OwnPast, type OwnPastState } from '../../core/anomaly/own-past';
 import { framesSeen, SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
@@ -9,11 +9,11 @@ import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
 import type { Scaling } from '../graph/front';
 import { medianOf } from '../heads/robust';
-import { tailLine } from '../heads/tail-lines';
 import { unitNames } from '../heads/units';
 import { unitsOf, type Layout } from '../layout';
 import { fitBehaviour, type Behaviour } from './behaviour';
 import { fitForecast, forecastShape, type Forecast } from './forecast';
+import { ratioLines, type OtherHeads } from './ratio-line';
 
 export interface OwnPastHeads {
   readonly spec: OwnPast;
@@ -33,21 +33,20 @@ export interface OwnPastFit {
   readonly stretches: readonly number[];
   readonly folds: readonly number[];
   readonly filled: readonly ArrayLike<number>[];
+  readonly others: OtherHeads;
   readonly report: (message: string, share?: number) => void;
 }
 
-/** Frames that the residual of the forecast is smoothed over, that a block of the level lasts, and that a block of maxima lasts at least. */
+/** Frames: the span that smooths the residual of the forecast, the length of a block of the level, and the least block of maxima. */
 const SMOOTHED = 30;
 const BLOCK = 50;
 const MAXIMA_BLOCK = 200;
 const FEWEST_BLOCKS = 4;
-const MOST_BLOCKS = 12;
+const MAX_BLOCKS = 12;
 /** Share of the block maxima that is the unit of a level. */
 const UPPER = 0.75;
 /** Least unit: a record that never changes would make anything a surprise of any size. */
 const LEAST_UNIT = 0.02;
-/** No tail of a ratio is taken for shorter: a record of two days always looks light-tailed. */
-const LEAST_SCALE = 0.45;
 /** A record shows the running means of spans that it holds so many times. */
 const LEAST_SPANS = 6;
 
@@ -55,7 +54,7 @@ const LEAST_SPANS = 6;
 export const pastRow = (filled: ArrayLike<number>, memory: ArrayLike<number>, { mean, std }: Scaling): Float64Array => {
   const parameters = mean.length;
   const row = new Float64Array(filled.length + parameters * SPANS.length);
-  row.set(Float64Array.from(filled));
+  row.set(filled);
   for (let parameter = 0; parameter < parameters; parameter += 1)
     SUMMARY.mean.forEach((index, span) => {
       const value = (memory[parameter * SUMMARIES + index] ?? 0) - (mean[parameter] ?? 0);
@@ -67,7 +66,7 @@ export const pastRow = (filled: ArrayLike<number>, memory: ArrayLike<number>, { 
 /** Middle and unit of each signal, over windows that follow each other. */
 const usualOf = (rows: readonly ArrayLike<number>[], stride: number): { median: number[]; unit: number[] } => {
   const width = rows[0]?.length ?? 0;
-  const count = Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.floor((rows.length * stride) / MAXIMA_BLOCK)));
+  const count = Math.max(FEWEST_BLOCKS, Math.min(MAX_BLOCKS, Math.floor((rows.length * stride) / MAXIMA_BLOCK)));
   const median: number[] = [];
   const unit: number[] = [];
   for (let at = 0; at < width; at += 1) {
@@ -118,11 +117,15 @@ const byStretch = <T>(items: readonly T[], stretches: readonly number[]): T[][] 
   return out;
 };
 
-/** Undefined where the recordings are too short to show what is usual. */
+/** Units without the parameters that roll over: a step from 359 to 0 and the mean of both say nothing of what they do. */
+const steadyUnits = (layout: Layout, { parameters }: Mission): readonly (readonly number[])[] =>
+  unitsOf(layout).map((unit) => unit.filter((parameter) => parameters[parameter]?.modulus === undefined));
+
+/** Undefined where the recordings are too short to show what is usual, or every parameter rolls over. */
 export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
   const { layout, mission, scaling, windows } = input;
   const { stride } = mission.sampling;
-  const units = unitsOf(layout);
+  const units = steadyUnits(layout, mission);
   const scored = units.flat();
   const spans = SPANS.flatMap((span, index) => (windows.length * stride >= LEAST_SPANS * span ? [index] : []));
   const warm = Math.max(SPANS[spans.at(-1) ?? 0] ?? 0, SPANS[1]);
@@ -130,15 +133,20 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
     memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
   );
   // What is usual is read off the highest of several blocks.
-  if (spans.length === 0 || known.length * stride < FEWEST_BLOCKS * MAXIMA_BLOCK) return undefined;
+  if (scored.length === 0 || spans.length === 0 || known.length * stride < FEWEST_BLOCKS * MAXIMA_BLOCK)
+    return undefined;
   const of = <T>(items: readonly T[]): T[] => known.flatMap((index) => items.slice(index, index + 1));
   const stretches = of(input.stretches);
   const memories = known.map((index) => windows[index]?.memory ?? []);
   const rows = known.map((index, at) => pastRow(input.filled[index] ?? [], memories[at] ?? [], scaling));
+  const rolling = mission.parameters.filter(({ modulus }) => modulus !== undefined).map(({ id }) => id);
+  if (rolling.length > 0) input.report(`not judged by their own past, for they roll over: ${rolling.join(', ')}`);
   input.report('forecasting every parameter from its past');
   const forecast = fitForecast(forecastShape(layout, scored, spans, stride), rows, of(input.folds));
+  const scoredOutside = (unit: readonly number[]): readonly number[] => scored.filter((other) => !unit.includes(other));
   const behaviour = fitBehaviour({
-    ...{ scored, scaling, memories, stretches, stride },
+    ...{ scored, scaling, memories, stretches, stride, folds: of(input.folds) },
+    others: units.flatMap((unit) => unit.map(() => scoredOutside(unit))),
     report: (share) => {
       input.report('comparing behaviour with all that was nominal', share);
     },
@@ -159,20 +167,20 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
   };
   const signals = joinRows(forecast.signals, behaviour.signals);
   const steps = runOver(plain, signals, stretches);
-  const lines = plain.heads.map((_, head) => {
-    const { knots, slopes, base } = tailLine(
-      byStretch(
-        steps.map(({ ratios }) => ratios[head] ?? 0),
-        stretches,
-      ),
-      LEAST_SCALE,
-    );
-    return { knots: [...Array.from(knots)], slopes: [...Array.from(slopes)], base };
-  });
-  const spec = { ...plain, heads: plain.heads.map((head, at) => ({ ...head, line: lines[at] ?? line })) };
+  const ratiosOf = (head: number): number[] =>
+    steps.map(({ score, ratios }) => (score > -Infinity ? (ratios[head] ?? 0) : -Infinity));
+  const lines = ratioLines(
+    plain.heads.map((_, head) => byStretch(ratiosOf(head), stretches)),
+    plain.units.length,
+    input.others,
+  );
+  const heads = plain.heads.map((head, at) => ({ ...head, line: lines[at] ?? line }));
+  const spec = { ...plain, heads };
   const scores = spec.heads.map(({ line: own }, head) => {
     const all = new Float64Array(windows.length).fill(-Infinity);
-    steps.forEach(({ ratios }, at) => (all[known[at] ?? 0] = surpriseAt(own, ratios[head] ?? 0)));
+    steps.forEach(({ score, ratios }, at) => {
+      if (score > -Infinity) all[known[at] ?? 0] = surpriseAt(own, ratios[head] ?? 0);
+    });
     return all;
   });
   return { spec, scored, forecast: forecast.head, behaviour: behaviour.head, scores };

@@ -2,11 +2,11 @@
  * A forecast of each parameter's next change: linear in its own and the others' last values, their running means, and the commands now
  * and before. All of it is linear in a window and its memory, so that the finished head is one matrix.
  */
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { SPANS } from '../../core/telemetry/summaries';
 import { foldMoments } from '../heads/fold-moments';
 import type { Layout } from '../layout';
-import { dense, type Dense } from '../math/dense';
+import { dense, solve, type Dense } from '../math/dense';
+import { addRows } from '../math/kernels';
 
 /** A weighted sum of numbers of a row [window: parameters * frames | means: parameters * spans]. */
 type Sum = readonly { readonly at: number; readonly weight: number }[];
@@ -98,19 +98,18 @@ interface Weights {
 }
 
 /** Ridge regression from the moments of [regressors | changes]. */
-const solve = ({ mean, covariance }: { mean: Float64Array; covariance: Dense }, targets: number): Weights => {
+const regress = ({ mean, covariance }: { mean: Float64Array; covariance: Dense }, targets: number): Weights => {
   const size = covariance.rows;
   const count = size - targets;
-  const gram = new Matrix(count, count);
-  const right = new Matrix(count, targets);
+  const gram = dense(count, count);
+  const right = dense(count, targets);
   for (let i = 0; i < count; i += 1) {
     const own = covariance.data[i * size + i] ?? 0;
     for (let j = 0; j < count; j += 1)
-      gram.set(i, j, (covariance.data[i * size + j] ?? 0) + (i === j ? RIDGE * own + 1e-9 : 0));
-    for (let j = 0; j < targets; j += 1) right.set(i, j, covariance.data[i * size + count + j] ?? 0);
+      gram.data[i * count + j] = (covariance.data[i * size + j] ?? 0) + (i === j ? RIDGE * own + 1e-9 : 0);
+    for (let j = 0; j < targets; j += 1) right.data[i * targets + j] = covariance.data[i * size + count + j] ?? 0;
   }
-  const solved = new CholeskyDecomposition(gram).solve(right).to1DArray();
-  return { weights: dense(count, targets, Float64Array.from(solved)), mean };
+  return { weights: solve(gram, right), mean };
 };
 
 /** change - forecast = (change - its mean) - (regressors - their means) W. */
@@ -148,11 +147,7 @@ export const forecastSignals = (
   const scored = width / positions;
   return rows.map((row) => {
     const residual = bias.slice();
-    for (let i = 0; i < columns.rows; i += 1) {
-      const value = row[i] ?? 0;
-      if (value === 0) continue;
-      for (let j = 0; j < width; j += 1) residual[j] = (residual[j] ?? 0) + value * (columns.data[i * width + j] ?? 0);
-    }
+    addRows(residual, 0, { source: columns.data, from: 0, columns: width }, row);
     const out = new Float64Array(scored);
     residual.forEach((value, j) => (out[j % scored] = (out[j % scored] ?? 0) + Math.abs(value) / positions));
     return out;
@@ -191,7 +186,7 @@ export const fitForecast = (
     });
   });
   const moments = foldMoments(taken, takenFolds);
-  const fit = (fold?: number): Forecast => headOf(shape, solve(moments.without(fold), shape.scored.length));
+  const fit = (fold?: number): Forecast => headOf(shape, regress(moments.without(fold), shape.scored.length));
   const signals: Float64Array[] = rows.map(() => new Float64Array());
   for (const fold of new Set(folds)) {
     const own = folds.flatMap((of, index) => (of === fold ? [index] : []));

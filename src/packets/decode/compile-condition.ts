@@ -1,6 +1,6 @@
 /** Conditions to closures. A comparison with a value that is not there is false, whatever its operator. */
 import { parseNumber } from '../xtce/element-reader';
-import type { ComparisonOperator, Condition, ValueReference } from '../xtce/model';
+import type { ComparisonOperator, XtceCondition, ValueReference } from '../xtce/model';
 import type { CompileContext } from './compile-context';
 import { compileReference, type Comparable } from './compile-reference';
 import type { Run } from './values';
@@ -44,7 +44,7 @@ export const expectedOf = ({ type, calibrated }: ValueReference, text: string): 
   return isWide ? integer : (parseNumber(text) ?? text);
 };
 
-export const compileCondition = (context: CompileContext, condition: Condition): Holds => {
+export const compileCondition = (context: CompileContext, condition: XtceCondition): Holds => {
   switch (condition.kind) {
     case 'all': {
       const parts = condition.of.map((part) => compileCondition(context, part));

@@ -1,15 +1,17 @@
 /** Containers to steps: entries, then the one derived container whose restriction holds, then what stands at the end. */
-import type { Condition, Container, ValueReference } from '../xtce/model';
+import { chainOf } from '../xtce/check-overlaps';
+import type { XtceCondition, Container, ValueReference } from '../xtce/model';
 import { compileCondition, expectedOf, type Holds } from './compile-condition';
 import type { CompileContext } from './compile-context';
 import { compileEntry } from './compile-entry';
 import { compileReference } from './compile-reference';
+import { readCandidates } from './read-candidates';
 import { stop, type DecodeProblem, type Run, type Step } from './values';
 
 /** Containers by the container that they extend. */
 export type Children = ReadonlyMap<Container, readonly Container[]>;
 
-export interface Node {
+export interface ContainerNode {
   readonly container: Container;
   readonly entries: readonly Step[];
   /** Entries at the end of the container: they are read after those of derived containers. */
@@ -20,7 +22,7 @@ export interface Node {
 }
 interface Child {
   readonly holds: Holds;
-  readonly node: Node;
+  readonly node: ContainerNode;
 }
 
 interface Equality {
@@ -29,13 +31,13 @@ interface Equality {
 }
 
 /** Comparisons for equality that must hold. */
-const equalities = (condition: Condition | undefined): readonly Equality[] => {
+export const equalities = (condition: XtceCondition | undefined): readonly Equality[] => {
   if (condition === undefined) return [];
   if (condition.kind === 'all') return condition.of.flatMap(equalities);
   return condition.kind === 'compare' && condition.operator === '==' ? [condition] : [];
 };
 
-const keyOf = ({ ref }: Equality): string => `${ref.id} ${String(ref.calibrated)}`;
+export const keyOf = ({ ref }: Pick<Equality, 'ref'>): string => `${ref.id} ${String(ref.calibrated)}`;
 
 /** Fewer children than this are tried one by one. */
 const MIN_INDEXED = 3;
@@ -47,7 +49,7 @@ const MIN_INDEXED = 3;
 const compileChoice = (
   context: CompileContext,
   children: readonly Child[],
-  conditions: readonly (Condition | undefined)[],
+  conditions: readonly (XtceCondition | undefined)[],
 ): ((run: Run) => readonly Child[]) => {
   const counts = new Map<string, { count: number; ref: ValueReference }>();
   for (const condition of conditions) {
@@ -81,19 +83,15 @@ const compileChoice = (
   };
 };
 
-/** The chain of containers that `container` extends, the outermost first, itself last. */
-export const chainOf = (container: Container): readonly Container[] =>
-  container.base === undefined ? [container] : [...chainOf(container.base.container), container];
-
 export class ContainerCompiler {
-  readonly #nodes = new Map<Container, Node>();
+  readonly #nodes = new Map<Container, ContainerNode>();
 
   constructor(
     readonly context: CompileContext,
     readonly children: Children,
   ) {}
 
-  node(container: Container): Node {
+  node(container: Container): ContainerNode {
     const known = this.#nodes.get(container);
     if (known !== undefined) return known;
     const refusal = container.refused;
@@ -111,7 +109,7 @@ export class ContainerCompiler {
       holds: child.base?.when === undefined ? () => true : compileCondition(this.context, child.base.when),
       node: this.node(child),
     }));
-    const node: Node = {
+    const node: ContainerNode = {
       container,
       entries: steps.filter((_, index) => refusal !== undefined || !isAtEnd(index)),
       trailing: steps.filter((_, index) => refusal === undefined && isAtEnd(index)),
@@ -157,29 +155,7 @@ export class ContainerCompiler {
   }
 }
 
-interface Mark {
-  readonly values: number;
-  readonly problems: number;
-  readonly position: number;
-  readonly bitsUsed: number;
-}
-
-const markOf = (run: Run): Mark => ({
-  values: run.values.length,
-  problems: run.problems.length,
-  position: run.position,
-  bitsUsed: run.bitsUsed,
-});
-
-const goBack = (run: Run, mark: Mark): void => {
-  run.values.length = mark.values;
-  run.problems.length = mark.problems;
-  run.position = mark.position;
-  run.bitsUsed = mark.bitsUsed;
-  run.mismatch = false;
-};
-
-const ambiguous = (run: Run, first: Node, second: Node): DecodeProblem => ({
+const ambiguous = (run: Run, first: ContainerNode, second: ContainerNode): DecodeProblem => ({
   code: 'ambiguous',
   bit: run.position,
   at: first.container.id,
@@ -187,26 +163,24 @@ const ambiguous = (run: Run, first: Node, second: Node): DecodeProblem => ({
 });
 
 /** Reads the container and what extends it. @returns the most derived one that was read, undefined when reading stopped */
-export const readNode = (run: Run, node: Node, mustFit: boolean): Node | undefined => {
+export const readNode = (run: Run, node: ContainerNode, mustFit: boolean): ContainerNode | undefined => {
   for (const step of node.entries) if (!step(run)) return undefined;
   const fitting = node.children.length === 0 ? node.children : node.choose(run).filter(({ holds }) => holds(run));
-  let leaf: Node | undefined;
+  let leaf: ContainerNode | undefined;
   const [first, second] = fitting;
   if (first === undefined) {
     leaf = node;
     if (mustFit && node.container.abstract) {
       stop(run, 'unknown-packet', node.container.id, 'no container that extends it fits');
     }
+  } else if (run.others === undefined) {
+    leaf = readNode(run, first.node, mustFit);
+    if (second !== undefined && leaf !== undefined) run.problems.push(ambiguous(run, first.node, second.node));
   } else {
-    const mark = markOf(run);
-    for (const { node: child } of fitting) {
-      leaf = readNode(run, child, mustFit);
-      if (!run.mismatch) break;
-      goBack(run, mark);
-    }
-    if (second !== undefined && leaf !== undefined && !leaf.container.command) {
-      run.problems.push(ambiguous(run, first.node, second.node));
-    }
+    leaf = readCandidates(
+      run,
+      fitting.map((child) => () => readNode(run, child.node, mustFit)),
+    );
   }
   if (leaf === undefined) return undefined;
   for (const step of node.trailing) if (!step(run)) return undefined;

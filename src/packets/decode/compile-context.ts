@@ -1,6 +1,6 @@
 /** What compiling one definition shares: fields, slots for values that something refers to, limits, problems. */
 import type { LeapSeconds } from '../time/leap-seconds';
-import type { Argument, DefinitionProblem, Parameter, ScalarType, ValueReference } from '../xtce/model';
+import type { Argument, DefinitionProblem, XtceParameter, ScalarType, ValueReference } from '../xtce/model';
 import type { Field } from './values';
 
 export interface DecodeLimits {
@@ -10,7 +10,7 @@ export interface DecodeLimits {
 export const DECODE_LIMITS: DecodeLimits = { maxValues: 100_000 };
 
 export interface Owner {
-  readonly parameter?: Parameter;
+  readonly parameter?: XtceParameter;
   readonly argument?: Argument;
 }
 

@@ -1,12 +1,14 @@
 /** A definition to a decoder: one closure per container, made once, run for every packet. */
 import { LEAP_SECONDS, type LeapSeconds } from '../time/leap-seconds';
+import { recognised } from './look-alikes';
 import type { Definition, MetaCommand } from '../xtce/definition';
 import type { Container, DefinitionProblem } from '../xtce/model';
-import { chainOf, ContainerCompiler, readNode, type Children, type Node } from './compile-container';
+import { chainOf } from '../xtce/check-overlaps';
+import { ContainerCompiler, readNode, type Children, type ContainerNode } from './compile-container';
 import { compileCondition, type Holds } from './compile-condition';
 import { CompileContext, DECODE_LIMITS, type DecodeLimits } from './compile-context';
 import { chooseRoot } from './root-container';
-import type { DecodedPacket, DecodedValue, Field, Run } from './values';
+import { stop, type DecodedPacket, type DecodedValue, type Field, type Run } from './values';
 
 export interface DecoderOptions {
   /** Id, path or name of the root container; needed when the definition has several. */
@@ -68,9 +70,9 @@ const judgeValidity = (run: Run, validity: readonly (Holds | undefined)[]): read
 
 const createDecode = (
   context: CompileContext,
-  root: Node,
+  root: ContainerNode,
   limits: DecodeLimits,
-  commands: ReadonlyMap<string, MetaCommand>,
+  commands: ReadonlyMap<string, MetaCommand> | undefined,
 ) => {
   const validity = compileValidity(context);
   const isConditional = validity.some((holds) => holds !== undefined);
@@ -88,9 +90,15 @@ const createDecode = (
       budget: limits.maxValues,
       problems: [],
       mismatch: false,
+      others: commands && [],
     };
     const leaf = readNode(run, root, true);
     const container = leaf?.container ?? root.container;
+    const command = commands?.get(container.path);
+    // The container of an abstract command need not be abstract itself.
+    if (run.problems.length === 0 && command?.abstract === true) {
+      stop(run, 'unknown-packet', container.id, `no command that extends ${command.id} fits`);
+    }
     if (run.problems.length === 0 && run.bitsUsed < run.endBits) {
       const left = run.endBits - run.bitsUsed;
       run.problems.push({
@@ -102,7 +110,11 @@ const createDecode = (
     }
     return {
       container,
-      command: commands.get(container.path),
+      command: command?.abstract === true ? undefined : command,
+      others: (run.others ?? []).flatMap(({ container: other, values }) => {
+        const found = commands?.get(other.path);
+        return found === undefined || found.abstract ? [] : [{ command: found, values }];
+      }),
       values: isConditional ? judgeValidity(run, validity) : run.values,
       bitsUsed: run.bitsUsed,
       problems: run.problems,
@@ -129,15 +141,10 @@ export const compileDecoder = (definition: Definition, options: DecoderOptions =
   if (!chosen.ok) return { decoder: undefined, problems: [chosen.problem] };
   const context = new CompileContext(constants, leapSeconds);
   const root = new ContainerCompiler(context, children).node(chosen.root);
-  const commands = new Map(
+  const commands =
     kind === 'command'
-      ? [...definition.commands.values()].flatMap((command): [string, MetaCommand][] =>
-          command.container === undefined || command.container === command.base?.container
-            ? []
-            : [[command.container.path, command]],
-        )
-      : [],
-  );
+      ? new Map(recognised(definition).map((command) => [command.container.path, command]))
+      : undefined;
   const decode = createDecode(context, root, limits, commands);
   return {
     decoder: { root: chosen.root, fields: context.fields(), containers: reachable(chosen.root, children), decode },

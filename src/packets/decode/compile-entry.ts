@@ -53,7 +53,7 @@ const compileScalar = (context: CompileContext, id: string, type: ScalarType, ow
   };
 };
 
-interface Compiled {
+interface CompiledElement {
   readonly id: string;
   readonly type: DataType;
   readonly owner: Owner;
@@ -77,7 +77,7 @@ const suffixesOf = (dimensions: readonly Dimension[]): readonly string[] =>
     [''],
   );
 
-const compileArray = (context: CompileContext, { id, type, owner, dimensions }: Compiled): Step => {
+const compileArray = (context: CompileContext, { id, type, owner, dimensions }: CompiledElement): Step => {
   if (type.kind !== 'array') return () => true;
   const bounds = (dimensions ?? type.dimensions).map(({ first, last }) => ({
     first: compileCount(context, first, id),
@@ -116,7 +116,7 @@ const compileArray = (context: CompileContext, { id, type, owner, dimensions }: 
   return (run) => readFrom(run, 0, '');
 };
 
-const compileValue = (context: CompileContext, compiled: Compiled): Step => {
+const compileValue = (context: CompileContext, compiled: CompiledElement): Step => {
   const { id, type, owner } = compiled;
   if (isScalar(type)) return compileScalar(context, id, type, owner);
   if (type.kind === 'array') return compileArray(context, compiled);
@@ -128,7 +128,13 @@ const compileValue = (context: CompileContext, compiled: Compiled): Step => {
 
 const MAX_FIXED_CHUNK = 32;
 
-/** A fixed value must be what the entry says; if it is not, the packet is another command. */
+/** Sequence count and length in the primary header (133.0-B-2, 4.1.3.4.3 and 4.1.3.5). */
+export const COUNTED = { first: 18, end: 48 };
+
+/**
+ * A fixed value must be what the entry says; if it is not, the packet is another command. Sequence count and length are the sender's,
+ * whatever a definition fixes them to.
+ */
 const compileFixed =
   ({ bits, bytes, name }: Extract<Entry, { kind: 'fixed' }>): Step =>
   (run) => {
@@ -136,7 +142,8 @@ const compileFixed =
       return stop(run, 'truncated', name ?? 'fixed value', `${String(bits)} bits are needed`);
     // Of more digits than bits, the last bits count.
     const skip = bytes.length * 8 - bits;
-    for (let done = 0; done < bits; done += MAX_FIXED_CHUNK) {
+    const isCounted = run.position >= COUNTED.first && run.position + bits <= COUNTED.end;
+    for (let done = 0; done < bits && !isCounted; done += MAX_FIXED_CHUNK) {
       const size = Math.min(MAX_FIXED_CHUNK, bits - done);
       if (readUnsigned(run.bytes, run.position + done, size) !== readUnsigned(bytes, skip + done, size)) {
         run.mismatch = true;

@@ -170,11 +170,13 @@ interface Characters {
 
 /** A string that its terminator or its leading size ends. */
 const readOpenEnded = (encoding: StringEncoding, run: Run, at: string, maxBits: number): Characters | undefined => {
-  const { terminator, leadingSizeBits } = encoding;
+  const { terminator, leadingSizeBits, leadingSizeUnit = 1 } = encoding;
   const left = run.endBits - run.position;
   if (leadingSizeBits !== undefined) {
     if (leadingSizeBits > left) return halt(run, 'truncated', at, 'the size of the string is needed');
-    const size = readUnsigned(run.bytes, run.position, leadingSizeBits);
+    const size = readUnsigned(run.bytes, run.position, leadingSizeBits) * leadingSizeUnit;
+    if (size % BITS_PER_BYTE !== 0)
+      return halt(run, 'bad-size', at, `its leading size is ${String(size)} bits, no whole bytes; it may count bytes`);
     if (leadingSizeBits + size > Math.min(left, maxBits)) {
       return halt(
         run,

@@ -1,5 +1,5 @@
 /** Sizes, counts and offsets to closures. */
-import type { Condition, Count, Size, ValueReference } from '../xtce/model';
+import type { XtceCondition, Count, Size, ValueReference } from '../xtce/model';
 import type { CompileContext } from './compile-context';
 import { compileCondition } from './compile-condition';
 import { compileNumberOf } from './compile-reference';
@@ -32,7 +32,7 @@ const compileDynamic = (context: CompileContext, { ref, slope, intercept }: Dyna
 
 const compileLookup = (
   context: CompileContext,
-  rows: readonly { readonly when: Condition; readonly value: number }[],
+  rows: readonly { readonly when: XtceCondition; readonly value: number }[],
   at: string,
 ): NumberOf => {
   const compiled = rows.map(({ when, value }) => ({ holds: compileCondition(context, when), value }));

@@ -1,6 +1,6 @@
 /** What decoding gives: fields, values, problems, and the state of one decode that compiled steps work on. */
 import type { MetaCommand } from '../xtce/definition';
-import type { Argument, Container, Parameter, ScalarType } from '../xtce/model';
+import type { Argument, Container, XtceParameter, ScalarType } from '../xtce/model';
 
 export type RawValue = number | bigint | string | Uint8Array;
 /** Null: there is no engineering value (`reason` says why). */
@@ -20,7 +20,7 @@ export interface Field {
   readonly id: string;
   readonly index: number;
   readonly type: ScalarType;
-  readonly parameter?: Parameter;
+  readonly parameter?: XtceParameter;
   readonly argument?: Argument;
 }
 
@@ -58,10 +58,18 @@ export interface DecodedPacket {
   readonly container: Container;
   /** The command that the container carries, when telecommands are decoded. */
   readonly command: MetaCommand | undefined;
+  /** Other commands that the packet could be as well, with their values; the definition does not tell them apart. */
+  readonly others: readonly { readonly command: MetaCommand; readonly values: readonly DecodedValue[] }[];
   readonly values: readonly DecodedValue[];
   /** End of the last bit that an entry read. */
   readonly bitsUsed: number;
   readonly problems: readonly DecodeProblem[];
+}
+
+/** A container that reads a telecommand packet, with what it reads. */
+export interface Candidate {
+  readonly container: Container;
+  readonly values: readonly DecodedValue[];
 }
 
 /** State of one decode. Steps change it and return false when the packet cannot be read further. */
@@ -82,6 +90,8 @@ export interface Run {
   readonly problems: DecodeProblem[];
   /** True when a fixed value of a command differs: another container may fit. */
   mismatch: boolean;
+  /** What the packet could be as well; undefined for telemetry, where the first container that fits is taken. */
+  others: Candidate[] | undefined;
 }
 
 export type Step = (run: Run) => boolean;

@@ -1,10 +1,10 @@
 /** A MetaCommand and its arguments to the bytes of a telecommand packet. */
-import { chainOf } from '../decode/compile-container';
+import { chainOf } from '../xtce/check-overlaps';
 import { LEAP_SECONDS, type LeapSeconds } from '../time/leap-seconds';
 import { checksumOf, type Checksum } from '../stream/checksum';
 import { HEADER_BYTES, MAX_PACKET_BYTES, SEQUENCE_MODULUS } from '../stream/space-packet';
 import type { MetaCommand } from '../xtce/definition';
-import type { Condition, DataType, Entry } from '../xtce/model';
+import type { XtceCondition, DataType, Entry } from '../xtce/model';
 import { BitWriter } from './bit-writer';
 import { writeValue } from './encode-value';
 import { EncodeError, type GivenValue } from './raw-of';
@@ -34,7 +34,7 @@ interface State {
 }
 
 /** Values that restrictions of the containers require. */
-const restrictions = (condition: Condition | undefined): readonly (readonly [string, string])[] => {
+const restrictions = (condition: XtceCondition | undefined): readonly (readonly [string, string])[] => {
   if (condition?.kind === 'all') return condition.of.flatMap(restrictions);
   if (condition?.kind !== 'compare') return [];
   return condition.operator === '==' ? [[condition.ref.id, condition.value]] : [];

@@ -124,14 +124,15 @@ const fixedBits = (size: Size | { readonly kind: 'terminated' }): number | undef
 };
 
 const writeString = (writer: BitWriter, encoding: StringEncoding, text: string): void => {
-  const { size, terminator, leadingSizeBits, layout, charset } = encoding;
+  const { size, terminator, leadingSizeBits, leadingSizeUnit = 1, layout, charset } = encoding;
   const characters = charactersOf(text, charset).map((byte) =>
     layout.leastSignificantBitFirst ? reverseByte(byte) : byte,
   );
   const start = writer.bits;
   if (leadingSizeBits !== undefined) {
-    if (characters.length * 8 >= 2 ** leadingSizeBits) fail(`"${text}" is too long for its leading size`);
-    writer.write(BigInt(characters.length * 8), leadingSizeBits);
+    const counted = (characters.length * 8) / leadingSizeUnit;
+    if (counted >= 2 ** leadingSizeBits) fail(`"${text}" is too long for its leading size`);
+    writer.write(BigInt(counted), leadingSizeBits);
   }
   writer.writeBytes(characters);
   const bits = fixedBits(size);

@@ -1,6 +1,6 @@
 /**
- * Reports of the packet utilisation standard (ECSS-E-ST-70-41C): what the secondary header says, and the fields of services 1 and 5
- * that a ground system acts on. What else a report holds is the definition's business.
+ * Reports of the packet utilisation standard (ECSS-E-ST-70-41C). It reads the secondary header and the fields of services 1 and 5 for a
+ * ground system. It names the reports of services 12 and 19. What else a report holds is the definition's business.
  */
 import { HEADER_BYTES, type SpacePacket } from '../stream/space-packet';
 
@@ -42,7 +42,7 @@ const STAGES: Readonly<Record<number, readonly [stage: 'accepted' | 'completed' 
 /** Start and progress of execution: the request is accepted already, and not over. */
 const PROGRESS: ReadonlySet<number> = new Set([3, 5]);
 
-export interface Verification {
+export interface PusVerification {
   readonly stage: 'accepted' | 'completed' | 'failed';
   /** APID and sequence count of the request it is about. */
   readonly apid: number;
@@ -58,7 +58,7 @@ export const verificationOf = ({
   service,
   subtype,
   data,
-}: PusReport): Verification | { problem: string } | undefined => {
+}: PusReport): PusVerification | { problem: string } | undefined => {
   if (service !== 1 || PROGRESS.has(subtype)) return undefined;
   const stage = STAGES[subtype];
   if (stage === undefined) return { problem: `service 1 has no report of subtype ${String(subtype)}` };
@@ -70,10 +70,10 @@ export const verificationOf = ({
 
 /** ST[05] event reporting, clause 8.5.2: the subtype is the severity. */
 const SEVERITIES = ['informative', 'low', 'medium', 'high'] as const;
-export type EventSeverity = (typeof SEVERITIES)[number];
+export type PusSeverity = (typeof SEVERITIES)[number];
 
 export interface EventReport {
-  readonly severity: EventSeverity;
+  readonly severity: PusSeverity;
   /** Number of the event definition. */
   readonly number: number;
 }
@@ -88,3 +88,22 @@ export const eventOf = (
   if (data.length < eventId) return { problem: `an event report of ${String(data.length)} bytes has no number` };
   return { severity, number: data.subarray(0, eventId).reduce((value, byte) => value * 256 + byte, 0) };
 };
+
+/**
+ * Reports of ST[12] on-board monitoring (clause 8.12) and ST[19] event-action (clause 8.19), by service and subtype. The sizes of their
+ * fields are the mission's, so their values come from its definition.
+ */
+const NAMED_REPORTS: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  12: {
+    9: 'parameter monitoring definition report',
+    11: 'out-of-limits report',
+    12: 'check transition report',
+    14: 'parameter monitoring definition status report',
+    26: 'functional monitoring definition report',
+    28: 'functional monitoring definition status report',
+  },
+  19: { 7: 'event-action status report', 11: 'event-action definition report' },
+};
+
+/** What the standard calls a report of services 12 and 19; undefined for every other report. */
+export const reportNameOf = ({ service, subtype }: PusReport): string | undefined => NAMED_REPORTS[service]?.[subtype];

@@ -39,7 +39,11 @@ export interface PacketLimits {
 }
 export const PACKET_LIMITS: PacketLimits = { maxPacketBytes: MAX_PACKET_BYTES, maxSegmentedBytes: 16 * 2 ** 20 };
 
-export type StreamItem = { readonly type: 'packet'; readonly packet: SpacePacket } | StreamProblem;
+export type StreamItem =
+  | { readonly type: 'packet'; readonly packet: SpacePacket }
+  /** A packet that only fills the stream; nothing of it is given out. */
+  | { readonly type: 'idle'; readonly offset: number }
+  | StreamProblem;
 
 type Finding = 'yes' | 'no' | 'wait';
 
@@ -226,6 +230,7 @@ export class PacketReader {
   #accept(packet: SpacePacket, items: StreamItem[]): void {
     if (packet.apid === IDLE_APID) {
       this.#idle += 1;
+      items.push({ type: 'idle', offset: packet.offset });
       return;
     }
     this.#apids.add(packet.apid);

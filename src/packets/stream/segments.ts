@@ -36,7 +36,7 @@ const problem = (code: StreamProblem['code'], packet: SpacePacket, lost: number,
 
 const orphan = (packet: SpacePacket, message: string): StreamProblem => problem('orphan-segment', packet, 1, message);
 
-interface Taken {
+interface JoinStep {
   readonly whole?: SpacePacket;
   readonly problems: readonly StreamProblem[];
 }
@@ -53,7 +53,7 @@ export class SegmentJoiner {
   }
 
   /** Takes one packet. Gives it back if it is whole, the joined one when it was the last segment, and what went wrong. */
-  take(packet: SpacePacket): Taken {
+  take(packet: SpacePacket): JoinStep {
     const key = apidKey(packet);
     const open = this.#groups.get(key);
     if (packet.flags === 'unsegmented' || packet.flags === 'first') {
@@ -99,7 +99,7 @@ export class SegmentJoiner {
     };
   }
 
-  #append(key: number, open: Group, packet: SpacePacket): Taken {
+  #append(key: number, open: Group, packet: SpacePacket): JoinStep {
     const isLast = packet.flags === 'last';
     const end = packet.bytes.length - (isLast ? 0 : this.options.trailerBytes);
     const part = packet.bytes.slice(HEADER_BYTES + this.options.headerBytes, end);

@@ -39,8 +39,10 @@ const sizeOfEntry = (entry: Entry): number | undefined => {
   }
 };
 
-interface Placed {
+interface Placement {
   readonly entry: Entry;
+  /** The container that has the entry: the one that is asked about, or one that it extends. */
+  readonly of: Container;
   readonly start: number;
   readonly end: number;
 }
@@ -53,7 +55,8 @@ const startOf = ({ location }: Entry, after: number | undefined): number | undef
   return after === undefined ? undefined : after + location.offset.value;
 };
 
-const chainOf = (container: Container): readonly Container[] =>
+/** The chain of containers that `container` extends, the outermost first, itself last. */
+export const chainOf = (container: Container): readonly Container[] =>
   container.base === undefined ? [container] : [...chainOf(container.base.container), container];
 
 const nameOf = (entry: Entry): string => {
@@ -75,26 +78,34 @@ export interface Overlap {
   readonly message: string;
 }
 
-/** What the container's own entries read a second time. Entries under a condition are left out: they may exclude each other. */
-export const overlapsOf = (container: Container): readonly Overlap[] => {
-  const placed: Placed[] = [];
-  const overlaps: Overlap[] = [];
+/** Entries whose bits are fixed, of the container and of what it extends, counted from the beginning of the packet. */
+export const placementsOf = (container: Container): readonly Placement[] => {
+  const placed: Placement[] = [];
   let after: number | undefined = 0;
-  for (const one of chainOf(container)) {
-    for (const entry of one.entries) {
+  for (const of of chainOf(container)) {
+    for (const entry of of.entries) {
       if (entry.location?.from === 'containerEnd') continue;
       const start = startOf(entry, after);
       const size = entry.repeat === undefined && entry.include === undefined ? sizeOfEntry(entry) : undefined;
       after = start === undefined || size === undefined ? undefined : start + size;
-      if (start === undefined || after === undefined) continue;
-      const end = after;
-      const other = one === container ? placed.find((before) => start < before.end && before.start < end) : undefined;
-      if (other !== undefined) {
-        const message = `reads bits ${String(start)} to ${String(end - 1)}, which ${nameOf(other.entry)} (line ${String(other.entry.line)}) reads as well`;
-        overlaps.push({ line: entry.line, entry: nameOf(entry), message });
-      }
-      if (end > start) placed.push({ entry, start, end });
+      if (start !== undefined && after !== undefined) placed.push({ entry, of, start, end: after });
     }
+  }
+  return placed;
+};
+
+/** What the container's own entries read a second time. Entries under a condition are left out: they may exclude each other. */
+export const overlapsOf = (container: Container): readonly Overlap[] => {
+  const placed: Placement[] = [];
+  const overlaps: Overlap[] = [];
+  for (const placement of placementsOf(container)) {
+    const { entry, of, start, end } = placement;
+    const other = of === container ? placed.find((before) => start < before.end && before.start < end) : undefined;
+    if (other !== undefined) {
+      const message = `reads bits ${String(start)} to ${String(end - 1)}, which ${nameOf(other.entry)} (line ${String(other.entry.line)}) reads as well`;
+      overlaps.push({ line: entry.line, entry: nameOf(entry), message });
+    }
+    if (end > start) placed.push(placement);
   }
   return overlaps;
 };

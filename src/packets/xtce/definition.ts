@@ -1,5 +1,5 @@
 /** The whole of a definition: its SpaceSystems, parameters, containers and commands, by id. */
-import type { Argument, Container, Parameter } from './model';
+import type { Argument, Container, XtceParameter } from './model';
 
 export type Consequence = 'none' | 'watch' | 'warning' | 'distress' | 'critical' | 'severe';
 export interface MetaCommand {
@@ -35,7 +35,7 @@ export interface Definition {
   readonly namespace: '1.1' | '1.2' | 'none' | 'other';
   readonly systems: readonly SpaceSystem[];
   /** By id, in document order. */
-  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly parameters: ReadonlyMap<string, XtceParameter>;
   readonly containers: ReadonlyMap<string, Container>;
   readonly commandContainers: ReadonlyMap<string, Container>;
   readonly commands: ReadonlyMap<string, MetaCommand>;

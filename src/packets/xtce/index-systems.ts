@@ -1,13 +1,13 @@
 /** First pass over a definition: every SpaceSystem and every named element, before any is read. */
 import type { ElementReader } from './element-reader';
 import type { SpaceSystem } from './definition';
-import { createSystem, idIn, type Declared, type Kind, type SystemIndex } from './references';
+import { createSystem, idIn, type Declaration, type Kind, type SystemIndex } from './references';
 
-export interface Indexed {
+export interface DefinitionIndex {
   readonly root: SystemIndex;
   readonly systems: readonly SpaceSystem[];
   /** In document order. */
-  readonly declared: Readonly<Record<Kind, readonly Declared[]>>;
+  readonly declared: Readonly<Record<Kind, readonly Declaration[]>>;
 }
 
 /** XTCE NameType: a name with one of these could not be referred to. */
@@ -20,7 +20,7 @@ const ARGUMENT_TYPES =
 
 class Indexer {
   readonly systems: SpaceSystem[] = [];
-  readonly declared: Record<Kind, Declared[]> = {
+  readonly declared: Record<Kind, Declaration[]> = {
     parameterType: [],
     argumentType: [],
     parameter: [],
@@ -122,7 +122,7 @@ class Indexer {
 }
 
 /** Refuses what stands nowhere in XTCE, and names that stand twice. */
-export const indexSystems = (root: ElementReader): Indexed => {
+export const indexSystems = (root: ElementReader): DefinitionIndex => {
   const indexer = new Indexer();
   const system = indexer.system(root, undefined);
   return { root: system, systems: indexer.systems, declared: indexer.declared };

@@ -1,6 +1,6 @@
 /** Alarms and valid ranges of a parameter as plain limits: what a limit checker of two levels can take of five. */
 import { ALARM_LEVELS, type AlarmCheck, type AlarmLevel, type Range } from './alarm-check';
-import type { Alarm, ScalarType } from './model';
+import type { XtceAlarm, ScalarType } from './model';
 
 export interface PlainLimits {
   /** Engineering values outside are invalid. */
@@ -10,7 +10,7 @@ export interface PlainLimits {
   /** Labels by level. */
   readonly labels?: { readonly warning: readonly string[]; readonly critical: readonly string[] };
   /** Alarms under a condition, and others that plain limits cannot say: for the mission's monitors. */
-  readonly monitors: readonly Alarm[];
+  readonly monitors: readonly XtceAlarm[];
   /** What is in the definition and not in the limits above, in words. */
   readonly lost: readonly string[];
 }

@@ -35,7 +35,7 @@ export type MathStep =
   | { readonly kind: 'operator'; readonly operator: string };
 
 export interface ContextCalibrator {
-  readonly when: Condition;
+  readonly when: XtceCondition;
   readonly calibrator: Calibrator;
 }
 
@@ -52,7 +52,7 @@ export type Size =
   /** `slope * value + intercept` bits. */
   | { readonly kind: 'dynamic'; readonly ref: ValueReference; readonly slope: number; readonly intercept: number }
   /** First row whose condition holds. */
-  | { readonly kind: 'lookup'; readonly rows: readonly { readonly when: Condition; readonly bits: number }[] };
+  | { readonly kind: 'lookup'; readonly rows: readonly { readonly when: XtceCondition; readonly bits: number }[] };
 
 export interface IntegerEncoding {
   readonly kind: 'integer';
@@ -74,8 +74,10 @@ export interface StringEncoding {
   readonly size: Size | { readonly kind: 'terminated'; readonly maxBits: number };
   /** Bytes that end the string. */
   readonly terminator?: Uint8Array;
-  /** Bits of an unsigned size (in bits) before the characters. */
+  /** Bits of an unsigned size before the characters. */
   readonly leadingSizeBits?: number;
+  /** Bits that one of that size stands for: 1, or 8 where it counts bytes. */
+  readonly leadingSizeUnit?: 1 | 8;
   readonly layout: BitLayout;
 }
 export interface BinaryEncoding {
@@ -93,12 +95,12 @@ export interface Enumeration {
   readonly description?: string;
 }
 
-export interface Alarm {
+export interface XtceAlarm {
   /** Consecutive violations before it counts. */
   readonly minViolations: number;
   readonly checks: readonly AlarmCheck[];
   /** None: the default alarm. */
-  readonly when?: Condition;
+  readonly when?: XtceCondition;
   readonly line: number;
 }
 
@@ -119,7 +121,7 @@ interface TypeBase {
   readonly contextCalibrators: readonly ContextCalibrator[];
   /** Of the engineering value, or of the raw one. */
   readonly valid?: { readonly ranges: readonly Range[]; readonly of: 'engineering' | 'raw' };
-  readonly alarms: readonly Alarm[];
+  readonly alarms: readonly XtceAlarm[];
   readonly initialValue?: string;
 }
 export type ScalarType =
@@ -173,7 +175,7 @@ export type DataType = ScalarType | AggregateType | ArrayType;
 export type Count =
   | { readonly kind: 'fixed'; readonly value: number }
   | { readonly kind: 'dynamic'; readonly ref: ValueReference; readonly slope: number; readonly intercept: number }
-  | { readonly kind: 'lookup'; readonly rows: readonly { readonly when: Condition; readonly value: number }[] };
+  | { readonly kind: 'lookup'; readonly rows: readonly { readonly when: XtceCondition; readonly value: number }[] };
 export interface Dimension {
   readonly first: Count;
   readonly last: Count;
@@ -191,8 +193,8 @@ export interface ValueReference {
 }
 
 export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=';
-export type Condition =
-  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
+export type XtceCondition =
+  | { readonly kind: 'all' | 'any'; readonly of: readonly XtceCondition[] }
   | {
       readonly kind: 'compare';
       readonly ref: ValueReference;
@@ -206,7 +208,7 @@ export type Condition =
       readonly other: ValueReference;
     };
 
-export interface Parameter {
+export interface XtceParameter {
   readonly id: string;
   readonly name: string;
   readonly path: string;
@@ -221,7 +223,7 @@ export interface Parameter {
   readonly systemName?: string;
   readonly aliases: readonly { readonly nameSpace: string; readonly alias: string }[];
   /** Its values are invalid in packets where this does not hold. */
-  readonly validWhen?: Condition;
+  readonly validWhen?: XtceCondition;
   readonly line: number;
 }
 
@@ -232,13 +234,13 @@ export interface Location {
 interface EntryBase {
   readonly line: number;
   readonly location?: Location;
-  readonly include?: Condition;
+  readonly include?: XtceCondition;
   readonly repeat?: { readonly count: Count; readonly gap?: Count };
 }
 export type Entry =
   | (EntryBase & {
       readonly kind: 'parameter';
-      readonly parameter: Parameter;
+      readonly parameter: XtceParameter;
       readonly dimensions?: readonly Dimension[];
     })
   | (EntryBase & { readonly kind: 'container'; readonly container: Container })
@@ -253,7 +255,7 @@ export interface Container {
   readonly abstract: boolean;
   readonly description?: string;
   /** `isUnreadable`: the restriction is refused, so that no packet can be told to be of this container. */
-  readonly base?: { readonly container: Container; readonly when?: Condition; readonly isUnreadable?: true };
+  readonly base?: { readonly container: Container; readonly when?: XtceCondition; readonly isUnreadable?: true };
   readonly entries: readonly Entry[];
   /** Given size (`BinaryEncoding`). */
   readonly sizeBits?: number;

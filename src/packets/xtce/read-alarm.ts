@@ -2,7 +2,7 @@
 import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
 import { ALARM_LEVELS, type AlarmCheck, type AlarmLevel, type Range } from './alarm-check';
-import type { Alarm } from './model';
+import type { XtceAlarm } from './model';
 import { readCondition } from './read-condition';
 
 const rangeElement = (level: AlarmLevel): string => `${level.charAt(0).toUpperCase()}${level.slice(1)}Range`;
@@ -109,7 +109,12 @@ const readEnumeration = (
 
 const NOT_HONOURED = ['AlarmConditions', 'CustomAlarm', 'StringAlarmList'];
 
-const readAlarm = (reading: Reading, at: ElementReader, scope: Scope, labels: readonly string[]): Alarm | undefined => {
+const readAlarm = (
+  reading: Reading,
+  at: ElementReader,
+  scope: Scope,
+  labels: readonly string[],
+): XtceAlarm | undefined => {
   at.ignore('name');
   const minViolations = at.integer('minViolations', 1);
   if (minViolations < 1) at.refuse('minViolations must be 1 or more');
@@ -139,10 +144,10 @@ export const readAlarms = (
   holder: ElementReader,
   scope: Scope,
   labels: readonly string[],
-): readonly Alarm[] => {
+): readonly XtceAlarm[] => {
   const list = holder.child('ContextAlarmList');
   const elements = [...holder.children('DefaultAlarm'), ...(list?.children('ContextAlarm') ?? [])];
-  const alarms: Alarm[] = [];
+  const alarms: XtceAlarm[] = [];
   for (const element of elements) {
     const attempt = reading.report.attempt(() => readAlarm(reading, element, scope, labels));
     if (attempt.ok && attempt.value !== undefined) alarms.push(attempt.value);

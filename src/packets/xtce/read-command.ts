@@ -2,8 +2,9 @@
 import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
 import type { MetaCommand } from './definition';
-import type { Argument, Container } from './model';
-import { idIn, resolve, type Declared } from './references';
+import type { Argument, XtceCondition, Container } from './model';
+import { isScalar } from './read-value';
+import { idIn, resolve, type Declaration } from './references';
 
 const CONSEQUENCES = ['none', 'watch', 'warning', 'distress', 'critical', 'severe'] as const;
 
@@ -17,7 +18,7 @@ const NOT_USED = [
   'ParametersToSuspendAlarmsOnSet',
 ];
 
-const readArguments = (reading: Reading, at: ElementReader, declared: Declared): readonly Argument[] => {
+const readArguments = (reading: Reading, at: ElementReader, declared: Declaration): readonly Argument[] => {
   const list = at.child('ArgumentList');
   const elements = list?.children('Argument') ?? [];
   list?.finish();
@@ -51,7 +52,7 @@ interface BaseCommand {
   readonly assigned: Readonly<Record<string, string>>;
 }
 
-const readBase = (reading: Reading, at: ElementReader, declared: Declared): BaseCommand => {
+const readBase = (reading: Reading, at: ElementReader, declared: Declaration): BaseCommand => {
   const baseAt = at.child('BaseMetaCommand');
   if (baseAt === undefined) return { assigned: {} };
   const reference = baseAt.required('metaCommandRef');
@@ -87,10 +88,21 @@ const readSignificance = (at: ElementReader): MetaCommand['significance'] => {
 const inherited = (command: MetaCommand | undefined): readonly Argument[] =>
   command === undefined ? [] : [...inherited(command.base), ...command.ownArguments];
 
+const conditionsOf = (
+  assigned: Readonly<Record<string, string>>,
+  all: ReadonlyMap<string, Argument>,
+): readonly XtceCondition[] =>
+  Object.entries(assigned).flatMap(([name, value]): XtceCondition[] => {
+    const argument = all.get(name);
+    if (argument === undefined || !isScalar(argument.type)) return [];
+    const { id, type, line } = argument;
+    return [{ kind: 'compare', ref: { id, type, calibrated: true, line }, operator: '==', value }];
+  });
+
 /** Reads a command; `readContainer` reads its CommandContainer with the arguments in scope. */
 export const readCommand = (
   reading: Reading,
-  declared: Declared,
+  declared: Declaration,
   readContainer: (at: ElementReader, scope: Scope, base: MetaCommand | undefined) => Container | undefined,
 ): MetaCommand => {
   const at = declared.reader;
@@ -108,7 +120,14 @@ export const readCommand = (
   const container =
     containerAt === undefined
       ? base?.container
-      : readContainer(containerAt, { system: declared.system, arguments: all }, base);
+      : readContainer(
+          containerAt,
+          { system: declared.system, arguments: all, assigned: conditionsOf(assigned, all) },
+          base,
+        );
+  if (base?.container !== undefined && containerAt !== undefined && containerAt.child('BaseContainer') === undefined) {
+    containerAt.warn(`has no BaseContainer: what ${base.name} holds is no part of its packets`);
+  }
   at.finish();
   return {
     id: idIn(declared.system, declared.name),

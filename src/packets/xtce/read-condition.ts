@@ -1,7 +1,7 @@
 /** Match criteria: Comparison, ComparisonList, BooleanExpression (XTCE 1.2 MatchCriteriaType). */
 import type { Reading, Scope } from './context';
 import { parseNumber, type ElementReader } from './element-reader';
-import type { ComparisonOperator, Condition, ValueReference } from './model';
+import type { ComparisonOperator, XtceCondition, ValueReference } from './model';
 import { readValueReference } from './read-value';
 
 const OPERATORS: readonly ComparisonOperator[] = ['==', '!=', '<', '<=', '>', '>='];
@@ -25,7 +25,7 @@ const checkComparable = (at: ElementReader, ref: ValueReference, operator: Compa
   }
 };
 
-const readComparison = (reading: Reading, at: ElementReader, scope: Scope): Condition | undefined => {
+const readComparison = (reading: Reading, at: ElementReader, scope: Scope): XtceCondition | undefined => {
   const operator = at.oneOf('comparisonOperator', OPERATORS, '==');
   const value = at.attribute('value');
   if (value === undefined) at.refuse('has no attribute value');
@@ -43,7 +43,7 @@ const readValueElement = (reading: Reading, at: ElementReader, scope: Scope): Va
 };
 
 /** A `Condition` of a BooleanExpression: a value, an operator, and a value or a constant. */
-const readSimple = (reading: Reading, at: ElementReader, scope: Scope): Condition | undefined => {
+const readSimple = (reading: Reading, at: ElementReader, scope: Scope): XtceCondition | undefined => {
   const [first, second, third] = at.children('ParameterInstanceRef');
   const operatorAt = at.child('ComparisonOperator');
   const valueAt = at.child('Value');
@@ -64,15 +64,15 @@ const readSimple = (reading: Reading, at: ElementReader, scope: Scope): Conditio
   return { kind: 'compare', ref, operator, value: valueAt.text };
 };
 
-const combine = (reading: Reading, at: ElementReader, scope: Scope, kind: 'all' | 'any'): Condition | undefined => {
+const combine = (reading: Reading, at: ElementReader, scope: Scope, kind: 'all' | 'any'): XtceCondition | undefined => {
   const parts = at.others().map((part) => readPart(reading, part, scope));
   at.finish();
   if (parts.length === 0) at.refuse('holds no condition');
-  const of = parts.filter((part): part is Condition => part !== undefined);
+  const of = parts.filter((part): part is XtceCondition => part !== undefined);
   return of.length < parts.length ? undefined : { kind, of };
 };
 
-const readPart = (reading: Reading, at: ElementReader, scope: Scope): Condition | undefined => {
+const readPart = (reading: Reading, at: ElementReader, scope: Scope): XtceCondition | undefined => {
   switch (at.name) {
     case 'Comparison':
       return readComparison(reading, at, scope);
@@ -90,7 +90,7 @@ const readPart = (reading: Reading, at: ElementReader, scope: Scope): Condition 
 };
 
 /** Reads the one condition inside `at` (RestrictionCriteria, IncludeCondition, ContextMatch, ...). */
-export const readCondition = (reading: Reading, at: ElementReader, scope: Scope): Condition | undefined => {
+export const readCondition = (reading: Reading, at: ElementReader, scope: Scope): XtceCondition | undefined => {
   const parts = at.others();
   at.finish();
   const [only] = parts;

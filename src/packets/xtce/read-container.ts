@@ -1,11 +1,11 @@
 /** Containers and their entries (XTCE 1.2 SequenceContainerType, EntryListType, CommandContainerEntryListType). */
 import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
-import type { Argument, Container, Dimension, Entry, Location } from './model';
+import type { Argument, XtceCondition, Container, Dimension, Entry, Location } from './model';
 import { readCondition } from './read-condition';
 import { MAX_COUNT, readCount, readPositiveCount } from './read-size';
 import { readDimensions } from './read-structure';
-import { resolve, type Declared } from './references';
+import { resolve, type Declaration } from './references';
 
 const LOCATIONS = ['previousEntry', 'containerStart', 'containerEnd'] as const;
 
@@ -165,12 +165,15 @@ const readPeriod = (at: ElementReader): number | undefined => {
   return basis !== 'perSecond' || perSecond === undefined || perSecond <= 0 ? undefined : 1 / perSecond;
 };
 
+const allOf = (conditions: readonly XtceCondition[]): XtceCondition | undefined =>
+  conditions.length > 1 ? { kind: 'all', of: conditions } : conditions[0];
+
 /** Reads a container that is not refused; `base` is looked up by the caller, who knows of command containers. */
 export const readContainer = (
   reading: Reading,
-  declared: Declared,
+  declared: Declaration,
   scope: Scope,
-  findBase: (reference: string) => Declared | undefined,
+  findBase: (reference: string) => Declaration | undefined,
 ): Container => {
   const at = declared.reader;
   const abstract = at.boolean('abstract', false);
@@ -185,9 +188,10 @@ export const readContainer = (
     const reference = baseAt.required('containerRef');
     const restriction = baseAt.child('RestrictionCriteria');
     const container = reading.container(baseAt, findBase(reference), reference);
-    const when = restriction === undefined ? undefined : readCondition(reading, restriction, scope);
+    const restricted = restriction === undefined ? undefined : readCondition(reading, restriction, scope);
     baseAt.finish();
-    const isUnreadable = restriction !== undefined && when === undefined;
+    const isUnreadable = restriction !== undefined && restricted === undefined;
+    const when = allOf([...(restricted === undefined ? [] : [restricted]), ...(scope.assigned ?? [])]);
     if (container !== undefined) {
       base = { container, ...(when === undefined ? {} : { when }), ...(isUnreadable ? { isUnreadable } : {}) };
     }

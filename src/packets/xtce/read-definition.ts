@@ -1,17 +1,17 @@
 /** XTCE text to a definition, and the list of everything in it that is not honoured. */
 import { readXml, XML_LIMITS, type XmlLimits } from '../xml/read-xml';
 import { overlapsOf } from './check-overlaps';
-import type { Reading, Scope } from './context';
+import type { LeadingSize, Reading, Scope } from './context';
 import { ElementReader } from './element-reader';
-import { indexSystems, type Indexed } from './index-systems';
+import { indexSystems, type DefinitionIndex } from './index-systems';
 import type { Definition, MetaCommand } from './definition';
-import type { Container, DataType, DefinitionProblem, Parameter } from './model';
+import type { Container, DataType, DefinitionProblem, XtceParameter } from './model';
 import { readCommand } from './read-command';
 import { readContainer } from './read-container';
 import { readParameter } from './read-parameter';
 import { readType } from './read-type';
-import { idIn, resolve, type Declared } from './references';
-import { Report, type Attempt } from './report';
+import { idIn, resolve, type Declaration } from './references';
+import { Report, type DefinitionAttempt } from './report';
 
 export interface ReadDefinition {
   /** Undefined when the text is no XTCE at all; else whatever of it is honoured. */
@@ -25,12 +25,12 @@ const NAMESPACES: Readonly<Record<string, Definition['namespace']>> = {
   'http://www.omg.org/spec/XTCE/20180204': '1.2',
 };
 
-type Memo<T> = Map<Declared, Attempt<T | undefined>>;
+type Memo<T> = Map<Declaration, DefinitionAttempt<T | undefined>>;
 
 /** Something that is named where it is used. */
 interface Use {
   readonly at: ElementReader;
-  readonly found: Declared | undefined;
+  readonly found: Declaration | undefined;
   readonly reference: string;
   readonly what: string;
 }
@@ -40,16 +40,19 @@ const MAX_DEPTH = 400;
 
 class DefinitionReading implements Reading {
   readonly #types: Memo<DataType> = new Map();
-  readonly #parameters: Memo<Parameter> = new Map();
+  readonly #parameters: Memo<XtceParameter> = new Map();
   readonly #containers: Memo<Container> = new Map();
   readonly #commands: Memo<MetaCommand> = new Map();
   /** Every container as far as it could be read, refused or not. */
-  readonly #read = new Map<Declared, Container>();
-  readonly #busy = new Set<Declared>();
-  readonly #scopes = new Map<Declared, { readonly scope: Scope; readonly base: MetaCommand | undefined }>();
-  readonly commandContainers: Declared[] = [];
+  readonly #read = new Map<Declaration, Container>();
+  readonly #busy = new Set<Declaration>();
+  readonly #scopes = new Map<Declaration, { readonly scope: Scope; readonly base: MetaCommand | undefined }>();
+  readonly commandContainers: Declaration[] = [];
 
-  constructor(readonly report: Report) {}
+  constructor(
+    readonly report: Report,
+    readonly leadingSize: LeadingSize | undefined,
+  ) {}
 
   readonly type: Reading['type'] = (at, found, reference) =>
     this.#use({ at, found, reference, what: 'type' }, this.#types, (declared, keep) => {
@@ -91,7 +94,7 @@ class DefinitionReading implements Reading {
   }
 
   /** The base of a command's container: first those of the commands that it extends, then other command containers, then telemetry. */
-  #findBase(declared: Declared, reference: string, base: MetaCommand | undefined): Declared | undefined {
+  #findBase(declared: Declaration, reference: string, base: MetaCommand | undefined): Declaration | undefined {
     const name = reference.split('/').at(-1);
     if (declared.reader.name === 'CommandContainer') {
       for (let command = base; command !== undefined; command = command.base) {
@@ -114,7 +117,7 @@ class DefinitionReading implements Reading {
   #use<T>(
     { at, found, reference, what }: Use,
     memo: Memo<T>,
-    read: (declared: Declared, keep: (value: T) => void) => T | undefined,
+    read: (declared: Declaration, keep: (value: T) => void) => T | undefined,
   ): T | undefined {
     if (found === undefined) {
       at.refuse(`the ${what} ${reference} is not defined`);
@@ -135,10 +138,10 @@ class DefinitionReading implements Reading {
   }
 
   #readOnce<T>(
-    found: Declared,
+    found: Declaration,
     memo: Memo<T>,
-    read: (declared: Declared, keep: (value: T) => void) => T | undefined,
-  ): Attempt<T | undefined> {
+    read: (declared: Declaration, keep: (value: T) => void) => T | undefined,
+  ): DefinitionAttempt<T | undefined> {
     this.#busy.add(found);
     const attempt = this.report.attempt(() => read(found, (value) => memo.set(found, { ok: true, value })));
     this.#busy.delete(found);
@@ -147,7 +150,7 @@ class DefinitionReading implements Reading {
   }
 
   /** The container with what spoils it, if something does: packets of it are told, not decoded. */
-  containerOf(declared: Declared): Container | undefined {
+  containerOf(declared: Declaration): Container | undefined {
     this.container(declared.reader, declared, declared.name);
     const attempt = this.#containers.get(declared);
     const container = this.#read.get(declared);
@@ -156,7 +159,10 @@ class DefinitionReading implements Reading {
   }
 }
 
-const collect = <T>(declared: readonly Declared[], read: (one: Declared) => T | undefined): ReadonlyMap<string, T> => {
+const collect = <T>(
+  declared: readonly Declaration[],
+  read: (one: Declaration) => T | undefined,
+): ReadonlyMap<string, T> => {
   const all = new Map<string, T>();
   for (const one of declared) {
     const value = read(one);
@@ -165,8 +171,8 @@ const collect = <T>(declared: readonly Declared[], read: (one: Declared) => T | 
   return all;
 };
 
-const build = (indexed: Indexed, namespace: string, report: Report): Definition => {
-  const reading = new DefinitionReading(report);
+const build = (indexed: DefinitionIndex, namespace: string, reading: DefinitionReading): Definition => {
+  const { report } = reading;
   const { declared, systems, root } = indexed;
   for (const one of [...declared.parameterType, ...declared.argumentType]) reading.type(one.reader, one, one.name);
   const parameters = collect(declared.parameter, (one) => reading.parameter(one.reader, one, one.name));
@@ -189,13 +195,19 @@ const build = (indexed: Indexed, namespace: string, report: Report): Definition 
   };
 };
 
+export interface ReadOptions {
+  readonly limits?: XmlLimits;
+  /** What leading sizes of strings count. space_packet_parser takes bits, Yamcs and F Prime take bytes. Default: bits, with a warning. */
+  readonly leadingSize?: LeadingSize | undefined;
+}
+
 /**
  * Reads an XTCE document: 1.2, 1.1 or no namespace, prefixed or default. Never throws on input.
  * @param text the whole document
  */
 export const readDefinition = (
   text: string,
-  { limits = XML_LIMITS }: { readonly limits?: XmlLimits } = {},
+  { limits = XML_LIMITS, leadingSize }: ReadOptions = {},
 ): ReadDefinition => {
   const xml = readXml(text, limits);
   if (!xml.ok) {
@@ -211,6 +223,6 @@ export const readDefinition = (
   if (NAMESPACES[xml.namespace] === undefined) {
     root.warn(`the namespace ${xml.namespace} is not known; the document is read as XTCE 1.2`);
   }
-  const definition = build(indexSystems(root), xml.namespace, report);
+  const definition = build(indexSystems(root), xml.namespace, new DefinitionReading(report, leadingSize));
   return { definition, problems: report.problems() };
 };

@@ -118,15 +118,19 @@ const readTerminator = (at: ElementReader | undefined): Uint8Array | undefined =
   return Uint8Array.from(Buffer.from(digits, 'hex'));
 };
 
-const readLeadingSize = (at: ElementReader | undefined): number | undefined => {
-  if (at === undefined) return undefined;
+const readLeadingSize = (
+  { leadingSize }: Reading,
+  at: ElementReader | undefined,
+): Pick<StringEncoding, 'leadingSizeBits' | 'leadingSizeUnit'> => {
+  if (at === undefined) return {};
+  if (leadingSize === undefined) at.warn('is taken to count bits; if it counts bytes, say so (leading size: bytes)');
   const bits = at.integer('sizeInBitsOfSizeTag', 16);
   at.finish();
   if (bits < 1 || bits > 32) at.refuse(`sizeInBitsOfSizeTag="${String(bits)}" must be from 1 to 32`);
-  return bits;
+  return { leadingSizeBits: bits, leadingSizeUnit: leadingSize === 'bytes' ? 8 : 1 };
 };
 
-type StringSize = Pick<StringEncoding, 'size' | 'terminator' | 'leadingSizeBits'>;
+type StringSize = Pick<StringEncoding, 'size' | 'terminator' | 'leadingSizeBits' | 'leadingSizeUnit'>;
 
 /** Size, end and leading size stand in SizeInBits, in Variable or beside Fixed, as versions differ. */
 const readStringSize = (reading: Reading, at: ElementReader, scope: Scope): StringSize | undefined => {
@@ -140,7 +144,7 @@ const readStringSize = (reading: Reading, at: ElementReader, scope: Scope): Stri
   const maxBits = variable?.integer('maxSizeInBits', 0) ?? 0;
   if (variable !== undefined && maxBits <= 0) variable.refuse('needs a positive maxSizeInBits');
   const terminator = readTerminator(holder.child('TerminationChar'));
-  const leadingSizeBits = readLeadingSize(holder.child('LeadingSize'));
+  const leading = readLeadingSize(reading, holder.child('LeadingSize'));
   const inner = holder.child('Fixed');
   const isSized = holder.element.children.some(({ name }) =>
     ['DynamicValue', 'DiscreteLookupList', 'FixedValue'].includes(name),
@@ -148,14 +152,14 @@ const readStringSize = (reading: Reading, at: ElementReader, scope: Scope): Stri
   let size: StringEncoding['size'] | undefined;
   if (inner !== undefined) size = asSize(inner, readCount(reading, inner, scope));
   else if (isSized) size = asSize(holder, readSizeOf(reading, holder, scope));
-  else if (terminator !== undefined || leadingSizeBits !== undefined) size = { kind: 'terminated', maxBits };
+  else if (terminator !== undefined || leading.leadingSizeBits !== undefined) size = { kind: 'terminated', maxBits };
   else holder.refuse('gives no size, end or leading size');
   holder.finish();
   if (size === undefined) return undefined;
   return {
     size,
     ...(terminator === undefined ? {} : { terminator }),
-    ...(leadingSizeBits === undefined ? {} : { leadingSizeBits }),
+    ...leading,
   };
 };
 

@@ -1,13 +1,13 @@
 /** Parameters (XTCE 1.2 ParameterType, ParameterPropertiesType). */
 import type { Reading } from './context';
 import type { ElementReader } from './element-reader';
-import type { Condition, Parameter } from './model';
+import type { XtceCondition, XtceParameter } from './model';
 import { readCondition } from './read-condition';
-import { resolve, type Declared } from './references';
+import { resolve, type Declaration } from './references';
 
 const SOURCES = ['telemetered', 'derived', 'constant', 'local', 'ground'] as const;
 
-const readAliases = (at: ElementReader): Parameter['aliases'] => {
+const readAliases = (at: ElementReader): XtceParameter['aliases'] => {
   const set = at.child('AliasSet');
   const aliases = (set?.children('Alias') ?? []).map((element) => {
     const alias = { nameSpace: element.attribute('nameSpace') ?? '', alias: element.attribute('alias') ?? '' };
@@ -21,9 +21,9 @@ const readAliases = (at: ElementReader): Parameter['aliases'] => {
 /** Reads a parameter; `keep` makes it known before its validity condition, which may lead back to it, is read. */
 export const readParameter = (
   reading: Reading,
-  declared: Declared,
-  keep: (parameter: Parameter) => void,
-): Parameter | undefined => {
+  declared: Declaration,
+  keep: (parameter: XtceParameter) => void,
+): XtceParameter | undefined => {
   const { reader: at, system } = declared;
   const reference = at.required('parameterTypeRef');
   const initialValue = at.attribute('initialValue');
@@ -46,7 +46,7 @@ export const readParameter = (
   const type = reading.type(at, resolve(system, reference, 'parameterType'), reference);
   if (type === undefined) return undefined;
   const systemName = systemNameAt?.text ?? '';
-  const parameter: Omit<Parameter, 'validWhen'> & { validWhen?: Condition } = {
+  const parameter: Omit<XtceParameter, 'validWhen'> & { validWhen?: XtceCondition } = {
     id: declared.id,
     name: declared.name,
     path: declared.path,

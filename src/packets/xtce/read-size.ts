@@ -1,7 +1,7 @@
 /** Sizes, counts and offsets: FixedValue, DynamicValue, DiscreteLookupList (XTCE 1.2 IntegerValueType). */
 import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
-import type { Condition, Count, Size } from './model';
+import type { XtceCondition, Count, Size } from './model';
 import { readCondition } from './read-condition';
 import { readValueReference } from './read-value';
 
@@ -15,7 +15,7 @@ const readDynamic = (reading: Reading, at: ElementReader, scope: Scope): Count |
   const slope = adjustment?.number('slope') ?? 1;
   const intercept = adjustment?.number('intercept') ?? 0;
   if (adjustment !== undefined && adjustment.element.attributes.get('slope') === undefined) {
-    adjustment.refuse('has no attribute slope; write slope="1" to add the intercept only');
+    adjustment.warn('has no attribute slope: 1 is taken');
   }
   adjustment?.finish();
   if (instance === undefined) {
@@ -41,7 +41,7 @@ const readLookup = (reading: Reading, at: ElementReader, scope: Scope): Count | 
   });
   at.finish();
   if (rows.length === 0) at.refuse('holds no DiscreteLookup');
-  const known = rows.filter((row): row is { when: Condition; value: number } => row !== undefined);
+  const known = rows.filter((row): row is { when: XtceCondition; value: number } => row !== undefined);
   return known.length < rows.length ? undefined : { kind: 'lookup', rows: known };
 };
 

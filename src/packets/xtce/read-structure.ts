@@ -3,7 +3,7 @@ import type { Reading, Scope } from './context';
 import type { ElementReader } from './element-reader';
 import type { DataType, Dimension } from './model';
 import { readPositiveCount } from './read-size';
-import { resolve, type Declared } from './references';
+import { resolve, type Declaration } from './references';
 
 /** Parts that are filled after the type is known by name: their conditions may be about parameters of this very type. */
 export interface PendingType {
@@ -14,7 +14,7 @@ export interface PendingType {
 const descriptionOf = (at: ElementReader): string | undefined => at.attribute('shortDescription');
 
 /** Members that are read one after the other. */
-export const readAggregate = (reading: Reading, at: ElementReader, declared: Declared): PendingType => {
+export const readAggregate = (reading: Reading, at: ElementReader, declared: Declaration): PendingType => {
   const kind = at.name.includes('Argument') ? 'argumentType' : 'parameterType';
   const list = at.child('MemberList');
   const elements = list?.children('Member') ?? [];
@@ -89,7 +89,7 @@ export const readDimensions = (reading: Reading, list: ElementReader, scope: Sco
 export const readArray = (
   reading: Reading,
   at: ElementReader,
-  declared: Declared,
+  declared: Declaration,
   scope: Scope,
 ): PendingType | undefined => {
   const kind = at.name.includes('Argument') ? 'argumentType' : 'parameterType';

@@ -2,14 +2,14 @@
 import type { Reading, Scope } from './context';
 import { ElementReader } from './element-reader';
 import type { Range } from './alarm-check';
-import type { Alarm, ContextCalibrator, Enumeration, ScalarType } from './model';
+import type { XtceAlarm, ContextCalibrator, Enumeration, ScalarType } from './model';
 import { readAlarms, readRange } from './read-alarm';
 import { readCalibrator } from './read-calibrator';
 import { readCondition } from './read-condition';
 import { readEncoding, type ReadEncoding } from './read-encoding';
 import { readAggregate, readArray, type PendingType } from './read-structure';
 import { readTimeType } from './read-time-type';
-import { resolve, type Declared } from './references';
+import { resolve, type Declaration } from './references';
 
 const textOf = (at: ElementReader): string | undefined => at.attribute('shortDescription');
 
@@ -92,7 +92,10 @@ const readContextCalibrators = (reading: Reading, at: ElementReader, scope: Scop
   });
 };
 
-type Base = Omit<ScalarType, 'kind'> & { alarms: readonly Alarm[]; contextCalibrators: readonly ContextCalibrator[] };
+type Base = Omit<ScalarType, 'kind'> & {
+  alarms: readonly XtceAlarm[];
+  contextCalibrators: readonly ContextCalibrator[];
+};
 
 const readKind = (reading: Reading, at: ElementReader, scope: Scope, base: Base): ScalarType | undefined => {
   switch (prefixOf(at.name)) {
@@ -132,7 +135,12 @@ const checkEncoding = (at: ElementReader, read: ReadEncoding | undefined): void 
   }
 };
 
-const readScalar = (reading: Reading, at: ElementReader, declared: Declared, scope: Scope): PendingType | undefined => {
+const readScalar = (
+  reading: Reading,
+  at: ElementReader,
+  declared: Declaration,
+  scope: Scope,
+): PendingType | undefined => {
   const isTime = /^(Absolute|Relative)Time/.test(at.name);
   const holder = isTime ? at.child('Encoding') : at;
   const read = holder === undefined ? undefined : readEncoding(reading, holder, scope);
@@ -177,7 +185,7 @@ const readScalar = (reading: Reading, at: ElementReader, declared: Declared, sco
 const MAX_EXTENSIONS = 50;
 
 /** The element with what it takes over from the type that `baseType` names. */
-const withBase = (reading: Reading, at: ElementReader, declared: Declared, depth = 0): ElementReader => {
+const withBase = (reading: Reading, at: ElementReader, declared: Declaration, depth = 0): ElementReader => {
   const reference = at.element.attributes.get('baseType');
   if (reference === undefined) return at;
   const kind = at.name.endsWith('ArgumentType') ? 'argumentType' : 'parameterType';
@@ -204,7 +212,7 @@ const withBase = (reading: Reading, at: ElementReader, declared: Declared, depth
 };
 
 /** Reads a type up to the parts that may name parameters of it; `complete` reads those. */
-export const readType = (reading: Reading, declared: Declared): PendingType | undefined => {
+export const readType = (reading: Reading, declared: Declaration): PendingType | undefined => {
   const scope: Scope = { system: declared.system };
   const at = withBase(reading, declared.reader, declared);
   if (at.name.startsWith('Aggregate')) return readAggregate(reading, at, declared);

@@ -7,7 +7,7 @@ import type { ElementReader } from './element-reader';
 export type Kind = 'parameterType' | 'argumentType' | 'parameter' | 'container' | 'commandContainer' | 'command';
 
 /** A named element that is not read yet. */
-export interface Declared {
+export interface Declaration {
   readonly system: SystemIndex;
   readonly name: string;
   readonly path: string;
@@ -21,7 +21,7 @@ export interface SystemIndex {
   readonly id: string;
   readonly parent: SystemIndex | undefined;
   readonly children: Map<string, SystemIndex>;
-  readonly declared: Readonly<Record<Kind, Map<string, Declared>>>;
+  readonly declared: Readonly<Record<Kind, Map<string, Declaration>>>;
 }
 
 export const createSystem = (name: string, parent: SystemIndex | undefined): SystemIndex => ({
@@ -53,13 +53,13 @@ const walk = (from: SystemIndex, steps: readonly string[]): SystemIndex | undefi
     from,
   );
 
-const lookUp = (from: SystemIndex, steps: readonly string[], kind: Kind): Declared | undefined => {
+const lookUp = (from: SystemIndex, steps: readonly string[], kind: Kind): Declaration | undefined => {
   const name = steps.at(-1) ?? '';
   return walk(from, steps.slice(0, -1))?.declared[kind].get(name);
 };
 
 /** Finds what `reference` names, seen from `system`. */
-export const resolve = (system: SystemIndex, reference: string, kind: Kind): Declared | undefined => {
+export const resolve = (system: SystemIndex, reference: string, kind: Kind): Declaration | undefined => {
   if (reference.length > MAX_REFERENCE) return undefined;
   const steps = reference.trim().split('/');
   if (reference.startsWith('/')) {
@@ -74,7 +74,7 @@ export const resolve = (system: SystemIndex, reference: string, kind: Kind): Dec
 };
 
 export interface ValuePath {
-  readonly declared: Declared;
+  readonly declared: Declaration;
   /** Members and indices inside the parameter. */
   readonly inside: readonly (string | number)[];
 }

@@ -13,7 +13,7 @@ export const nameOf = (element: XmlElement): string => {
   return named === undefined ? element.name : `${element.name} "${named}"`;
 };
 
-export type Attempt<T> =
+export type DefinitionAttempt<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: DefinitionProblem };
 
 export class Report {
@@ -44,7 +44,7 @@ export class Report {
   }
 
   /** Runs `read`; not ok if anything was refused meanwhile. Refusals inside do not spoil what is being read around it. */
-  attempt<T>(read: () => T): Attempt<T> {
+  attempt<T>(read: () => T): DefinitionAttempt<T> {
     const before = this.#refusals;
     const lastBefore = this.#last;
     this.#last = undefined;

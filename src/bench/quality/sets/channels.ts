@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSet, Trial } from '../trial';
-import { linesOf, ownLabels, ROOT, writeLines, type Workshop } from '../workshop';
+import { linesOf, ownLabels, ROOT, writeLines, type QualityWorkshop } from '../workshop';
 
-const drafted = async (workshop: Workshop, nominal: string, name: string): Promise<string> => {
+const drafted = async (workshop: QualityWorkshop, nominal: string, name: string): Promise<string> => {
   const mission = workshop.at(`${name}.yaml`);
   await workshop.fdir('init', nominal, '--spacecraft', 'RIG', '--out', mission, '--force');
   return mission;

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { foldsOf } from '../folds';
 import type { DataSet, JudgedFile, Trial } from '../trial';
-import type { Workshop } from '../workshop';
+import type { QualityWorkshop } from '../workshop';
 
 const taughtSet = (
-  workshop: Workshop,
+  workshop: QualityWorkshop,
   name: string,
   data: string,
   periodMs: number,

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSet } from '../trial';
-import { ROOT, type Workshop } from '../workshop';
+import { ROOT, type QualityWorkshop } from '../workshop';
 
 const MISSION = join(ROOT, 'rules/mission.yaml');
 const DETECTOR = join(ROOT, 'models/rw-cae/training/detector.onnx');
@@ -18,7 +18,7 @@ const UNSEEN = ['601:2d', '602:2d', '603:2d', '604:2d', '605:2d'];
 const FAULTS = 48;
 
 /** The mission with the classes that the paper injects, and no others. */
-const publishedMission = (workshop: Workshop): string => {
+const publishedMission = (workshop: QualityWorkshop): string => {
   const text = readFileSync(MISSION, 'utf8');
   const [from, to] = [text.indexOf('\nfaults:'), text.indexOf('\nparameters:')];
   const file = workshop.at('published.yaml');
@@ -26,7 +26,7 @@ const publishedMission = (workshop: Workshop): string => {
   return file;
 };
 
-const simulated = async (workshop: Workshop, passes: readonly string[]): Promise<readonly string[]> => {
+const simulated = async (workshop: QualityWorkshop, passes: readonly string[]): Promise<readonly string[]> => {
   const files: string[] = [];
   for (const item of passes) {
     const [seed = '', duration = ''] = item.split(':');
@@ -37,13 +37,18 @@ const simulated = async (workshop: Workshop, passes: readonly string[]): Promise
   return files;
 };
 
-interface Made {
+interface MadePass {
   readonly pass: string;
   readonly labels: string;
 }
 
-const injected = async (workshop: Workshop, mission: string, from: string, reference: string): Promise<Made[]> => {
-  const made: Made[] = [];
+const injected = async (
+  workshop: QualityWorkshop,
+  mission: string,
+  from: string,
+  reference: string,
+): Promise<MadePass[]> => {
+  const made: MadePass[] = [];
   for (const [delta, subspace] of [
     ['1', '0.5'],
     ['0.1', '0.26'],
@@ -57,7 +62,7 @@ const injected = async (workshop: Workshop, mission: string, from: string, refer
   return made;
 };
 
-const physical = async (workshop: Workshop): Promise<Made> => {
+const physical = async (workshop: QualityWorkshop): Promise<MadePass> => {
   const made = { pass: workshop.at('wheels-faults.csv'), labels: workshop.at('wheels-faults.labels.csv') };
   const what = ['--mission', MISSION, '--out', made.pass, '--labels', made.labels];
   await workshop.fdir('simulate', ...what, '--duration', '2d', '--seed', '401', '--random-faults', String(FAULTS));

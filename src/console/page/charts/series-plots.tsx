@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { AnomalyAccount, Series } from '../../api/anomalies';
+import { rollsOver } from '../../../core/rollover';
 import { useStore } from '../store';
 import { colour, shownTheme } from '../theme';
 import { byDayOfYear, clockOf } from '../time';
@@ -31,7 +32,7 @@ const drawMarks = (plot: uPlot, { start, end, detectedAt, worst, commands }: Mar
   ctx.save();
   ctx.fillStyle = colour('band');
   ctx.fillRect(left, bbox.top, across(end ?? Infinity) - left, bbox.height);
-  ctx.strokeStyle = colour('warn');
+  ctx.strokeStyle = colour('serious');
   ctx.lineWidth = devicePixelRatio;
   const line = (x0: number, y0: number, x1: number, y1: number): void => {
     ctx.beginPath();
@@ -71,6 +72,18 @@ const drawMarks = (plot: uPlot, { start, end, detectedAt, worst, commands }: Mar
   ctx.restore();
 };
 
+/** Pixels between samples that the parameter rolled over between, besides those where nothing is known: no line is drawn there. */
+const rolloverGaps =
+  (modulus: number | null): uPlot.Series.GapsRefiner =>
+  (plot, index, ...[from, to, gaps]) => {
+    const [times, values] = [plot.data[0], plot.data[index] ?? []];
+    const all = [...gaps];
+    for (let at = Math.max(1, from); at <= to; at += 1)
+      if (rollsOver(values[at - 1] ?? NaN, values[at] ?? NaN, modulus))
+        all.push([plot.valToPos(times[at - 1] ?? 0, 'x', true), plot.valToPos(times[at] ?? 0, 'x', true)]);
+    return all.sort(([a], [b]) => a - b);
+  };
+
 interface PlotProps {
   readonly times: readonly number[];
   readonly series: Series;
@@ -94,6 +107,7 @@ const Plot = ({ times, series, marks, isLast, sync, onCursor, onReady }: PlotPro
       font: '11px ui-monospace, monospace',
     };
     const height = HEIGHT + (isLast ? 24 : 0);
+    const curve = { width: 1.75, points: { show: false }, gaps: rolloverGaps(series.modulus) };
     const plot = new uPlot(
       {
         width: current.clientWidth,
@@ -106,8 +120,8 @@ const Plot = ({ times, series, marks, isLast, sync, onCursor, onReady }: PlotPro
         padding: [8, 28, isLast ? 0 : 4, 0],
         series: [
           {},
-          { label: 'measured', stroke: colour('measured'), width: 1.75, points: { show: false } },
-          { label: 'expected', stroke: colour('expected'), width: 1.75, dash: [6, 4], points: { show: false } },
+          { ...curve, label: 'measured', stroke: colour('measured') },
+          { ...curve, label: 'expected', stroke: colour('expected'), dash: [6, 4] },
         ],
         axes: [
           {

@@ -1,4 +1,5 @@
 /** Draws one strip on a canvas: expected band, envelope and mean of what was measured, limits. No library: two hundred are on one page. */
+import { rollsOver } from '../../../core/rollover';
 import { scaleOf, type LiveRange, type LiveSeries } from '../live-series';
 import { colour } from '../theme';
 
@@ -22,8 +23,8 @@ export const readPalette = (): Palette => ({
   measured: colour('measured'),
   expected: colour('expected'),
   band: colour('band'),
-  warning: colour('medium'),
-  critical: colour('high'),
+  warning: colour('caution'),
+  critical: colour('serious'),
   grid: colour('grid'),
 });
 
@@ -56,18 +57,21 @@ const area = ({ context, x, y }: Frame, low: Float64Array, high: Float64Array): 
   context.fill();
 };
 
-const line = ({ context, x, y }: Frame, values: Float64Array): void => {
+/** Breaks where nothing was measured, between points that it rolled over between, and at a point it rolled over in. */
+const line = ({ context, x, y }: Frame, { mean, min, max }: LiveSeries, modulus: number | null): void => {
   context.beginPath();
   let isDown = false;
-  for (let at = 0; at < values.length; at += 1) {
-    const value = values[at] ?? NaN;
-    if (Number.isNaN(value)) {
+  let before = NaN;
+  for (let at = 0; at < mean.length; at += 1) {
+    const value = mean[at] ?? NaN;
+    if (Number.isNaN(value) || rollsOver(min[at] ?? NaN, max[at] ?? NaN, modulus)) {
       isDown = false;
       continue;
     }
-    if (isDown) context.lineTo(x(at + 0.5), y(value));
+    if (isDown && !rollsOver(before, value, modulus)) context.lineTo(x(at + 0.5), y(value));
     else context.moveTo(x(at + 0.5), y(value));
     isDown = true;
+    before = value;
   }
   context.stroke();
 };
@@ -121,12 +125,15 @@ export const drawStrip = (
     limits,
     bands,
     palette,
+    modulus,
   }: {
     readonly range: LiveRange;
     readonly series: LiveSeries;
     readonly limits: StripLimits;
     readonly bands: readonly Band[];
     readonly palette: Palette;
+    /** What the parameter rolls over at. */
+    readonly modulus: number | null;
   },
 ): void => {
   const context = fit(canvas);
@@ -143,7 +150,7 @@ export const drawStrip = (
   context.globalAlpha = 1;
   context.lineWidth = devicePixelRatio;
   context.strokeStyle = palette.measured;
-  line(frame, series.mean);
+  line(frame, series, modulus);
   for (const limit of limits.warning) if (limit !== null) level(frame, limit, palette.warning);
   for (const limit of limits.critical) if (limit !== null) level(frame, limit, palette.critical);
 };

@@ -1,5 +1,6 @@
 /** What happened, on the same time axis as the strips: modes, commands, alarms, recoveries and anomalies, a row each. */
 import type { ComponentChildren } from 'preact';
+import { severityOf } from '../../../core/alarms/severity-status';
 import type { Timeline } from '../../api/history';
 import type { LiveRange } from '../live-series';
 import { hrefTo } from '../route';
@@ -71,7 +72,7 @@ const rowsOf = (timeline: Timeline, range: LiveRange): readonly (readonly [name:
           to: end(to),
           label: name,
           href: null,
-          kind: `alarm-${severity}`,
+          kind: to === null ? `status-${severityOf(severity).status}` : 'over',
         },
       })),
     ],

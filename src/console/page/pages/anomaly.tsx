@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { AnomalyAccount } from '../../api/anomalies';
-import type { History } from '../../api/history';
+import type { HistoryAnswer } from '../../api/history';
 import { id, ProblemError } from '../client';
 import { fillHoles, historyOf } from '../fill-holes';
 import { useResource } from '../hooks';
@@ -14,7 +14,7 @@ export const AnomalyPage = ({ target }: { target: string }) => {
   const { data, error, reload } = useResource<AnomalyAccount>(`anomalies/${id(target)}`);
   const [shown, setShown] = useState<AnomalyAccount | null>(null);
   // Without a history, or of a time that it no longer holds, the account stands as it was kept.
-  const history = useResource<History>(shown === null ? null : historyOf(shown));
+  const history = useResource<HistoryAnswer>(shown === null ? null : historyOf(shown));
   const filled = useMemo(
     () => (shown === null || history.data === null ? shown : fillHoles(shown, history.data)),
     [shown, history.data],
@@ -71,7 +71,7 @@ export const AnomalyPage = ({ target }: { target: string }) => {
           </button>
         )}
       </div>
-      <AccountParts account={filled} />
+      <AccountParts account={filled} reload={reload} />
     </>
   );
 };

@@ -3,16 +3,17 @@ import { Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DaemonEventList } from '../../api/daemon-events';
 import { useResource } from '../hooks';
-import { Empty, Failure, Loading, Section, TableFrame, Time, Tone } from '../parts/basic';
+import { Empty, Failure, Loading, Section, Status, TableFrame, Time } from '../parts/basic';
 import { FilterButtons } from '../parts/filter-buttons';
 import { LogTabs } from '../parts/log-tabs';
+import { OlderNewer } from '../parts/older-newer';
 import { replaceQuery } from '../route';
-import { picked } from './log-filters';
+import { formQuery, picked } from './log-filters';
 
 type Item = DaemonEventList['items'][number];
 
 const FILTERS = ['severity', 'kind', 'since', 'until'];
-const TONES = { info: 'info', warning: 'warn', error: 'bad' } as const;
+const STATUS = { info: 'standby', warning: 'caution', error: 'serious' } as const;
 /** How often the newest page is asked for. */
 const REFRESH_MS = 5000;
 
@@ -26,10 +27,7 @@ const Filter = ({ query, kinds }: { query: URLSearchParams; kinds: readonly stri
       key={query.toString()}
       onSubmit={(event) => {
         event.preventDefault();
-        const given = [...new FormData(event.currentTarget)].flatMap(([name, text]) =>
-          typeof text === 'string' && text.trim() !== '' ? [[name, text.trim()]] : [],
-        );
-        replaceQuery(new URLSearchParams(given));
+        replaceQuery(formQuery(event.currentTarget));
       }}
     >
       <label class="field">
@@ -90,7 +88,7 @@ const Table = ({ items }: { items: readonly Item[] }) => (
                 <Time at={time} />
               </td>
               <td>
-                <Tone tone={TONES[severity]}>{severity}</Tone>
+                <Status status={STATUS[severity]}>{severity}</Status>
               </td>
               <td>{kind}</td>
             </tr>
@@ -103,37 +101,6 @@ const Table = ({ items }: { items: readonly Item[] }) => (
     </table>
   </TableFrame>
 );
-
-const Pages = (props: {
-  cursors: readonly number[];
-  next: number | null;
-  go: (cursors: readonly number[]) => void;
-}) => {
-  const { cursors, next, go } = props;
-  return (
-    <nav class="buttons paging" hidden={cursors.length === 0 && next === null} aria-label="Pages of the events">
-      <button
-        type="button"
-        disabled={cursors.length === 0}
-        onClick={() => {
-          go(cursors.slice(0, -1));
-        }}
-      >
-        Newer
-      </button>
-      <span>page {cursors.length + 1}</span>
-      <button
-        type="button"
-        disabled={next === null}
-        onClick={() => {
-          if (next !== null) go([...cursors, next]);
-        }}
-      >
-        Older
-      </button>
-    </nav>
-  );
-};
 
 export const DaemonEventsPage = ({ query }: { query: URLSearchParams }) => {
   const filter = picked(query, FILTERS);
@@ -167,7 +134,7 @@ export const DaemonEventsPage = ({ query }: { query: URLSearchParams }) => {
           </Empty>
         )}
         {data !== null && data.items.length > 0 && <Table items={data.items} />}
-        <Pages cursors={cursors} next={data?.next ?? null} go={setCursors} />
+        <OlderNewer label="Pages of the events" cursors={cursors} next={data?.next ?? null} go={setCursors} />
       </Section>
     </>
   );

@@ -1,6 +1,6 @@
 /** Telemetry as it comes, with what was expected of it and what happened meanwhile, all on one time axis. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { MissionView } from '../../api/overview';
+import type { MissionView, Overview } from '../../api/overview';
 import { TimelineBands } from '../charts/timeline';
 import { useResource } from '../hooks';
 import { overview } from '../live';
@@ -9,7 +9,7 @@ import { LiveFeed } from '../live-telemetry';
 import { Empty, Failure, Loading } from '../parts/basic';
 import { Strip } from '../parts/live-strip';
 import { replaceQuery } from '../route';
-import { useStore } from '../store';
+import { createStore, useStore, useStorePart, type Store } from '../store';
 import { shownTheme } from '../theme';
 
 type Parameter = MissionView['parameters'][number];
@@ -25,6 +25,9 @@ const DEFAULT_SPAN = '15m';
 const PINS = 'fdir.pins';
 /** The bands are text and links: twice a second is enough. */
 const BANDS_MS = 500;
+
+/** A pulse that changes no alarm renders no strip. */
+const alarmsOf = (view: Overview | null): Overview['alarms'] | undefined => view?.alarms;
 
 const readPins = (): readonly string[] => {
   try {
@@ -57,9 +60,13 @@ const groupsOf = (mission: MissionView, pins: readonly string[], search: string)
   ].filter(({ parameters }) => parameters.length > 0);
 };
 
-/** The feed of the range, painted as it comes; the rest of the page is rendered now and then only. */
-const useFeed = (mission: MissionView, span: string, painter: LivePainter): LiveFeed | null => {
-  const [, setRound] = useState(0);
+/** The feed of the range, painted as it comes; `round` counts for what is text, now and then only. */
+const useFeed = (
+  mission: MissionView,
+  span: string,
+  painter: LivePainter,
+): { readonly feed: LiveFeed | null; readonly round: Store<number> } => {
+  const [round] = useState(() => createStore(0));
   const [feed, setFeed] = useState<LiveFeed | null>(null);
   useEffect(() => {
     let last = 0;
@@ -71,7 +78,7 @@ const useFeed = (mission: MissionView, span: string, painter: LivePainter): Live
       timer ??= setTimeout(() => {
         timer = undefined;
         last = performance.now();
-        setRound((before) => before + 1);
+        round.set(round.get() + 1);
       }, wait);
     });
     setFeed(next);
@@ -79,8 +86,20 @@ const useFeed = (mission: MissionView, span: string, painter: LivePainter): Live
       clearTimeout(timer);
       next.stop();
     };
-  }, [mission, span, painter]);
-  return feed;
+  }, [mission, span, painter, round]);
+  return { feed, round };
+};
+
+/** What is text and changes with telemetry, apart from the strips: those are not rendered again. */
+const FeedText = ({ feed, round }: { feed: LiveFeed | null; round: Store<number> }) => {
+  useStore(round);
+  if (feed === null) return null;
+  return (
+    <>
+      {feed.error !== null && <Empty>{feed.error.message}</Empty>}
+      {feed.range !== null && feed.timeline !== null && <TimelineBands timeline={feed.timeline} range={feed.range} />}
+    </>
+  );
 };
 
 const Controls = (props: {
@@ -119,12 +138,13 @@ const Controls = (props: {
 
 const Strips = ({ mission, span, search }: { mission: MissionView; span: string; search: string }) => {
   const painter = useMemo(() => new LivePainter(), []);
-  const feed = useFeed(mission, span, painter);
+  const { feed, round } = useFeed(mission, span, painter);
   const [pins, setPins] = useState(readPins);
-  const view = useStore(overview);
+  const alarms = useStorePart(overview, alarmsOf);
   const theme = useStore(shownTheme);
   const place = useRef<HTMLDivElement>(null);
   const clock = useRef<HTMLParagraphElement>(null);
+  const line = useRef<HTMLDivElement>(null);
   const cursor = useRef(1);
   useEffect(() => {
     painter.onCursor = (text) => {
@@ -144,7 +164,11 @@ const Strips = ({ mission, span, search }: { mission: MissionView; span: string;
   }, [theme]);
   const point = (share: number | null): void => {
     painter.point(share);
-    place.current?.style.setProperty('--cursor', share === null ? '-1' : String(share));
+    if (line.current !== null) {
+      // A property of the line alone: one that the strips inherit would have the styles of all of them computed again.
+      line.current.hidden = share === null;
+      line.current.style.left = `calc(var(--label) + (100% - var(--label)) * ${String(share ?? 0)})`;
+    }
     if (share !== null) cursor.current = share;
   };
   const follow = (event: PointerEvent): void => {
@@ -166,7 +190,7 @@ const Strips = ({ mission, span, search }: { mission: MissionView; span: string;
     setPins(next);
   };
   const failedOf = (id: string): string =>
-    view?.alarms.find((alarm) => alarm.name === `check/${id}` && Object.keys(alarm.causes).length > 0)?.title ?? '';
+    alarms?.find((alarm) => alarm.name === `check/${id}` && Object.keys(alarm.causes).length > 0)?.title ?? '';
   const groups = groupsOf(mission, pins, search);
   return (
     <div
@@ -189,10 +213,8 @@ const Strips = ({ mission, span, search }: { mission: MissionView; span: string;
           point at a strip, or use ← →
         </span>
       </p>
-      {feed?.error !== undefined && feed.error !== null && <Empty>{feed.error.message}</Empty>}
-      {feed?.range !== undefined && feed.range !== null && feed.timeline !== null && (
-        <TimelineBands timeline={feed.timeline} range={feed.range} />
-      )}
+      <div ref={line} class="live-cursor" aria-hidden="true" hidden />
+      <FeedText feed={feed} round={round} />
       <ol class="strips">
         <Strip painter={painter} parameter={null} isPinned={false} failed="" pin={null} />
       </ol>

@@ -30,7 +30,17 @@ export const picked = (query: URLSearchParams, names: readonly string[]): URLSea
   return result;
 };
 
-const Choice = (props: {
+/** What is given in a form of filters. */
+export const formQuery = (form: HTMLFormElement): URLSearchParams => {
+  const next = new URLSearchParams();
+  for (const [name, text] of new FormData(form))
+    if (typeof text === 'string' && text.trim() !== '') next.set(name, text.trim());
+  return next;
+};
+
+export const SEVERITIES = ['high', 'medium', 'low', 'informative'].map((name) => [name, name] as const);
+
+export const Choice = (props: {
   name: string;
   label: string;
   value: string;
@@ -48,7 +58,7 @@ const Choice = (props: {
     </select>
   </label>
 );
-const Words = (props: { name: string; label: string; value: string; hint?: string; id?: string }) => (
+export const Words = (props: { name: string; label: string; value: string; hint?: string; id?: string }) => (
   <label class="field">
     {props.label}
     <input id={props.id} name={props.name} defaultValue={props.value} placeholder={props.hint} maxLength={200} />
@@ -58,12 +68,6 @@ const Words = (props: { name: string; label: string; value: string; hint?: strin
 export const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (query: URLSearchParams) => void }) => {
   const { data: mission } = useResource<MissionView>('mission');
   const value = (name: string): string => query.get(name) ?? '';
-  const read = (form: HTMLFormElement): void => {
-    const next = new URLSearchParams();
-    for (const [name, text] of new FormData(form))
-      if (typeof text === 'string' && text.trim() !== '') next.set(name, text.trim());
-    apply(next);
-  };
   return (
     <form
       class="filters"
@@ -72,7 +76,7 @@ export const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (q
       key={picked(query, FILTERS).toString()}
       onSubmit={(event) => {
         event.preventDefault();
-        read(event.currentTarget);
+        apply(formQuery(event.currentTarget));
       }}
     >
       <Words name="text" label="Text" value={value('text')} hint="words in it" id="log-text" />
@@ -99,12 +103,7 @@ export const FilterForm = ({ query, apply }: { query: URLSearchParams; apply: (q
           ['closed', 'closed'],
         ]}
       />
-      <Choice
-        name="severity"
-        label="Severity"
-        value={value('severity')}
-        options={['high', 'medium', 'low', 'informative'].map((name) => [name, name] as const)}
-      />
+      <Choice name="severity" label="Severity" value={value('severity')} options={SEVERITIES} />
       <Choice name="outcome" label="Recovery" value={value('outcome')} options={Object.entries(RECOVERY)} />
       <Choice
         name="verdict"

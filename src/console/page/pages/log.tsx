@@ -5,7 +5,7 @@ import { HistogramBrush } from '../charts/histogram';
 import { download } from '../client';
 import { useResource } from '../hooks';
 import { onChange } from '../live';
-import { Empty, Failure, Loading, Section, SeverityMark, TableFrame, Time, Tone, WaitingBar } from '../parts/basic';
+import { Empty, Failure, Loading, Section, SeverityMark, Status, TableFrame, Time, WaitingBar } from '../parts/basic';
 import { announce } from '../parts/announcer';
 import { LogTabs } from '../parts/log-tabs';
 import { hrefTo, replaceQuery } from '../route';
@@ -37,7 +37,7 @@ const Row = ({ item }: { item: AnomalySummary }) => (
       <td>
         <SeverityMark severity={item.severity} />
       </td>
-      <td>{item.state === 'open' ? <Tone tone="bad">open</Tone> : 'closed'}</td>
+      <td>{item.state === 'open' ? <Status status="serious">open</Status> : 'closed'}</td>
       <td>{item.verdict === null ? '–' : VERDICT[item.verdict]}</td>
     </tr>
     <tr class="more">

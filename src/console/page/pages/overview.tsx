@@ -1,8 +1,10 @@
 import type { Overview } from '../../api/overview';
+import { daemonTimeAt, missionTimeAt } from '../clock';
 import { useNow, useStableList } from '../hooks';
 import { heardAt, overview } from '../live';
 import { aboutAnomaly, AlarmRow, sentenceOf } from '../parts/alarm-row';
-import { Empty, Loading, Section, Time, Tone, WaitingBar } from '../parts/basic';
+import { AttentionSwitch } from '../parts/attention-switch';
+import { Empty, Loading, Section, Status, Time, WaitingBar } from '../parts/basic';
 import { EquipmentTile } from '../parts/equipment-tile';
 import { SwitchMode } from '../parts/function-orders';
 import { RecoveryRow } from '../parts/recovery-row';
@@ -11,20 +13,21 @@ import { useStore } from '../store';
 import { duration } from '../time';
 import { DAEMON } from '../words';
 
-/** The daemon's clock now: what it last said, and the time since. */
-const daemonNow = ({ pulse }: Overview, heard: number, now: number): number => Date.parse(pulse.now) + (now - heard);
+/** Telemetry comes every few seconds: silence for so long is no jitter. */
+const OLD_SECONDS = 30;
 
 const State = ({ view, at }: { view: Overview; at: number }) => {
   const { pulse } = view;
-  const { label, tone, means } = DAEMON[pulse.state];
+  const { label, status, means } = DAEMON[pulse.state];
   const silence = pulse.lastMessageAt === null ? null : (at - Date.parse(pulse.lastMessageAt)) / 1000;
   const age = pulse.packetTime === null ? null : (at - Date.parse(pulse.packetTime)) / 1000;
+  const heard = silence === null ? 'none yet' : `${duration(silence)} ago`;
   const dropped = Object.entries(pulse.dropped);
   return (
     <section class="state-strip" aria-label="Spacecraft">
       <div class="state-main">
         <h1>{view.title}</h1>
-        <Tone tone={tone}>{label}</Tone>
+        <Status status={status}>{label}</Status>
         <span class="quiet">{pulse.impaired.length > 0 ? `does not work: ${pulse.impaired.join(', ')}` : means}</span>
       </div>
       {pulse.lastMessageAt === null && (
@@ -35,9 +38,9 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         </p>
       )}
       <dl class="facts">
-        <div class={silence === null || silence > 30 ? 'is-old' : ''}>
+        <div>
           <dt>Last telemetry</dt>
-          <dd>{silence === null ? 'none yet' : `${duration(silence)} ago`}</dd>
+          <dd>{silence === null || silence > OLD_SECONDS ? <Status status="serious">{heard}</Status> : heard}</dd>
         </div>
         <div>
           <dt>Newest frame</dt>
@@ -49,7 +52,7 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
         </div>
         <div>
           <dt>Broker</dt>
-          <dd>{pulse.isConnected ? 'connected' : <Tone tone="bad">not connected</Tone>}</dd>
+          <dd>{pulse.isConnected ? 'connected' : <Status status="serious">not connected</Status>}</dd>
         </div>
         <div>
           <dt>Recoveries</dt>
@@ -75,12 +78,9 @@ const State = ({ view, at }: { view: Overview; at: number }) => {
   );
 };
 
-const Lists = ({ view, at }: { view: Overview; at: number }) => {
+const Lists = ({ view, missionNow }: { view: Overview; missionNow: number | null }) => {
   const recoveries = useStableList(view.recoveries, ({ id }) => id);
   const alarms = useStableList(view.alarms, ({ name, sequence }) => `${name} ${String(sequence)}`);
-  const { packetTime, lastMessageAt } = view.pulse;
-  const missionNow =
-    packetTime === null ? null : Date.parse(packetTime) + Math.max(0, at - Date.parse(lastMessageAt ?? view.pulse.now));
   const waiting = view.recoveries.filter(({ state }) => state === 'waiting').length;
   return (
     <div class="overview-grid">
@@ -132,17 +132,33 @@ const Lists = ({ view, at }: { view: Overview; at: number }) => {
           )}
         </Section>
       </div>
-      <Section title="Equipment">
-        {view.equipment.length === 0 ? (
-          <Empty>The mission names no equipment.</Empty>
-        ) : (
-          <ul class="tiles">
-            {view.equipment.map((item) => (
-              <EquipmentTile key={item.equipment} view={item} />
-            ))}
+      <div>
+        <Section title="Equipment">
+          {view.equipment.length === 0 ? (
+            <Empty>The mission names no equipment.</Empty>
+          ) : (
+            <ul class="tiles">
+              {view.equipment.map((item) => (
+                <EquipmentTile key={item.equipment} view={item} alarms={view.alarms} />
+              ))}
+            </ul>
+          )}
+        </Section>
+        <Section title="Shift">
+          <ul class="lines">
+            <li>
+              <a href={hrefTo('shift')}>Notes and hand-over</a>
+            </li>
+            <li>
+              <a href={hrefTo('shift', 'report')}>Report of the last hours</a>
+            </li>
+            <li>
+              <a href={hrefTo('todo')}>To do, for a phone</a>
+            </li>
           </ul>
-        )}
-      </Section>
+        </Section>
+        <AttentionSwitch />
+      </div>
     </div>
   );
 };
@@ -152,11 +168,11 @@ export const OverviewPage = () => {
   const heard = useStore(heardAt);
   const now = useNow();
   if (view === null || heard === null) return <Loading />;
-  const at = daemonNow(view, heard, now);
+  const at = daemonTimeAt(view.pulse, heard, now);
   return (
     <>
       <State view={view} at={at} />
-      <Lists view={view} at={at} />
+      <Lists view={view} missionNow={missionTimeAt(view.pulse, heard, now)} />
     </>
   );
 };

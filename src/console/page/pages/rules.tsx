@@ -3,14 +3,14 @@ import type { RuleList, RuleView } from '../../api/recovery';
 import { id } from '../client';
 import { useResource } from '../hooks';
 import { onChange, overview } from '../live';
-import { Empty, Failure, Loading, TableFrame, Time, Tone } from '../parts/basic';
+import { Empty, Failure, Loading, Status, TableFrame, Time } from '../parts/basic';
 import { SwitchMode } from '../parts/function-orders';
 import { askFor } from '../parts/orders';
 import { useStore } from '../store';
 import { duration } from '../time';
 import { count, MODE, RECOVERY } from '../words';
 
-const TONE = { active: 'good', passive: 'info', disabled: 'warn', off: 'warn' } as const;
+const STATUS = { active: 'normal', passive: 'standby', disabled: 'off', off: 'off' } as const;
 
 const setState = (rule: RuleView, state: string): void => {
   const isOn = state === 'active';
@@ -50,7 +50,7 @@ const RuleRow = ({ rule, isTarget }: { rule: RuleView; isTarget: boolean }) => {
         </details>
       </th>
       <td>
-        <Tone tone={TONE[rule.state]}>{rule.state}</Tone>
+        <Status status={STATUS[rule.state]}>{rule.state}</Status>
         {rule.overriddenBy !== null && (
           <span class="quiet">
             {' '}

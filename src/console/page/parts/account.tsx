@@ -9,7 +9,8 @@ import { shownCommands } from '../../../core/anomaly/sent-commands';
 import { tellChance } from '../../../core/anomaly/likelihood';
 import { figure, percent, spoken, VERDICT } from '../words';
 import { AlarmCycle } from './alarm-cycle';
-import { Empty, Section, Time, Tone } from './basic';
+import { AnomalyNotes } from './anomaly-notes';
+import { Empty, Section, Status, Time } from './basic';
 import { askFor } from './orders';
 import { RecoveryPart, Trace } from './recovery';
 
@@ -65,7 +66,7 @@ const Heading = ({ account: { anomaly, isLive, verdicts, leastPValue, howSure } 
   return (
     <header class="account-head">
       <p class="crumbs">
-        {state === 'open' ? <Tone tone="bad">Open</Tone> : <Tone tone="good">Closed</Tone>}
+        {state === 'open' ? <Status status="serious">Open</Status> : <Status status="off">Closed</Status>}
         <span>
           revision {anomaly.revision}: {spoken(anomaly.trigger)}
         </span>
@@ -186,7 +187,8 @@ const Telecommands = ({ anomaly }: { anomaly: AnomalyAccount['anomaly'] }) => {
   );
 };
 
-export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
+/** @param reload asks for the account anew after a person wrote a note; left out of replays, which keep none. */
+export const AccountParts = ({ account, reload }: { account: AnomalyAccount; reload?: () => void }) => {
   const { anomaly, recoveries, requests, alarms, revisions, verdicts, notes, isLive } = account;
   const without = requests.filter(({ recovery }) => !recoveries.some((item) => item.recovery.id === recovery));
   return (
@@ -251,20 +253,7 @@ export const AccountParts = ({ account }: { account: AnomalyAccount }) => {
               ))}
             </ol>
           </Section>
-          {notes.length > 0 && (
-            <Section title="Notes">
-              <ol class="timeline">
-                {notes.map((note) => (
-                  <li key={note.sequence}>
-                    <Time at={note.time} />
-                    <span>
-                      {note.text} <span class="quiet">by {note.by}</span>
-                    </span>
-                  </li>
-                ))}
-              </ol>
-            </Section>
-          )}
+          <AnomalyNotes notes={notes} anomaly={anomaly.id} reload={isLive ? reload : undefined} />
           <Section title="Revisions">
             <ol class="timeline">
               {revisions.map((revision) => (

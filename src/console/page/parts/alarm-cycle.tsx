@@ -1,5 +1,6 @@
 /** The life of an alarm: where it stands between being pending and cleared, and how it came there. */
 import { useEffect } from 'preact/hooks';
+import { alarmStatus } from '../../../core/alarms/severity-status';
 import type { Alarm } from '../../../domain/alarm';
 import type { AlarmAccount } from '../../api/recovery';
 import { id } from '../client';
@@ -16,7 +17,7 @@ export const AlarmCycle = ({ alarm, isLive }: { alarm: Alarm; isLive: boolean })
   return (
     <article class="alarm-cycle">
       <h3>
-        <SeverityMark severity={alarm.severity} /> {alarmTitle(alarm)}
+        <SeverityMark severity={alarm.severity} status={alarmStatus(alarm)} /> {alarmTitle(alarm)}
       </h3>
       <ol class="cycle" aria-label="Life of the alarm">
         {STATES.map((state) => (

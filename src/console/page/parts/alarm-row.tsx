@@ -1,8 +1,10 @@
 /** One alarm in a list: the occurrence that is now, with its newest account, and how many came before it. */
+import { alarmStatus } from '../../../core/alarms/severity-status';
+import { tellConfidence } from '../../../core/anomaly/likelihood';
 import type { Alarm } from '../../../domain/alarm';
 import type { Overview } from '../../api/overview';
 import { hrefTo } from '../route';
-import { ALARM, alarmTitle, count, figure, percent, spoken } from '../words';
+import { ALARM, alarmTitle, count, figure, spoken } from '../words';
 import { AlarmActions } from './alarm-actions';
 import { SeverityMark, Time } from './basic';
 
@@ -12,7 +14,7 @@ const occurrenceOf = ({ occurrence, trigger, worst }: Alarm): NonNullable<Alarm[
 
 export const aboutAnomaly = ({ openAnomalies }: Overview, id: string | null): string => {
   const found = openAnomalies.find((item) => item.id === id);
-  return found === undefined ? '' : `: ${spoken(found.fault)}, ${percent(found.confidence)}`;
+  return found === undefined ? '' : `: ${spoken(found.fault)}, ${tellConfidence(found.confidence)}`;
 };
 
 /** As it is known now; an alarm's title is the newest account that was published of it. */
@@ -34,7 +36,7 @@ export const AlarmRow = ({ alarm, isGone, about, sentence }: AlarmRowProps) => {
     <>
       <tr class={`${look} alarm-row`}>
         <td>
-          <SeverityMark severity={alarm.severity} />
+          <SeverityMark severity={alarm.severity} status={isGone ? 'off' : alarmStatus(alarm)} />
         </td>
         <th scope="row">
           {alarm.explanationId === null ? (

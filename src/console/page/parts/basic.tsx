@@ -1,5 +1,6 @@
 /** Small things that every page uses. */
 import type { ComponentChildren } from 'preact';
+import { ASTRO_LOOK, severityOf, type AstroStatus } from '../../../core/alarms/severity-status';
 import type { Severity } from '../../../domain/monitors';
 import { byDayOfYear, readable } from '../time';
 
@@ -11,31 +12,22 @@ export const Time = ({ at, long = false }: { at: string; long?: boolean }) => (
   </time>
 );
 
-const SHAPES: Readonly<Record<string, string>> = {
-  high: 'M8 1 15 8 8 15 1 8Z',
-  medium: 'M8 1.5 15 14H1Z',
-  low: 'M2 2H14V14H2Z',
-  informative: 'M8 1.5A6.5 6.5 0 1 1 8 14.5A6.5 6.5 0 1 1 8 1.5Z',
-  good: 'M2 8.5 6.2 12.5 14 4 12.3 2.6 6 9.4 3.6 7Z',
-  warn: 'M8 1.5 15 14H1Z',
-  bad: 'M8 1 15 8 8 15 1 8Z',
-  info: 'M8 1.5A6.5 6.5 0 1 1 8 14.5A6.5 6.5 0 1 1 8 1.5Z',
-};
-export const Shape = ({ name }: { name: string }) => (
-  <svg class="shape" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-    <path d={SHAPES[name] ?? ''} fill="currentColor" />
+export const StatusSymbol = ({ status }: { status: AstroStatus }) => (
+  <svg class={`symbol symbol-${status}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <path d={ASTRO_LOOK[status].path} fill="currentColor" fill-rule="evenodd" />
   </svg>
 );
 
-/** Shape, word and colour, so that none of them has to be seen. */
-export const SeverityMark = ({ severity }: { severity: Severity }) => (
-  <span class={`mark mark-${severity}`}>
-    <Shape name={severity} /> {severity}
+/** StatusSymbol, word and colour, so that none of them has to be seen. */
+export const Status = ({ status, children }: { status: AstroStatus; children: ComponentChildren }) => (
+  <span class={`mark status-${status}`}>
+    <StatusSymbol status={status} /> {children}
   </span>
 );
-export const Tone = ({ tone, children }: { tone: 'good' | 'warn' | 'bad' | 'info'; children: ComponentChildren }) => (
-  <span class={`mark mark-${tone}`}>
-    <Shape name={tone} /> {children}
+/** How severe something is or was. @param status what it asks for now; left out of what is over, which keeps its shape without the colour. */
+export const SeverityMark = ({ severity, status }: { severity: Severity; status?: AstroStatus }) => (
+  <span class={`mark status-${status ?? 'off'}`}>
+    <StatusSymbol status={status ?? severityOf(severity).status} /> {severity}
   </span>
 );
 
@@ -63,7 +55,7 @@ export const Empty = ({ children }: { children: ComponentChildren }) => <p class
 export const Failure = ({ error, again }: { error: Error; again: () => void }) => (
   <div class="failure" role="alert">
     <p>
-      <Tone tone="bad">This cannot be shown:</Tone> {error.message}
+      <Status status="serious">This cannot be shown:</Status> {error.message}
     </p>
     <button type="button" onClick={again}>
       Try again

@@ -1,15 +1,20 @@
 /** One equipment: how it is, which recovery or person made it so, and what is open on it. */
+import { alarmStatus, gravestStatus, type AstroStatus } from '../../../core/alarms/severity-status';
+import type { Alarm } from '../../../domain/alarm';
 import type { EquipmentView } from '../../api/overview';
 import { hrefTo } from '../route';
 import { count, HEALTH, RECOVERY } from '../words';
-import { Time, Tone } from './basic';
+import { Status, Time } from './basic';
 import { SetHealth } from './function-orders';
 
-const Open = ({ view: { openAnomalies, alarms } }: { view: EquipmentView }) => {
+/** @param status the gravest of its alarms; left out when none of them is up. */
+const Open = ({ view, status }: { view: EquipmentView; status?: AstroStatus | undefined }) => {
+  const { openAnomalies, alarms } = view;
   const [first] = openAnomalies;
   if (first !== undefined)
     return <a href={hrefTo('anomalies', first)}>{count(openAnomalies.length, 'open anomaly', 'open anomalies')}</a>;
-  if (alarms.length > 0) return <>{count(alarms.length, 'alarm')}</>;
+  const told = count(alarms.length, 'alarm');
+  if (alarms.length > 0) return status === undefined ? <>{told}</> : <Status status={status}>{told}</Status>;
   return <span class="quiet">nothing open</span>;
 };
 
@@ -33,16 +38,21 @@ const Why = ({ view: { recovery, by, note } }: { view: EquipmentView }) => {
   );
 };
 
-export const EquipmentTile = ({ view }: { view: EquipmentView }) => {
-  const { label, tone } = HEALTH[view.health];
-  const isOpen = view.openAnomalies.length > 0 && tone === 'good';
-  const shown = isOpen ? 'bad' : tone;
+/**
+ * The frame of the tile is as grave as what is gravest on it. The mark beside the name is that of its health, or of an open anomaly.
+ * @param alarms all that are up: those of this equipment tell how urgent it is.
+ */
+export const EquipmentTile = ({ view, alarms }: { view: EquipmentView; alarms: readonly Alarm[] }) => {
+  const { label, status } = HEALTH[view.health];
+  const isOpen = view.openAnomalies.length > 0 && status === 'normal';
+  const own = alarms.filter(({ name }) => view.alarms.includes(name)).map(alarmStatus);
+  const shown = gravestStatus([isOpen ? 'serious' : status, ...own]);
   return (
     <li class={`tile tile-${shown}`}>
       <span class="tile-name">{view.title}</span>
-      <Tone tone={shown}>{isOpen ? 'Anomaly' : label}</Tone>
+      <Status status={isOpen ? shown : status}>{isOpen ? 'Anomaly' : label}</Status>
       <span class="tile-more">
-        <Open view={view} />
+        <Open view={view} status={own.length === 0 ? undefined : gravestStatus(own)} />
         {isOpen && <span class="quiet"> · health: {label.toLowerCase()}</span>}
       </span>
       <SetHealth view={view} />

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { MissionView } from '../../api/overview';
 import type { LivePainter } from '../live-painter';
+import { Status } from './basic';
 
 type Parameter = MissionView['parameters'][number];
 
@@ -41,7 +42,7 @@ export const Strip = ({
         <span class="strip-value">
           <span ref={readout}>–</span> <span class="quiet">{parameter?.units ?? ''}</span>
         </span>
-        {failed !== '' && <span class="mark mark-bad">▲ {failed}</span>}
+        {failed !== '' && <Status status="serious">{failed}</Status>}
       </div>
       <canvas ref={canvas} role="img" aria-label={`${title} over the time shown; its value stands beside it`} />
     </li>

@@ -3,6 +3,7 @@ import { hrefTo } from '../route';
 
 const TABS = [
   ['', 'Anomalies'],
+  ['history', 'History'],
   ['events', 'Daemon events'],
 ] as const;
 

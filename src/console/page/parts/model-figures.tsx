@@ -2,12 +2,24 @@
 import type { ModelView } from '../../api/model';
 import type { ReliabilityBin } from '../../../domain/reliability';
 import { Bar } from '../charts/bar';
-import { qualityTables, type ClassRow, type FalseAlarms, type Group, type HeadRow } from '../quality';
+import { qualityTables, type ClassRow, type FalseAlarms, type FigureGroup, type HeadRow } from '../quality';
 import { figure, spoken } from '../words';
-import { Empty, Section, TableFrame } from './basic';
+import { Empty, Section, Status, TableFrame } from './basic';
 
 const share = (value: number | null): string =>
   value === null ? '–' : `${String(Math.round(value * 1000) / 10)}\u00a0%`;
+
+const Warnings = ({ texts }: { texts: readonly string[] }) => (
+  <Section title="What it does not promise">
+    <ul role="alert" class="warnings">
+      {texts.map((text) => (
+        <li key={text}>
+          <Status status="serious">Warning</Status> {text}
+        </li>
+      ))}
+    </ul>
+  </Section>
+);
 
 const Classes = ({ rows }: { rows: readonly ClassRow[] }) => (
   <Section title="What it finds">
@@ -151,7 +163,7 @@ const Reliability = ({ bins }: { bins: readonly ReliabilityBin[] }) => (
 /** `calibrationCases` as a person says it. */
 const words = (name: string): string => spoken(name.replaceAll(/([a-z])([A-Z])/g, '$1 $2')).toLowerCase();
 
-const Others = ({ groups }: { groups: readonly { readonly name: string; readonly rows: Group }[] }) => (
+const Others = ({ groups }: { groups: readonly { readonly name: string; readonly rows: FigureGroup }[] }) => (
   <Section title="Other figures">
     {groups.map(({ name, rows }) => (
       <div key={name} class="figure-group">
@@ -170,7 +182,7 @@ const Others = ({ groups }: { groups: readonly { readonly name: string; readonly
 );
 
 export const ModelFigures = ({ model: { quality, threshold } }: { model: ModelView }) => {
-  const { classes, heads, falseAlarms, reliability, others } = qualityTables(quality);
+  const { warnings, classes, heads, falseAlarms, reliability, others } = qualityTables(quality);
   if (classes.length + heads.length + others.length === 0 && falseAlarms === null)
     return (
       <Section title="Figures">
@@ -179,6 +191,7 @@ export const ModelFigures = ({ model: { quality, threshold } }: { model: ModelVi
     );
   return (
     <>
+      {warnings.length > 0 && <Warnings texts={warnings} />}
       {classes.length > 0 && <Classes rows={classes} />}
       {falseAlarms !== null && <Alarms asked={threshold.falseAlarmsPerDay} found={falseAlarms} />}
       {heads.length > 0 && <Heads rows={heads} />}

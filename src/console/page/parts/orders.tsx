@@ -29,6 +29,8 @@ export interface Order {
   readonly onDone?: (answer: unknown) => void;
   /** No reason is kept of it. */
   readonly isPlain?: boolean;
+  /** What is written is the thing itself, a note, and no comment on it. */
+  readonly isNote?: boolean;
 }
 
 const asked = createStore<Order | null>(null);
@@ -80,7 +82,7 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
     try {
       if (form.has('token')) await takeToken(text('token'));
       const body: Record<string, string> = { ...order.body };
-      if (order.isPlain !== true) body['comment'] = text('comment');
+      if (order.isPlain !== true) body[order.isNote === true ? 'text' : 'comment'] = text('comment');
       for (const { name } of order.choices ?? []) body[name] = text(name);
       const answer = await post<OrderReceipt>(order.path, body);
       announce(`${order.title}: ${'message' in answer && answer.message !== '' ? answer.message : 'done'}`);
@@ -123,8 +125,13 @@ const OrderForm = ({ order, close }: { order: Order; close: () => void }) => {
       ))}
       {order.isPlain !== true && (
         <label class="field">
-          {order.isReasonRequired === true ? 'Reason' : 'Comment'}
-          <textarea name="comment" rows={3} maxLength={1000} required={order.isReasonRequired === true} />
+          {order.isNote === true ? 'Text' : order.isReasonRequired === true ? 'Reason' : 'Comment'}
+          <textarea
+            name="comment"
+            rows={3}
+            maxLength={1000}
+            required={order.isReasonRequired === true || order.isNote === true}
+          />
         </label>
       )}
       <p class="trouble" role="alert">

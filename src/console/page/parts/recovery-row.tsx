@@ -1,9 +1,21 @@
 /** One recovery in a list: what it asks for, of which equipment, and how long a person has. */
+import { tellConfidence } from '../../../core/anomaly/likelihood';
 import type { RecoveryView } from '../../api/recovery';
 import { hrefTo } from '../route';
 import { duration } from '../time';
-import { percent, RECOVERY, spoken } from '../words';
+import { RECOVERY, spoken } from '../words';
 import { argumentsText, RecoveryActions } from './alarm-actions';
+
+/** How long a person has. @param missionNow packet time; null before the first packet. */
+export const Countdown = ({ recovery, missionNow }: { recovery: RecoveryView; missionNow: number | null }) => {
+  if (missionNow === null) return null;
+  const left = (Date.parse(recovery.deadline ?? recovery.expiry) - missionNow) / 1000;
+  return (
+    <span class={left < 60 ? 'countdown is-short' : 'countdown'} role="timer" aria-label="Expires in">
+      {left > 0 ? `expires in ${duration(left)}` : 'has expired'}
+    </span>
+  );
+};
 
 export const RecoveryRow = ({
   recovery,
@@ -15,7 +27,6 @@ export const RecoveryRow = ({
   missionNow: number | null;
 }) => {
   const step = recovery.steps[recovery.step];
-  const left = missionNow === null ? null : (Date.parse(recovery.deadline ?? recovery.expiry) - missionNow) / 1000;
   return (
     <li class={`request ${isGone ? 'is-gone' : ''}`}>
       <div class="request-what">
@@ -25,7 +36,7 @@ export const RecoveryRow = ({
         </a>
         <span>
           {recovery.ruleTitle}: {recovery.equipment.toUpperCase()} {spoken(recovery.fault)},{' '}
-          {percent(recovery.confidence)}
+          {tellConfidence(recovery.confidence)}
         </span>
         {step !== undefined && <span class="quiet">{step.because}</span>}
       </div>
@@ -33,11 +44,7 @@ export const RecoveryRow = ({
         <span class={`state state-${recovery.state}`}>
           {isGone ? 'over' : (RECOVERY[recovery.state] ?? recovery.state)}
         </span>
-        {recovery.state === 'waiting' && !isGone && left !== null && (
-          <span class={left < 60 ? 'countdown is-short' : 'countdown'} role="timer" aria-label="Expires in">
-            {left > 0 ? `expires in ${duration(left)}` : 'has expired'}
-          </span>
-        )}
+        {recovery.state === 'waiting' && !isGone && <Countdown recovery={recovery} missionNow={missionNow} />}
         {!isGone && <RecoveryActions recovery={recovery} />}
       </div>
     </li>

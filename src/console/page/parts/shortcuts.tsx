@@ -4,6 +4,7 @@ import { goTo, hrefTo } from '../route';
 import { createStore, useStore } from '../store';
 import { nextTheme } from '../theme';
 import { Dialog } from './dialog';
+import { Legend } from './legend';
 
 const KEY = 'fdir.shortcuts';
 const isOn = createStore(localStorage.getItem(KEY) !== 'off');
@@ -14,14 +15,16 @@ export const openHelp = (): void => {
 
 const PAGES: Readonly<Record<string, string>> = {
   o: 'overview',
+  d: 'todo',
   v: 'live',
   l: 'log',
+  s: 'shift',
   r: 'rules',
   m: 'model',
   p: 'replay',
 };
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ['g then o, v, l, r, m, p', 'Overview, Live, Log, Rules, Model, Replay'],
+  ['g then o, d, v, l, s, r, m, p', 'Overview, To do, Live, Log, Shift, Rules, Model, Replay'],
   ['j, k', 'next, previous row'],
   ['Enter', 'open the row'],
   ['a', 'acknowledge the alarm of the anomaly shown'],
@@ -79,7 +82,7 @@ export const Shortcuts = () => {
   return (
     <Dialog isShown={open} titleId="help-title" onClose={close}>
       <form method="dialog">
-        <h2 id="help-title">Keys</h2>
+        <h2 id="help-title">Keys and symbols</h2>
         <dl class="keys">
           {KEYS.map(([keys, what]) => (
             <div key={keys}>
@@ -101,6 +104,7 @@ export const Shortcuts = () => {
           />{' '}
           Single keys do this
         </label>
+        <Legend />
         <div class="buttons">
           <button type="submit">Close</button>
         </div>

@@ -1,17 +1,13 @@
 /** The rows of a fleet that a person wants to see, the most urgent first. */
+import { astroStatuses } from '../../../core/alarms/severity-status';
 import type { FleetQuery, FleetRow, FleetView } from '../../api/fleet';
-
-const GRAVITY: Readonly<Record<FleetRow['state'], number>> = { degraded: 3, offline: 2, passive: 1, online: 0 };
 
 const byName = (a: FleetRow, b: FleetRow): number => (a.spacecraft < b.spacecraft ? -1 : 1);
 
 const ORDERS: Readonly<Record<FleetQuery['sort'], (a: FleetRow, b: FleetRow) => number>> = {
   name: byName,
   urgency: (a, b) =>
-    Math.sign(b.openAlarms + b.openAnomalies) - Math.sign(a.openAlarms + a.openAnomalies) ||
-    b.worst - a.worst ||
-    GRAVITY[b.state] - GRAVITY[a.state] ||
-    byName(a, b),
+    astroStatuses.indexOf(a.status) - astroStatuses.indexOf(b.status) || b.worst - a.worst || byName(a, b),
   age: (a, b) => (b.ageSeconds ?? Infinity) - (a.ageSeconds ?? Infinity) || byName(a, b),
 };
 

@@ -22,8 +22,8 @@ import type { ShownManifest } from '../../port/mission-views';
 import { accountOf } from '../account';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import { recoveryAccount } from './live-routes';
-import { Problem } from '../problems';
-import type { ConsoleLog, LoggedAccount } from '../world';
+import { HttpProblem } from '../problems';
+import type { ConsoleLog, ShownAccount } from '../world';
 
 const failures = { '4xx': problemSchema, '5xx': problemSchema };
 
@@ -70,7 +70,7 @@ const figuresOf = (manifest: ShownManifest | undefined, { model, verdict }: Expl
 /** The account as it is shown; rules give the titles. */
 export const shownAccount = (
   { mission, live }: ConsoleContext,
-  { revisions, requests, recoveries, alarms, verdicts, notes }: LoggedAccount,
+  { revisions, requests, recoveries, alarms, verdicts, notes }: ShownAccount,
   isLive: boolean,
 ): AnomalyAccount =>
   accountOf(mission, revisions, {
@@ -112,7 +112,7 @@ export const anomalyRoutes = (server: ZodServer, context: ConsoleContext): void 
     { schema: { tags, params: z.object({ id: idText }), response: { 200: anomalyAccountSchema, ...failures } } },
     ({ params: { id } }) => {
       const account = readingLog(() => log.account(id));
-      if (account === undefined) throw new Problem('not-found', `no anomaly is called ${id}`);
+      if (account === undefined) throw new HttpProblem('not-found', `no anomaly is called ${id}`);
       return shownAccount(context, account, true);
     },
   );

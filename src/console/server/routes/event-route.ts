@@ -4,7 +4,7 @@ import { problemSchema } from '../../api/common';
 import { MAX_CLIENTS, type EventHub } from '../event-hub';
 import type { ZodServer } from '../context';
 import { STRICT_HEADERS } from '../headers';
-import { Problem } from '../problems';
+import { HttpProblem } from '../problems';
 
 export const eventRoute = (server: ZodServer, path: '/events' | '/telemetry', hub: EventHub): void => {
   server.get(
@@ -20,7 +20,9 @@ export const eventRoute = (server: ZodServer, path: '/events' | '/telemetry', hu
     },
     (request, reply) => {
       if (hub.isFull)
-        throw new Problem('busy', `${String(MAX_CLIENTS)} clients listen already`, undefined, { 'retry-after': '10' });
+        throw new HttpProblem('busy', `${String(MAX_CLIENTS)} clients listen already`, undefined, {
+          'retry-after': '10',
+        });
       const header = request.headers['last-event-id'];
       reply.hijack();
       const { raw } = reply;

@@ -5,7 +5,7 @@ import { problemSchema } from '../../api/common';
 import { historyQuery, historySchema, timelineQuery, timelineSchema, type Timeline } from '../../api/history';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import { historyView, rangeOf } from '../history-view';
-import { Problem } from '../problems';
+import { HttpProblem } from '../problems';
 
 const failures = { '4xx': problemSchema, '5xx': problemSchema };
 
@@ -78,7 +78,7 @@ export const historyRoutes = (server: ZodServer, context: ConsoleContext): void 
     { schema: { tags, querystring: timelineQuery, response: { 200: timelineSchema, ...failures } } },
     ({ query }) => {
       const newest = newestOf(context);
-      if (newest === null) throw new Problem('not-found', 'no telemetry has come yet');
+      if (newest === null) throw new HttpProblem('not-found', 'no telemetry has come yet');
       return readingLog(() => timelineOf(context, rangeOf(query, newest)));
     },
   );

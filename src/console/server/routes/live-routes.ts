@@ -15,7 +15,7 @@ import {
 } from '../../api/recovery';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import { missionView, modelView } from '../../port/mission-views';
-import { Problem } from '../problems';
+import { HttpProblem } from '../problems';
 import { overviewOf, recoveryView, ruleView } from '../views';
 import { isoTime } from '../../../domain/units';
 import type { Recovery, RecoveryStep } from '../../../domain/recovery';
@@ -74,7 +74,7 @@ const overviewRoutes = (server: ZodServer, context: ConsoleContext): void => {
   server.get('/model', { schema: { tags: ['model'], response: { 200: modelViewSchema, ...failures } } }, () => {
     const { manifest } = live;
     if (manifest === undefined)
-      throw new Problem('not-found', 'the daemon runs without a model: only limits are checked');
+      throw new HttpProblem('not-found', 'the daemon runs without a model: only limits are checked');
     return modelView(manifest);
   });
 };
@@ -114,7 +114,7 @@ export const liveRoutes = (server: ZodServer, context: ConsoleContext): void => 
     },
     ({ params: { name } }) => {
       const shown = readingLog(() => log.alarm(name));
-      if (shown === undefined) throw new Problem('not-found', `no alarm is called ${name}`);
+      if (shown === undefined) throw new HttpProblem('not-found', `no alarm is called ${name}`);
       return { alarm: shown.alarm, steps: [...shown.steps] };
     },
   );
@@ -139,7 +139,7 @@ export const liveRoutes = (server: ZodServer, context: ConsoleContext): void => 
     },
     ({ params: { id } }) => {
       const shown = readingLog(() => log.recovery(id));
-      if (shown === undefined) throw new Problem('not-found', `no action is called ${id}`);
+      if (shown === undefined) throw new HttpProblem('not-found', `no action is called ${id}`);
       return recoveryAccount(shown, live.rules);
     },
   );

@@ -6,18 +6,18 @@ import { confirmBody, handOverBody, noteBody } from '../../api/report';
 import { equipmentHealthBody, modeBody, rearmBody, ruleStateBody, shelveBody } from '../../api/recovery';
 import { readingLog, type ConsoleContext, type ZodServer } from '../context';
 import type { ConsoleOrder } from '../../port/messages';
-import { Problem } from '../problems';
+import { HttpProblem } from '../problems';
 
 /** Answers of an order, for the document. */
 const response = { 200: takenSchema, '4xx': problemSchema, '5xx': problemSchema };
 
 export const orderRoutes = (server: ZodServer, { orders: desk, log }: ConsoleContext): void => {
   const give = async (who: string | null, order: (by: string) => ConsoleOrder): Promise<OrderReceipt> => {
-    if (who === null) throw new Problem('no-token', 'whatever changes something needs a token');
+    if (who === null) throw new HttpProblem('no-token', 'whatever changes something needs a token');
     const reply = await desk.order(order(who));
     if (reply === undefined)
-      throw new Problem('no-answer', 'it may still be carried out; look again before you repeat it');
-    if (!reply.ok) throw new Problem('refused', reply.message);
+      throw new HttpProblem('no-answer', 'it may still be carried out; look again before you repeat it');
+    if (!reply.ok) throw new HttpProblem('refused', reply.message);
     return { message: reply.message, by: who };
   };
   const params = { id: z.object({ id: idText }), name: z.object({ name: idText }), rule: z.object({ rule: idText }) };
@@ -86,7 +86,8 @@ export const orderRoutes = (server: ZodServer, { orders: desk, log }: ConsoleCon
     '/anomalies/:id/verdict',
     { schema: { tags: ['anomalies'], params: params.id, body: verdictBody, response } },
     ({ who, params: { id }, body: { verdict, comment } }) => {
-      if (readingLog(() => log.account(id)) === undefined) throw new Problem('not-found', `no anomaly is called ${id}`);
+      if (readingLog(() => log.account(id)) === undefined)
+        throw new HttpProblem('not-found', `no anomaly is called ${id}`);
       return give(who, (by) => ({ name: 'verdict', asked: { id, by, verdict, comment } }));
     },
   );

@@ -5,7 +5,7 @@ import { commentBody, idText, problemSchema } from '../../api/common';
 import { replayBody, replayListSchema, replayViewSchema } from '../../api/replay';
 import { shownAccount } from './anomaly-routes';
 import type { ConsoleContext, ZodServer } from '../context';
-import { Problem } from '../problems';
+import { HttpProblem } from '../problems';
 
 const failures = { '4xx': problemSchema, '5xx': problemSchema };
 
@@ -15,7 +15,7 @@ export const replayRoutes = (server: ZodServer, context: ConsoleContext): void =
   const params = z.object({ id: idText });
   const known = (id: string) => {
     const run = replays.run(id);
-    if (run === undefined) throw new Problem('not-found', `no replay is called ${id}`);
+    if (run === undefined) throw new HttpProblem('not-found', `no replay is called ${id}`);
     return run;
   };
   server.get('/replays', { schema: { tags, response: { 200: replayListSchema, ...failures } } }, () => ({
@@ -27,7 +27,7 @@ export const replayRoutes = (server: ZodServer, context: ConsoleContext): void =
     '/replays',
     { schema: { tags, body: replayBody, response: { 201: replayViewSchema, ...failures } } },
     ({ who, body: { pass, speed } }, reply) => {
-      if (who === null) throw new Problem('no-token', 'whatever changes something needs a token');
+      if (who === null) throw new HttpProblem('no-token', 'whatever changes something needs a token');
       void reply.code(201);
       return replays.start(pass, speed, who);
     },
@@ -42,7 +42,7 @@ export const replayRoutes = (server: ZodServer, context: ConsoleContext): void =
     { schema: { tags, params, body: commentBody, response: { 200: replayViewSchema, ...failures } } },
     ({ params: { id } }) => {
       known(id);
-      if (!replays.stop(id)) throw new Problem('refused', `${id} is over already`);
+      if (!replays.stop(id)) throw new HttpProblem('refused', `${id} is over already`);
       return known(id);
     },
   );
@@ -58,7 +58,7 @@ export const replayRoutes = (server: ZodServer, context: ConsoleContext): void =
     ({ params: { id, anomaly } }) => {
       known(id);
       const account = replays.account(id, anomaly);
-      if (account === undefined) throw new Problem('not-found', `the replay has no anomaly called ${anomaly}`);
+      if (account === undefined) throw new HttpProblem('not-found', `the replay has no anomaly called ${anomaly}`);
       return shownAccount(context, account, false);
     },
   );

@@ -1,5 +1,5 @@
 /** Our alarms as Yamcs tells them. */
-import { SEVERITY_TABLE } from '../../../core/alarms/severity-status';
+import { severityOf } from '../../../core/alarms/severity-status';
 import type { Alarm } from '../../../domain/alarm';
 import type { GlobalAlarmStatus, YamcsAlarm, YamcsValue } from '../../api/yamcs';
 
@@ -36,7 +36,7 @@ export const yamcsAlarmOf = (spacecraft: string, alarm: Alarm): YamcsAlarm => {
   const { name, sequence, severity, title, trigger, worst, current, changedAt, count } = alarm;
   const { acknowledged, shelved, isLatching, state } = alarm;
   const id = yamcsIdOf(spacecraft, name);
-  const { xtce } = SEVERITY_TABLE[severity];
+  const { xtce } = severityOf(severity);
   const rangeCondition = rangeConditionOf(alarm);
   const valueOf = (moment: Alarm['current'], isBad: boolean): YamcsValue => ({
     id,

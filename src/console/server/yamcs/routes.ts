@@ -10,7 +10,7 @@ import type { Alarm } from '../../../domain/alarm';
 import { yamcsAlarmListSchema, yamcsOrderBody } from '../../api/yamcs';
 import type { ConsoleContext, ZodServer } from '../context';
 import type { ConsoleOrder, YamcsApi } from '../../port/messages';
-import { Problem } from '../problems';
+import { HttpProblem } from '../problems';
 import { alarmNameOf, isListed, yamcsAlarmOf } from './alarm-data';
 import { YamcsSubscriptions, type YamcsTarget } from './sockets';
 
@@ -31,7 +31,7 @@ const TYPES: Readonly<Record<number, string>> = {
   504: 'GatewayTimeout',
 };
 
-const sendException = (reply: FastifyReply, { status, message }: Problem): FastifyReply =>
+const sendException = (reply: FastifyReply, { status, message }: HttpProblem): FastifyReply =>
   reply
     .code(status)
     .serializer(JSON.stringify)
@@ -62,13 +62,13 @@ const routes = (server: ZodServer, context: ConsoleContext, api: YamcsApi): void
   const { live, mission, orders, listen } = context;
   const { spacecraft } = mission;
   const check = ({ instance, processor }: YamcsTarget): void => {
-    if (instance !== api.instance) throw new Problem('not-found', `no instance is called ${instance}`);
-    if (processor !== api.processor) throw new Problem('not-found', `no processor is called ${processor}`);
+    if (instance !== api.instance) throw new HttpProblem('not-found', `no instance is called ${instance}`);
+    if (processor !== api.processor) throw new HttpProblem('not-found', `no processor is called ${processor}`);
   };
   server.setErrorHandler((error: FastifyError, _request, reply) => {
     const { statusCode = 500 } = error;
-    if (!(error instanceof Problem) && statusCode >= 500) throw error;
-    return sendException(reply, error instanceof Problem ? error : new Problem('invalid-input', error.message));
+    if (!(error instanceof HttpProblem) && statusCode >= 500) throw error;
+    return sendException(reply, error instanceof HttpProblem ? error : new HttpProblem('invalid-input', error.message));
   });
   server.get<{ Params: YamcsTarget }>(
     '/processors/:instance/:processor/alarms',
@@ -84,18 +84,18 @@ const routes = (server: ZodServer, context: ConsoleContext, api: YamcsApi): void
     async ({ params, body, who }, reply) => {
       check(params);
       const by = who ?? api.actAs;
-      if (by === undefined) throw new Problem('no-token', 'whatever changes something needs a token');
+      if (by === undefined) throw new HttpProblem('no-token', 'whatever changes something needs a token');
       const [, qualified = '', seqNum = '', verb = ''] = ORDER.exec(`/${params['*'].replace(/^\//, '')}`) ?? [];
       const name = alarmNameOf(spacecraft, qualified);
       const alarm: Alarm | undefined = name === undefined ? undefined : live.alarms.get(name);
       if (name === undefined || alarm === undefined || alarm.sequence !== Number(seqNum))
-        throw new Problem('not-found', `no alarm is called ${qualified} with the number ${seqNum}`);
+        throw new HttpProblem('not-found', `no alarm is called ${qualified} with the number ${seqNum}`);
       const read = yamcsOrderBody.safeParse(body);
       if (!read.success)
-        throw new Problem('invalid-input', 'the body is { comment, shelveDuration }: milliseconds or null');
+        throw new HttpProblem('invalid-input', 'the body is { comment, shelveDuration }: milliseconds or null');
       const answer = await orders.order(orderOf(verb, name, by, read.data));
-      if (answer === undefined) throw new Problem('no-answer', 'it may still be carried out; look again');
-      if (!answer.ok) throw new Problem('refused', answer.message);
+      if (answer === undefined) throw new HttpProblem('no-answer', 'it may still be carried out; look again');
+      if (!answer.ok) throw new HttpProblem('refused', answer.message);
       return reply.code(200).send({});
     },
   );

@@ -12,15 +12,15 @@ import { scalingOf } from '../../nominal-windows';
 import { UNMEASURED } from '../evaluate-cost';
 import { knownFaults } from '../evaluate-names';
 import type { DetectedAnomaly, EvaluationInput } from '../evaluation';
-import type { JudgedWindow } from '../evaluate-pass';
-import { truthOf, type Due, type WindowMode } from '../evaluate-windows';
+import type { EvaluatedWindow } from '../evaluate-pass';
+import { truthOf, type EvaluationStep, type WindowMode } from '../evaluate-windows';
 import { ldaPeer } from './mean-deviation-lda';
 import { peerLayout, type Peer, type PeerCase, type PeerOpinion } from './peer';
 import { windowT2Peer } from './window-t2';
 import { zScorePeer } from './z-score';
 
 export interface PeerPass {
-  readonly due: readonly Due[];
+  readonly due: readonly EvaluationStep[];
   readonly labels: readonly Label[];
 }
 
@@ -66,11 +66,24 @@ const casesOf = (request: PeersRequest, nominal: readonly Window[]): readonly Pe
   const faults = knownFaults(request.manifest);
   const taught = taughtCases(request, faults);
   const layout = layoutOf(request.mission);
-  const scaling = scalingOf(nominal, layout.parameters, layout.frames);
+  const scaling = scalingOf(
+    nominal.map(({ values }) => values),
+    layout.parameters,
+    layout.frames,
+  );
   const missing = faults.filter((name, at) => isFaultClass(name) && !taught.some(({ fault }) => fault === at));
-  const random = createRandom(1).fork('peers');
-  const plan = { perClass: CASES, intensities: INTENSITIES, varied: true };
-  const injected = injectedCases(nominal, missing, { layout, scaling }, plan, random, request.report);
+  const injected = injectedCases(
+    nominal,
+    missing,
+    { layout, scaling },
+    {
+      perClass: CASES,
+      intensities: INTENSITIES,
+      varied: true,
+      random: createRandom(1).fork('peers'),
+      report: request.report,
+    },
+  );
   return [
     ...taught,
     ...injected.map(({ values, group, fault }) => ({ values, group, fault: faults.indexOf(missing[fault] ?? '') })),
@@ -98,7 +111,7 @@ const verdictsOf = (manifest: Manifest): Verdicts => {
 
 /** Three of four windows open an anomaly; four in a row below the threshold close it. It names what most of its windows name. */
 const anomaliesOf = (
-  judged: readonly (JudgedWindow & { readonly opinion: PeerOpinion })[],
+  judged: readonly (EvaluatedWindow & { readonly opinion: PeerOpinion })[],
   threshold: number,
   verdicts: Verdicts,
 ): readonly DetectedAnomaly[] => {

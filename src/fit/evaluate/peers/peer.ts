@@ -47,27 +47,6 @@ export interface Peer {
   readonly judge: (values: Float32Array) => PeerOpinion;
 }
 
-/** Mean and spread of each parameter over all frames of the windows; a constant parameter has spread 1. */
-export const scalesOf = (
-  windows: readonly Float32Array[],
-  parameters: number,
-  frames: number,
-): { readonly mean: Float64Array; readonly spread: Float64Array } => {
-  const [mean, spread] = [new Float64Array(parameters), new Float64Array(parameters)];
-  const count = Math.max(1, windows.length * frames);
-  for (let row = 0; row < parameters; row += 1) {
-    let sum = 0;
-    for (const values of windows) for (let t = 0; t < frames; t += 1) sum += values[row * frames + t] ?? 0;
-    const centre = sum / count;
-    let square = 0;
-    for (const values of windows)
-      for (let t = 0; t < frames; t += 1) square += ((values[row * frames + t] ?? 0) - centre) ** 2;
-    mean[row] = centre;
-    spread[row] = Math.sqrt(square / count) || 1;
-  }
-  return { mean, spread };
-};
-
 /** Index of the largest value; -1 of none. */
 export const indexOfLargest = (values: ArrayLike<number>): number => {
   let best = -1;

@@ -3,7 +3,8 @@
  * lower T2 most.
  */
 import { covariance, dense, inverse, select, type Dense } from '../../math/dense';
-import { indexOfLargest, scalesOf, type Peer, type PeerInput } from './peer';
+import { scalingOf, standardiseWindow } from '../../nominal-windows';
+import { indexOfLargest, type Peer, type PeerInput } from './peer';
 
 /** Shrinkage of the standardised covariance; 1e-2 already hides the relations between parameters. */
 const RIDGE = 1e-3;
@@ -23,12 +24,8 @@ const quadratic = (m: Dense, x: ArrayLike<number>): number => {
 
 export const windowT2Peer = ({ layout: { parameters, frames, groups }, nominal }: PeerInput): Peer => {
   const size = parameters * frames;
-  const { mean, spread } = scalesOf(nominal, parameters, frames);
-  const standardised = (values: Float32Array): Float64Array =>
-    Float64Array.from(values, (value, index) => {
-      const row = Math.floor(index / frames);
-      return (value - (mean[row] ?? 0)) / (spread[row] ?? 1);
-    });
+  const scaling = scalingOf(nominal, parameters, frames);
+  const standardised = (values: Float32Array): Float64Array => standardiseWindow(values, scaling, frames);
   const step = Math.max(1, Math.ceil(nominal.length / MAX_NOMINAL));
   const rows = nominal.filter((_, index) => index % step === 0).map(standardised);
   const centre = new Float64Array(size);
