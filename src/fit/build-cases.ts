@@ -37,7 +37,7 @@ export const buildCases = (
     },
   });
   const labelled = request.labelled.flatMap(({ pass, labels }) => {
-    const windows = windowsOf(request.mission, pass.assembled);
+    const windows = windowsOf(request.mission, pass.assembled, !isPaper);
     for (const line of describeUseless(windows, labels, faults, layout)) request.report(`${pass.file}: ${line}`);
     const own = labelledCases(windows, labels, faults, layout);
     if (own.length === 0)

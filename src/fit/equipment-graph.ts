@@ -1,6 +1,6 @@
 /**
- * The graph of the equipment method. A fit builds it four times, each time up to where the next thing is fitted. The four end at the
- * filled window, the evidence of the heads, the experts, and the package.
+ * The graph of the equipment method. A fit builds it up to where the next thing is fitted, several times. These graphs end at
+ * the filled window, the features that taught faults change, the evidence of the heads, the experts, and the package.
  */
 import { SUMMARIES } from '../core/telemetry/summaries';
 import { GRAPH, headDeviation, peepholeOutput } from '../domain/manifest';
@@ -8,6 +8,7 @@ import {
   CONTEXT,
   corevectorOf,
   EXPERTS,
+  FEATURES,
   featuresOf,
   FILLED,
   FUSED,
@@ -39,6 +40,7 @@ import { buildOwnPast } from './graph/own-past';
 import { buildPValue } from './graph/score';
 import { buildShapeFeatures } from './graph/shape-features';
 import { buildTemplateFeatures, buildUnitTensors } from './graph/template-features';
+import { buildSignature } from './graph/signature';
 import { buildUnitEvidence } from './graph/unit-evidence';
 import { buildJointTaps, type JointTaps, type TapNodes } from './joint-taps';
 import { GraphBuilder } from './onnx/graph-builder';
@@ -61,6 +63,8 @@ interface Nodes {
   /** [n, units, views]. */
   readonly unitEvidence: string;
   readonly features: TapNodes['features'];
+  /** [n, parameters * SIGNATURE_FEATURES]; of packages that labelled passes teach. */
+  readonly signature: string | undefined;
 }
 
 /** Everything that is the same whatever is fitted. */
@@ -90,6 +94,7 @@ const buildNodes = (g: GraphBuilder, parts: GraphParts): Nodes => {
     standardised,
     window,
     evidence: [window.groupScore, residualScore],
+    signature: parts.isTaught ? buildSignature(g, standardised, window.deviation, layout) : undefined,
     unitEvidence: buildUnitEvidence(g, { window, units }, [{ name: RESIDUAL_VIEW, tensor: residualScore }], layout),
     features,
   };
@@ -103,6 +108,13 @@ export const buildFilledGraph = (parts: GraphParts): Uint8Array => {
   g.output(FILLED, standardised, ['n', parameters * frames]);
   g.output(CONTEXT, context, ['n', 'features']);
   g.output(RESIDUAL, standardiseSamples(g, front.residual), ['n', parameters * frames]);
+  return g.build(PRODUCER);
+};
+
+/** What windows look like to the head of taught faults. */
+export const buildFeaturesGraph = (parts: GraphParts): Uint8Array => {
+  const g = new GraphBuilder(parts.detector.graph.opset);
+  g.output(FEATURES, buildNodes(g, parts).signature ?? '', ['n', 'features']);
   return g.build(PRODUCER);
 };
 
@@ -120,8 +132,8 @@ const buildJudged = (g: GraphBuilder, parts: JudgingParts): JudgedNodes => {
   const nodes = buildNodes(g, parts);
   const { evidence: headEvidence, score, slow } = buildJudgement(g, parts, nodes, heads);
   const unitEvidence = withHeadViews(g, { unitEvidence: nodes.unitEvidence, evidence: headEvidence }, heads, layout);
-  const { front, window, standardised } = nodes;
-  const corevectors = whole.map((tap) => tap.build(g, { front, window, standardised, slow }));
+  const { front, window, signature } = nodes;
+  const corevectors = whole.map((tap) => tap.build(g, { front, window, signature, slow }));
   return { ...nodes, headEvidence, score, slow, unitEvidence, corevectors };
 };
 

@@ -26,6 +26,7 @@ export const FUSED = 'fused';
 export const FILLED = 'filled';
 export const CONTEXT = 'context';
 export const RESIDUAL = 'residual';
+export const FEATURES = 'signature-features';
 export const UNIT_EVIDENCE = 'unit-evidence';
 export const EXPERTS = 'experts';
 export const featuresOf = (tap: SharedTap): string => `features/${tap}`;
@@ -45,8 +46,8 @@ export interface WholeTap {
 export interface TapContext {
   readonly front: Front;
   readonly window: WindowEvidence;
-  /** [n, parameters * frames]. */
-  readonly standardised: string;
+  /** [n, parameters * SIGNATURE_FEATURES]; of packages that labelled passes teach. */
+  readonly signature: string | undefined;
   readonly slow: readonly SlowEvidence[];
 }
 
@@ -60,6 +61,8 @@ export interface GraphParts {
   readonly faults: readonly string[];
   readonly shared: readonly SharedTap[];
   readonly bank: TemplateBank;
+  /** Whether labelled passes teach faults. */
+  readonly isTaught: boolean;
 }
 
 /** The same with the heads that judge evidence, and the taps on the whole window. */

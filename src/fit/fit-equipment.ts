@@ -6,38 +6,30 @@
 import { FdirError } from '../domain/errors';
 import { GRAPH } from '../domain/manifest';
 import type { Window } from '../domain/telemetry';
-import { buildFilledGraph, buildNominalGraph, buildPackageGraph, buildProbeGraph } from './equipment-graph';
+import { buildNominalGraph, buildPackageGraph, buildProbeGraph } from './equipment-graph';
 import {
-  CONTEXT,
-  FILLED,
   FUSED,
   joinedHeads,
-  RESIDUAL,
   SHARED_TAPS,
   tasksOf,
   type FittedPackage,
   type JudgingParts,
-  type GraphParts,
   type SharedTap,
   type WholeTap,
 } from './equipment-parts';
 import { fitIdentification, SIGNATURE, SLOW } from './fit-identification';
 import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
 import { buildFront, standardiseSamples } from './graph/front';
-import { buildSignature, buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
+import { buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
-import type { Layout } from './layout';
 import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
-import { conditionalModelOf, fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
-import { standardiseWindow } from './nominal-windows';
+import { isTaught, modelNominal, ridgeFor, taughtRows } from './model-nominal';
 import { fitHeads } from './heads/fit-heads';
 import { fitOwnPast } from './own-past/fit-own-past';
 import { chosenOn, strongestOf } from './own-past/ratio-line';
-import { foldMoments, withSupport } from './heads/fold-moments';
 import type { InputWindow } from '../core/telemetry/model-input';
-import { templateBank } from './templates';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
 /** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */
@@ -95,68 +87,17 @@ const wholeTaps = (input: EquipmentInput, slow: number): WholeTap[] => {
           } satisfies WholeTap,
         ]
       : []),
-    ...(input.cases.some(({ taught }) => taught)
+    ...(isTaught(input)
       ? [
           {
             name: SIGNATURE,
             kind: 'linear-residual' as const,
             width: layout.parameters * SIGNATURE_FEATURES,
-            build: (g, { standardised: values, window }) => buildSignature(g, values, window.deviation, layout),
+            build: (_, { signature }) => signature ?? '',
           } satisfies WholeTap,
         ]
       : []),
   ];
-};
-
-/** Windows of short recordings are taken as stationary; the others are plenty. */
-const isStationary = ({ momentsOf }: Pick<EquipmentInput, 'momentsOf'>): boolean => momentsOf !== undefined;
-
-const linearOf = (input: EquipmentInput, rows: readonly ArrayLike<number>[]): ConditionalModel => {
-  const { layout, floor, folds } = input;
-  const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
-  const { mean, covariance } = input.momentsOf?.(undefined, rows) ?? foldMoments(rows, folds).without();
-  const ridge = isStationary(input) ? 0 : ridgeFor(rows.length, layout);
-  return conditionalModelOf({ mean, covariance: withSupport(covariance, ridge, floors) }, layout);
-};
-
-/** Nominal windows complete enough that what is missing of the others can be inferred from them. */
-const ENOUGH_COMPLETE = 0.3;
-
-const isComplete = ({ measured }: Window): boolean => measured?.every((flag) => flag === 1) ?? true;
-
-interface Nominal {
-  readonly parts: GraphParts;
-  readonly filled: readonly Float32Array[];
-  readonly contexts: readonly Float32Array[];
-  readonly residuals: readonly Float32Array[];
-}
-
-/** What nominal windows imply of each other, what the detector leaves of them, and the windows with missing samples inferred. */
-const modelNominal = async (input: EquipmentInput, shared: readonly SharedTap[]): Promise<Nominal> => {
-  const { layout, scaling, detector, faults, shape, openGraph, report } = input;
-  const raw = shape.map(({ values }) => standardiseWindow(values, scaling, layout.frames));
-  const complete = shape.flatMap((window, index) => (isComplete(window) ? [index] : []));
-  const isFew = complete.length < ENOUGH_COMPLETE * shape.length || isStationary(input);
-  const folds = shape.map((window, index) => (isFew || isComplete(window) ? (input.folds[index] ?? 0) : -1));
-  const first = linearOf({ ...input, folds }, raw);
-  const plain = { layout, scaling, faults, shared, detector };
-  const parts: GraphParts = { ...plain, linear: first, residual: first, bank: templateBank(first, layout) };
-  const outputs = await withGraph(openGraph, buildFilledGraph(parts), (probe) =>
-    runAll(probe, shape, layout, (done) => {
-      report('inferring what was not measured', done / shape.length);
-    }),
-  );
-  const rowsOf = (name: string): Float32Array[] =>
-    shape.map((_, index) => rowOf(outputs[name] ?? new Float32Array(), shape.length, index));
-  const filled = rowsOf(FILLED);
-  const residuals = rowsOf(RESIDUAL);
-  const residual =
-    input.residual === undefined
-      ? fitConditionalModel(residuals, layout, ridgeFor(shape.length, layout))
-      : conditionalModelOf(input.residual, layout);
-  const linear = complete.length === shape.length ? first : linearOf(input, filled);
-  const models = { linear, residual, bank: linear === first ? parts.bank : templateBank(linear, layout) };
-  return { parts: { ...parts, ...models }, filled, contexts: rowsOf(CONTEXT), residuals };
 };
 
 /** Says which faults no window shows alone; whether that is all of them. */
@@ -210,6 +151,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     filled,
     contexts,
     alike: input.isForeign ? [{ name: 'detector', rows: residuals }] : [],
+    taught: await taughtRows(input, plain),
     momentsOf: input.momentsOf,
     ridge: ridgeFor(input.shape.length, layout),
     report,
@@ -291,10 +233,4 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
       ...identified.quality,
     },
   };
-};
-
-/** With few windows for many samples the inverse needs more support than `RIDGE` gives. */
-const ridgeFor = (windows: number, { parameters, frames }: Layout): number => {
-  const ratio = windows / (parameters * frames);
-  return ratio >= 5 ? RIDGE : ratio >= 2 ? 1e-4 : ratio >= 1 ? 1e-3 : 1e-2;
 };

@@ -69,6 +69,21 @@ test('what is left over of a fault counts no more after six windows, and a secon
   expect(score(27)).toBeGreaterThan(5);
 });
 
+test('what lingers in a running mean counts no more once the window is ordinary again, and goes on while it is not', () => {
+  const scoreAfter = (window: number, slow: number): number => {
+    let state: SustainedState | undefined;
+    let score = NaN;
+    for (let index = 0; index < 24; index += 1) {
+      const evidence = index < 12 ? [9, 0, 10, 0] : [window, 0, slow, 0];
+      ({ state, score } = sustain(spec, state, evidence, CALM));
+    }
+    return score;
+  };
+  expect(scoreAfter(0, 7.5)).toBe(0);
+  expect(scoreAfter(0, 9)).toBeGreaterThanOrEqual(9);
+  expect(scoreAfter(3, 7.5)).toBeGreaterThanOrEqual(7.5);
+});
+
 test('a low peak is no fault that could leave anything behind', () => {
   expect(run([...repeat(3.5, 4), ...repeat(1, 12)]).at(-1)?.score).toBeGreaterThan(1);
 });

@@ -48,12 +48,17 @@ const initial = ({ rates, heads, units }: SustainedCalibration): SustainedState 
 const LOWEST = -3;
 const HIGHEST = 8;
 
-/** Evidence is a remainder if it stays this far below its peak for so many windows, in nominal deviations and as a share of it. */
+/**
+ * Evidence is a remainder if it stays this far below its peak for so many windows, in nominal deviations and as a share of it. The share
+ * is not asked of a running mean once the window itself is ordinary again: what ended lingers in it.
+ */
 const FALL = 2;
 const FALL_SHARE = 0.4;
 const PASSED = 6;
 /** Lower peaks are no fault that could leave anything behind. */
 const PEAK = 4;
+/** Evidence of a window below this is ordinary, nominal deviations. */
+const ORDINARY = 1;
 
 /** Whether a command in the window lies outside what fitting saw of it. */
 export const isUnseen = (
@@ -101,7 +106,7 @@ export const sustain = (
   const byHead = heads.map(() => -Infinity);
   const byUnit = new Float64Array(units.length).fill(-Infinity);
   const count = heads.length * units.length;
-  const { peaks, fallen, passed } = trackPeaks(state, evidence);
+  const { peaks, fallen, passed } = trackPeaks(spec, state, evidence);
   rates.forEach((rate, at) => {
     heads.forEach((_, head) => {
       const line = lines[at]?.[head];
@@ -125,11 +130,20 @@ export const sustain = (
 };
 
 /** Peaks and how long the evidence has been below them; one that has passed begins anew from where it is. */
-const trackPeaks = ({ peaks, fallen }: SustainedState, evidence: ArrayLike<number>) => {
+const trackPeaks = (
+  { heads, units }: SustainedCalibration,
+  { peaks, fallen }: SustainedState,
+  evidence: ArrayLike<number>,
+) => {
+  const isSlow = heads.map(({ name }) => name.startsWith(SLOW));
+  const isOrdinary = units.map((_, unit) =>
+    isSlow.every((slow, head) => slow || (evidence[head * units.length + unit] ?? 0) < ORDINARY),
+  );
   const next = { peaks: peaks.slice(), fallen: fallen.slice(), passed: new Array<boolean>(peaks.length).fill(false) };
   peaks.forEach((peak, index) => {
     const value = evidence[index] ?? 0;
-    const isBelow = value < peak - Math.max(FALL, FALL_SHARE * peak) && peak >= PEAK;
+    const lingers = isSlow[Math.floor(index / units.length)] === true && isOrdinary[index % units.length] === true;
+    const isBelow = value < peak - Math.max(FALL, lingers ? 0 : FALL_SHARE * peak) && peak >= PEAK;
     const windows = isBelow ? (fallen[index] ?? 0) + 1 : 0;
     next.passed[index] = windows >= PASSED;
     next.peaks[index] = windows >= PASSED ? Math.max(0, value) : Math.max(peak, value);

@@ -6,6 +6,7 @@ import { LEAST_EVIDENCE } from '../../core/anomaly/surprise';
 import { SUMMARIES } from '../../core/telemetry/summaries';
 import type { SlowHead } from '../heads/fit-head';
 import { GATE, type Heads } from '../heads/fit-heads';
+import type { TaughtHead } from '../heads/taught-head';
 import { unitsOf, type Layout } from '../layout';
 import { dense, multiply, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
@@ -118,6 +119,30 @@ const logEnergies = (
 export const buildAlike = (g: GraphBuilder, samples: Samples, { name, head }: Heads['alike'][number]): string => {
   const matrix = concatColumns(head.mean.length, head.whitened);
   return logEnergies(g, project(g, samples, `${name}/columns`, { mean: head.mean, matrix }), head.units, name);
+};
+
+/** The strongest filter of each unit, [n, units]; zero against a unit that nothing was taught of. @param signature [n, features]. */
+export const buildTaught = (
+  g: GraphBuilder,
+  signature: string,
+  { mean, filters, unitOf }: TaughtHead,
+  units: number,
+): string => {
+  const classes = filters.columns;
+  // A column of zeros stands in where a unit has no class.
+  const columns = concatColumns(mean.length, [filters, dense(mean.length, 1)]);
+  const bias = Float64Array.from({ length: classes + 1 }, (_, k) =>
+    mean.reduce((sum, value, i) => sum - value * (columns.data[i * columns.columns + k] as number), 0),
+  );
+  const all = g.gemm(
+    signature,
+    g.constant('taught/filters', columns.data, [columns.rows, columns.columns]),
+    g.constant('taught/bias', bias, [columns.columns]),
+  );
+  const own = Array.from({ length: units }, (_, unit) => unitOf.flatMap((of, k) => (of === unit ? [k] : [])));
+  const most = Math.max(...own.map(({ length }) => length));
+  const places = own.flatMap((of) => Array.from({ length: most }, (_, at) => of[at] ?? of[0] ?? classes));
+  return g.reduceMax(g.reshape(g.gather(all, 1, places), [-1, units, most]), [2]);
 };
 
 /** [n, features * (1 + knots)]: features within their fitted range, and what they exceed each knot by. */

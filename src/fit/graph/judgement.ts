@@ -6,7 +6,7 @@ import { looseOf, unitsOf, type Layout } from '../layout';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import type { WindowEvidence } from './conditional';
 import type { Front, Scaling } from './front';
-import { buildAlike, buildEvidence, buildSlow, buildStrongest, type SlowEvidence } from './heads';
+import { buildAlike, buildEvidence, buildSlow, buildStrongest, buildTaught, type SlowEvidence } from './heads';
 import { buildScore } from './score';
 
 /** Logarithms of the window's evidence against each unit, a sample: [n, units]. */
@@ -29,19 +29,24 @@ export interface HeadInputs {
   readonly context: string;
   /** [n, parameters * SUMMARIES], engineering values. */
   readonly memory: string;
+  /** [n, parameters * SIGNATURE_FEATURES]; of packages that labelled passes teach. */
+  readonly signature: string | undefined;
 }
 
 /** All evidence on one scale, [n, heads * units]; the score of the window alone, [n, 1]; and the slow heads. */
 export const buildJudgement = (
   g: GraphBuilder,
   { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
-  { front, window, context, memory }: HeadInputs,
+  { front, window, context, memory, signature }: HeadInputs,
   heads: Heads,
 ): { readonly evidence: string; readonly score: string; readonly slow: readonly SlowEvidence[] } => {
   const slow = buildSlow(g, memory, heads.slow, { layout, scaling });
   const logs = [
     windowLogs(g, window, layout),
     ...heads.alike.map((head) => buildAlike(g, front.residual, head)),
+    ...(heads.taught && signature !== undefined
+      ? [buildTaught(g, signature, heads.taught, unitsOf(layout).length)]
+      : []),
     ...slow.map((head) => head.logs),
   ];
   const evidence = buildEvidence(g, logs, { context, memory, heads }, layout);

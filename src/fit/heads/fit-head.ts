@@ -11,6 +11,7 @@ import type { Dense } from '../math/dense';
 import { foldMoments, withSupport, type FoldMoments } from './fold-moments';
 import { gaussianHead, logEvidence, type GaussianHead } from './gaussian-head';
 import { slowRow, slowShape, type SlowShape } from './slow-rows';
+import type { TaughtInput } from './taught-head';
 
 export interface SlowHead {
   readonly name: string;
@@ -36,6 +37,8 @@ export interface HeadsInput {
   readonly contexts: readonly ArrayLike<number>[];
   /** Rows of other heads that have the shape of a window, e.g. the residual of a detector. */
   readonly alike: readonly { readonly name: string; readonly rows: readonly ArrayLike<number>[] }[];
+  /** Features of the nominal windows, and those inside taught faults; where labelled passes teach any. */
+  readonly taught: Pick<TaughtInput, 'rows' | 'cases'> | undefined;
   /** Moments of the windows outside a fold, where they are not those of the rows. */
   readonly momentsOf:
     | ((

@@ -12,12 +12,15 @@ import type { GaussianHead } from './gaussian-head';
 import { robustSpread } from './robust';
 import { slowSpansOf } from './slow-spans';
 import { tailLine } from './tail-lines';
+import { fitTaught, type TaughtHead } from './taught-head';
 import { commandsOf, unitNames } from './units';
 
 export interface Heads {
   readonly names: readonly string[];
   /** Heads whose rows have the shape of a window, besides the window itself. */
   readonly alike: readonly { readonly name: string; readonly head: GaussianHead }[];
+  /** Of packages that labelled passes teach. */
+  readonly taught?: TaughtHead | undefined;
   readonly slow: readonly SlowHead[];
   readonly level: ContextLevel;
   /** [heads * units]: nominal deviation of the log evidence about its level. */
@@ -29,6 +32,8 @@ export interface Heads {
   readonly instant: Float64Array;
 }
 
+/** The head of taught faults. */
+const TAUGHT = 'taught';
 /** Weights of a new window in the smoothed evidence: the window alone, about four windows, about sixteen. */
 const RATES = [1, 1 / 4, 1 / 16];
 /** The spread is no smaller: a record that is short or quieted by rounding would make everything a surprise. */
@@ -98,13 +103,19 @@ export const fitHeads = (input: HeadsInput): Heads => {
   const { layout, mission, windows, contexts, stretches } = input;
   const units = unitsOf(layout);
   const slow = slowSpansOf(windows.length, mission.sampling).flatMap((span) => fitSlow(input, span) ?? []);
-  const fast = [{ name: 'window', rows: input.filled }, ...input.alike].map(({ name, rows }) => ({
-    name,
-    evidence: evidenceOfWindows(input, rows, name === 'window') as (Float64Array | undefined)[],
-  }));
+  const taught = input.taught && fitTaught({ layout, folds: input.folds, ...input.taught });
+  const fast = [
+    ...[{ name: 'window', rows: input.filled }, ...input.alike].map(({ name, rows }) => ({
+      name,
+      evidence: evidenceOfWindows(input, rows, name === 'window') as (Float64Array | undefined)[],
+    })),
+    ...(taught ? [{ name: TAUGHT, evidence: taught.evidence as (Float64Array | undefined)[] }] : []),
+  ];
   const all = [...fast, ...slow.map(({ head, evidence }) => ({ name: head.name, evidence }))];
   const shape = levelOn(undefined, all[0]?.evidence ?? [], contexts);
-  const levels = all.map(({ evidence }) => levelOn(shape, evidence, contexts));
+  // Filters regress on the conditions themselves, so that no context is left to tell anything of them.
+  const nowhere = contexts.map(({ length }) => new Float64Array(length));
+  const levels = all.map(({ name, evidence }) => levelOn(shape, evidence, name === TAUGHT ? nowhere : contexts));
   const residuals = all.map(({ evidence }, at) =>
     evidence.map((row, index) => {
       const level = levels[at];
@@ -164,6 +175,7 @@ export const fitHeads = (input: HeadsInput): Heads => {
   return {
     names: all.map(({ name }) => name),
     alike: input.alike.map(({ name, rows: own }) => ({ name, head: headOfWindows(input, own) })),
+    taught: taught?.head,
     slow: slow.map(({ head }) => head),
     level: sideBySide(levels, shape),
     spread: Float64Array.from(spreads.flatMap((row) => [...row])),
