@@ -125,3 +125,37 @@ test('units that feed each other: the earlier one is the root', () => {
     bat1: { role: 'symptom', equipment: 'bat2', reason: 'declared' },
   });
 });
+
+describe('what succeeds an anomaly without a break', () => {
+  const stopped = (equipment: string, start: number, lastHit: number): Anomaly => ({
+    ...anomaly(equipment, start),
+    lastHit: T0 + lastHit,
+    misses: 3,
+  });
+  const scored = (own: Anomaly, score: number): Anomaly => ({
+    ...own,
+    worst: { ...own.worst, inference: { ...own.worst.inference, score } },
+  });
+  const LASTED = 40 * SPAN_MS;
+  const root = scored(stopped('bus', 0, LASTED), 30);
+  const partOf = (before: Anomaly, own: Anomaly) =>
+    cascadesOf(relateAnomalies(MANIFEST, NONE, stepOf(before, own), own.start))[own.verdict.equipment];
+
+  test('is its symptom, and stays one for as long as it lasted', () => {
+    const after = scored(anomaly('bat1', LASTED + periodMs), 20);
+    expect(partOf(root, after)).toEqual({ role: 'symptom', root: root.id, equipment: 'bus', reason: 'earlier' });
+    const both = relateAnomalies(MANIFEST, NONE, stepOf(root, after), after.start);
+    const alone = stepOf(...both.state.open.filter(({ verdict }) => verdict.equipment === 'bat1'));
+    const later = (ms: number) => cascadesOf(relateAnomalies(MANIFEST, NONE, alone, after.start + ms))['bat1'];
+    expect(later(LASTED)).toMatchObject({ role: 'symptom' });
+    expect(later(LASTED + periodMs)).toBeUndefined();
+  });
+
+  test('is a fault of its own if it is stronger, began after a break, or both go on', () => {
+    const start = LASTED + periodMs;
+    expect(partOf(root, scored(anomaly('bat1', start), 31))).toBeUndefined();
+    expect(partOf(root, scored(anomaly('bat1', LASTED + 2 * SPAN_MS), 20))).toBeUndefined();
+    const lasting = { ...root, lastHit: T0 + start };
+    expect(partOf(lasting, scored(anomaly('bat1', start), 20))).toBeUndefined();
+  });
+});

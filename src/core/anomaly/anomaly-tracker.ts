@@ -37,7 +37,7 @@ export interface Anomaly {
   readonly reported: { readonly confidence: number; readonly score: number };
   /** Its part among other anomalies; absent of one that stands alone. */
   readonly cascade?: Cascade;
-  /** Packet time when its root was last seen open. */
+  /** Packet time until which it stays a symptom after its root has closed. */
   readonly cascadeUntil?: number;
 }
 

@@ -39,10 +39,14 @@ type Reason = Extract<Cascade, { readonly role: 'symptom' }>['reason'];
 interface Link {
   readonly root: Anomaly;
   readonly reason: Reason;
+  /** How long it stays a symptom after its root has closed, milliseconds. */
+  readonly graceMs: number;
 }
 
 /** Time that a window spans: what begins within it begins at once, as far as windows can tell. */
 const spanOf = ({ sampling: { periodMs, window } }: Manifest): number => periodMs * window;
+
+const graceOf = (manifest: Manifest): number => GRACE_WINDOWS * spanOf(manifest);
 
 /** Share of the evidence of its worst window that the anomaly's own unit carries: the larger, the less is left to explain otherwise. */
 const ownShare = ({ equipment }: Manifest, { verdict, worst }: Anomaly): number => {
@@ -61,7 +65,7 @@ const declaredRoot = (manifest: Manifest, feeds: Feeds, own: Anomaly, open: read
       return isMutual ? start < own.start : start <= own.start + spanOf(manifest);
     })
     .sort((a, b) => a.start - b.start);
-  return root && { root, reason: 'declared' };
+  return root && { root, reason: 'declared', graceMs: graceOf(manifest) };
 };
 
 /** The root among units that began to deviate at once, when they are many. */
@@ -73,11 +77,23 @@ const commonRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]):
   const first = group.filter(({ start }) => start - earliest < stride * periodMs);
   const root = first.reduce((best, item) => (ownShare(manifest, item) > ownShare(manifest, best) ? item : best));
   if (root.id === own.id) return undefined;
-  return { root, reason: first.length === 1 ? 'earlier' : 'least' };
+  return { root, reason: first.length === 1 ? 'earlier' : 'least', graceMs: graceOf(manifest) };
+};
+
+/**
+ * The root that an anomaly succeeds: the windows went over from the one to the other without a break, and what they show is no stronger.
+ * So does a battery stay warm after its heater. An after-effect that outlasts its cause for longer than this took is looked at by itself.
+ */
+const precedingRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]): Link | undefined => {
+  const [root] = open
+    .filter(({ start, lastHit }) => start < own.start && lastHit < own.start && own.start - lastHit <= spanOf(manifest))
+    .filter(({ worst }) => own.worst.inference.score <= worst.inference.score)
+    .sort((a, b) => a.start - b.start);
+  return root && { root, reason: 'earlier', graceMs: Math.max(graceOf(manifest), root.lastHit - root.start) };
 };
 
 const linkOf = (manifest: Manifest, feeds: Feeds, own: Anomaly, open: readonly Anomaly[]): Link | undefined =>
-  declaredRoot(manifest, feeds, own, open) ?? commonRoot(manifest, own, open);
+  declaredRoot(manifest, feeds, own, open) ?? commonRoot(manifest, own, open) ?? precedingRoot(manifest, own, open);
 
 /** The symptom's root is followed to its own root, so that one anomaly stands for all. */
 const finalRoot = (link: Link, links: ReadonlyMap<string, Link>): Link => {
@@ -90,37 +106,40 @@ const finalRoot = (link: Link, links: ReadonlyMap<string, Link>): Link => {
   return { ...link, root };
 };
 
-/** What an anomaly goes by while its root has just closed. */
-const lingering = (
-  manifest: Manifest,
-  { cascade, cascadeUntil = -Infinity }: Anomaly,
-  time: number,
-): Cascade | undefined =>
-  cascade?.role === 'symptom' && time - cascadeUntil <= GRACE_WINDOWS * spanOf(manifest) ? cascade : undefined;
+/** What an anomaly goes by after its root has closed. */
+const lingering = ({ cascade, cascadeUntil = -Infinity }: Anomaly, time: number): Cascade | undefined =>
+  cascade?.role === 'symptom' && time <= cascadeUntil ? cascade : undefined;
 
 const isSame = (a: Cascade | undefined, b: Cascade | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The cascade of every open anomaly; undefined of one that stands alone. */
-const cascadesOf = (manifest: Manifest, feeds: Feeds, open: readonly Anomaly[]): ReadonlyMap<string, Cascade> => {
+interface Part {
+  readonly cascade: Cascade;
+  readonly graceMs: number;
+}
+
+/** The part of every open anomaly in a cascade; undefined of one that stands alone. */
+const partsOf = (manifest: Manifest, feeds: Feeds, open: readonly Anomaly[]): ReadonlyMap<string, Part> => {
   const links = new Map(
     open.flatMap((own) => {
       const link = linkOf(manifest, feeds, own, open);
       return link === undefined ? [] : [[own.id, link] as const];
     }),
   );
-  const cascades = new Map<string, Cascade>();
+  const parts = new Map<string, Part>();
   const symptoms = new Map<string, { id: string; equipment: string }[]>();
   for (const own of open) {
     const link = links.get(own.id);
     if (link === undefined) continue;
-    const { root, reason } = finalRoot(link, links);
+    const { root, reason, graceMs } = finalRoot(link, links);
     if (root.id === own.id) continue;
-    cascades.set(own.id, { role: 'symptom', root: root.id, equipment: root.verdict.equipment, reason });
+    const cascade: Cascade = { role: 'symptom', root: root.id, equipment: root.verdict.equipment, reason };
+    parts.set(own.id, { cascade, graceMs });
     const others = symptoms.get(root.id) ?? [];
     symptoms.set(root.id, [...others, { id: own.id, equipment: own.verdict.equipment }]);
   }
-  for (const [id, own] of symptoms) if (!cascades.has(id)) cascades.set(id, { role: 'root', symptoms: own });
-  return cascades;
+  for (const [id, own] of symptoms)
+    if (!parts.has(id)) parts.set(id, { cascade: { role: 'root', symptoms: own }, graceMs: 0 });
+  return parts;
 };
 
 const withCascade = (anomaly: Anomaly, cascade: Cascade | undefined, until: number | undefined): Anomaly => {
@@ -140,12 +159,12 @@ const withCascade = (anomaly: Anomaly, cascade: Cascade | undefined, until: numb
 export const relateAnomalies = (manifest: Manifest, feeds: Feeds, step: TrackerStep, time: number): TrackerStep => {
   const { open } = step.state;
   if (open.length < 2 && open.every(({ cascade }) => cascade === undefined)) return step;
-  const cascades = cascadesOf(manifest, feeds, open);
+  const parts = partsOf(manifest, feeds, open);
   const revisions = [...step.revisions];
   const related = open.map((anomaly) => {
-    const found = cascades.get(anomaly.id);
-    const cascade = found ?? lingering(manifest, anomaly, time);
-    const next = withCascade(anomaly, cascade, found === undefined ? anomaly.cascadeUntil : time);
+    const found = parts.get(anomaly.id);
+    const cascade = found?.cascade ?? lingering(anomaly, time);
+    const next = withCascade(anomaly, cascade, found === undefined ? anomaly.cascadeUntil : time + found.graceMs);
     const at = revisions.findIndex((revision) => revision.anomaly.id === anomaly.id);
     const revised = revisions[at];
     if (revised !== undefined)
