@@ -42,6 +42,9 @@ const LEAST_SPREAD = 0.1;
 const SILENT_WINDOWS = 30;
 const SILENT_SPANS = 3;
 
+/** Running means are not smoothed again: they would show what is over for longer, and nothing sooner. */
+const SILENT = { knots: [0], slopes: [0], base: 0 };
+
 /** Slow evidence counts as far as faster evidence against the same unit supports it: what has passed lingers in a running mean. */
 export const GATE = { base: 1, factor: 2 } as const;
 const gated = (rows: readonly (readonly Float64Array[])[], slowFrom: number): Float64Array[][] =>
@@ -149,6 +152,7 @@ export const fitHeads = (input: HeadsInput): Heads => {
   const smoothed = runSustained(plain, evidence, stretches);
   const lines = RATES.map((_, rate) =>
     all.map((_head, head) => {
+      if (rate > 0 && head >= fast.length) return SILENT;
       const of = smoothed.map((stretch) =>
         stretch.map(({ smoothed: values }) => {
           const from = (rate * all.length + head) * units.length;
