@@ -6,9 +6,11 @@ import { fitEquipment } from './fit-equipment';
 import type { EquipmentInput } from './fit-input';
 import { fitPaper } from './fit-paper';
 import type { FitRequest, ModelPackageFiles } from './fit-request';
-import { interleavedFolds, shortFolds, stretchesOf } from './folds';
+import { interleavedFolds, stretchesOf } from './folds';
 import { reachInWindows } from './heads/slow-spans';
+import { standardiseWindow } from './nominal-windows';
 import { bareDetector, prepareDetector, shapeOf, type PreparedDetector } from './prepare-detector';
+import { shortFolds } from './short-moments';
 import { surveyNominal, type NominalSurvey } from './survey-nominal';
 import { writeManifest } from './write-manifest';
 
@@ -31,6 +33,20 @@ const faultsOf = ({ mission, labelled }: FitRequest): readonly string[] => {
   return mission.faults?.map(({ id }) => id) ?? [...new Set([...DEFAULT_FAULTS, ...known])];
 };
 
+const foldShort = (
+  { all, passes, layout, scaling }: NominalSurvey,
+  report: FitRequest['report'],
+): Pick<EquipmentInput, 'folds' | 'momentsOf'> => {
+  const rows = all.map(({ values }) => standardiseWindow(values, scaling, layout.frames));
+  const { isStationary, ...folds } = shortFolds(passes, layout, rows);
+  report(
+    isStationary
+      ? 'telemetry is taken as stationary: so blocks of it explain each other best'
+      : 'telemetry repeats: windows are compared as they are, which explains blocks of it better than if it were stationary',
+  );
+  return folds;
+};
+
 const inputFor = (request: FitRequest, survey: NominalSurvey, detector: PreparedDetector): EquipmentInput => {
   const { mission, report, openGraph, taps, settings } = request;
   const { all, passes, layout, scaling, split, short, strideMs } = survey;
@@ -44,7 +60,7 @@ const inputFor = (request: FitRequest, survey: NominalSurvey, detector: Prepared
     budget: { falseAlarmsPerDay: request.falseAlarmsPerDay, rule: survey.rule, strideMs },
     isForeign: request.detector !== 'pca',
     floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
-    ...(short ? shortFolds(passes, layout) : { folds: interleavedFolds(all.length, reach), momentsOf: undefined }),
+    ...(short ? foldShort(survey, report) : { folds: interleavedFolds(all.length, reach), momentsOf: undefined }),
     calibration: split.calibration,
     conformal: split.conformal,
   };

@@ -1,9 +1,5 @@
 /** How nominal windows are dealt out for cross-fitting, and which of them follow each other. */
 import type { Window } from '../domain/telemetry';
-import { foldsOf } from './cross-fit';
-import type { Layout } from './layout';
-import { SHORT_RIDGE, type EquipmentInput } from './fit-input';
-import { stationaryMoments, type TimedRow } from './stationary';
 
 /** Each model sees three quarters of the recordings, in blocks that are dealt out in turns so that slow drift meets all of them. */
 const FOLDS = 4;
@@ -36,26 +32,4 @@ export const stretchesOf = (passes: readonly (readonly Window[])[], strideMs: nu
       return stretch;
     }),
   );
-};
-
-/** Folds and moments of short recordings: contiguous blocks, each judged by what is stationary in the others. */
-export const shortFolds = (
-  passes: readonly (readonly Window[])[],
-  layout: Layout,
-): Pick<EquipmentInput, 'folds' | 'momentsOf'> => {
-  const blocks = foldsOf(passes);
-  const all = passes.flat();
-  const indexOf = new Map(all.map((window, index) => [window, index]));
-  const folds = blocks.flatMap(({ heldOut }, fold) => heldOut.map(() => fold));
-  return {
-    folds,
-    momentsOf: (fold, rows) => {
-      const shape = fold === undefined ? all : (blocks[fold]?.shape ?? all);
-      const timed = shape.map((window): TimedRow => {
-        const row = rows[indexOf.get(window) ?? 0] ?? [];
-        return { start: window.start, end: window.end, row };
-      });
-      return stationaryMoments(timed, layout, SHORT_RIDGE);
-    },
-  };
 };

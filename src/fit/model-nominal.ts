@@ -20,14 +20,14 @@ export const ridgeFor = (windows: number, { parameters, frames }: Layout): numbe
 /** Whether labelled passes teach faults. */
 export const isTaught = ({ cases }: Pick<EquipmentInput, 'cases'>): boolean => cases.some(({ taught }) => taught);
 
-/** Windows of short recordings are taken as stationary; the others are plenty. */
-const isStationary = ({ momentsOf }: Pick<EquipmentInput, 'momentsOf'>): boolean => momentsOf !== undefined;
+/** Windows of short recordings have moments of their own making; the others are plenty. */
+const isShort = ({ momentsOf }: Pick<EquipmentInput, 'momentsOf'>): boolean => momentsOf !== undefined;
 
 const linearOf = (input: EquipmentInput, rows: readonly ArrayLike<number>[]): ConditionalModel => {
   const { layout, floor, folds } = input;
   const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
   const { mean, covariance } = input.momentsOf?.(undefined, rows) ?? foldMoments(rows, folds).without();
-  const ridge = isStationary(input) ? 0 : ridgeFor(rows.length, layout);
+  const ridge = isShort(input) ? 0 : ridgeFor(rows.length, layout);
   return conditionalModelOf({ mean, covariance: withSupport(covariance, ridge, floors) }, layout);
 };
 
@@ -48,7 +48,7 @@ export const modelNominal = async (input: EquipmentInput, shared: readonly Share
   const { layout, scaling, detector, faults, shape, openGraph, report } = input;
   const raw = shape.map(({ values }) => standardiseWindow(values, scaling, layout.frames));
   const complete = shape.flatMap((window, index) => (isComplete(window) ? [index] : []));
-  const isFew = complete.length < ENOUGH_COMPLETE * shape.length || isStationary(input);
+  const isFew = complete.length < ENOUGH_COMPLETE * shape.length || isShort(input);
   const folds = shape.map((window, index) => (isFew || isComplete(window) ? (input.folds[index] ?? 0) : -1));
   const first = linearOf({ ...input, folds }, raw);
   const plain = { layout, scaling, faults, shared, detector, isTaught: isTaught(input) };

@@ -33,7 +33,7 @@ export interface NominalSurvey {
 const tellShort = ({ layout, all, short }: Pick<NominalSurvey, 'layout' | 'all' | 'short'>): string[] =>
   short
     ? [
-        `${String(all.length)} nominal windows of ${String(layout.parameters * layout.frames)} samples are few: telemetry is taken as stationary, and each block of it is scored by a model of the others`,
+        `${String(all.length)} nominal windows of ${String(layout.parameters * layout.frames)} samples are few: each block of them is scored by a model of the others`,
       ]
     : [];
 

@@ -18,7 +18,7 @@ const layoutOf = (
   frames: 4,
   groups,
   equipment,
-  alike: true,
+  alike: false,
   conditions,
 });
 
@@ -104,6 +104,29 @@ describe(`two units of two parameters (seed ${String(SEED)})`, () => {
     });
     expect(relativeDifference(output['evidence'] ?? [], expected.flat())).toBeLessThan(1e-4);
   });
+});
+
+test('units that are alike learn from each other what only one of them was taught', () => {
+  const layout: Layout = {
+    ...layoutOf(
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      ['a', 'b'],
+    ),
+    alike: true,
+  };
+  const random = createRandom(SEED).fork('alike');
+  const row = (): Float64Array => Float64Array.from({ length: 8 }, () => random.normal());
+  const rows = Array.from({ length: WINDOWS }, row);
+  const lifted = (from: number): Float64Array => row().map((value, i) => (i === from ? value + 4 : value));
+  const cases: TaughtRow[] = Array.from({ length: 40 }, () => ({ row: lifted(0), group: 0, fault: 0 }));
+  const { head } = fitTaught({ layout, rows, folds, cases });
+  expect(head.unitOf).toEqual([0, 1]);
+  const [own, sister] = [lifted(0), lifted(4)].map((faulted) => [judge(head, faulted, 0), judge(head, faulted, 1)]);
+  expect((own?.[0] ?? NaN) - (own?.[1] ?? NaN)).toBeGreaterThan(1);
+  expect((sister?.[1] ?? NaN) - (sister?.[0] ?? NaN)).toBeGreaterThan(1);
 });
 
 test('what a condition explains is no evidence: a mode that faults were taught in accuses nobody', () => {

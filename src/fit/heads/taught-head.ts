@@ -40,18 +40,38 @@ const LEAST_DEVIATION = 0.05;
 
 interface TaughtClass {
   readonly group: number;
-  readonly mean: Float64Array;
+  /** What the fault adds to the nominal features. */
+  readonly shift: Float64Array;
 }
 
-const classesOf = (cases: readonly TaughtRow[], size: number): readonly TaughtClass[] => {
-  const byClass = new Map<string, { group: number; rows: ArrayLike<number>[] }>();
+/** The same fault in another unit of the same parameters: what it does to either unit changes places. */
+const moved = ({ groups }: Layout, { group, shift }: TaughtClass, to: number, features: number): TaughtClass => {
+  const [own, other] = [groups[group], groups[to]].map((parameters) => samplesOf(parameters ?? [], features));
+  const out = shift.slice();
+  own?.forEach((at, i) => {
+    const there = other?.[i] ?? at;
+    [out[there], out[at]] = [shift[at] ?? 0, shift[there] ?? 0];
+  });
+  return { group: to, shift: out };
+};
+
+/** A class for each fault of each unit; units that are alike learn from each other what only one of them was taught. */
+const classesOf = (layout: Layout, cases: readonly TaughtRow[], mean: Float64Array): readonly TaughtClass[] => {
+  const byFault = new Map<number, Map<number, ArrayLike<number>[]>>();
   for (const { row, group, fault } of cases) {
-    const key = `${String(group)}/${String(fault)}`;
-    const own = byClass.get(key) ?? { group, rows: [] };
-    own.rows.push(row);
-    byClass.set(key, own);
+    const units = byFault.get(fault) ?? new Map<number, ArrayLike<number>[]>();
+    units.set(group, [...(units.get(group) ?? []), row]);
+    byFault.set(fault, units);
   }
-  return [...byClass.values()].map(({ group, rows }) => ({ group, mean: meanOf(rows, size) }));
+  const features = mean.length / layout.parameters;
+  return [...byFault.values()].flatMap((units) => {
+    const taught = [...units].map(([group, rows]): TaughtClass => {
+      const shift = meanOf(rows, mean.length).map((value, i) => value - (mean[i] as number));
+      return { group, shift };
+    });
+    const others = layout.alike ? layout.groups.flatMap((_, group) => (units.has(group) ? [] : [group])) : [];
+    return [...taught, ...others.flatMap((to) => taught.map((own) => moved(layout, own, to, features)))];
+  });
 };
 
 type Filters = Pick<TaughtHead, 'mean' | 'filters'>;
@@ -92,8 +112,8 @@ const filtersOf = (
   });
   const supported = withSupport(covariance, 0, floors);
   const shifts = dense(size, classes.length);
-  classes.forEach((own, k) => {
-    own.mean.forEach((value, i) => (shifts.data[i * classes.length + k] = value - (mean[i] as number)));
+  classes.forEach(({ shift }, k) => {
+    shift.forEach((value, i) => (shifts.data[i * classes.length + k] = value));
   });
   const added = withoutConditions(shifts, supported, conditions);
   const filters = solve(supported, added);
@@ -121,17 +141,17 @@ const mostChanged = (
   }, among[0] ?? 0);
 
 /** The unit of evidence of each class: its equipment, or where it has none, the loose parameter that it changes most. */
-const unitOfClasses = (layout: Layout, classes: readonly TaughtClass[], { mean, covariance }: Moments): number[] => {
+const unitOfClasses = (layout: Layout, classes: readonly TaughtClass[], covariance: Dense): number[] => {
   const units = unitsOf(layout);
-  const features = mean.length / layout.parameters;
+  const features = covariance.rows / layout.parameters;
   return classes.map((own) => {
     const group = layout.groups[own.group] ?? [];
     const whole = units.findIndex((unit) => unit.length === group.length && unit.every((row, i) => row === group[i]));
     if (whole >= 0) return whole;
     const among = units.flatMap((unit, index) => (group.includes(unit[0] ?? -1) ? [index] : []));
-    const changes = own.mean.map((value, i) => {
-      const variance = covariance.data[i * mean.length + i] as number;
-      return (value - (mean[i] as number)) / Math.sqrt(variance + LEAST_DEVIATION ** 2);
+    const changes = own.shift.map((value, i) => {
+      const variance = covariance.data[i * covariance.rows + i] as number;
+      return value / Math.sqrt(variance + LEAST_DEVIATION ** 2);
     });
     return mostChanged(units, among, changes, features);
   });
@@ -159,8 +179,8 @@ export const fitTaught = ({
 }: TaughtInput): { readonly head: TaughtHead; readonly evidence: Float64Array[] } => {
   const moments = foldMoments(rows, folds);
   const whole = moments.without();
-  const classes = classesOf(cases, whole.mean.length);
-  const unitOf = unitOfClasses(layout, classes, whole);
+  const classes = classesOf(layout, cases, whole.mean);
+  const unitOf = unitOfClasses(layout, classes, whole.covariance);
   const units = unitsOf(layout).length;
   const conditions = samplesOf(layout.conditions, whole.mean.length / layout.parameters);
   const heads = Array.from({ length: Math.max(0, ...folds) + 1 }, (_, fold) => ({
