@@ -60,8 +60,9 @@ const classesOf = (layout: Layout, cases: readonly TaughtRow[], mean: Float64Arr
   const byFault = new Map<number, Map<number, ArrayLike<number>[]>>();
   for (const { row, group, fault } of cases) {
     const units = byFault.get(fault) ?? new Map<number, ArrayLike<number>[]>();
-    units.set(group, [...(units.get(group) ?? []), row]);
-    byFault.set(fault, units);
+    const rows = units.get(group) ?? [];
+    rows.push(row);
+    byFault.set(fault, units.set(group, rows));
   }
   const features = mean.length / layout.parameters;
   return [...byFault.values()].flatMap((units) => {
