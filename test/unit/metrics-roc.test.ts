@@ -21,6 +21,10 @@ test.each([
   expect(rocOf(nominal, anomalous)?.auc).toBe(auc);
 });
 
+test('scores that are no numbers end, each a point of its own', () => {
+  expect(rocOf([NaN, 1], [NaN, 2])?.points).toHaveLength(5);
+});
+
 test('with one kind of window only there is no curve', () => {
   expect([rocOf([], [1]), rocOf([1], [])]).toEqual([undefined, undefined]);
 });

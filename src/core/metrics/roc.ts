@@ -28,11 +28,12 @@ export const rocOf = (nominal: ArrayLike<number>, anomalous: ArrayLike<number>):
   for (let from = 0; from < all.length;) {
     const threshold = all[from]?.score ?? NaN;
     const before = points.at(-1);
-    while (all[from]?.score === threshold) {
+    // A score that is no number equals nothing, not even itself.
+    do {
       if (all[from]?.isAnomalous === true) truePositives += 1;
       else falsePositives += 1;
       from += 1;
-    }
+    } while (all[from]?.score === threshold);
     const falsePositiveRate = falsePositives / nominal.length;
     const truePositiveRate = truePositives / anomalous.length;
     // Trapezoids: within a run of equal scores half of the pairs count.

@@ -48,8 +48,9 @@ const CASES = 300;
 /** The last quarter of every nominal recording gives the threshold. */
 const LEFT_OUT = 0.75;
 
+/** Peers infer nothing: a window that lacks a sample is none of theirs. */
 const windowsOf = ({ due }: PeerPass): readonly Window[] =>
-  due.flatMap((item) => (item.kind === 'window' ? [item.window] : []));
+  due.flatMap((item) => (item.kind === 'window' && item.window.values.every(Number.isFinite) ? [item.window] : []));
 
 const taughtCases = (request: PeersRequest, faults: readonly string[]): readonly PeerCase[] =>
   request.taught.flatMap((pass) =>
@@ -180,7 +181,7 @@ const judgeWith = (peer: Peer, leftOut: readonly Window[], request: PeersRequest
     judged: {
       windows: judged,
       anomalies: mode === 'independent' ? [] : anomaliesOf(judged, threshold.value, verdicts),
-      unscored: pass.due.filter(({ kind }) => kind === 'unscored').length,
+      unscored: pass.due.filter(({ kind }) => kind !== 'lost').length - judged.length,
       unusable: new Map(),
     },
     threshold,
