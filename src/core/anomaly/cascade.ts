@@ -82,7 +82,7 @@ const commonRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]):
 
 /**
  * The root that an anomaly succeeds: the windows went over from the one to the other without a break, and what they show is no stronger.
- * So does a battery stay warm after its heater. An after-effect that outlasts its cause for longer than this took is looked at by itself.
+ * A battery, for example, stays warm after its heater. What goes on for longer than its cause took is looked at by itself.
  */
 const precedingRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]): Link | undefined => {
   const [root] = open
