@@ -56,7 +56,7 @@ describeWithBrowser('the daemon events of the console', () => {
     await page.goto(`${daemon.url}/#/log/events`);
     await page.getByRole('link', { name: 'History' }).click();
     await page.locator('main tbody tr', { hasText: 'the daemon started in mode active' }).first().waitFor();
-    expect(await page.getByRole('link', { name: 'History' }).getAttribute('aria-current')).toBe('page');
+    await page.locator('a[aria-current="page"]', { hasText: 'History' }).waitFor();
     await page.getByLabel('Text').fill('stopped');
     await page.getByLabel('Kind').selectOption('event');
     await page.getByRole('button', { name: 'Filter', exact: true }).click();

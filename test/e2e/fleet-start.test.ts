@@ -37,7 +37,11 @@ describeWithDatabase('a worker that starts before its database', () => {
       .at(-1);
   const listOf = (topic: string): readonly string[] =>
     world.listener.on(`fdir/fleet/w1/${topic}`).map(({ text }) => text);
-  const degraded = () => until('the worker to be degraded', () => listOf('state').at(-1) === 'degraded');
+  const degraded = () =>
+    until(
+      'the worker to be degraded, and to say so',
+      () => listOf('state').at(-1) === 'degraded' && lastHealth()?.state === 'degraded',
+    );
 
   test('waits for one that is not there, says so, and takes its partitions when it is', async () => {
     await world.database.end();
