@@ -22,9 +22,12 @@ beforeAll(async () => {
   await until('the broker', () => url.endsWith('\n'));
 });
 afterAll(async () => {
-  await Promise.all(running.splice(0).map((daemon) => daemon.stop()));
-  broker.kill();
-  work.remove();
+  try {
+    await Promise.all(running.splice(0).map((daemon) => daemon.stop()));
+  } finally {
+    broker.kill();
+    work.remove();
+  }
 });
 
 const start = (name: string): Running => {

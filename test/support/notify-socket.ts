@@ -3,9 +3,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { until } from './until';
 
-/** Prints one line a datagram; descriptors that come along are a barrier, which closing them lifts. */
+/**
+ * Prints one line a datagram; descriptors that come along are a barrier, which closing them lifts. Ends with the process that started it,
+ * even if a test fails before it closes the socket: otherwise the whole run would wait for it.
+ */
 const SCRIPT = `
-import os, socket, sys
+import os, socket, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 print("listening", flush=True)
@@ -29,7 +33,7 @@ export const canNotify = ['systemd-notify', 'python3'].every(
 
 export const openNotifySocket = async (folder: string): Promise<NotifySocket> => {
   const path = join(folder, 'notify.socket');
-  const child = spawn('python3', ['-c', SCRIPT, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('python3', ['-c', SCRIPT, path], { stdio: ['pipe', 'pipe', 'inherit'] });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   let text = '';
