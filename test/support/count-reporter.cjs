@@ -1,4 +1,4 @@
-const { writeFileSync } = require('node:fs');
+const { writeFileSync, writeSync } = require('node:fs');
 
 // The last line of a run, for people and for CI: "N passed, N failed". Jest writes its own summary after every reporter, so
 // the line waits for the end of the process. A suite that cannot run is a failure too. FAILED_TESTS names a file for a list of the
@@ -15,8 +15,9 @@ module.exports = class CountReporter {
     const skipped = results.numPendingTests + results.numTodoTests;
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     process.once('exit', () => {
-      if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
-      process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`);
+      // Not by the stream: jest takes its `write` away when it forces the end.
+      if (skipped > 0) writeSync(1, `${skipped} skipped\n`);
+      writeSync(1, `${results.numPassedTests} passed, ${failed} failed\n`);
     });
   }
 };
