@@ -7,6 +7,7 @@
  */
 import { samplesOf, unitsOf, type Layout } from '../layout';
 import { dense, meanOf, multiply, select, solve, type Dense } from '../math/dense';
+import type { Moments } from '../stationary';
 import { foldMoments, withSupport } from './fold-moments';
 
 /** Windows inside taught faults: their features, and whose fault of which class it is. */
@@ -76,11 +77,6 @@ const classesOf = (layout: Layout, cases: readonly TaughtRow[], mean: Float64Arr
 };
 
 type Filters = Pick<TaughtHead, 'mean' | 'filters'>;
-
-interface Moments {
-  readonly mean: Float64Array;
-  readonly covariance: Dense;
-}
 
 /** What faults add beyond what the conditions explain of it; nothing to the conditions themselves. [features, classes]. */
 const withoutConditions = (added: Dense, covariance: Dense, conditions: readonly number[]): Dense => {
