@@ -2,7 +2,7 @@
  * Nodes that put the likeliest value where a sample was not measured: the conditional mean given all that was. It minimises the window's
  * quadratic form `x' L x` over the missing entries. Conjugate gradients solve `L_mm x_m = -(L x)_m`, with the diagonal of L as
  * preconditioner (Golub and Van Loan, Matrix Computations, algorithm 11.5.1). With as many steps as entries are missing, the solution is
- * exact.
+ * exact. They run only if a sample is missing: most windows have all of theirs.
  */
 import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
@@ -10,26 +10,20 @@ import { centring } from '../precision';
 
 /** Steps; what is left over after them counts as a deviation, so that too few make the score cautious and not blind. */
 const STEPS = 8;
-/** Keeps 0 / 0 of windows without gaps at 0. */
+/** Keeps 0 / 0 of windows without gaps, beside others that have some, at 0. */
 const TINY = 1e-12;
 
-/**
- * @param samples [n, size], standardised; @param mask [n, size], 1 where measured.
- * @returns what to add to the samples, [n, size]: zero where they were measured.
- */
-export const buildInfill = (
-  g: GraphBuilder,
-  samples: string,
-  mask: string,
-  { mean, precision }: { readonly mean: Float64Array; readonly precision: Dense },
-): string => {
+interface Quadratic {
+  readonly mean: Float64Array;
+  readonly precision: Dense;
+}
+
+const solveMissing = (g: GraphBuilder, samples: string, missing: string, { mean, precision }: Quadratic): string => {
   const size = mean.length;
   const matrix = g.constant('infill/precision', precision.data, [size, size]);
   const perDiagonal = Float64Array.from({ length: size }, (_, i) => 1 / (precision.data[i * size + i] as number));
   const preconditioner = g.constant('infill/per-diagonal', perDiagonal, [1, size]);
   const tiny = g.constant('infill/tiny', [TINY], [1]);
-  const one = g.constant('infill/one', [1], [1]);
-  const missing = g.sub(one, mask);
   const gradient = g.gemm(
     samples,
     matrix,
@@ -54,4 +48,14 @@ export const buildInfill = (
     norm = next;
   }
   return found ?? missing;
+};
+
+/**
+ * @param samples [n, size], standardised; @param mask [n, size], 1 where measured.
+ * @returns what to add to the samples, [n, size]: zero where they were measured.
+ */
+export const buildInfill = (g: GraphBuilder, samples: string, mask: string, model: Quadratic): string => {
+  const missing = g.sub(g.constant('infill/one', [1], [1]), mask);
+  const isAny = g.node('Less', [g.constant('infill/none', [0.5], [1]), g.reduceMax(missing, [0, 1])]);
+  return g.when(isAny, () => solveMissing(g, samples, missing, model), missing);
 };

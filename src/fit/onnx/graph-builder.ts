@@ -42,7 +42,7 @@ const bytesOf = (data: Float32Array | BigInt64Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 export class GraphBuilder {
-  private readonly nodes: onnx.INodeProto[] = [];
+  private nodes: onnx.INodeProto[] = [];
   private readonly initializers: onnx.ITensorProto[] = [];
   private readonly inputs: onnx.IValueInfoProto[] = [];
   private readonly outputs: onnx.IValueInfoProto[] = [];
@@ -168,6 +168,21 @@ export class GraphBuilder {
   /** 1 where a < b, else 0, as float. */
   below(a: string, b: string): string {
     return this.node('Cast', [this.node('Less', [a, b])], [attribute('to', FLOAT)]);
+  }
+  /**
+   * Nodes that run only if `condition`, a boolean [1], holds; else the tensor is `otherwise`. They may read what stands outside, and
+   * nothing outside may read them.
+   */
+  when(condition: string, then: () => string, otherwise: string): string {
+    const outside = this.nodes;
+    const branch = (name: string, make: () => string): onnx.IAttributeProto => {
+      this.nodes = [];
+      const output = [{ name: make(), type: { tensorType: { elemType: FLOAT } } }];
+      return { name, type: AttributeType.GRAPH, g: { name: this.fresh(`fdir/${name}`), node: this.nodes, output } };
+    };
+    const branches = [branch('then_branch', then), branch('else_branch', () => this.node('Identity', [otherwise]))];
+    this.nodes = outside;
+    return this.node('If', [condition], branches);
   }
   private reduce(opType: Reduction, a: string, axes: readonly number[], keep: boolean): string {
     const keepdims = attribute('keepdims', keep ? 1 : 0);
