@@ -4,6 +4,7 @@ import type { InputWindow } from '../core/telemetry/model-input';
 import { FdirError } from '../domain/errors';
 import type { Window } from '../domain/telemetry';
 import { isFaultClass, type FaultClass } from './faults/fault-classes';
+import { memoryOfFaulted } from './faulted-memory';
 import { fitFault } from './faults/fit-fault';
 import { besidesValues, makeFaulted, makeLasting, standardiseBlock, type Site } from './faulted-window';
 
@@ -101,9 +102,12 @@ export const injectedCases = (
         cases.push({ ...lasting, group, fault: index, variant: intensities.length + 1, held, taught: false });
         continue;
       }
+      const values = makeFaulted(window, { injector, oneChannel, leaks }, target, stream);
+      const memory = memoryOfFaulted(window, values, frames);
       cases.push({
         ...besidesValues(window),
-        values: makeFaulted(window, { injector, oneChannel, leaks }, target, stream),
+        ...(memory && { memory }),
+        values,
         group,
         fault: index,
         variant: oneChannel ? intensities.length : variant,

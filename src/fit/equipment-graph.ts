@@ -36,7 +36,7 @@ import { besideNominal, buildFused } from './graph/fusion';
 import type { SlowEvidence } from './graph/heads';
 import { joinedOf, outputJoined } from './graph/joined';
 import { buildJudgement, withHeadViews } from './graph/judgement';
-import { buildOwnPast } from './graph/own-past';
+import { buildOwnPast, type OwnPastNodes } from './graph/own-past';
 import { buildPValue } from './graph/score';
 import { buildShapeFeatures } from './graph/shape-features';
 import { buildTemplateFeatures, buildUnitTensors } from './graph/template-features';
@@ -125,16 +125,17 @@ interface JudgedNodes extends Nodes, TapNodes {
   /** [n, 1]. */
   readonly score: string;
   readonly slow: readonly SlowEvidence[];
+  readonly past: OwnPastNodes | undefined;
 }
 
 const buildJudged = (g: GraphBuilder, parts: JudgingParts): JudgedNodes => {
-  const { layout, heads, whole } = parts;
+  const { layout, scaling, heads, whole, ownPast } = parts;
   const nodes = buildNodes(g, parts);
   const { evidence: headEvidence, score, slow } = buildJudgement(g, parts, nodes, heads);
   const unitEvidence = withHeadViews(g, { unitEvidence: nodes.unitEvidence, evidence: headEvidence }, heads, layout);
-  const { front, window, signature } = nodes;
-  const corevectors = whole.map((tap) => tap.build(g, { front, window, signature, slow }));
-  return { ...nodes, headEvidence, score, slow, unitEvidence, corevectors };
+  const past = ownPast && buildOwnPast(g, nodes, ownPast, { layout, scaling });
+  const corevectors = whole.map((tap) => tap.build(g, { ...nodes, slow, past }));
+  return { ...nodes, headEvidence, score, slow, past, unitEvidence, corevectors };
 };
 
 /** The evidence against each unit, and the corevectors of the whole taps. */
@@ -158,14 +159,14 @@ export const buildNominalGraph = (parts: JudgingParts): Uint8Array => {
 
 /** The same of the cases, with the features of the shared taps; and the score, and what every head says. */
 export const buildProbeGraph = (parts: JudgingParts): Uint8Array => {
-  const { layout, scaling, ownPast } = parts;
+  const { layout } = parts;
   const units = layout.groups.length;
   const g = new GraphBuilder(parts.detector.graph.opset);
   const nodes = buildJudged(g, parts);
   outputUnits(g, parts, nodes);
   g.output(GRAPH.score, g.reshape(nodes.score, [-1]), ['n']);
   g.output(GRAPH.evidence, nodes.headEvidence, ['n', 'evidence']);
-  if (ownPast) g.output(GRAPH.ownPast, buildOwnPast(g, nodes, ownPast, { layout, scaling }), ['n', 'signals']);
+  if (nodes.past) g.output(GRAPH.ownPast, nodes.past.signals, ['n', 'signals']);
   for (const [tap, { features: tensor, width }] of nodes.features)
     g.output(featuresOf(tap), g.reshape(tensor, [-1, units, width]), ['n', units, width]);
   return g.build(PRODUCER);
@@ -209,11 +210,11 @@ const buildPeepholes = (
 
 /** The graph of the package. */
 export const buildPackageGraph = (parts: JudgingParts, fitted: FittedPackage): Uint8Array => {
-  const { layout, scaling, linear, faults, ownPast } = parts;
+  const { layout, scaling, linear, faults } = parts;
   const { parameters, frames, groups } = layout;
   const g = new GraphBuilder(parts.detector.graph.opset);
   const nodes = buildJudged(g, parts);
-  const { front, window, score, slow } = nodes;
+  const { front, window, score, slow, past } = nodes;
   const taps = buildJointTaps(g, parts, nodes, fitted);
   // Deviations are in nominal standard deviations; engineering values are wanted beside them.
   const perSigma = linear.sigma.map((value, index) => value * (scaling.std[Math.floor(index / frames)] as number));
@@ -230,7 +231,7 @@ export const buildPackageGraph = (parts: JudgingParts, fitted: FittedPackage): U
       [GRAPH.parameterScore]: window.parameterScore,
       [GRAPH.equipmentScore]: window.groupScore,
       [GRAPH.evidence]: nodes.headEvidence,
-      ...(ownPast && { [GRAPH.ownPast]: buildOwnPast(g, nodes, ownPast, { layout, scaling }) }),
+      ...(past && { [GRAPH.ownPast]: past.signals }),
       ...Object.fromEntries(slow.map(({ name, deviation }) => [headDeviation(name), deviation])),
       ...peepholes,
     },

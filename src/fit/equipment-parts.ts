@@ -5,6 +5,7 @@ import type { WindowEvidence } from './graph/conditional';
 import type { DetectorPart, Front, Scaling } from './graph/front';
 import type { SlowEvidence } from './graph/heads';
 import type { JoinedHeads } from './graph/joined';
+import type { OwnPastNodes } from './graph/own-past';
 import { isEnergyFeature } from './graph/shape-features';
 import { unboundedFeatures } from './graph/template-features';
 import { viewNames, type UnitLogit } from './graph/unit-evidence';
@@ -49,6 +50,10 @@ export interface TapContext {
   /** [n, parameters * SIGNATURE_FEATURES]; of packages that labelled passes teach. */
   readonly signature: string | undefined;
   readonly slow: readonly SlowEvidence[];
+  /** [n, parameters * SUMMARIES], engineering values. */
+  readonly memory: string;
+  /** Left out where parameters are not judged by their own past. */
+  readonly past: OwnPastNodes | undefined;
 }
 
 /** What the graph is built from before anything judges evidence: the detector, and what nominal windows imply of each other. */

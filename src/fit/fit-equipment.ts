@@ -17,9 +17,10 @@ import {
   type SharedTap,
   type WholeTap,
 } from './equipment-parts';
-import { fitIdentification, SIGNATURE, SLOW } from './fit-identification';
+import { FORECAST, fitIdentification, SIGNATURE, SLOW } from './fit-identification';
 import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
 import { buildFront, standardiseSamples } from './graph/front';
+import { buildForecastSignature, FORECAST_FEATURES } from './graph/own-past';
 import { buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
 import { joinedOf } from './graph/joined';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
@@ -27,7 +28,7 @@ import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeeph
 import { GraphBuilder } from './onnx/graph-builder';
 import { isTaught, modelNominal, ridgeFor, taughtRows } from './model-nominal';
 import { fitHeads } from './heads/fit-heads';
-import { fitOwnPast } from './own-past/fit-own-past';
+import { fitOwnPast, type OwnPastHeads } from './own-past/fit-own-past';
 import { chosenOn, strongestOf } from './own-past/ratio-line';
 import type { InputWindow } from '../core/telemetry/model-input';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
@@ -68,34 +69,29 @@ const detectorResiduals = async (
 const isShared = (tap: string): tap is SharedTap => SHARED_TAPS.some((shared) => shared === tap);
 const isWhole = (tap: string): boolean => WHOLE_TAPS.some((whole) => whole === tap);
 
-/** Taps on the whole window: inner layers of the detector, and what taught faults do to the values where there are any. */
-const wholeTaps = (input: EquipmentInput, slow: number): WholeTap[] => {
+/** Taps on the whole window: inner layers of the detector, the slow heads, the forecast, and what taught faults do to the values. */
+const wholeTaps = (input: EquipmentInput, slow: number, ownPast: OwnPastHeads | undefined): WholeTap[] => {
   const { layout } = input;
-  const layers = input.taps.length > 0 ? [] : innerLayers(input.detector.graph);
+  const isDefault = input.taps.length === 0;
+  const layers = isDefault ? innerLayers(input.detector.graph) : [];
+  const tap = (name: string, width: number, build: WholeTap['build']): WholeTap => ({
+    ...{ name, kind: 'linear-residual', width, build },
+  });
   return [
-    ...layers.map((tap): WholeTap => {
-      const { name, kind, width, build } = layerSource(tap);
+    ...layers.map((layer): WholeTap => {
+      const { name, kind, width, build } = layerSource(layer);
       return { name, kind, width, build: (g, { front }) => build(g, front, `inner/${name}`) };
     }),
-    ...(slow > 0 && input.taps.length === 0
+    ...(slow > 0 && isDefault ? [tap(SLOW, layout.parameters * slow, (g, at) => buildSlowSignature(g, at.slow))] : []),
+    ...(ownPast && isDefault
       ? [
-          {
-            name: SLOW,
-            kind: 'linear-residual' as const,
-            width: layout.parameters * slow,
-            build: (g, at) => buildSlowSignature(g, at.slow),
-          } satisfies WholeTap,
+          tap(FORECAST, ownPast.scored.length * FORECAST_FEATURES, (g, { past, memory }) =>
+            past === undefined ? '' : buildForecastSignature(g, past, ownPast, { memory, layout }),
+          ),
         ]
       : []),
     ...(isTaught(input)
-      ? [
-          {
-            name: SIGNATURE,
-            kind: 'linear-residual' as const,
-            width: layout.parameters * SIGNATURE_FEATURES,
-            build: (_, { signature }) => signature ?? '',
-          } satisfies WholeTap,
-        ]
+      ? [tap(SIGNATURE, layout.parameters * SIGNATURE_FEATURES, (_, { signature }) => signature ?? '')]
       : []),
   ];
 };
@@ -161,7 +157,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const others = { ...input.budget, others: heads.scores };
   const ownPast = fitOwnPast({ layout, mission, scaling, windows, stretches, folds, filled, others, report });
   const counted = strongestOf(heads.scores, ownPast?.scores);
-  const parts: JudgingParts = { ...plain, heads, ownPast, whole: wholeTaps(input, heads.slow.length) };
+  const parts: JudgingParts = { ...plain, heads, ownPast, whole: wholeTaps(input, heads.slow.length, ownPast) };
   const runOver = (graph: Uint8Array, windows: readonly InputWindow[], what: string) =>
     withGraph(input.openGraph, graph, (probe) =>
       runAll(probe, windows, layout, (done) => {

@@ -118,9 +118,10 @@ const fitWhole = (
     });
   });
 
-/** The tap of what faults do to the values of the parameters, and that of the slow deviations. */
+/** The taps of what faults do to the values of the parameters, of the slow deviations, and of what a forecast did not foresee. */
 export const SIGNATURE = 'signature';
 export const SLOW = 'slow';
+export const FORECAST = 'forecast';
 
 /** Weights of the experts, on cases that their drillers were not fitted on; the first two count, the others have to show it. */
 const fitFusion = async (

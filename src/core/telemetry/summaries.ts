@@ -60,8 +60,11 @@ export const framesSeen = (memory: ArrayLike<number>): number => {
   return most;
 };
 
+/** How many of `count` samples the level is the mean of: those of the present block and of the one before it. */
+export const levelSamples = (count: number): number => (count <= BLOCK ? count : BLOCK + ((count - 1) % BLOCK) + 1);
+
 /** Weight of a sample that comes `gap` frames after the one before, when `count` were seen already. */
-const weightOf = (span: number, gap: number, count: number): number =>
+export const weightOf = (span: number, gap: number, count: number): number =>
   Math.max(1 - (gap === 1 ? 1 - 1 / span : (1 - 1 / span) ** gap), 1 / (count + 1));
 
 const moveToward = (values: Float64Array, at: number, target: number, weight: number): void => {

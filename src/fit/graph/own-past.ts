@@ -5,7 +5,9 @@ import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { BEHAVIOURS } from '../own-past/behaviour';
 import type { OwnPastHeads } from '../own-past/fit-own-past';
+import { buildReady } from './context';
 import type { Scaling } from './front';
+import { compress } from './signature';
 
 interface Sources {
   /** [n, parameters * frames]. */
@@ -34,29 +36,33 @@ const gathered = (
   );
 };
 
-/** Mean absolute residual of the last frames: [n, scored]. */
+/** Residual of the last frames: [n, positions * scored]. */
 const buildForecast = (
   g: GraphBuilder,
   { standardised, memory }: Sources,
-  { forecast, scored }: OwnPastHeads,
+  { forecast }: OwnPastHeads,
   { layout, scaling }: { readonly layout: Layout; readonly scaling: Scaling },
 ): string => {
   const means = Array.from({ length: layout.parameters }, (_, parameter) =>
     SPANS.map((_span, span) => ({ parameter, index: SUMMARY.mean[span] ?? 0, isCentred: true })),
   ).flat();
   const row = g.concat([standardised, gathered(g, memory, means, { ...scaling, hint: 'forecast' })], 1);
-  const { columns, bias, positions } = forecast;
-  const residual = g.gemm(
+  const { columns, bias } = forecast;
+  return g.gemm(
     row,
     g.constant('forecast/columns', columns.data, [columns.rows, columns.columns]),
     g.constant('forecast/bias', bias, [columns.columns]),
   );
-  const average = dense(columns.columns, scored.length);
-  for (let j = 0; j < columns.columns; j += 1) average.data[j * scored.length + (j % scored.length)] = 1 / positions;
-  return g.matmul(
-    g.node('Abs', [residual]),
-    g.constant('forecast/average', average.data, [average.rows, average.columns]),
-  );
+};
+
+/** Sums over the positions, each parameter by a factor of its own: [n, positions * scored] to [n, scored]. */
+const overPositions = (g: GraphBuilder, residual: string, positions: number, factors: readonly number[]): string => {
+  const sums = dense(positions * factors.length, factors.length);
+  for (let j = 0; j < sums.rows; j += 1) {
+    const column = j % factors.length;
+    sums.data[j * sums.columns + column] = factors[column] as number;
+  }
+  return g.matmul(residual, g.constant('forecast/sums', sums.data, [sums.rows, sums.columns]));
 };
 
 /** Behaviours of the scored parameters, divided: [scored, n, BEHAVIOURS]. */
@@ -139,10 +145,58 @@ const buildBehaviour = (g: GraphBuilder, memory: string, heads: OwnPastHeads, sc
   return g.transpose(g.node('Sqrt', [g.node('Relu', [g.add(own, nearest)])]), [1, 0]);
 };
 
-/** Signals of the heads, one after the other: [n, heads * scored]. */
+/** What parameters do against their own past. */
+export interface OwnPastNodes {
+  /** Signals of the heads, one after the other: [n, heads * scored]. */
+  readonly signals: string;
+  /** [n, positions * scored]: residual of the forecast, signed. */
+  readonly residual: string;
+  /** [n, scored]: its mean size. */
+  readonly size: string;
+}
+
 export const buildOwnPast = (
   g: GraphBuilder,
   sources: Sources,
   heads: OwnPastHeads,
   at: { readonly layout: Layout; readonly scaling: Scaling },
-): string => g.concat([buildForecast(g, sources, heads, at), buildBehaviour(g, sources.memory, heads, at.scaling)], 1);
+): OwnPastNodes => {
+  const { positions } = heads.forecast;
+  const residual = buildForecast(g, sources, heads, at);
+  const mean = heads.scored.map(() => 1 / positions);
+  const size = overPositions(g, g.node('Abs', [residual]), positions, mean);
+  return { residual, size, signals: g.concat([size, buildBehaviour(g, sources.memory, heads, at.scaling)], 1) };
+};
+
+/** Numbers a parameter in the corevector of the forecast. */
+export const FORECAST_FEATURES = 2;
+
+/**
+ * Corevector of the forecast: for each parameter the mean of the signed residual and the mean of its size, in units of what is usual.
+ * Zero as long as the memory holds too little. @param memory [n, parameters * SUMMARIES]; @returns [n, scored * FORECAST_FEATURES].
+ */
+export const buildForecastSignature = (
+  g: GraphBuilder,
+  { residual, size }: OwnPastNodes,
+  { spec, forecast: { positions } }: OwnPastHeads,
+  { memory, layout }: { readonly memory: string; readonly layout: Layout },
+): string => {
+  const { median, unit } = spec.heads[0] ?? { median: [], unit: [] };
+  const row = (hint: string, values: readonly number[]): string =>
+    g.constant(`forecast/${hint}`, values, [1, values.length]);
+  const level = g.mul(
+    g.sub(size, row('median', median)),
+    row(
+      'per-unit',
+      unit.map((value) => 1 / value),
+    ),
+  );
+  const sign = overPositions(
+    g,
+    residual,
+    positions,
+    unit.map((value) => 1 / (positions * value)),
+  );
+  const ready = buildReady(g, memory, layout, [spec.warm]);
+  return compress(g, g.mul(g.concat([sign, level], 1), ready));
+};

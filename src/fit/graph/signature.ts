@@ -13,7 +13,7 @@ const SPREAD_FLOOR = 0.05;
 export const SIGNATURE_FEATURES = 5;
 
 /** sign(x) log(1 + |x|), of operators that the oldest opsets have. */
-const compress = (g: GraphBuilder, tensor: string): string => {
+export const compress = (g: GraphBuilder, tensor: string): string => {
   const one = g.constant('one', [1], [1]);
   const up = g.log(g.add(g.node('Relu', [tensor]), one));
   const down = g.log(g.add(g.node('Relu', [g.node('Neg', [tensor])]), one));
