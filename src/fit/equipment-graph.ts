@@ -35,8 +35,8 @@ import { buildFront, standardiseSamples, type Front } from './graph/front';
 import { besideNominal, buildFused } from './graph/fusion';
 import type { SlowEvidence } from './graph/heads';
 import { joinedOf, outputJoined } from './graph/joined';
-import { buildJudgement, withHeadViews } from './graph/judgement';
-import { buildOwnPast, type OwnPastNodes } from './graph/own-past';
+import { buildJudgement, headViews, withViews } from './graph/judgement';
+import { buildOwnPast, buildOwnPastViews, type OwnPastNodes } from './graph/own-past';
 import { buildPValue } from './graph/score';
 import { buildShapeFeatures } from './graph/shape-features';
 import { buildTemplateFeatures, buildUnitTensors } from './graph/template-features';
@@ -132,8 +132,10 @@ const buildJudged = (g: GraphBuilder, parts: JudgingParts): JudgedNodes => {
   const { layout, scaling, heads, whole, ownPast } = parts;
   const nodes = buildNodes(g, parts);
   const { evidence: headEvidence, score, slow } = buildJudgement(g, parts, nodes, heads);
-  const unitEvidence = withHeadViews(g, { unitEvidence: nodes.unitEvidence, evidence: headEvidence }, heads, layout);
   const past = ownPast && buildOwnPast(g, nodes, ownPast, { layout, scaling });
+  const views = headViews(g, headEvidence, heads, layout);
+  if (ownPast && past) views.push(...buildOwnPastViews(g, past, ownPast, { ...nodes, layout }));
+  const unitEvidence = withViews(g, nodes.unitEvidence, views, layout);
   const corevectors = whole.map((tap) => tap.build(g, { ...nodes, slow, past }));
   return { ...nodes, headEvidence, score, slow, past, unitEvidence, corevectors };
 };
@@ -141,10 +143,10 @@ const buildJudged = (g: GraphBuilder, parts: JudgingParts): JudgedNodes => {
 /** The evidence against each unit, and the corevectors of the whole taps. */
 const outputUnits = (
   g: GraphBuilder,
-  { layout, whole, heads }: JudgingParts,
+  { layout, whole, ...parts }: JudgingParts,
   { unitEvidence, corevectors }: Pick<JudgedNodes, 'unitEvidence' | 'corevectors'>,
 ): void => {
-  g.output(UNIT_EVIDENCE, unitEvidence, ['n', layout.groups.length, unitViews(heads).length]);
+  g.output(UNIT_EVIDENCE, unitEvidence, ['n', layout.groups.length, unitViews(parts).length]);
   whole.forEach(({ name, width }, index) => {
     g.output(corevectorOf(name), corevectors[index] ?? '', ['n', width]);
   });

@@ -130,4 +130,5 @@ export const tasksOf = ({ shared, faults, whole }: Pick<JudgingParts, 'shared' |
 /** The view of the isolation on what the detector leaves. */
 export const RESIDUAL_VIEW = 'detector-residual';
 /** Views of the isolation: those of the window, and the evidence of every head but the window's own. */
-export const unitViews = (heads: Heads): readonly string[] => viewNames([RESIDUAL_VIEW, ...heads.names.slice(1)]);
+export const unitViews = ({ heads, ownPast }: Pick<JudgingParts, 'heads' | 'ownPast'>): readonly string[] =>
+  viewNames([RESIDUAL_VIEW, ...heads.names.slice(1), ...(ownPast?.spec.heads.map(({ name }) => name) ?? [])]);

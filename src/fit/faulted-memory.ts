@@ -1,4 +1,4 @@
-/** The memory of a window whose frames hold a fault: its running means and levels have seen the fault too. */
+/** The memory of a window whose frames hold a fault: all that it summarises has seen the fault too. */
 import type { InputWindow } from '../core/telemetry/model-input';
 import { levelSamples, SPANS, SUMMARIES, SUMMARY, weightOf } from '../core/telemetry/summaries';
 import type { Window } from '../domain/telemetry';
@@ -14,32 +14,75 @@ const sharesOf = (span: number, count: number, samples: number): Float64Array =>
   });
 };
 
+/** Measured samples of one parameter, the newest first: as they were, and as the fault leaves them. */
+interface Samples {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+const changeRunning = (row: Float32Array, { before, after }: Samples, count: number): void => {
+  const size = (values: readonly number[], ago: number): number =>
+    ago + 1 < values.length ? Math.abs((values[ago] as number) - (values[ago + 1] as number)) : 0;
+  SPANS.forEach((span, index) => {
+    const [mean, change] = [SUMMARY.mean[index] ?? 0, SUMMARY.change[index] ?? 0];
+    sharesOf(span, count, before.length).forEach((share, ago) => {
+      row[mean] = (row[mean] as number) + share * ((after[ago] as number) - (before[ago] as number));
+      row[change] = Math.max(0, (row[change] as number) + share * (size(after, ago) - size(before, ago)));
+    });
+  });
+};
+
+/** Level, spread, extremes, steps and repeats, of as many of the samples as they are counted over. */
+const changeBehaviour = (row: Float32Array, { before, after }: Samples, count: number): void => {
+  const over = levelSamples(count);
+  const used = Math.min(over, before.length);
+  const sum = (of: (values: readonly number[], ago: number) => number): number => {
+    let total = 0;
+    for (let ago = 0; ago < used; ago += 1) total += of(after, ago) - of(before, ago);
+    return total / over;
+  };
+  const step = (values: readonly number[], ago: number): number =>
+    ago + 1 < values.length ? Math.abs((values[ago] as number) - (values[ago + 1] as number)) : 0;
+  const repeat = (values: readonly number[], ago: number): number =>
+    ago + 1 < values.length && values[ago] === values[ago + 1] ? 1 : 0;
+  const old = row[SUMMARY.level] as number;
+  const level = old + sum((values, ago) => values[ago] as number);
+  // About the old level, for float32 holds no squares of large values.
+  const squares = (row[SUMMARY.variance] as number) + sum((values, ago) => ((values[ago] as number) - old) ** 2);
+  row[SUMMARY.level] = level;
+  row[SUMMARY.variance] = Math.max(0, squares - (level - old) ** 2);
+  row[SUMMARY.step] = Math.max(0, (row[SUMMARY.step] as number) + sum(step));
+  row[SUMMARY.repeated] = Math.min(1, Math.max(0, (row[SUMMARY.repeated] as number) + sum(repeat)));
+  const recent = after.slice(0, used);
+  row[SUMMARY.low[0]] = Math.min(row[SUMMARY.low[0]] as number, ...recent);
+  row[SUMMARY.high[0]] = Math.max(row[SUMMARY.high[0]] as number, ...recent);
+};
+
 /**
  * The memory as if the window had held `values`, which differ from its own by a fault. Samples that were not measured were never
- * remembered. Spread, extremes and repeats stay as they were.
+ * remembered. An extreme that the fault took away stays: the memory does not say whether another sample was as far off.
  * @param values [parameters, frames], engineering values.
  */
 export const memoryOfFaulted = (
-  { values: before, measured, memory: remembered }: Window,
+  { values: window, measured, memory: remembered }: Window,
   values: Float32Array,
   frames: number,
 ): InputWindow['memory'] => {
   if (remembered === undefined) return undefined;
-  const memory = remembered.slice();
+  const memory = Float32Array.from(remembered);
   for (let parameter = 0; parameter < values.length / frames; parameter += 1) {
-    const base = parameter * SUMMARIES;
-    const count = memory[base + SUMMARY.count] as number;
-    const added: number[] = [];
-    for (let at = (parameter + 1) * frames - 1; at >= parameter * frames && added.length < count; at -= 1)
-      if ((measured?.[at] ?? 1) === 1) added.push((values[at] as number) - (before[at] as number));
-    if (added.every((value) => value === 0)) continue;
-    SPANS.forEach((span, index) => {
-      const shares = sharesOf(span, count, added.length);
-      const at = base + (SUMMARY.mean[index] ?? 0);
-      memory[at] = added.reduce((sum, value, ago) => sum + (shares[ago] as number) * value, memory[at] as number);
-    });
-    const level = added.slice(0, levelSamples(count)).reduce((sum, value) => sum + value, 0) / levelSamples(count);
-    memory[base + SUMMARY.level] = (memory[base + SUMMARY.level] as number) + level;
+    const row = memory.subarray(parameter * SUMMARIES, (parameter + 1) * SUMMARIES);
+    const count = row[SUMMARY.count] as number;
+    const places = Array.from({ length: frames }, (_, ago) => (parameter + 1) * frames - 1 - ago)
+      .filter((at) => (measured?.[at] ?? 1) === 1)
+      .slice(0, count);
+    const samples = {
+      before: places.map((at) => window[at] as number),
+      after: places.map((at) => values[at] as number),
+    };
+    if (samples.before.every((value, ago) => value === samples.after[ago])) continue;
+    changeRunning(row, samples, count);
+    changeBehaviour(row, samples, count);
   }
   return memory;
 };

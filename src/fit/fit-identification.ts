@@ -18,7 +18,7 @@ import {
 } from './equipment-parts';
 import type { EquipmentInput } from './fit-input';
 import type { UnitLogit } from './graph/unit-evidence';
-import { priorWeights } from './graph/unit-evidence';
+import { priorWeights, viewSigns } from './graph/unit-evidence';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
 import { fitConditionalLogit, optionPosterior, type LogitCase } from './math/conditional-logit';
 import { reliabilityOf } from './reliability';
@@ -70,19 +70,20 @@ const balanced = <T>(items: readonly T[], classOf: (item: T) => number): ((item:
 
 const round = (value: number): number => Number(value.toPrecision(4));
 
-/** Isolation by a conditional logit over the units. @param size of the evidence: [count, units, views]. */
+/** Isolation by a conditional logit over the units. @param size of the evidence: [count, units, names]. */
 const fitUnits = (
   { nominal, cases }: ProbeOutputs,
-  { units, views, count }: { readonly units: number; readonly views: number; readonly count: number },
+  { units, names, count }: { readonly units: number; readonly names: readonly string[]; readonly count: number },
   detected: readonly DetectedCase[],
 ): UnitLogit => {
+  const views = names.length;
   const calm = nominal[UNIT_EVIDENCE] ?? new Float32Array();
   const windows = calm.length / (units * views);
   const levels = Float64Array.from({ length: units * views }, (_, at) => {
     const sorted = Float64Array.from({ length: windows }, (_value, row) => calm[row * units * views + at] ?? 0).sort();
     return sorted[Math.floor(LEVEL * (windows - 1))] ?? 0;
   });
-  const prior = { mean: priorWeights(views - priorWeights(0).length), ridge: RIDGE };
+  const prior = { mean: priorWeights(views - priorWeights(0).length), ridge: RIDGE, signs: viewSigns(names) };
   if (units === 1) return { levels, weights: Float64Array.from(prior.mean) };
   const chosen = thinned(detected, MAX_CHOICES);
   const weightOf = balanced(chosen, ({ item }) => item.group * 1000 + item.fault);
@@ -148,7 +149,8 @@ const fitFusion = async (
     weight: weightOf(own),
   }));
   const mean = Array.from({ length: count }, (_, expert) => (expert < 2 ? 1 : 0));
-  const fusion = fitConditionalLogit(choices, { mean, ridge: RIDGE });
+  // No expert is worse than none: one that would count against what it says is left out.
+  const fusion = fitConditionalLogit(choices, { mean, ridge: RIDGE, signs: mean.map(() => 1) });
   const posteriors = choices.map(({ features }) => optionPosterior(features, fusion));
   const truths = choices.map(({ truth }) => truth);
   const names = ['unit', ...parts.shared, ...parts.whole.map(({ name }) => name)];
@@ -177,7 +179,7 @@ export const fitIdentification = async (
 ): Promise<Identification> => {
   const { layout, faults, settings } = input;
   const units = layout.groups.length;
-  const views = unitViews(parts.heads);
+  const views = unitViews(parts);
   const count = input.cases.length;
   const fits = parts.shared.map((tap) => {
     const all = outputs.cases[featuresOf(tap)] ?? new Float32Array();
@@ -192,7 +194,7 @@ export const fitIdentification = async (
   });
   const fitted = {
     drillers: fits.map(({ driller }) => driller),
-    unitLogit: fitUnits(outputs, { units, views: views.length, count }, detected),
+    unitLogit: fitUnits(outputs, { units, names: views, count }, detected),
     wholeDrillers: fitWhole(input, parts, outputs, detected),
   };
   const fusion = await fitFusion(input, parts, fitted, detected);

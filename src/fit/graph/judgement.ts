@@ -54,17 +54,24 @@ export const buildJudgement = (
   return { evidence, score: buildScore(g, strongest, heads.sustained.lines[0] ?? []), slow };
 };
 
+/** Evidence of every head but the window's own: [n, units] each. */
+export const headViews = (g: GraphBuilder, evidence: string, { names }: Heads, layout: Layout): string[] =>
+  names.length < 2
+    ? []
+    : g
+        .split(
+          evidence,
+          1,
+          names.map(() => unitsOf(layout).length),
+        )
+        .slice(1);
+
 /**
- * Evidence of the heads beside the other views: [n, groups, views]. Of parameters without equipment the strongest counts, each being an
- * evidence unit of its own.
+ * Further views beside those of the window: [n, groups, views]. Of parameters without equipment the strongest counts, each being an
+ * evidence unit of its own. @param views [n, units] each.
  */
-export const withHeadViews = (
-  g: GraphBuilder,
-  { unitEvidence, evidence }: { readonly unitEvidence: string; readonly evidence: string },
-  heads: Heads,
-  layout: Layout,
-): string => {
-  if (heads.names.length < 2) return unitEvidence;
+export const withViews = (g: GraphBuilder, unitEvidence: string, views: readonly string[], layout: Layout): string => {
+  if (views.length === 0) return unitEvidence;
   const { equipment, groups } = layout;
   const count = unitsOf(layout).length;
   const named = equipment.at(-1) === UNKNOWN ? groups.length - 1 : equipment.length;
@@ -75,10 +82,5 @@ export const withHeadViews = (
     const [own = '', loose = ''] = g.split(tensor, 1, [named, count - named]);
     return g.concat([own, strongest(loose)], 1);
   };
-  const [, ...own] = g.split(
-    evidence,
-    1,
-    heads.names.map(() => count),
-  );
-  return g.concat([unitEvidence, ...own.map((tensor) => g.reshape(byGroup(tensor), [-1, groups.length, 1]))], 2);
+  return g.concat([unitEvidence, ...views.map((tensor) => g.reshape(byGroup(tensor), [-1, groups.length, 1]))], 2);
 };

@@ -46,7 +46,14 @@ const buildForecast = (
   const means = Array.from({ length: layout.parameters }, (_, parameter) =>
     SPANS.map((_span, span) => ({ parameter, index: SUMMARY.mean[span] ?? 0, isCentred: true })),
   ).flat();
-  const row = g.concat([standardised, gathered(g, memory, means, { ...scaling, hint: 'forecast' })], 1);
+  const remembered = gathered(g, memory, means, { ...scaling, hint: 'forecast' });
+  const limit = (hint: string, values: Float64Array): string =>
+    g.constant(`forecast/${hint}`, values, [1, means.length]);
+  const bounded = g.node('Min', [
+    g.node('Max', [remembered, limit('low', forecast.low)]),
+    limit('high', forecast.high),
+  ]);
+  const row = g.concat([standardised, bounded], 1);
   const { columns, bias } = forecast;
   return g.gemm(
     row,
@@ -199,4 +206,39 @@ export const buildForecastSignature = (
   );
   const ready = buildReady(g, memory, layout, [spec.warm]);
   return compress(g, g.mul(g.concat([sign, level], 1), ready));
+};
+
+/**
+ * Views of the isolation: how far each unit is above what is usual of its own past, as a logarithm. Zero as long as the memory holds too
+ * little. @param memory [n, parameters * SUMMARIES]; @returns [n, units] for each head.
+ */
+export const buildOwnPastViews = (
+  g: GraphBuilder,
+  { signals }: OwnPastNodes,
+  { spec: { heads, units, unitOf, warm } }: OwnPastHeads,
+  { memory, layout }: { readonly memory: string; readonly layout: Layout },
+): string[] => {
+  const row = (hint: string, values: readonly number[]): string =>
+    g.constant(`own-past/${hint}`, values, [1, values.length]);
+  const median = heads.flatMap((head) => head.median);
+  const perUnit = heads.flatMap(({ unit }) => unit.map((value) => 1 / value));
+  const above = g.node('Relu', [g.mul(g.sub(signals, row('median', median)), row('per-unit', perUnit))]);
+  const sums = dense(median.length, heads.length * units.length);
+  const each = unitOf.length;
+  median.forEach((_, at) => {
+    const unit = unitOf[at % each] ?? 0;
+    const among = unitOf.filter((other) => other === unit).length;
+    sums.data[at * sums.columns + Math.floor(at / each) * units.length + unit] = 1 / among;
+  });
+  const level = g.node('Sqrt', [
+    g.matmul(g.mul(above, above), g.constant('own-past/units', sums.data, [sums.rows, sums.columns])),
+  ]);
+  const views = g.mul(g.log(g.add(level, g.constant('one', [1], [1]))), buildReady(g, memory, layout, [warm]));
+  return heads.length === 1
+    ? [views]
+    : g.split(
+        views,
+        1,
+        heads.map(() => units.length),
+      );
 };

@@ -25,6 +25,9 @@ const VIEW_FLOOR = 0.02;
 /** Weights without any calibration case: blame what is far off and whose absence heals the rest. */
 const PRIOR_WEIGHTS = [0.5, 0.5, -0.5, 0, 0] as const;
 
+/** The rest that is left without a unit speaks for it; all else speaks against it. */
+export const viewSigns = (views: readonly string[]): (1 | -1)[] => views.map((name) => (name === 'rest' ? -1 : 1));
+
 export const viewNames = (heads: readonly string[]): readonly string[] => [...WINDOW_VIEWS, ...heads];
 export const priorWeights = (heads: number): number[] => [...PRIOR_WEIGHTS, ...new Array<number>(heads).fill(0)];
 

@@ -18,6 +18,8 @@ export interface LogitPrior {
   readonly mean: readonly number[];
   /** Strength of the pull towards that, against a mean over cases. */
   readonly ridge: number;
+  /** What sign each weight may have; left out: any. A feature whose weight would have the other one counts nothing. */
+  readonly signs?: readonly (1 | -1)[];
 }
 
 const ROUNDS = 40;
@@ -81,8 +83,7 @@ const newtonStep = (
   return multiply(inverse(curvature), dense(k, 1, gradient)).data;
 };
 
-/** Weights of the features; those of the prior where there is no case. */
-export const fitConditionalLogit = (choices: readonly LogitCase[], prior: LogitPrior): Float64Array => {
+const fitFreely = (choices: readonly LogitCase[], prior: LogitPrior): Float64Array => {
   let weights = Float64Array.from(prior.mean);
   if (choices.length === 0) return weights;
   let loss = lossOf(choices, weights, prior);
@@ -100,6 +101,38 @@ export const fitConditionalLogit = (choices: readonly LogitCase[], prior: LogitP
     const gain = loss - better.loss;
     ({ weights, loss } = better);
     if (gain < CONVERGED) break;
+  }
+  return weights;
+};
+
+/** Fits the features that `kept` names alone. */
+const fitSome = (choices: readonly LogitCase[], { mean, ridge }: LogitPrior, kept: readonly number[]): Float64Array => {
+  const width = mean.length;
+  const of = ({ features }: LogitCase): Float64Array =>
+    Float64Array.from(
+      { length: (features.length / width) * kept.length },
+      (_, at) => features[Math.floor(at / kept.length) * width + (kept[at % kept.length] ?? 0)] as number,
+    );
+  const some = choices.map((own) => ({ ...own, features: of(own) }));
+  const weights = fitFreely(some, { mean: kept.map((j) => mean[j] ?? 0), ridge });
+  const out = new Float64Array(width);
+  kept.forEach((j, at) => (out[j] = weights[at] as number));
+  return out;
+};
+
+/** Weights of the features; those of the prior where there is no case. The feature that breaks its sign most goes first. */
+export const fitConditionalLogit = (choices: readonly LogitCase[], prior: LogitPrior): Float64Array => {
+  const { mean, signs } = prior;
+  let weights = fitFreely(choices, prior);
+  for (let kept = mean.map((_, j) => j); signs !== undefined;) {
+    const wrong = (j: number): number => -(signs[j] ?? 0) * (weights[j] as number);
+    const worst = kept.reduce<number | undefined>(
+      (most, j) => (wrong(j) > (most === undefined ? 0 : wrong(most)) ? j : most),
+      undefined,
+    );
+    if (worst === undefined) break;
+    kept = kept.filter((j) => j !== worst);
+    weights = fitSome(choices, prior, kept);
   }
   return weights;
 };

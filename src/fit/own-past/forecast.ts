@@ -17,6 +17,9 @@ export interface Forecast {
   /** The residual of each position and scored parameter, [row, positions * scored], and what is added to it. */
   readonly columns: Dense;
   readonly bias: Float64Array;
+  /** Lowest and highest nominal running means, [parameters * spans]: what a fault left in them beyond that forecasts nothing. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
 }
 
 /** Own lags of a parameter that stands alone, and of each among several. */
@@ -113,7 +116,7 @@ const regress = ({ mean, covariance }: { mean: Float64Array; covariance: Dense }
 };
 
 /** change - forecast = (change - its mean) - (regressors - their means) W. */
-const headOf = (shape: ForecastShape, { weights, mean }: Weights): Forecast => {
+const headOf = (shape: ForecastShape, { weights, mean }: Weights, range: Pick<Forecast, 'low' | 'high'>): Forecast => {
   const { layout, scored, positions } = shape;
   const width = positions * scored.length;
   const columns = dense(layout.parameters * (layout.frames + SPANS.length), width);
@@ -135,7 +138,7 @@ const headOf = (shape: ForecastShape, { weights, mean }: Weights): Forecast => {
       });
     });
   });
-  return { positions, columns, bias };
+  return { positions, columns, bias, ...range };
 };
 
 /** Mean absolute residual of each scored parameter over the positions: [rows][scored]. */
@@ -152,6 +155,20 @@ export const forecastSignals = (
     residual.forEach((value, j) => (out[j % scored] = (out[j % scored] ?? 0) + Math.abs(value) / positions));
     return out;
   });
+};
+
+/** Range of the running means over nominal rows. */
+const rangeOf = ({ layout }: ForecastShape, rows: readonly ArrayLike<number>[]): Pick<Forecast, 'low' | 'high'> => {
+  const from = layout.parameters * layout.frames;
+  const low = new Float64Array(layout.parameters * SPANS.length).fill(Infinity);
+  const high = low.map(() => -Infinity);
+  for (const row of rows)
+    low.forEach((_, at) => {
+      const value = row[from + at] as number;
+      low[at] = Math.min(low[at] as number, value);
+      high[at] = Math.max(high[at] as number, value);
+    });
+  return { low, high };
 };
 
 /**
@@ -186,7 +203,8 @@ export const fitForecast = (
     });
   });
   const moments = foldMoments(taken, takenFolds);
-  const fit = (fold?: number): Forecast => headOf(shape, regress(moments.without(fold), shape.scored.length));
+  const range = rangeOf(shape, rows);
+  const fit = (fold?: number): Forecast => headOf(shape, regress(moments.without(fold), shape.scored.length), range);
   const signals: Float64Array[] = rows.map(() => new Float64Array());
   for (const fold of new Set(folds)) {
     const own = folds.flatMap((of, index) => (of === fold ? [index] : []));
