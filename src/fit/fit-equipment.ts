@@ -141,6 +141,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     scaling,
     mission: input.mission,
     floor: input.floor,
+    wander: input.wander,
     windows: input.shape,
     stretches: input.stretches,
     folds: input.folds,
@@ -155,7 +156,8 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
 
   const { mission, shape: windows, stretches, folds } = input;
   const others = { ...input.budget, others: heads.scores };
-  const ownPast = fitOwnPast({ layout, mission, scaling, windows, stretches, folds, filled, others, report });
+  const { wander } = input;
+  const ownPast = fitOwnPast({ wander, layout, mission, scaling, windows, stretches, folds, filled, others, report });
   const counted = strongestOf(heads.scores, ownPast?.scores);
   const parts: JudgingParts = { ...plain, heads, ownPast, whole: wholeTaps(input, heads.slow.length, ownPast) };
   const runOver = (graph: Uint8Array, windows: readonly InputWindow[], what: string) =>

@@ -38,6 +38,8 @@ export interface EquipmentInput extends ShapeInput {
   readonly mission: Mission;
   /** Least deviation of each parameter, nominal deviations: what its resolution alone makes. */
   readonly floor: Float64Array;
+  /** How far the level of each parameter went one way, nominal deviations (`wander.ts`). */
+  readonly wander: Float64Array;
   /** Whether the detector came from elsewhere: its residual is evidence of its own then. */
   readonly isForeign: boolean;
   /** Of each window of `shape`: the fold it is held out in, and the stretch it belongs to. */

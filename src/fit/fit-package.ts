@@ -12,6 +12,7 @@ import { standardiseWindow } from './nominal-windows';
 import { bareDetector, prepareDetector, shapeOf, type PreparedDetector } from './prepare-detector';
 import { shortFolds } from './short-moments';
 import { surveyNominal, type NominalSurvey } from './survey-nominal';
+import { wanderOf } from './wander';
 import { writeManifest } from './write-manifest';
 
 /** The classes a mission without a list of its own gets: those the method was published with, and the two spacecraft know besides. */
@@ -54,12 +55,17 @@ const inputFor = (request: FitRequest, survey: NominalSurvey, detector: Prepared
   const { faults, cases } = buildCases(request, faultsOf(request), survey, split.calibration);
   const stretches = stretchesOf(passes, strideMs);
   const reach = reachInWindows(all.length, mission.sampling);
+  const wander = wanderOf(all, layout, mission, scaling);
+  const wandering = mission.parameters.filter((_, index) => (wander[index] ?? 0) > 0).map(({ id }) => id);
+  if (wandering.length > 0)
+    report(`went one way through all recordings, so their levels are not judged: ${wandering.join(', ')}`);
   return {
     ...{ layout, scaling, mission, faults, cases, taps, settings, openGraph, report, stretches },
     ...shapeOf(split.shape, detector),
     budget: { falseAlarmsPerDay: request.falseAlarmsPerDay, rule: survey.rule, strideMs },
     isForeign: request.detector !== 'pca',
     floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
+    wander,
     ...(short ? foldShort(survey, report) : { folds: interleavedFolds(all.length, reach), momentsOf: undefined }),
     calibration: split.calibration,
     conformal: split.conformal,

@@ -10,6 +10,7 @@ import type { Layout } from './layout';
 import { standardiseWindow } from './nominal-windows';
 import { conditionalModelOf, fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
 import { templateBank } from './templates';
+import { parameterOfSamples, withWander } from './wander';
 
 /** With few windows for many samples the inverse needs more support than `RIDGE` gives. */
 export const ridgeFor = (windows: number, { parameters, frames }: Layout): number => {
@@ -24,11 +25,12 @@ export const isTaught = ({ cases }: Pick<EquipmentInput, 'cases'>): boolean => c
 const isShort = ({ momentsOf }: Pick<EquipmentInput, 'momentsOf'>): boolean => momentsOf !== undefined;
 
 const linearOf = (input: EquipmentInput, rows: readonly ArrayLike<number>[]): ConditionalModel => {
-  const { layout, floor, folds } = input;
+  const { layout, floor, folds, wander } = input;
   const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
   const { mean, covariance } = input.momentsOf?.(undefined, rows) ?? foldMoments(rows, folds).without();
   const ridge = isShort(input) ? 0 : ridgeFor(rows.length, layout);
-  return conditionalModelOf({ mean, covariance: withSupport(covariance, ridge, floors) }, layout);
+  const spread = withWander(withSupport(covariance, ridge, floors), parameterOfSamples(layout), wander);
+  return conditionalModelOf({ mean, covariance: spread }, layout);
 };
 
 /** Nominal windows complete enough that what is missing of the others can be inferred from them. */

@@ -11,6 +11,8 @@ import type { SlowEvidence } from './heads';
 const SPREAD_FLOOR = 0.05;
 /** Features a parameter. */
 export const SIGNATURE_FEATURES = 5;
+/** The level is the first of them. */
+export const SIGNATURE_LEVEL = 0;
 
 /** sign(x) log(1 + |x|), of operators that the oldest opsets have. */
 export const compress = (g: GraphBuilder, tensor: string): string => {

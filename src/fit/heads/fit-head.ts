@@ -10,6 +10,7 @@ import { samplesOf, unitsOf, type Layout } from '../layout';
 import type { Dense } from '../math/dense';
 import { foldMoments, withSupport, type FoldMoments } from './fold-moments';
 import { gaussianHead, logEvidence, type GaussianHead } from './gaussian-head';
+import { parameterOfSamples, withWander } from '../wander';
 import { slowRow, slowShape, type SlowShape } from './slow-rows';
 import type { TaughtInput } from './taught-head';
 
@@ -27,6 +28,8 @@ export interface HeadsInput {
   readonly scaling: Scaling;
   /** A number of resolution steps that deviations are floored by, [parameters], standardised. */
   readonly floor: Float64Array;
+  /** How far each level went one way, nominal deviations. */
+  readonly wander: Float64Array;
   /** Nominal windows in time order, and which stretch each is of. */
   readonly windows: readonly Window[];
   readonly stretches: readonly number[];
@@ -73,7 +76,8 @@ export const evidenceOfWindows = (
     const { mean, covariance } = sums?.without(fold) ??
       input.momentsOf?.(fold, rows) ?? { mean: undefined, covariance: undefined };
     if (mean === undefined || covariance === undefined) continue;
-    const head = gaussianHead(mean, withSupport(covariance, sums === undefined ? 0 : ridge, floors), units, true);
+    const support = withSupport(covariance, sums === undefined ? 0 : ridge, floors);
+    const head = gaussianHead(mean, withWander(support, parameterOfSamples(layout), input.wander), units, true);
     const own = folds.flatMap((of, index) => (of === fold ? [index] : []));
     logEvidence(
       head,
@@ -85,13 +89,14 @@ export const evidenceOfWindows = (
 
 /** The head of rows that have the shape of a window, fitted on all of them. */
 export const headOfWindows = (
-  { layout, floor, ridge, folds }: HeadsInput,
+  { layout, floor, wander, ridge, folds }: HeadsInput,
   rows: readonly ArrayLike<number>[],
 ): GaussianHead => {
   const units = unitsOf(layout).map((unit) => samplesOf(unit, layout.frames));
   const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
   const { mean, covariance } = foldMoments(rows, folds).without();
-  return gaussianHead(mean, withSupport(covariance, ridge, floors), units, true);
+  const support = withSupport(covariance, ridge, floors);
+  return gaussianHead(mean, withWander(support, parameterOfSamples(layout), wander), units, true);
 };
 
 /** A slow head with its cross-fitted log evidence; windows too soon after a gap have none. */
@@ -115,7 +120,8 @@ export const fitSlow = (
   );
   const fit = (fold?: number, isJudgedOnly = true): GaussianHead => {
     const { mean, covariance } = sums.without(fold);
-    return gaussianHead(mean, withSupport(covariance, SLOW_RIDGE, floors), shape.units, isJudgedOnly);
+    const support = withSupport(covariance, SLOW_RIDGE, floors);
+    return gaussianHead(mean, withWander(support, shape.parameters, input.wander), shape.units, isJudgedOnly);
   };
   const evidence: (Float64Array | undefined)[] = windows.map(() => undefined);
   for (let fold = 0; fold < foldCount(input.folds); fold += 1) {

@@ -106,7 +106,7 @@ export const fitHeads = (input: HeadsInput): Heads => {
   const { layout, mission, windows, contexts, stretches } = input;
   const units = unitsOf(layout);
   const slow = slowSpansOf(windows.length, mission.sampling).flatMap((span) => fitSlow(input, span) ?? []);
-  const taught = input.taught && fitTaught({ layout, folds: input.folds, ...input.taught });
+  const taught = input.taught && fitTaught({ layout, folds: input.folds, wander: input.wander, ...input.taught });
   const fast = [
     ...[{ name: 'window', rows: input.filled }, ...input.alike].map(({ name, rows }) => ({
       name,

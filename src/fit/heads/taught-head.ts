@@ -5,6 +5,7 @@
  * nominal deviations, and is cross-fitted as the other heads are. Conditions are never evidence: what they explain of d is taken from
  * it, and what they explain of x the filter takes away.
  */
+import { SIGNATURE_LEVEL } from '../graph/signature';
 import { samplesOf, unitsOf, type Layout } from '../layout';
 import { dense, meanOf, multiply, select, solve, type Dense } from '../math/dense';
 import type { Moments } from '../stationary';
@@ -24,6 +25,8 @@ export interface TaughtInput {
   readonly rows: readonly ArrayLike<number>[];
   readonly folds: readonly number[];
   readonly cases: readonly TaughtRow[];
+  /** How far each level went one way, nominal deviations. */
+  readonly wander: Float64Array;
 }
 
 export interface TaughtHead {
@@ -98,14 +101,16 @@ const withoutConditions = (added: Dense, covariance: Dense, conditions: readonly
 /** The filters of all classes, given the moments of nominal features. */
 const filtersOf = (
   classes: readonly TaughtClass[],
-  conditions: readonly number[],
+  { conditions, wander }: Pick<TaughtInput, 'wander'> & { readonly conditions: readonly number[] },
   { mean, covariance }: Moments,
 ): Filters => {
   const size = mean.length;
+  const features = size / wander.length;
   // Not of the conditions: what they explain of the others must be explained in full.
   const floors = mean.map((_, i) => {
     const ridge = conditions.includes(i) ? 0 : RIDGE;
-    return Math.sqrt(ridge * (covariance.data[i * size + i] as number) + LEAST_DEVIATION ** 2);
+    const level = i % features === SIGNATURE_LEVEL ? (wander[Math.floor(i / features)] ?? 0) : 0;
+    return Math.sqrt(ridge * (covariance.data[i * size + i] as number) + LEAST_DEVIATION ** 2 + level ** 2);
   });
   const supported = withSupport(covariance, 0, floors);
   const shifts = dense(size, classes.length);
@@ -173,6 +178,7 @@ export const fitTaught = ({
   rows,
   folds,
   cases,
+  wander,
 }: TaughtInput): { readonly head: TaughtHead; readonly evidence: Float64Array[] } => {
   const moments = foldMoments(rows, folds);
   const whole = moments.without();
@@ -181,11 +187,11 @@ export const fitTaught = ({
   const units = unitsOf(layout).length;
   const conditions = samplesOf(layout.conditions, whole.mean.length / layout.parameters);
   const heads = Array.from({ length: Math.max(0, ...folds) + 1 }, (_, fold) => ({
-    ...filtersOf(classes, conditions, moments.without(fold)),
+    ...filtersOf(classes, { conditions, wander }, moments.without(fold)),
     unitOf,
   }));
   return {
-    head: { ...filtersOf(classes, conditions, whole), unitOf },
+    head: { ...filtersOf(classes, { conditions, wander }, whole), unitOf },
     evidence: rows.map((row, index) => {
       const head = heads[folds[index] ?? 0];
       return head === undefined ? new Float64Array(units) : evidenceOf(head, units, row);

@@ -52,14 +52,17 @@ export const behaviourRow = (
   );
 };
 
-/** @param rows [windows * BEHAVIOURS]. */
-const scaleOf = (rows: Float64Array): Float64Array =>
+/** Of the behaviours: level, lowest and highest go where the level goes. */
+const LEVELS: readonly number[] = [0, 2, 3];
+
+/** @param rows [windows * BEHAVIOURS]; @param wander how far the level went one way. */
+const scaleOf = (rows: Float64Array, wander: number): Float64Array =>
   Float64Array.from(FLOORS, (floor, index) => {
     const count = Math.max(1, rows.length / BEHAVIOURS);
     let [sum, square] = [0, 0];
     for (let at = index; at < rows.length; at += BEHAVIOURS) sum += rows[at] as number;
     for (let at = index; at < rows.length; at += BEHAVIOURS) square += ((rows[at] as number) - sum / count) ** 2;
-    return Math.max(Math.sqrt(square / count), floor);
+    return Math.max(Math.hypot(Math.sqrt(square / count), LEVELS.includes(index) ? wander : 0), floor);
   });
 
 /** Squared distance of the rows that begin at `a` and `b`. */
@@ -114,6 +117,8 @@ export interface BehaviourInput {
   readonly stretches: readonly number[];
   readonly folds: readonly number[];
   readonly stride: number;
+  /** How far each level went one way, nominal deviations. */
+  readonly wander: Float64Array;
   readonly report: (share: number) => void;
 }
 
@@ -135,7 +140,7 @@ export const fitBehaviour = (input: BehaviourInput) => {
     memories.forEach((memory, index) => {
       rows.set(behaviourRow(memory, parameter, scaling, crossFitted[index]?.[at] ?? 0), index * BEHAVIOURS);
     });
-    const own = scaleOf(rows);
+    const own = scaleOf(rows, input.wander[parameter] ?? 0);
     for (let i = 0; i < rows.length; i += 1) rows[i] = (rows[i] as number) / (own[i % BEHAVIOURS] as number);
     const rowOf = (index: number): Float64Array => rows.slice(index * BEHAVIOURS, (index + 1) * BEHAVIOURS);
     const byLevel = [...kept].sort((a, b) => (rows[a * BEHAVIOURS] as number) - (rows[b * BEHAVIOURS] as number));

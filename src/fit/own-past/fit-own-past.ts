@@ -34,6 +34,8 @@ export interface OwnPastFit {
   readonly folds: readonly number[];
   readonly filled: readonly ArrayLike<number>[];
   readonly others: OtherHeads;
+  /** How far each level went one way, nominal deviations. */
+  readonly wander: Float64Array;
   readonly report: (message: string, share?: number) => void;
 }
 
@@ -142,10 +144,10 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
   const rolling = mission.parameters.filter(({ modulus }) => modulus !== undefined).map(({ id }) => id);
   if (rolling.length > 0) input.report(`not judged by their own past, for they roll over: ${rolling.join(', ')}`);
   input.report('forecasting every parameter from its past');
-  const forecast = fitForecast(forecastShape(layout, scored, spans, stride), rows, of(input.folds));
+  const forecast = fitForecast(forecastShape(layout, scored, spans, input), rows, of(input.folds));
   const scoredOutside = (unit: readonly number[]): readonly number[] => scored.filter((other) => !unit.includes(other));
   const behaviour = fitBehaviour({
-    ...{ scored, scaling, memories, stretches, stride, folds: of(input.folds) },
+    ...{ scored, scaling, memories, stretches, stride, folds: of(input.folds), wander: input.wander },
     others: units.flatMap((unit) => unit.map(() => scoredOutside(unit))),
     report: (share) => {
       input.report('comparing behaviour with all that was nominal', share);

@@ -4,9 +4,11 @@
  */
 import { SPANS } from '../../core/telemetry/summaries';
 import { foldMoments } from '../heads/fold-moments';
+import type { Mission } from '../../domain/mission';
 import type { Layout } from '../layout';
 import { dense, solve, type Dense } from '../math/dense';
 import { addRows } from '../math/kernels';
+import { withWander } from '../wander';
 
 /** A weighted sum of numbers of a row [window: parameters * frames | means: parameters * spans]. */
 type Sum = readonly { readonly at: number; readonly weight: number }[];
@@ -39,18 +41,18 @@ export interface ForecastShape {
   readonly positions: number;
   /** Indices into `SPANS` of the means that the record is long enough for. */
   readonly spans: readonly number[];
+  /** How far each level went one way, nominal deviations. */
+  readonly wander: Float64Array;
 }
 
 export const forecastShape = (
   layout: Layout,
   scored: readonly number[],
   spans: readonly number[],
-  stride: number,
+  { mission, wander }: { readonly mission: Pick<Mission, 'sampling'>; readonly wander: Float64Array },
 ): ForecastShape => ({
-  layout,
-  scored,
-  spans,
-  positions: Math.max(1, Math.min(stride, MAX_POSITIONS, Math.floor(layout.frames / 2))),
+  ...{ layout, scored, spans, wander },
+  positions: Math.max(1, Math.min(mission.sampling.stride, MAX_POSITIONS, Math.floor(layout.frames / 2))),
 });
 
 /** The running mean as it was after frame `frame`: what came later is taken out of the one at the end. */
@@ -68,10 +70,13 @@ const meanAt = (
   ];
 };
 
+const lagsOf = ({ scored, layout, positions }: ForecastShape): number =>
+  Math.min(scored.length === 1 ? LAGS_ALONE : LAGS, layout.frames - positions);
+
 /** What the change at `frame` is forecast from. */
 const regressors = (shape: ForecastShape, frame: number): readonly Sum[] => {
   const { layout, scored, spans } = shape;
-  const lags = Math.min(scored.length === 1 ? LAGS_ALONE : LAGS, layout.frames - shape.positions);
+  const lags = lagsOf(shape);
   const value = (parameter: number, at: number): Sum => [{ at: parameter * layout.frames + at, weight: 1 }];
   return [
     ...scored.flatMap((parameter) => [
@@ -100,8 +105,19 @@ interface Weights {
   readonly mean: Float64Array;
 }
 
+/** The parameter of each regressor: their levels are one. */
+const regressedFrom = (shape: ForecastShape): number[] => {
+  const { scored, spans, layout } = shape;
+  const lags = lagsOf(shape);
+  return [
+    ...scored.flatMap((parameter) => new Array<number>(lags + spans.length).fill(parameter)),
+    ...layout.conditions.flatMap((parameter) => new Array<number>(COMMAND_LAGS + spans.length).fill(parameter)),
+  ];
+};
+
 /** Ridge regression from the moments of [regressors | changes]. */
-const regress = ({ mean, covariance }: { mean: Float64Array; covariance: Dense }, targets: number): Weights => {
+const regress = (shape: ForecastShape, { mean, covariance }: { mean: Float64Array; covariance: Dense }): Weights => {
+  const targets = shape.scored.length;
   const size = covariance.rows;
   const count = size - targets;
   const gram = dense(count, count);
@@ -112,7 +128,7 @@ const regress = ({ mean, covariance }: { mean: Float64Array; covariance: Dense }
       gram.data[i * count + j] = (covariance.data[i * size + j] ?? 0) + (i === j ? RIDGE * own + 1e-9 : 0);
     for (let j = 0; j < targets; j += 1) right.data[i * targets + j] = covariance.data[i * size + count + j] ?? 0;
   }
-  return { weights: solve(gram, right), mean };
+  return { weights: solve(withWander(gram, regressedFrom(shape), shape.wander), right), mean };
 };
 
 /** change - forecast = (change - its mean) - (regressors - their means) W. */
@@ -204,7 +220,7 @@ export const fitForecast = (
   });
   const moments = foldMoments(taken, takenFolds);
   const range = rangeOf(shape, rows);
-  const fit = (fold?: number): Forecast => headOf(shape, regress(moments.without(fold), shape.scored.length), range);
+  const fit = (fold?: number): Forecast => headOf(shape, regress(shape, moments.without(fold)), range);
   const signals: Float64Array[] = rows.map(() => new Float64Array());
   for (const fold of new Set(folds)) {
     const own = folds.flatMap((of, index) => (of === fold ? [index] : []));

@@ -19,6 +19,8 @@ interface LevelsInput {
   readonly scored: readonly number[];
   /** For each scored parameter: which parameters may say something of it. */
   readonly others: readonly (readonly number[])[];
+  /** How far each level went one way, nominal deviations. */
+  readonly wander: Float64Array;
 }
 
 /** Ridge relative to the mean variance of the levels. */
@@ -28,11 +30,11 @@ const MOST_LEFT = 0.5;
 
 const regress = (
   { mean, covariance }: ReturnType<FoldMoments['without']>,
-  { scored, others }: LevelsInput,
+  { scored, others, wander }: LevelsInput,
 ): ImpliedLevel => {
   const weights = dense(mean.length, scored.length);
   const bias = new Float64Array(scored.length);
-  const ridged = withSupport(covariance, RIDGE, []);
+  const ridged = withSupport(covariance, RIDGE, wander);
   scored.forEach((parameter, at) => {
     const from = others[at] ?? [];
     if (from.length === 0) return;
