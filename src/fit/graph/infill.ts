@@ -8,14 +8,26 @@ import { dense, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { centring } from '../precision';
 
-/** Steps; what is left over after them counts as a deviation, so that too few make the score cautious and not blind. */
+/** Steps in a round, and rounds at most. What is left over after them counts as a deviation: too few make the score cautious, not blind. */
 const STEPS = 8;
+const ROUNDS = 4;
+/** Squared nominal deviations that may be left over: a further round runs only if some window has more. */
+const CONVERGED = 1e-3;
 /** Keeps 0 / 0 of windows without gaps, beside others that have some, at 0. */
 const TINY = 1e-12;
 
 interface Quadratic {
   readonly mean: Float64Array;
   readonly precision: Dense;
+}
+
+/** Where the conjugate gradients are. */
+interface Search {
+  readonly found?: string;
+  readonly rest: string;
+  readonly direction: string;
+  /** [n, 1]. */
+  readonly norm: string;
 }
 
 const solveMissing = (g: GraphBuilder, samples: string, missing: string, { mean, precision }: Quadratic): string => {
@@ -30,24 +42,30 @@ const solveMissing = (g: GraphBuilder, samples: string, missing: string, { mean,
     g.constant('infill/bias', centring(mean, dense(size, size, precision.data)), [size]),
   );
   const dot = (a: string, b: string): string => g.reduceSum(g.mul(a, b), [1], true);
-  let rest = g.node('Neg', [g.mul(gradient, missing)]);
-  let scaled = g.mul(rest, preconditioner);
-  let direction = scaled;
-  let norm = dot(rest, scaled);
-  let found: string | undefined;
-  for (let step = 0; step < STEPS; step += 1) {
+  const step = ({ found, rest, direction, norm }: Search): Required<Search> => {
     const image = g.mul(g.matmul(direction, matrix), missing);
     const length = g.div(norm, g.add(dot(direction, image), tiny));
     const move = g.mul(direction, length);
-    found = found === undefined ? move : g.add(found, move);
-    if (step === STEPS - 1) break;
-    rest = g.sub(rest, g.mul(image, length));
-    scaled = g.mul(rest, preconditioner);
-    const next = dot(rest, scaled);
-    direction = g.add(scaled, g.mul(direction, g.div(next, g.add(norm, tiny))));
-    norm = next;
-  }
-  return found ?? missing;
+    const left = g.sub(rest, g.mul(image, length));
+    const scaled = g.mul(left, preconditioner);
+    const next = dot(left, scaled);
+    return {
+      found: found === undefined ? move : g.add(found, move),
+      rest: left,
+      direction: g.add(scaled, g.mul(direction, g.div(next, g.add(norm, tiny)))),
+      norm: next,
+    };
+  };
+  const search = (from: Search, rounds: number): string => {
+    let at = step(from);
+    for (let done = 1; done < STEPS; done += 1) at = step(at);
+    if (rounds === 1) return at.found;
+    const isLeft = g.node('Less', [g.constant('infill/converged', [CONVERGED], [1]), g.reduceMax(at.norm, [0, 1])]);
+    return g.when(isLeft, () => search(at, rounds - 1), at.found);
+  };
+  const rest = g.node('Neg', [g.mul(gradient, missing)]);
+  const scaled = g.mul(rest, preconditioner);
+  return search({ rest, direction: scaled, norm: dot(rest, scaled) }, ROUNDS);
 };
 
 /**
