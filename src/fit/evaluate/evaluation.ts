@@ -172,6 +172,7 @@ const NO_EVENTS = {
   recall: null,
   f05: null,
   found: null,
+  alreadyOpen: null,
   missed: null,
   false: null,
   released: null,
