@@ -1,11 +1,24 @@
 /** The figures of an evaluation for people: a line each, a column for each package. */
 import type { EventGroup } from '../core/metrics/event-groups';
 import type { Evaluation } from '../fit/evaluate/evaluation';
+import type { PredictedRate } from '../fit/evaluate/predicted-rate';
 
 export const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
 export const figure = (value: number | null, digits = 2, units = ''): string =>
   value === null ? '-' : `${value.toFixed(digits)}${units}`;
 const count = (value: number | null): string => (value === null ? '-' : String(value));
+
+/** Told beside the found events; nothing if there are none, or if an older document does not say. */
+export const alreadyOpenText = ({ alreadyOpen }: { readonly alreadyOpen?: number | null }): string =>
+  alreadyOpen == null || alreadyOpen === 0 ? '' : ` (${String(alreadyOpen)} already under alarm)`;
+
+/** What the fit promised, never without the bound: a plain 0 of a short recording promises nothing. */
+export const predictedText = (rate: PredictedRate | null): string => {
+  if (rate === null) return '-';
+  const bound = (value: number): string => figure(value, value < 10 ? 2 : 1);
+  const { perDay, low, high } = rate;
+  return `${figure(perDay, 2)} (${low === 0 ? 'below' : `${bound(low)} to`} ${bound(high)})`;
+};
 
 /** With its 95 % interval: a rate alone says nothing of how long was looked. */
 const falseAlarms = ({ falseAlarmsPerDay, falseAlarmsPerDayInterval: range }: Evaluation['events']): string =>
@@ -51,7 +64,7 @@ const LINES: readonly Line[] = [
   },
   {
     title: 'events found, missed; false anomalies',
-    text: ({ events: e }) => `${count(e.found)}, ${count(e.missed)}; ${count(e.false)}`,
+    text: ({ events: e }) => `${count(e.found)}${alreadyOpenText(e)}, ${count(e.missed)}; ${count(e.false)}`,
   },
   {
     title: 'events: precision, recall, F0.5',
@@ -67,6 +80,10 @@ const LINES: readonly Line[] = [
       `${figure(e.falseAlarmsPerDay, 2)}${e.falseAlarmsPerDayInterval === null ? '' : ` (${figure(e.falseAlarmsPerDayInterval.low, 2)} to ${figure(e.falseAlarmsPerDayInterval.high, 2)}, ${figure(e.nominalDays, 1)} nominal days)`}`,
   },
   {
+    title: 'predicted by the fit, 95 % interval',
+    text: (evaluation) => predictedText(evaluation.predictedFalseAlarms),
+  },
+  {
     title: 'anomalies naming the right equipment, fault',
     text: ({ events: e }) => `${percent(e.rightEquipment)}, ${percent(e.rightFault)}`,
   },
@@ -77,7 +94,10 @@ const LINES: readonly Line[] = [
     text: ({ points: p }) =>
       `${figure(p?.f1 ?? null, 3)}, ${percent(p?.falseAlarmRate ?? null)}, ${percent(p?.missedRate ?? null)}`,
   },
-  { title: 'median delay', text: ({ events }) => figure(events.medianDelaySeconds, 0, ' s') },
+  {
+    title: 'median delay of those not yet under alarm',
+    text: ({ events }) => figure(events.medianDelaySeconds, 0, ' s'),
+  },
   {
     title: 'windows a second (bare detector)',
     text: ({ cost: c }) => `${count(c.windowsPerSecond)} (${count(c.detectorOnlyWindowsPerSecond)})`,
@@ -117,7 +137,7 @@ const leftOutLines = ({ events, leftOut }: Evaluation, of: string): readonly str
           [`left out${of}`, 'found', 'right unit', 'right fault', 'median delay', 'false a day', 'nominal time'],
           ...[{ head: 'nothing', events }, ...leftOut].map(({ head, events: e }) => [
             head,
-            `${count(e.found)} of ${e.found === null || e.missed === null ? '-' : String(e.found + e.missed)}`,
+            `${count(e.found)} of ${e.found === null || e.missed === null ? '-' : String(e.found + e.missed)}${alreadyOpenText(e)}`,
             percent(e.rightEquipment),
             percent(e.rightFault),
             figure(e.medianDelaySeconds, 0, ' s'),
@@ -134,12 +154,12 @@ const groupLines = (title: string, groups: readonly EventGroup[]): readonly stri
         '',
         ...inColumns([
           [title, 'found', 'right unit', 'right fault', 'median delay'],
-          ...groups.map(({ name, events, found, rightEquipment, rightFault, medianDelaySeconds }) => [
-            name,
-            `${String(found)} of ${String(events)}`,
-            percent(rightEquipment),
-            percent(rightFault),
-            figure(medianDelaySeconds, 0, ' s'),
+          ...groups.map((group) => [
+            group.name,
+            `${String(group.found)} of ${String(group.events)}${alreadyOpenText(group)}`,
+            percent(group.rightEquipment),
+            percent(group.rightFault),
+            figure(group.medianDelaySeconds, 0, ' s'),
           ]),
         ]),
       ];

@@ -141,6 +141,8 @@ that lie wholly inside one label, and only against names the model knows; the co
 With --windows independent every consecutive block of one window is a case; blocks that are labelled in part are left out.
 Events are judged on the anomalies that the daemon would have opened with the package's own thresholds. An anomaly that touches only the
 recovery time after a fault neither finds the fault nor is false, and the recovery time is no nominal time.
+A fault that begins under an alarm is found, and is told as "already under alarm" (JSON: alreadyOpen). Nothing shows that the fault itself
+was noticed, so the median delay leaves it out.
 Peers show what the package adds: each is fitted on --nominal, its threshold is that of one left-out nominal window in a thousand (or of
 --threshold-from), three of four windows open an anomaly.
 Every event figure comes with the share of nominal time under alarm: an alarm without end finds everything.

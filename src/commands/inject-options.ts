@@ -5,7 +5,7 @@ import type { Random } from '../core/random';
 import { FdirError } from '../domain/errors';
 import { equipmentIds, type Mission } from '../domain/mission';
 import { parseDuration } from '../domain/units';
-import { faultClasses, isFaultClass, type FaultClass } from '../fit/faults/fault-classes';
+import { faultClasses, isFaultClass, type FaultClass } from '../domain/fault-classes';
 import type { FaultTarget } from '../fit/faults/inject-faults';
 import { independentStretches, spreadStretches, stretchAt, type FrameRange } from '../fit/faults/place-faults';
 

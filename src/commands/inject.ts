@@ -10,7 +10,7 @@ import { describeError, FdirError, formatProblem } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Label } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
-import { faultClasses } from '../fit/faults/fault-classes';
+import { faultClasses } from '../domain/fault-classes';
 import { createInjectionBench } from '../fit/faults/inject-faults';
 import {
   checkOptions,

@@ -3,7 +3,7 @@ import { createRandom } from '../core/random';
 import { FdirError } from '../domain/errors';
 import { injectedCases, INTENSITIES, PUBLISHED_INTENSITIES, type Case } from './calibration-set';
 import type { Window } from '../domain/telemetry';
-import { isFaultClass } from './faults/fault-classes';
+import { isFaultClass } from '../domain/fault-classes';
 import type { FitRequest } from './fit-request';
 import type { Site } from './faulted-window';
 import { describeUseless, labelledCases } from './labelled-cases';

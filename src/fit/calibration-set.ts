@@ -3,7 +3,7 @@ import type { Random } from '../core/random';
 import type { InputWindow } from '../core/telemetry/model-input';
 import { FdirError } from '../domain/errors';
 import type { Window } from '../domain/telemetry';
-import { isFaultClass, type FaultClass } from './faults/fault-classes';
+import { isFaultClass, type FaultClass } from '../domain/fault-classes';
 import { memoryOfFaulted } from './faulted-memory';
 import { fitFault } from './faults/fit-fault';
 import { besidesValues, makeFaulted, makeLasting, standardiseBlock, type Site } from './faulted-window';

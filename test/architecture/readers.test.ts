@@ -57,6 +57,7 @@ const TRUSTED: Readonly<Record<string, string>> = {
   'commands/fit-text.ts': 'figures of the package that was made just now',
   'commands/fit-inputs.ts': 'bytes that fit/onnx/read-model reads, which unit/bad-files tries',
   'fit/head-sight.ts': 'figures of a manifest that config/load-manifest read',
+  'fit/evaluate/predicted-rate.ts': 'figures of a manifest that config/load-manifest read',
   'commands/render/log-account.ts': 'a mission made of the record that is shown',
   'adapters/log/history-sources.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',
   'adapters/log/log-shift.ts': 'records as log-reader.ts and sqlite-ledger.ts read them',

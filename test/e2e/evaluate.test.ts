@@ -83,6 +83,7 @@ test('the figures of a pass that was counted by hand', async () => {
       recall: 1,
       f05: 0.918367,
       found: 1,
+      alreadyOpen: 0,
       missed: 0,
       false: 0,
       alarmsPerDay: 1440,

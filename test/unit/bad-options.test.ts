@@ -11,7 +11,7 @@ import { readLogFilter } from '../../src/core/log-filter';
 import { parseTime, parseTimeText } from '../../src/core/telemetry/packet-time';
 import { FdirError } from '../../src/domain/errors';
 import { isoTime, parseDuration, parseSize } from '../../src/domain/units';
-import { faultClasses } from '../../src/fit/faults/fault-classes';
+import { faultClasses } from '../../src/domain/fault-classes';
 import { checkFaults, parseFault } from '../../src/simulate/fault-syntax';
 import { damagedText, POLLUTING, refusesAtMost } from '../support/mutations';
 import { T0 } from '../support/tiny-mission';

@@ -151,6 +151,33 @@ describe('what succeeds an anomaly without a break', () => {
     expect(later(LASTED + periodMs)).toBeUndefined();
   });
 
+  const named = (own: Anomaly, fault: string, confidence: number): Anomaly => ({
+    ...own,
+    verdict: { ...own.verdict, fault, confidence },
+  });
+
+  test.each([
+    ['a taught fault named with confidence is a fault of its own', 'phase-loss', 0.5, false],
+    ['a taught fault that is only suspected is a symptom', 'phase-loss', 0.49, true],
+    ['a general class is a symptom: a consequence shows it too', 'offset', 0.9, true],
+    ['a deviation that nothing explains is a symptom', 'unknown', 0.9, true],
+  ])('%s', (_, fault, confidence, isSymptom) => {
+    const after = named(scored(anomaly('bat1', LASTED + periodMs), 20), fault, confidence);
+    expect(partOf(root, after)?.role).toBe(isSymptom ? 'symptom' : undefined);
+  });
+
+  test('stands alone as soon as it names a taught fault, though its root has closed', () => {
+    const after = named(scored(anomaly('bat1', LASTED + periodMs), 20), 'phase-loss', 0.4);
+    const both = relateAnomalies(MANIFEST, NONE, stepOf(root, after), after.start);
+    const alone = both.state.open.filter(({ verdict }) => verdict.equipment === 'bat1');
+    const still = relateAnomalies(MANIFEST, NONE, stepOf(...alone), after.start + periodMs);
+    expect(cascadesOf(still)).toMatchObject({ bat1: { role: 'symptom' } });
+    const sure = alone.map((own) => named(own, 'phase-loss', 0.8));
+    const later = relateAnomalies(MANIFEST, NONE, stepOf(...sure), after.start + periodMs);
+    expect(cascadesOf(later)).toEqual({ bat1: undefined });
+    expect(later.revisions).toMatchObject([{ trigger: 'cascade-changed' }]);
+  });
+
   test('is a fault of its own if it is stronger, began after a break, or both go on', () => {
     const start = LASTED + periodMs;
     expect(partOf(root, scored(anomaly('bat1', start), 31))).toBeUndefined();

@@ -1,6 +1,6 @@
 import { createRandom } from '../../src/core/random';
 import { deviationOf } from '../../src/fit/faults/block';
-import { faultClasses } from '../../src/fit/faults/fault-classes';
+import { faultClasses } from '../../src/domain/fault-classes';
 import { fitFault } from '../../src/fit/faults/fit-fault';
 import { consecutiveBlocks, correlatedTelemetry } from '../support/correlated-telemetry';
 

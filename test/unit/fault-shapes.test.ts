@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/core/random';
 import { FdirError } from '../../src/domain/errors';
 import { deviationOf, meanSquare } from '../../src/fit/faults/block';
-import { faultClasses, type FaultClass } from '../../src/fit/faults/fault-classes';
+import { faultClasses, type FaultClass } from '../../src/domain/fault-classes';
 import { fitFault } from '../../src/fit/faults/fit-fault';
 import { randomRotation } from '../../src/fit/faults/random-rotation';
 import { consecutiveBlocks, correlatedTelemetry } from '../support/correlated-telemetry';

@@ -16,6 +16,7 @@ const manifest = {
   ...{ parameters: ['p0'], sampling: { periodMs: 1000, window: 4, stride: 2 }, verdictTask: 'fault' },
   taps: [{ name: 'residual', kind: 'residual', perEquipment: true, dimensions: 1, components: 1 }],
   tasks: [{ name: 'fault', tap: 'residual', output: 'x', classes: ['nominal', 'offset', 'unknown'] }],
+  quality: {},
   calibration: {
     threshold: 3,
     sustained: {

@@ -28,6 +28,7 @@ test('ESA-ADB by hand: two of three events found, one false anomaly, ten of seve
     recall: expect.closeTo(2 / 3, 12),
     f05: expect.closeTo(10 / 17, 12),
     found: 2,
+    alreadyOpen: 0,
     missed: 1,
     false: 1,
     released: 0,
@@ -114,8 +115,27 @@ test('no telemetry: rates have no meaning', () => {
   });
 });
 
-test('an anomaly that was open before the event began has no delay', () => {
-  expect(matchEvents([interval(10, 19)], [anomaly(2, 15)])).toEqual([{ event: 0, anomalies: [0], delayMs: 0 }]);
+test('an event that began under an alarm has no delay, though another anomaly opens in it', () => {
+  const told = { event: 0, alreadyOpen: true, delayMs: undefined };
+  expect(matchEvents([interval(10, 19)], [anomaly(2, 15)])).toEqual([{ ...told, anomalies: [0] }]);
+  expect(matchEvents([interval(10, 19)], [anomaly(2, 15), anomaly(12, 19)])).toEqual([{ ...told, anomalies: [0, 1] }]);
+});
+
+test('an anomaly that opens at the instant the event begins finds it without delay', () => {
+  expect(matchEvents([interval(10, 19)], [anomaly(7, 15)])).toEqual([
+    { event: 0, anomalies: [0], alreadyOpen: false, delayMs: 0 },
+  ]);
+});
+
+test('events that began under an alarm are found and counted apart, and the median delay is that of the others', () => {
+  // One anomaly from 35 s spans the second and third event; the first is found at 15 s, five seconds late.
+  expect(score(three, [anomaly(12, 19), anomaly(35, 75)])).toMatchObject({
+    found: 3,
+    alreadyOpen: 2,
+    recall: 1,
+    medianDelaySeconds: 5,
+  });
+  expect(score(three, [anomaly(0, 99)])).toMatchObject({ found: 3, alreadyOpen: 3, medianDelaySeconds: null });
 });
 
 test('true anomalies are judged by the events they overlap, those without a known name by none', () => {
@@ -161,7 +181,13 @@ test('counts of several passes add up', () => {
     periodMs: PERIOD_MS,
     recoveryMs: 0,
   });
-  expect(addCounts([one, one])).toMatchObject({ found: 2, false: 2, nominalMs: 180_000, flaggedMs: 20_000 });
+  expect(addCounts([one, one])).toMatchObject({
+    found: 2,
+    alreadyOpen: 0,
+    false: 2,
+    nominalMs: 180_000,
+    flaggedMs: 20_000,
+  });
   expect(metricsOf(addCounts([one, one]))).toMatchObject({
     rightEquipment: 1,
     rightFault: 0,
@@ -178,10 +204,13 @@ test('an event is named by the anomaly that covers most of it', () => {
     recoveryMs: 0,
   });
   expect(outcomes).toEqual([
-    { equipment: 'rw2', fault: 'offset', found: true, rightEquipment: true, rightFault: true, delayMs: 3000 },
+    {
+      ...{ equipment: 'rw2', fault: 'offset', found: true, alreadyOpen: false },
+      ...{ rightEquipment: true, rightFault: true, delayMs: 3000 },
+    },
   ]);
   expect(groupEvents(outcomes, ({ equipment }) => equipment)).toEqual([
-    { name: 'rw2', events: 1, found: 1, rightEquipment: 1, rightFault: 1, medianDelaySeconds: 3 },
+    { name: 'rw2', events: 1, found: 1, alreadyOpen: 0, rightEquipment: 1, rightFault: 1, medianDelaySeconds: 3 },
   ]);
 });
 

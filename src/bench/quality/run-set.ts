@@ -1,5 +1,4 @@
 /** Fits and judges one data set through the product's own verbs, and gathers what its rows are made of. */
-import { z } from 'zod';
 import { loadMission } from '../../config/load-mission';
 import { describeError, FdirError } from '../../domain/errors';
 import { recoveryTimeMs, type Mission } from '../../domain/mission';
@@ -7,6 +6,7 @@ import { readLabelledPass, type LabelledPass } from '../../commands/evaluate-inp
 import { judgeModel } from '../../commands/evaluate-model';
 import type { Progress } from '../../commands/progress';
 import { evaluateTogether, type Evaluation, type EvaluationInput } from '../../fit/evaluate/evaluation';
+import { predictedRate } from '../../fit/evaluate/predicted-rate';
 import type { WindowMode } from '../../fit/evaluate/evaluate-windows';
 import { judgePeers } from '../../fit/evaluate/peers/judge-peers';
 import type { DataSet, JudgedFile, Method, Trial } from './trial';
@@ -37,16 +37,6 @@ interface GatheredRow {
   readonly refused: string[];
   fitSeconds: number | null;
 }
-
-const promiseSchema = z.object({ perDay: z.number() });
-
-const predictedRate = (inputs: readonly EvaluationInput[]): number | null => {
-  const promises = inputs.flatMap(({ manifest: { detector, quality } }) => {
-    const promise = promiseSchema.safeParse(detector === 'peer' ? undefined : quality['predictedFalseAlarms']);
-    return promise.success ? [promise.data.perDay] : [];
-  });
-  return promises.length === 0 ? null : promises.reduce((sum, value) => sum + value, 0) / promises.length;
-};
 
 /** The published protocol's share of false positives. */
 const RATE = 0.01;
@@ -192,6 +182,6 @@ export const runSet = async (
     isBenign: file.isBenign === true,
     refused,
     evaluation: inputs.length === 0 ? undefined : evaluateTogether(inputs),
-    predictedFalseAlarmsPerDay: predictedRate(inputs),
+    predictedFalseAlarmsPerDay: predictedRate(inputs.map(({ manifest }) => manifest))?.perDay ?? null,
   }));
 };

@@ -1,4 +1,5 @@
 /** The one table of the quality run, in Markdown, and its document (CONTRACTS section 12). */
+import { alreadyOpenText, predictedText } from '../../commands/evaluate-text';
 import type { EventGroup } from '../../core/metrics/event-groups';
 import type { Evaluation } from '../../fit/evaluate/evaluation';
 import type { QualityRow } from './run-set';
@@ -23,7 +24,7 @@ const foundText = ({ evaluation, isBenign, refused }: QualityRow): string => {
   const told = refused.length === 0 ? '' : `, ${String(refused.length)} refused`;
   if (typeof events?.found !== 'number' || typeof events.missed !== 'number') return refused.length === 0 ? '-' : told;
   const total = events.found + events.missed;
-  return `${String(events.found)} of ${String(total)}${isBenign ? ' alarmed, none should be' : ''}${told}`;
+  return `${String(events.found)} of ${String(total)}${isBenign ? ' alarmed, none should be' : alreadyOpenText(events)}${told}`;
 };
 
 const falseText = ({ evaluation }: QualityRow): string => {
@@ -33,7 +34,12 @@ const falseText = ({ evaluation }: QualityRow): string => {
   return `${number(events.falseAlarmsPerDay, 2)}${interval === null ? '' : ` (${number(interval.low, 2)} to ${number(interval.high, 2)})`}`;
 };
 
-const predictedText = (row: QualityRow): string => (isStream(row) ? number(row.predictedFalseAlarmsPerDay, 2) : '-');
+/** Documents of earlier runs have no interval. */
+const promiseText = (row: QualityRow): string => {
+  if (!isStream(row)) return '-';
+  const rate = row.evaluation?.predictedFalseAlarms ?? null;
+  return rate === null ? number(row.predictedFalseAlarmsPerDay, 2) : predictedText(rate);
+};
 
 /** Events of a stream; windows where every window is a case. */
 const COLUMNS: readonly Column[] = [
@@ -58,7 +64,7 @@ const COLUMNS: readonly Column[] = [
       percent(isStream(row) ? row.evaluation?.events.nominalTimeUnderAlarm : row.evaluation?.windows.falsePositiveRate),
   },
   { title: 'false alarms a day (95 %)', text: falseText },
-  { title: 'predicted', text: predictedText },
+  { title: 'predicted (95 %)', text: promiseText },
   {
     title: 'right unit',
     text: (row) =>
@@ -105,12 +111,12 @@ export const tableOf = (rows: readonly QualityRow[]): readonly string[] =>
     rows.map((row) => COLUMNS.map(({ text }) => text(row))),
   );
 
-const groupCells = ({ name, events, found, rightEquipment, rightFault, medianDelaySeconds }: EventGroup): string[] => [
-  name,
-  `${String(found)} of ${String(events)}`,
-  percent(rightEquipment),
-  percent(rightFault),
-  medianDelaySeconds === null ? '-' : `${number(medianDelaySeconds, 0)} s`,
+const groupCells = (group: EventGroup): string[] => [
+  group.name,
+  `${String(group.found)} of ${String(group.events)}${alreadyOpenText(group)}`,
+  percent(group.rightEquipment),
+  percent(group.rightFault),
+  group.medianDelaySeconds === null ? '-' : `${number(group.medianDelaySeconds, 0)} s`,
 ];
 
 /** Per fault kind and unit, of rows that have them. */

@@ -25,7 +25,7 @@ const verdictOf = ({ anomalies, matches }: ReportModel, event: number, titles: T
   return html`<td>
       <span class="chip good">found</span>${more > 0 ? html` <span class="soft">+${String(more)}</span>` : undefined}
     </td>
-    <td class="number">${durationText(match.delayMs ?? 0)}</td>
+    <td class="number">${match.delayMs === undefined ? 'already under alarm' : durationText(match.delayMs)}</td>
     <td>
       ${all.map(
         ({ anomaly: { verdict }, sentence }) =>

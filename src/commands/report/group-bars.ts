@@ -9,6 +9,7 @@ import {
   shortName,
   type Markup,
 } from '../../core/markup';
+import { alreadyOpenText } from '../evaluate-text';
 import type { EventGroup } from '../../core/metrics/event-groups';
 import type { Evaluation } from '../../fit/evaluate/evaluation';
 
@@ -57,17 +58,17 @@ const bars = (title: string, columns: readonly string[], note: string, rows: rea
       ></g
     >`;
   });
-  return drawing(end + 190, TOP + rows.length * ROW, title, [...heads, ...lines]);
+  return drawing(end + 250, TOP + rows.length * ROW, title, [...heads, ...lines]);
 };
 
 const delay = (seconds: number | null): string => (seconds === null ? '–' : durationText(seconds * 1000));
 
 const groupRow =
   (titleOf: (id: string) => string) =>
-  ({ name, events, found, rightEquipment, rightFault, medianDelaySeconds }: EventGroup): BarRow => ({
-    name: titleOf(name),
-    shares: [found / events, rightEquipment, rightFault],
-    beside: `${String(found)} of ${String(events)}, ${delay(medianDelaySeconds)}`,
+  (group: EventGroup): BarRow => ({
+    name: titleOf(group.name),
+    shares: [group.found / group.events, group.rightEquipment, group.rightFault],
+    beside: `${String(group.found)} of ${String(group.events)}${alreadyOpenText(group)}, ${delay(group.medianDelaySeconds)}`,
   });
 
 const falseText = ({ falseAlarmsPerDay, falseAlarmsPerDayInterval: range }: Evaluation['events']): string =>

@@ -6,7 +6,14 @@ interface Headline {
   readonly name: string;
   readonly value: (evaluation: Evaluation) => string;
   readonly what: string;
+  /** A figure without which the value would flatter; undefined if there is nothing to add. */
+  readonly beside?: (evaluation: Evaluation) => string | undefined;
 }
+
+const valueOf = ({ value, beside }: Headline, evaluation: Evaluation): Markup => {
+  const more = beside?.(evaluation);
+  return html`${value(evaluation)}${more === undefined ? undefined : html` <span class="what">${more}</span>`}`;
+};
 
 const ratio = (part: number | null, rest: number | null): string =>
   part === null || rest === null ? '–' : `${String(part)} of ${String(part + rest)}`;
@@ -15,6 +22,8 @@ const EVENT_FIGURES: readonly Headline[] = [
   {
     name: 'events found',
     value: ({ events }) => ratio(events.found, events.missed),
+    beside: ({ events: { alreadyOpen } }) =>
+      alreadyOpen === null || alreadyOpen === 0 ? undefined : `${String(alreadyOpen)} already under alarm`,
     what: 'labelled faults that an anomaly overlaps',
   },
   {
@@ -50,7 +59,7 @@ const EVENT_FIGURES: readonly Headline[] = [
   {
     name: 'median delay',
     value: ({ events }) => (events.medianDelaySeconds === null ? '–' : durationText(events.medianDelaySeconds * 1000)),
-    what: 'from the start of a fault to its anomaly',
+    what: 'from the start of a fault to its anomaly, of faults that were not under alarm already',
   },
 ];
 
@@ -110,16 +119,16 @@ export const headline = (evaluations: readonly Evaluation[]): Markup => {
     evaluations.some((evaluation) => value(evaluation) !== '–'),
   );
   const cards = figures.map(
-    ({ name, value, what }) =>
+    (figure) =>
       html`<div class="card">
-        <div class="name">${name}</div>
-        <div class="value">${value(first)}</div>
+        <div class="name">${figure.name}</div>
+        <div class="value">${valueOf(figure, first)}</div>
         ${
           second === undefined
             ? undefined
-            : html`<div class="other">${value(second)} <span class="what">${second.model.id}</span></div>`
+            : html`<div class="other">${valueOf(figure, second)} <span class="what">${second.model.id}</span></div>`
         }
-        <div class="what">${what}</div>
+        <div class="what">${figure.what}</div>
       </div>`,
   );
   return html`<div class="cards">${cards}</div>`;

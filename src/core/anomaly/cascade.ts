@@ -2,7 +2,8 @@
  * When one cause moves many units: which of the open anomalies is the root and which are its symptoms. Decided by declared
  * dependencies (`equipment: [{ id, feeds }]`), by order in time, and by which explanation needs least. Pure.
  */
-import type { Cascade } from '../../domain/explanation';
+import { UNKNOWN, type Cascade } from '../../domain/explanation';
+import { isFaultClass } from '../../domain/fault-classes';
 import type { Manifest } from '../../domain/manifest';
 import type { Anomaly, Revision, TrackerStep } from './anomaly-tracker';
 
@@ -13,6 +14,8 @@ export type Feeds = ReadonlyMap<string, ReadonlySet<string>>;
 const LEAST_UNITS = 3;
 /** A symptom outlasts its root by so many windows before it is looked at by itself. */
 const GRACE_WINDOWS = 4;
+/** A taught fault is named with confidence if it is at least as likely as all else together. */
+const LEAST_NAMED = 0.5;
 
 /** @param equipment with what each feeds; loops are allowed, as power and thermal control have them. */
 export const feedsOf = (
@@ -81,10 +84,19 @@ const commonRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]):
 };
 
 /**
+ * Whether the verdict is an explanation of its own: with confidence it names a fault that labelled passes taught for the unit. The
+ * general classes (`offset`, `drift`) only describe how signals deviate, and those of a consequence deviate as much.
+ */
+const namesTaughtFault = ({ verdict: { fault, confidence } }: Anomaly): boolean =>
+  fault !== UNKNOWN && !isFaultClass(fault) && confidence >= LEAST_NAMED;
+
+/**
  * The root that an anomaly succeeds: the windows went over from the one to the other without a break, and what they show is no stronger.
- * A battery, for example, stays warm after its heater. What goes on for longer than its cause took is looked at by itself.
+ * A battery, for example, stays warm after its heater. What goes on for longer than its cause took is looked at by itself, and so is
+ * what has an explanation of its own: faults may follow each other.
  */
 const precedingRoot = (manifest: Manifest, own: Anomaly, open: readonly Anomaly[]): Link | undefined => {
+  if (namesTaughtFault(own)) return undefined;
   const [root] = open
     .filter(({ start, lastHit }) => start < own.start && lastHit < own.start && own.start - lastHit <= spanOf(manifest))
     .filter(({ worst }) => own.worst.inference.score <= worst.inference.score)
@@ -106,9 +118,12 @@ const finalRoot = (link: Link, links: ReadonlyMap<string, Link>): Link => {
   return { ...link, root };
 };
 
-/** What an anomaly goes by after its root has closed. */
-const lingering = ({ cascade, cascadeUntil = -Infinity }: Anomaly, time: number): Cascade | undefined =>
-  cascade?.role === 'symptom' && time <= cascadeUntil ? cascade : undefined;
+/** What an anomaly goes by after its root has closed. Order in time no longer explains one that has found its own explanation. */
+const lingering = (anomaly: Anomaly, time: number): Cascade | undefined => {
+  const { cascade, cascadeUntil = -Infinity } = anomaly;
+  if (cascade?.role !== 'symptom' || time > cascadeUntil) return undefined;
+  return cascade.reason === 'earlier' && namesTaughtFault(anomaly) ? undefined : cascade;
+};
 
 const isSame = (a: Cascade | undefined, b: Cascade | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 

@@ -25,7 +25,9 @@ export interface EventMatch {
   readonly event: number;
   /** Indices of the anomalies that overlap it, in their order. */
   readonly anomalies: readonly number[];
-  /** Undefined when it was missed. */
+  /** Whether one of them was open when the event began: then nothing shows that the event itself was noticed. */
+  readonly alreadyOpen: boolean;
+  /** Until the first of them opened. Undefined if the event was missed, or was already under alarm when it began. */
   readonly delayMs: number | undefined;
 }
 
@@ -35,9 +37,12 @@ export interface EventOutcome {
   readonly equipment: string;
   readonly fault: string;
   readonly found: boolean;
+  /** Whether it was under alarm when it began. */
+  readonly alreadyOpen: boolean;
   /** By the anomaly that covers most of it; undefined when it was missed, or the label does not say. */
   readonly rightEquipment: boolean | undefined;
   readonly rightFault: boolean | undefined;
+  /** Undefined if the event was missed, or was already under alarm when it began. */
   readonly delayMs: number | undefined;
 }
 
@@ -48,6 +53,8 @@ export interface Rightness {
 
 export interface EventCounts {
   readonly found: number;
+  /** Of the found events those that were under alarm when they began. */
+  readonly alreadyOpen: number;
   readonly missed: number;
   readonly anomalies: number;
   readonly false: number;
@@ -80,11 +87,13 @@ const shared = (a: Interval, b: Interval): number => Math.min(a.end, b.end) - Ma
 export const matchEvents = (events: readonly Interval[], anomalies: readonly DetectedEvent[]): readonly EventMatch[] =>
   events.map((event, index) => {
     const own = anomalies.flatMap((anomaly, at) => (overlap(event, anomaly) ? [at] : []));
-    const opened = own.map((at) => anomalies[at]?.detectedAt ?? Infinity);
+    const opened = Math.min(...own.map((at) => anomalies[at]?.detectedAt ?? Infinity));
+    const alreadyOpen = opened < event.start;
     return {
       event: index,
       anomalies: own,
-      delayMs: own.length === 0 ? undefined : Math.max(0, Math.min(...opened) - event.start),
+      alreadyOpen,
+      delayMs: own.length === 0 || alreadyOpen ? undefined : opened - event.start,
     };
   });
 
@@ -117,6 +126,7 @@ const outcomeOf = (
     equipment: event.label?.equipment ?? event.equipment ?? '',
     fault: event.label?.fault ?? event.fault ?? '',
     found: main !== undefined,
+    alreadyOpen: match?.alreadyOpen ?? false,
     rightEquipment: isRight('equipment'),
     rightFault: isRight('fault'),
     delayMs: match?.delayMs,
@@ -160,6 +170,7 @@ export const countEvents = ({ events, anomalies, times, periodMs, recoveryMs }: 
   }
   return {
     found,
+    alreadyOpen: matches.filter(({ alreadyOpen }) => alreadyOpen).length,
     missed: events.length - found,
     anomalies: anomalies.length,
     false: idle.length - released,
@@ -175,6 +186,7 @@ export const countEvents = ({ events, anomalies, times, periodMs, recoveryMs }: 
 
 export const NO_EVENTS: EventCounts = {
   found: 0,
+  alreadyOpen: 0,
   missed: 0,
   anomalies: 0,
   false: 0,
@@ -194,6 +206,7 @@ export const addCounts = (all: readonly EventCounts[]): EventCounts =>
   all.reduce(
     (sum, counts) => ({
       found: sum.found + counts.found,
+      alreadyOpen: sum.alreadyOpen + counts.alreadyOpen,
       missed: sum.missed + counts.missed,
       anomalies: sum.anomalies + counts.anomalies,
       false: sum.false + counts.false,

@@ -7,6 +7,8 @@ export interface EventGroup {
   readonly name: string;
   readonly events: number;
   readonly found: number;
+  /** Of the found ones those that were under alarm when they began; they have no delay. */
+  readonly alreadyOpen: number;
   /** Of the found ones those whose main anomaly names the labelled unit; null where no label names one. */
   readonly rightEquipment: number | null;
   readonly rightFault: number | null;
@@ -33,6 +35,7 @@ export const groupEvents = (
         name,
         events: own.length,
         found: own.filter(({ found }) => found).length,
+        alreadyOpen: own.filter(({ alreadyOpen }) => alreadyOpen).length,
         rightEquipment: share(own.map(({ rightEquipment }) => rightEquipment)),
         rightFault: share(own.map(({ rightFault }) => rightFault)),
         medianDelaySeconds: delay === null ? null : delay / 1000,

@@ -6,6 +6,9 @@
  * end would find everything. So precision is multiplied by the true negative rate of the time samples (Sehili and Zhang, 2023,
  * arXiv 2308.13068). Precision = TPe / (TPe + FPe) x (1 - FPt / Nt). F0.5 weighs precision twice as much as recall.
  *
+ * An event that begins under an alarm is found too, for that is the score's definition. Nothing shows that the event was noticed.
+ * So it is counted as `alreadyOpen`, and the median delay is that of the others.
+ *
  * The release edge of a fault belongs to it. An anomaly that overlaps only the recovery time after an event neither finds the
  * event nor is false. The recovery time is no nominal time.
  */
@@ -20,6 +23,8 @@ export interface EventMetrics {
   /** Null without events; 0 when none was found. */
   readonly f05: number | null;
   readonly found: number;
+  /** Of the found events those that were under alarm when they began: they count in recall, and have no delay. */
+  readonly alreadyOpen: number;
   readonly missed: number;
   readonly false: number;
   /** Anomalies that overlap only the recovery time after an event. */
@@ -36,7 +41,7 @@ export interface EventMetrics {
   readonly falseAlarmsPerDayInterval: RateInterval | null;
   /** Time outside all events, days. */
   readonly nominalDays: number;
-  /** From the start of an event to the first anomaly opened in it; 0 when one was open already. Null when none was found. */
+  /** From the start of an event to the first anomaly opened in it. Null if none was found, or all were under alarm when they began. */
   readonly medianDelaySeconds: number | null;
   /** Share of the true anomalies that name the equipment of an event they overlap; null when no such event names one. */
   readonly rightEquipment: number | null;
@@ -57,7 +62,7 @@ export const median = (values: readonly number[]): number | null => {
 
 /** The figures of counts, of one pass or of several added up. */
 export const metricsOf = (counts: EventCounts): EventMetrics => {
-  const { found, missed, nominalMs, flaggedMs } = counts;
+  const { found, alreadyOpen, missed, nominalMs, flaggedMs } = counts;
   const trueNegativeRate = nominalMs === 0 ? null : 1 - flaggedMs / nominalMs;
   const alone = ratio(found, found + counts.false);
   const precision = alone === null ? null : alone * (trueNegativeRate ?? 1);
@@ -72,6 +77,7 @@ export const metricsOf = (counts: EventCounts): EventMetrics => {
     recall,
     f05: recall === null ? null : f05,
     found,
+    alreadyOpen,
     missed,
     false: counts.false,
     released: counts.released,

@@ -29,6 +29,7 @@ import {
   type IdentificationFigures,
   type IsolationFigures,
 } from './evaluate-names';
+import { predictedRate, type PredictedRate } from './predicted-rate';
 import type { WindowMode } from './evaluate-windows';
 
 export interface Threshold {
@@ -62,6 +63,8 @@ export interface Evaluation {
     readonly auc: number | null;
     readonly byFault: readonly FaultDetection[];
   };
+  /** What the fit promised, and the interval that its recordings allow; null of packages that promise nothing, and of peers. */
+  readonly predictedFalseAlarms: PredictedRate | null;
   readonly isolation: IsolationFigures;
   readonly identification: IdentificationFigures;
   /** The same over all windows inside a label, detected or not: what the published figures are of. */
@@ -172,6 +175,7 @@ const NO_EVENTS = {
   recall: null,
   f05: null,
   found: null,
+  alreadyOpen: null,
   missed: null,
   false: null,
   released: null,
@@ -237,6 +241,7 @@ export const evaluateTogether = (inputs: readonly EvaluationInput[]): Evaluation
       auc: rocOf(nominal, anomalous)?.auc ?? null,
       byFault: detectionByFault(windows, 0),
     },
+    predictedFalseAlarms: predictedRate(inputs.map((input) => input.manifest)),
     isolation: isolate(manifest, cases),
     identification: identify(manifest, cases),
     allWindows: overAllWindows(manifest, namedCases(windows, -Infinity)),

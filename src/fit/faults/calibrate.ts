@@ -1,6 +1,6 @@
 /** Finds the parameter of a fault class at which the mean squared deviation over nominal blocks equals the intensity asked for. */
 import { FdirError } from '../../domain/errors';
-import type { FaultClass } from './fault-classes';
+import type { FaultClass } from '../../domain/fault-classes';
 import { deviationOf, mean, type NominalBlocks } from './block';
 
 /**

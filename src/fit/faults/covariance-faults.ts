@@ -8,7 +8,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { meanSquare, mean, type FaultInjector, type NominalBlocks } from './block';
 import { within } from './calibrate';
-import type { FaultClass } from './fault-classes';
+import type { FaultClass } from '../../domain/fault-classes';
 import { randomRotation } from './random-rotation';
 import { bySegment, segmentsOf } from './segments';
 

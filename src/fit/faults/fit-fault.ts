@@ -10,7 +10,7 @@ import { drift, impulse, narrowbandNoise, offset, step, stepEitherWay, whiteNois
 import type { FaultInjector, NominalBlocks } from './block';
 import { thinned } from './calibrate';
 import { spectralAlteration, subspaceAlteration } from './covariance-faults';
-import type { FaultClass } from './fault-classes';
+import type { FaultClass } from '../../domain/fault-classes';
 import { mixingNoise, mixingOffset } from './mixing';
 import { clipping, deadZone } from './range-faults';
 import { stuck } from './stuck';

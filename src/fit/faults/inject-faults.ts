@@ -3,7 +3,7 @@ import type { Random } from '../../core/random';
 import { FdirError } from '../../domain/errors';
 import type { Label } from '../../domain/telemetry';
 import type { FaultInjector } from './block';
-import type { FaultClass } from './fault-classes';
+import type { FaultClass } from '../../domain/fault-classes';
 import { fitFault } from './fit-fault';
 import type { FrameRange } from './place-faults';
 import {

@@ -8,7 +8,7 @@
 import type { Random } from '../../core/random';
 import { channelEnergies, mapBlock, mean, randomSigns, type FaultInjector, type NominalBlocks } from './block';
 import { within } from './calibrate';
-import type { FaultClass } from './fault-classes';
+import type { FaultClass } from '../../domain/fault-classes';
 
 type Disturbance = (channels: number, random: Random) => (channel: number) => number;
 

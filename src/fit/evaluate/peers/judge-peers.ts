@@ -6,7 +6,7 @@ import type { Manifest } from '../../../domain/manifest';
 import type { Mission } from '../../../domain/mission';
 import type { Label, Window } from '../../../domain/telemetry';
 import { injectedCases, INTENSITIES } from '../../calibration-set';
-import { isFaultClass } from '../../faults/fault-classes';
+import { isFaultClass } from '../../../domain/fault-classes';
 import { layoutOf } from '../../layout';
 import { scalingOf } from '../../nominal-windows';
 import { UNMEASURED } from '../evaluate-cost';
