@@ -156,7 +156,9 @@ const fitFusion = async (
   const names = ['unit', ...parts.shared, ...parts.whole.map(({ name }) => name)];
   return {
     fusion,
-    setLevel: coverageLevel(posteriors.map((posterior, at) => posterior[truths[at] ?? 0] ?? 0)),
+    setLevel: coverageLevel(
+      choices.map(({ truth, weight }, at) => ({ posterior: posteriors[at]?.[truth] ?? 0, weight })),
+    ),
     quality: {
       reliability: reliabilityOf(posteriors, truths),
       fused: {

@@ -193,6 +193,14 @@ describe('the verdict', () => {
       ]);
     });
 
+    test('holds what the verdict names, also below the level', () => {
+      const strict = { ...shared, calibration: { ...shared.calibration, set: { coverage: 0.9, level: 0.9 } } };
+      expect(verdictOf(strict, Float64Array.of(0.6, 0.2, 0.05, 0.1, 0.05, 0), [1, 1])).toMatchObject({
+        fault: 'offset',
+        set: [{ equipment: 'rw0', fault: 'offset', probability: 0.6 }],
+      });
+    });
+
     test('has an empty set when no known class reaches the level, also beside a sure unknown', () => {
       expect(verdictOf(withSets, Float64Array.of(0.1, 0, 0.7, 0.1, 0.1, 0), [1, 9])).toEqual({
         equipment: 'rw0',

@@ -87,12 +87,19 @@ interface RankedClass {
   readonly confidence: number;
 }
 
-/** The conformal set, likeliest first; undefined where the package has no level for it. */
-const setOf = ({ calibration }: Manifest, named: readonly RankedClass[]): Verdict['set'] =>
+/**
+ * The conformal set, likeliest first; undefined where the package has no level for it. What the verdict names is always in it: a name
+ * beside an empty set would say two things.
+ */
+const setOf = (
+  { calibration }: Manifest,
+  named: readonly RankedClass[],
+  chosen: RankedClass | undefined,
+): Verdict['set'] =>
   calibration.set === undefined
     ? undefined
     : named
-        .filter(({ confidence }) => confidence >= (calibration.set?.level ?? 1))
+        .filter((item) => item === chosen || item.confidence >= (calibration.set?.level ?? 1))
         .map(({ equipment, fault, confidence }) => ({ equipment, fault, probability: round(confidence) }));
 
 /** P(equipment), in the order of `verdictEquipment`. */
@@ -122,13 +129,15 @@ export const verdictOf = (manifest: Manifest, joint: Float64Array, equipmentScor
   const named = ranked.filter(({ fault }) => fault !== UNKNOWN);
   const best = named[0];
   const unknown = ranked.filter(({ fault }) => fault === UNKNOWN).reduce((sum, item) => sum + item.confidence, 0);
-  const set = setOf(manifest, named);
   const alternativesTo = (chosen: RankedClass | undefined) =>
     named
       .filter((item) => item !== chosen && item.confidence >= LEAST_ALTERNATIVE)
       .slice(0, MAX_ALTERNATIVES)
       .map((item) => ({ ...item, confidence: round(item.confidence) }));
-  if (best !== undefined && best.confidence >= manifest.calibration.confidenceFloor && best.confidence >= unknown) {
+  const isNamed =
+    best !== undefined && best.confidence >= manifest.calibration.confidenceFloor && best.confidence >= unknown;
+  const set = setOf(manifest, named, isNamed ? best : undefined);
+  if (isNamed) {
     return {
       ...best,
       confidence: round(best.confidence),
