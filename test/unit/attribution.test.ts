@@ -211,7 +211,7 @@ describe('what a person can check', () => {
     expect(reason(-3.5)).toBeUndefined();
   });
 
-  test('a value beyond what is implied, and that beyond all that was seen, is told by its range', () => {
+  test('if what is implied and the value both lie beyond all that was seen, the range is told', () => {
     const judge = (value: number, implied: number, deviation: number) =>
       attribute(
         { ...MANIFEST, observed: [observed(), observed(), observed(), observed()] },
@@ -224,6 +224,10 @@ describe('what a person can check', () => {
       )[0];
     const range = { kind: 'range', side: 'high', value: 30, nominal: 10, at: isoTime(T0) };
     expect(judge(30, 20, 9)).toMatchObject({ expected: 10, bound: 'high', outside: 2, reason: range });
+    expect(judge(-5, 20, -9)).toMatchObject({
+      bound: 'high',
+      reason: { ...range, side: 'low', value: -5, nominal: 0 },
+    });
     // The wheel that cannot turn that fast, and the pressure that lies low but not as low as the others.
     const slow = judge(7, 52, -9);
     expect(slow).toMatchObject({ measured: 7, expected: 10, bound: 'high', deviation: -9 });

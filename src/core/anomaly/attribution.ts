@@ -109,7 +109,7 @@ const worstMoment = ({ manifest, scored, row, from, options }: JudgedRow): Worst
 /** Undefined where the deviation itself is the reason. */
 const reasonOf = (
   { manifest, scored, row, from, options }: JudgedRow,
-  { deviation, direction, bound, isVisible }: WorstMoment,
+  { deviation, direction, bound, outside, isVisible }: WorstMoment,
 ): Reason | undefined => {
   const { window: frames, periodMs } = manifest.sampling;
   const { window, inference } = scored;
@@ -123,9 +123,10 @@ const reasonOf = (
       .map((value) => expectedValue(value, valid, observed).expected);
     const unfollowed = unfollowedCommand({ manifest, window, row, values, expected, owners: options.owners });
     if (unfollowed !== undefined) return unfollowed;
-    // The value lies beyond what is implied, and that beyond all that was seen: then the range is the fact, and the rest extrapolated.
-    const range = observed && bound === direction ? outsideRange(course, observed) : undefined;
-    if (range !== undefined || bound !== undefined || isVisible) return range;
+    // What is implied lies beyond all that was seen, and so does the value, on the side to which it deviates. Then that is the fact.
+    const range = observed && bound && outside ? outsideRange(course, observed) : undefined;
+    if (range?.side === direction) return range;
+    if (bound !== undefined || isVisible) return undefined;
   }
   return slowReason(manifest, scored, row) ?? (observed && behaviourOf(course, observed)) ?? { kind: 'joint' };
 };

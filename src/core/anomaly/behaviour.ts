@@ -62,7 +62,10 @@ const unseenLevel = ({ values, from }: Course, levels: readonly number[]): numbe
 };
 
 /** The farthest value outside of all that nominal telemetry held; undefined when there is none, or none that four digits show. */
-export const outsideRange = (course: Course, observed: ObservedRange): Reason | undefined => {
+export const outsideRange = (
+  course: Course,
+  observed: ObservedRange,
+): Extract<Reason, { readonly kind: 'range' }> | undefined => {
   const frame = farthestOutside(course, observed);
   if (frame === undefined) return undefined;
   const value = course.values[frame] ?? 0;
