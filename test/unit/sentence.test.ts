@@ -248,6 +248,17 @@ test('units that stand for none are not printed', () => {
   );
 });
 
+test('a parameter that shows nothing by itself tells whose it is, if the verdict names another equipment', () => {
+  const joint: Attribution = { ...TOP, reason: { kind: 'joint' } };
+  const most = (equipment: string): string | undefined =>
+    /most of all (.+), since/.exec(write(mission(16), START, { ...VERDICT, equipment }, [joint]))?.[1];
+  expect(['rw2', 'bat', UNKNOWN].map(most)).toEqual([
+    'motor current',
+    'motor current of Reaction wheel 2',
+    'motor current of Reaction wheel 2',
+  ]);
+});
+
 test('a deviation that nominal windows have too is never the reason', () => {
   const small: Attribution = { ...TOP, deviation: 0.5 };
   expect(write(mission(16), START, VERDICT, [small])).toBe(
