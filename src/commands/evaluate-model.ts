@@ -9,6 +9,7 @@ import { feedsOf } from '../core/anomaly/cascade';
 import { matchEvents } from '../core/metrics/event-counts';
 import { thresholdForRate } from '../core/metrics/roc';
 import { writeSentence } from '../core/anomaly/sentence';
+import { ownersOf } from '../core/anomaly/unfollowed';
 import { FdirError } from '../domain/errors';
 import type { Manifest } from '../domain/manifest';
 import type { Mission } from '../domain/mission';
@@ -154,7 +155,11 @@ export const judgeModel = async (folder: string, context: EvaluationContext): Pr
         mission,
         start: isoTime(start),
         verdict,
-        attribution: attribute(manifest, worst, { since: start, valid: validRanges(mission.parameters) }),
+        attribution: attribute(manifest, worst, {
+          since: start,
+          valid: validRanges(mission.parameters),
+          owners: ownersOf(mission.parameters),
+        }),
         reliability: readReliability(manifest.quality),
       }),
     );

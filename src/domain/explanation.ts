@@ -65,8 +65,12 @@ export const attributionSchema = z.object({
   direction: z.enum(['high', 'low']),
   /** Measured and expected engineering values at the peak. */
   measured: z.number(),
-  /** Within what the parameter can take: its valid range, and the levels it has. */
+  /** Within what the parameter can take: its valid range, what fitting saw of it, and the levels it has. */
   expected: z.number(),
+  /** If the others imply a value beyond all that fitting saw: the end of that range, which is then `expected`. */
+  bound: z.enum(['low', 'high']).optional(),
+  /** If `measured` lies outside of what fitting saw: how far, as a share of that range. */
+  outside: z.number().positive().optional(),
   reason: reasonSchema.optional(),
 });
 
@@ -167,5 +171,5 @@ export const UNKNOWN = 'unknown';
 /** The class of a window without a fault. */
 export const NOMINAL = 'nominal';
 
-/** A smaller deviation is no reason: the largest of a nominal window is about as large. Nominal standard deviations. */
+/** A smaller deviation is never a reason; of many samples a larger one is needed (core/anomaly/chance.ts). Nominal standard deviations. */
 export const LEAST_DEVIATION = 3;

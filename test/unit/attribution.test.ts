@@ -11,7 +11,7 @@ const MANIFEST = trackerManifest({ equipment: ['rw0', 'rw1'], parametersPerEquip
 test('parameters come by falling share of the score, each with where and how far it left what the others imply', () => {
   const window = scoredWindow(MANIFEST, {
     parameterScore: [1, 6, 0.05, 3],
-    deviation: Float32Array.of(0, 0.5, 0, 0, 1, -2, -3.12345, 2, 0, 0, 0, 0, 4, 1, 0, 0),
+    deviation: Float32Array.of(0, 0.5, 0, 0, 1, -2, -5.12345, 2, 0, 0, 0, 0, 4, 1, 0, 0),
     values: Float32Array.from({ length: 16 }, (_, i) => 100 + i),
     expected: Float32Array.from({ length: 16 }, (_, i) => 200 + i),
   });
@@ -20,7 +20,7 @@ test('parameters come by falling share of the score, each with where and how far
       parameter: 'rw0_b',
       share: 0.597,
       peakAt: isoTime(T0 + 2 * PERIOD_MS),
-      deviation: -3.123,
+      deviation: -5.123,
       direction: 'low',
       measured: 106,
       expected: 206,
@@ -195,6 +195,58 @@ describe('what a person can check', () => {
         measuredChange: 0,
       },
     });
+  });
+
+  test('a deviation that the largest of so many samples has by chance is no reason', () => {
+    const reason = (deviation: number) =>
+      attribute(
+        MANIFEST,
+        scoredWindow(MANIFEST, {
+          parameterScore: [1, 0, 0, 0],
+          deviation: Float32Array.of(deviation, ...new Array<number>(15).fill(0)),
+        }),
+      )[0]?.reason;
+    // Of sixteen samples the largest exceeds 3.44 in one of a hundred nominal windows.
+    expect(reason(3.4)).toEqual({ kind: 'joint' });
+    expect(reason(-3.5)).toBeUndefined();
+  });
+
+  test('if what is implied and the value both lie beyond all that was seen, the range is told', () => {
+    const judge = (value: number, implied: number, deviation: number) =>
+      attribute(
+        { ...MANIFEST, observed: [observed(), observed(), observed(), observed()] },
+        scoredWindow(MANIFEST, {
+          parameterScore: [1, 0, 0, 0],
+          deviation: Float32Array.of(deviation, ...new Array<number>(15).fill(0)),
+          values: new Float32Array(16).fill(value),
+          expected: new Float32Array(16).fill(implied),
+        }),
+      )[0];
+    const range = { kind: 'range', side: 'high', value: 30, nominal: 10, at: isoTime(T0) };
+    expect(judge(30, 20, 9)).toMatchObject({ expected: 10, bound: 'high', outside: 2, reason: range });
+    expect(judge(-5, 20, -9)).toMatchObject({
+      bound: 'high',
+      reason: { ...range, side: 'low', value: -5, nominal: 0 },
+    });
+    // The wheel that cannot turn that fast, and the pressure that lies low but not as low as the others.
+    const slow = judge(7, 52, -9);
+    expect(slow).toMatchObject({ measured: 7, expected: 10, bound: 'high', deviation: -9 });
+    expect(slow).not.toHaveProperty('reason');
+    expect(slow).not.toHaveProperty('outside');
+    const pressure = judge(-2, -9, 9);
+    expect(pressure).toMatchObject({ measured: -2, expected: 0, bound: 'low', outside: 0.2 });
+    expect(pressure).not.toHaveProperty('reason');
+  });
+
+  test('a deviation that ends with what the parameter can take is no reason', () => {
+    const levels = { ...MANIFEST, observed: [observed({ levels: [0, 1] }), observed(), observed(), observed()] };
+    const scored = scoredWindow(levels, {
+      parameterScore: [1, 0, 0, 0],
+      deviation: Float32Array.of(-9, 0, 0, 0, ...new Array<number>(12).fill(0)),
+      values: Float32Array.of(1, 0, 1, 0, ...new Array<number>(12).fill(0)),
+      expected: new Float32Array(16).fill(1.4),
+    });
+    expect(attribute(levels, scored)[0]).toMatchObject({ measured: 1, expected: 1, reason: { kind: 'joint' } });
   });
 
   test('no worst moment lies before the start of the anomaly', () => {

@@ -3,7 +3,7 @@ import { LEAST_DEVIATION, UNKNOWN, type Attribution, type Reason, type Verdict }
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';
 import { likelihoodWord } from '../../src/core/anomaly/likelihood';
-import { writeSentence } from '../../src/core/anomaly/sentence';
+import { cascadePhrase, writeSentence } from '../../src/core/anomaly/sentence';
 import { T0 } from '../support/tiny-mission';
 
 const write = (mission: Mission, start: string, verdict: Verdict, attribution: readonly Attribution[]): string =>
@@ -109,17 +109,108 @@ test.each([
   expect(text).toContain(`sigma above ${words} (`);
 });
 
-test('a parameter of another equipment than the verdict names tells whose it is', () => {
-  expect(write(mission(16), START, { ...VERDICT, equipment: 'bat' }, [TOP])).toContain(
-    'BAT: motor current of Reaction wheel 2 sits ',
-  );
+describe('evidence in another equipment than the verdict names', () => {
+  const other: Attribution = { ...TOP, parameter: 'p1', share: 0.4, deviation: -3.2 };
+
+  test('is said to be there, with how sure the verdict is of its own', () => {
+    const alternatives = [
+      { equipment: 'bat', fault: 'step', confidence: 0.1 },
+      { equipment: 'rw2', fault: 'step', confidence: 0.2 },
+    ];
+    const verdict = { equipment: 'bat', fault: 'offset', confidence: 0.52, alternatives };
+    const elsewhere = 'though the evidence shows in Reaction wheel 2: motor current sits 3.1 ';
+    expect(write(mission(16), START, verdict, [TOP])).toContain(`BAT: named with at least 62 %, ${elsewhere}`);
+    expect(write(mission(16), START, { ...verdict, fault: UNKNOWN }, [TOP])).toContain(
+      `BAT: named with at least 52 %, ${elsewhere}`,
+    );
+    expect(write(mission(16), START, { ...verdict, fault: UNKNOWN, set: [] }, [TOP])).toContain(
+      `BAT: named with at least 62 %, ${elsewhere}`,
+    );
+  });
+
+  test('comes after all that the parameters of the named one show plainly, however small their share', () => {
+    const own = (more: Partial<Attribution>): string =>
+      write(mission(16), START, VERDICT, [other, { ...TOP, share: 0.02, ...more }]);
+    expect(own({})).toMatch(/^Reaction wheel 2: motor current sits 3.1 sigma above/);
+    const repeats: Reason = { kind: 'repeats', value: 1, frames: 9, nominal: 8 };
+    expect(own({ share: 0.1, reason: repeats })).toMatch(/^Reaction wheel 2: motor current repeats 1 A/);
+    expect(own({ share: 0.09, reason: repeats })).toMatch(/though the evidence shows in BAT: p1 sits 3.2 sigma below/);
+  });
+
+  test('of a parameter without equipment, and without a verdict, is said as a person would', () => {
+    const plain = mission(2, { parameters: [{ id: 'rw2_current_a', equipment: 'rw2' }, { id: 'bus_v' }] });
+    const [bus, current] = [{ ...TOP, parameter: 'bus_v' }, TOP];
+    expect(write(plain, START, VERDICT, [bus])).toContain(
+      'though the evidence shows in parameters of no equipment: bus_v sits ',
+    );
+    expect(write(plain, START, { ...VERDICT, equipment: UNKNOWN }, [current])).toMatch(
+      /^AURORA-1: rw2_current_a of Reaction wheel 2 sits /,
+    );
+    expect(write(plain, START, { ...VERDICT, equipment: UNKNOWN }, [current, bus])).toMatch(/^AURORA-1: bus_v sits /);
+  });
 });
 
-test('a parameter of the accused equipment is named first, unless it carries less than a quarter of the strongest', () => {
-  const other: Attribution = { ...TOP, parameter: 'p1', share: 0.4, deviation: -3.2 };
-  const own = (share: number): string => write(mission(16), START, VERDICT, [other, { ...TOP, share }]);
-  expect(own(0.1)).toMatch(/^Reaction wheel 2: motor current sits 3.1 sigma above/);
-  expect(own(0.09)).toMatch(/^Reaction wheel 2: p1 of BAT sits 3.2 sigma below/);
+describe('an expected value beyond all that fitting saw', () => {
+  const said = (more: Partial<Attribution>): string => write(mission(16), START, VERDICT, [{ ...TOP, ...more }]);
+
+  test('is told as the end of the nominal range, on the side where it lies', () => {
+    const low = { direction: 'low', deviation: -871.3 } as const;
+    expect(said({ ...low, measured: 3188, expected: 3956, bound: 'high' })).toContain(
+      'sits more than 100 sigma below what the other fifteen parameters imply (3188 A, expected nearer its nominal maximum, 3956 A, at ',
+    );
+    expect(said({ measured: 12, expected: 0, bound: 'low' })).toContain(
+      '(12 A, expected nearer its nominal minimum, 0 A, at ',
+    );
+  });
+
+  test('is told as beyond it where the value is so itself', () => {
+    expect(said({ measured: 1917, expected: 1980, bound: 'low' })).toContain(
+      'above what the other fifteen parameters imply (1917 A, expected even lower than its nominal minimum, 1980 A, at ',
+    );
+  });
+
+  test('accuses nobody while another parameter is plainly outside of its own range', () => {
+    const innocent: Attribution = { ...TOP, parameter: 'p1', direction: 'low', deviation: -41, bound: 'high' };
+    const [near, far] = [0.5, 6].map((outside, index): Attribution => ({
+      ...TOP,
+      parameter: `p${String(index + 2)}`,
+      share: 0.1,
+      outside,
+    }));
+    const verdict = { ...VERDICT, equipment: UNKNOWN };
+    const named = (...items: readonly (Attribution | undefined)[]): string | undefined =>
+      / (\w+) of BAT sits/.exec(
+        write(
+          mission(16),
+          START,
+          verdict,
+          items.filter((item) => item !== undefined),
+        ),
+      )?.[1];
+    expect(named(innocent, near, far)).toBe('p3');
+    expect(named(innocent, { ...TOP, parameter: 'p2', outside: 0.09 })).toBe('p1');
+    // Within its range, and so is what is implied of it: such a fault is named as ever.
+    const { bound: _, ...drift } = innocent;
+    expect(named(drift, near, far)).toBe('p1');
+    // Beyond its range itself: it may well be the cause.
+    expect(named({ ...innocent, outside: 0.2 }, near, far)).toBe('p1');
+  });
+});
+
+describe('what is said of a cascade', () => {
+  const rooted = (...equipment: readonly string[]): string =>
+    cascadePhrase(mission(3), { role: 'root', symptoms: equipment.map((unit) => ({ id: unit, equipment: unit })) });
+  const symptom = (equipment: string, reason: 'declared' | 'earlier' | 'least'): string =>
+    cascadePhrase(mission(3), { role: 'symptom', root: 'x', equipment, reason });
+
+  test('agrees in number with those that show it, each named once', () => {
+    expect(rooted('bat')).toBe(', the root of what BAT shows');
+    expect(rooted('bat', 'bat')).toBe(', the root of what BAT shows');
+    expect(rooted('bat', 'rw2', 'x')).toBe(', the root of what BAT, Reaction wheel 2 and X show');
+    expect(rooted(UNKNOWN)).toBe(', the root of what parameters of no equipment show');
+    expect(symptom('bat', 'declared')).toBe(', a symptom of BAT, which feeds it');
+    expect(symptom(UNKNOWN, 'least')).toBe(', a symptom of parameters of no equipment, which explain most');
+  });
 });
 
 test('a mission without equipment speaks of the spacecraft', () => {
@@ -157,13 +248,24 @@ test('units that stand for none are not printed', () => {
   );
 });
 
+test('a parameter that shows nothing by itself tells whose it is, if the verdict names another equipment', () => {
+  const joint: Attribution = { ...TOP, reason: { kind: 'joint' } };
+  const most = (equipment: string): string | undefined =>
+    /most of all (.+), since/.exec(write(mission(16), START, { ...VERDICT, equipment }, [joint]))?.[1];
+  expect(['rw2', 'bat', UNKNOWN].map(most)).toEqual([
+    'motor current',
+    'motor current of Reaction wheel 2',
+    'motor current of Reaction wheel 2',
+  ]);
+});
+
 test('a deviation that nominal windows have too is never the reason', () => {
   const small: Attribution = { ...TOP, deviation: 0.5 };
   expect(write(mission(16), START, VERDICT, [small])).toBe(
     'Reaction wheel 2: anomalous through several parameters together, most of all motor current, since 04:12:08Z (an offset, very likely, 93 %).',
   );
   expect(write(mission(16), START, VERDICT, [small, { ...TOP, parameter: 'p1', deviation: 7 }])).toContain(
-    'Reaction wheel 2: p1 of BAT sits 7 sigma above ',
+    'though the evidence shows in BAT: p1 sits 7 sigma above ',
   );
 });
 
@@ -195,7 +297,10 @@ const reason: fc.Arbitrary<Reason | undefined> = fc.oneof(
 );
 
 const sizeOf = (size: string | undefined, which: string | undefined): number =>
-  (which === 'above' ? 1 : -1) * Number(size);
+  (which === 'above' ? 1 : -1) * (size === 'more than 100' ? Infinity : Number(size));
+/** The record has every digit of a deviation that nobody can use any more. */
+const asTold = <T extends { readonly deviation?: number; readonly kind?: string }>(item: T): T =>
+  Math.abs(item.deviation ?? 0) > 100 ? { ...item, deviation: Math.sign(item.deviation ?? 0) * Infinity } : item;
 const sideOf = (words: string | undefined): 'low' | 'high' => (words === 'at least' ? 'low' : 'high');
 /** Seconds are told without the day: the property's times are all of one. */
 const whenOf = (clock: string | undefined): string => `${isoTime(T0).slice(0, 11)}${clock ?? ''}`;
@@ -203,12 +308,13 @@ const whenOf = (clock: string | undefined): string => `${isoTime(T0).slice(0, 11
 /** Reads the account of a parameter back, for every kind of reason there is. */
 const READERS: readonly (readonly [RegExp, (found: readonly string[]) => unknown])[] = [
   [
-    /^sits (\S+) sigma (above|below) what .+ \((\S+) A, expected (\S+) A, at (\S+)\)$/,
-    ([, size, which, measured, expected, at]) => ({
+    /^sits (.+) sigma (above|below) what .+ \((\S+) A, expected (?:(?:nearer|even lower than|even higher than) its nominal (minimum|maximum), )?(\S+) A, at (\S+)\)$/,
+    ([, size, which, measured, end, expected, at]) => ({
       deviation: sizeOf(size, which),
       measured: Number(measured),
       expected: Number(expected),
       peakAt: whenOf(at),
+      ...(end !== undefined && { bound: end === 'minimum' ? 'low' : 'high' }),
     }),
   ],
   [
@@ -223,7 +329,7 @@ const READERS: readonly (readonly [RegExp, (found: readonly string[]) => unknown
     }),
   ],
   [
-    /^lies on average (\S+) sigma (above|below) what .+ over (\d+) frames$/,
+    /^lies on average (.+) sigma (above|below) what .+ over (\d+) frames$/,
     ([, size, which, frames]) => ({ kind: 'slow', frames: Number(frames), deviation: sizeOf(size, which) }),
   ],
   [
@@ -269,7 +375,10 @@ test("every number of the sentence is the record's own, whichever head carries t
   const WHOLE = /^(.+?): (motor current) (.+) since (\S+) \(([^,]+), ([a-z ]+), (\d+) %\)\.$/;
   fc.assert(
     fc.property(
-      fc.record({ deviation: large, measured: number, expected: number, peakAt: moment }),
+      fc.record(
+        { deviation: large, measured: number, expected: number, peakAt: moment, bound: side },
+        { requiredKeys: ['deviation', 'measured', 'expected', 'peakAt'] },
+      ),
       reason,
       moment,
       fc.double({ min: 0, max: 1, noNaN: true }),
@@ -290,7 +399,7 @@ test("every number of the sentence is the record's own, whichever head carries t
           const found = pattern.exec(account);
           return found === null ? [] : [reader(found)];
         });
-        expect(read).toEqual([why ?? deviated]);
+        expect(read).toEqual([asTold(why ?? deviated)]);
       },
     ),
     { seed: 7, numRuns: 600 },

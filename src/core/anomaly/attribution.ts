@@ -5,12 +5,14 @@
  * Expected is what the other parameters imply. Refused: the reconstruction of the autoencoder, which reproduces offsets that
  * it should not. The record holds both.
  */
-import { LEAST_DEVIATION, type Attribution, type Reason } from '../../domain/explanation';
+import type { Attribution, Reason } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
-import { behaviourOf } from './behaviour';
-import { unfollowedCommand } from './unfollowed';
+import { behaviourOf, outsideRange, type Course } from './behaviour';
+import { leastDeviation } from './chance';
+import { expectedValue, outsideOf } from './expected-value';
+import { unfollowedCommand, type Owners } from './unfollowed';
 
 /** Parameters with a smaller share are left out of the record: they explain nothing. */
 const LEAST_SHARE = 0.02;
@@ -30,6 +32,8 @@ export interface AttributionOptions {
   /** Start of the anomaly, milliseconds: no worst moment lies before it. */
   readonly since?: number | undefined;
   readonly valid?: ValidRanges | undefined;
+  /** Equipment by parameter; left out: a value may be charged with any command. */
+  readonly owners?: Owners | undefined;
 }
 
 /** Frame of the largest absolute deviation of one parameter, at `from` or later. */
@@ -45,27 +49,17 @@ const peakOf = (deviation: Float32Array, row: number, frames: number, from: numb
 const firstFrame = (start: number, since: number | undefined, { periodMs, window }: Manifest['sampling']): number =>
   since === undefined ? 0 : Math.min(window - 1, Math.max(0, Math.ceil((since - start) / periodMs)));
 
-/** What is implied, moved to what the parameter can take: within its valid range, and of levels the nearest one. */
-const possible = (
-  expected: number,
-  valid: readonly [number, number] | undefined,
-  levels: readonly number[] = [],
-): number => {
-  const [low, high] = valid ?? [-Infinity, Infinity];
-  const within = Math.min(high, Math.max(low, expected));
-  return levels.reduce(
-    (nearest, level) => (Math.abs(level - within) < Math.abs(nearest - within) ? level : nearest),
-    levels[0] ?? within,
-  );
-};
+/** Parameters that are scored at all: conditions are not. */
+const scoredRows = ({ parameters, conditions = [] }: Manifest): number => parameters.length - conditions.length;
 
 /** Largest deviation of a mean over several windows, where the model has such heads. */
-const slowReason = ({ inference }: ScoredWindow, row: number): Reason | undefined => {
+const slowReason = (manifest: Manifest, { inference }: ScoredWindow, row: number): Reason | undefined => {
   const all = (inference.heads ?? []).flatMap(({ frames, deviation }) =>
     frames > 0 ? [{ frames, deviation: deviation[row] ?? 0 }] : [],
   );
+  const least = leastDeviation(scoredRows(manifest) * all.length);
   const [first] = all.sort((a, b) => Math.abs(b.deviation) - Math.abs(a.deviation));
-  return first === undefined || Math.abs(first.deviation) < LEAST_DEVIATION
+  return first === undefined || Math.abs(first.deviation) < least
     ? undefined
     : { kind: 'slow', frames: first.frames, deviation: significant(first.deviation) };
 };
@@ -77,33 +71,74 @@ interface JudgedRow {
   readonly row: number;
   /** The first frame of the anomaly. */
   readonly from: number;
-  /** At its worst moment. */
-  readonly deviation: number;
+  readonly options: AttributionOptions;
 }
 
+/** How a parameter deviates at its worst moment. */
+interface WorstMoment extends Pick<
+  Attribution,
+  'deviation' | 'direction' | 'measured' | 'expected' | 'bound' | 'outside' | 'peakAt'
+> {
+  /** Whether a person sees the deviation in the two values, after the expected one was moved to what can be. */
+  readonly isVisible: boolean;
+}
+
+const worstMoment = ({ manifest, scored, row, from, options }: JudgedRow): WorstMoment => {
+  const { window, inference } = scored;
+  const { window: frames, periodMs } = manifest.sampling;
+  const peak = peakOf(inference.deviation, row, frames, from);
+  const at = row * frames + peak;
+  const observed = manifest.observed?.[row];
+  const [measured, implied] = [window.values[at] ?? 0, inference.expected[at] ?? 0];
+  const { expected, bound } = expectedValue(implied, options.valid?.get(manifest.parameters[row] ?? ''), observed);
+  const deviation = significant(inference.deviation[at] ?? 0);
+  const outside = observed === undefined ? 0 : outsideOf(measured, observed);
+  const difference = significant(measured) - significant(expected);
+  return {
+    peakAt: isoTime(window.start + peak * periodMs),
+    deviation,
+    direction: deviation >= 0 ? 'high' : 'low',
+    measured: significant(measured),
+    expected: significant(expected),
+    ...(bound !== undefined && { bound }),
+    ...(outside > 0 && { outside: significant(outside) }),
+    isVisible: expected === implied || difference * deviation > 0,
+  };
+};
+
 /** Undefined where the deviation itself is the reason. */
-const reasonOf = ({ manifest, scored, row, from, deviation }: JudgedRow): Reason | undefined => {
+const reasonOf = (
+  { manifest, scored, row, from, options }: JudgedRow,
+  { deviation, direction, bound, outside, isVisible }: WorstMoment,
+): Reason | undefined => {
   const { window: frames, periodMs } = manifest.sampling;
   const { window, inference } = scored;
-  const values = window.values.subarray(row * frames, (row + 1) * frames);
-  const expected = inference.expected.subarray(row * frames, (row + 1) * frames);
-  if (Math.abs(deviation) >= LEAST_DEVIATION) return unfollowedCommand({ manifest, window, row, values, expected });
   const observed = manifest.observed?.[row];
-  return (
-    slowReason(scored, row) ??
-    (observed && behaviourOf({ values, start: window.start, periodMs, from }, observed)) ?? { kind: 'joint' }
-  );
+  const valid = options.valid?.get(manifest.parameters[row] ?? '');
+  const values = window.values.subarray(row * frames, (row + 1) * frames);
+  const course: Course = { values, start: window.start, periodMs, from };
+  if (Math.abs(deviation) >= leastDeviation(scoredRows(manifest) * frames)) {
+    const expected = inference.expected
+      .subarray(row * frames, (row + 1) * frames)
+      .map((value) => expectedValue(value, valid, observed).expected);
+    const unfollowed = unfollowedCommand({ manifest, window, row, values, expected, owners: options.owners });
+    if (unfollowed !== undefined) return unfollowed;
+    // What is implied lies beyond all that was seen, and so does the value, on the side to which it deviates. Then that is the fact.
+    const range = observed && bound && outside ? outsideRange(course, observed) : undefined;
+    if (range?.side === direction) return range;
+    if (bound !== undefined || isVisible) return undefined;
+  }
+  return slowReason(manifest, scored, row) ?? (observed && behaviourOf(course, observed)) ?? { kind: 'joint' };
 };
 
 /** Parameters by falling share of the score; shares are of all parameters, also of those left out. */
 export const attribute = (
   manifest: Manifest,
   scored: ScoredWindow,
-  { since, valid }: AttributionOptions = {},
+  options: AttributionOptions = {},
 ): readonly Attribution[] => {
   const { window, inference } = scored;
-  const frames = manifest.sampling.window;
-  const from = firstFrame(window.start, since, manifest.sampling);
+  const from = firstFrame(window.start, options.since, manifest.sampling);
   const total = inference.parameterScore.reduce((sum, value) => sum + Math.max(0, value), 0);
   return manifest.parameters
     .map((parameter, row) => {
@@ -113,20 +148,10 @@ export const attribute = (
     .sort((a, b) => b.share - a.share)
     .filter(({ share }, rank) => rank === 0 || (rank < MAX_PARAMETERS && share >= LEAST_SHARE))
     .map(({ parameter, row, share }): Attribution => {
-      const peak = peakOf(inference.deviation, row, frames, from);
-      const at = row * frames + peak;
-      const deviation = significant(inference.deviation[at] ?? 0);
-      const implied = possible(inference.expected[at] ?? 0, valid?.get(parameter), manifest.observed?.[row]?.levels);
-      const reason = reasonOf({ manifest, scored, row, from, deviation });
-      return {
-        parameter,
-        share,
-        peakAt: isoTime(window.start + peak * manifest.sampling.periodMs),
-        deviation,
-        direction: deviation >= 0 ? 'high' : 'low',
-        measured: significant(window.values[at] ?? 0),
-        expected: significant(implied),
-        ...(reason !== undefined && { reason }),
-      };
+      const judged: JudgedRow = { manifest, scored, row, from, options };
+      const worst = worstMoment(judged);
+      const reason = reasonOf(judged, worst);
+      const { isVisible: _, ...told } = worst;
+      return { parameter, share, ...told, ...(reason !== undefined && { reason }) };
     });
 };

@@ -61,6 +61,20 @@ const unseenLevel = ({ values, from }: Course, levels: readonly number[]): numbe
   return undefined;
 };
 
+/** The farthest value outside of all that nominal telemetry held; undefined when there is none, or none that four digits show. */
+export const outsideRange = (
+  course: Course,
+  observed: ObservedRange,
+): Extract<Reason, { readonly kind: 'range' }> | undefined => {
+  const frame = farthestOutside(course, observed);
+  if (frame === undefined) return undefined;
+  const value = course.values[frame] ?? 0;
+  const side = value < observed.low ? 'low' : 'high';
+  const at = isoTime(course.start + frame * course.periodMs);
+  const told = { value: significant(value), nominal: significant(observed[side]) };
+  return told.value === told.nominal ? undefined : { kind: 'range', side, ...told, at };
+};
+
 /** The most telling way in which the window leaves what nominal windows did; undefined when it does not. */
 export const behaviourOf = (course: Course, observed: ObservedRange): Reason | undefined => {
   const { values, start, periodMs } = course;
@@ -70,12 +84,8 @@ export const behaviourOf = (course: Course, observed: ObservedRange): Reason | u
     if (frame !== undefined)
       return { kind: 'level', value: significant(values[frame] ?? 0), seen: [...observed.levels], at: at(frame) };
   }
-  const frame = farthestOutside(course, observed);
-  if (frame !== undefined) {
-    const value = values[frame] ?? 0;
-    const side = value < observed.low ? 'low' : 'high';
-    return { kind: 'range', side, value: significant(value), nominal: significant(observed[side]), at: at(frame) };
-  }
+  const range = outsideRange(course, observed);
+  if (range !== undefined) return range;
   const run = longestRun(values);
   if (run.frames > observed.longestRun)
     return { kind: 'repeats', value: significant(run.value), frames: run.frames, nominal: observed.longestRun };

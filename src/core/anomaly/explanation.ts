@@ -10,6 +10,7 @@ import { attribute, validRanges } from './attribution';
 import { commandPhrase, commandRecords, withPhrase } from './sent-commands';
 import { cascadePhrase, writeSentence } from './sentence';
 import { surroundingsOf, type RecentFrame } from './surroundings';
+import { ownersOf } from './unfollowed';
 import { verdictEquipment } from './verdict';
 
 export interface ExplanationContext {
@@ -62,7 +63,11 @@ export const explain = (
 ): Explanation => {
   const { worst, verdict } = anomaly;
   const start = isoTime(anomaly.start);
-  const attribution = attribute(manifest, worst, { since: anomaly.start, valid: validRanges(mission.parameters) });
+  const attribution = attribute(manifest, worst, {
+    since: anomaly.start,
+    valid: validRanges(mission.parameters),
+    owners: ownersOf(mission.parameters),
+  });
   const shown = attribution.map(({ parameter }) => parameter);
   const surroundings = surroundingsOf(mission, leadUp, shown);
   return {

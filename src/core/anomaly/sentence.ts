@@ -83,8 +83,14 @@ const impliedBy = ({ parameters }: Mission): string => {
     : `what the other ${NUMBER_WORDS[others] ?? String(others)} parameters imply`;
 };
 
-const sigma = (deviation: number): string =>
-  `${String(Math.abs(deviation))} sigma ${deviation >= 0 ? 'above' : 'below'}`;
+/** Nobody can use a larger one more exactly: nominal spreads are not known so far out. */
+const MAX_SIGMA = 100;
+
+const sigma = (deviation: number): string => {
+  const size = Math.abs(deviation);
+  const told = size > MAX_SIGMA ? `more than ${String(MAX_SIGMA)}` : String(size);
+  return `${told} sigma ${deviation >= 0 ? 'above' : 'below'}`;
+};
 const signed = (value: number): string => `${value < 0 ? '' : '+'}${String(value)}`;
 
 type Checkable = Exclude<Reason, { readonly kind: 'joint' }>;
@@ -109,32 +115,92 @@ const whatIsSeen = (mission: Mission, reason: Checkable, units: string): string 
   }
 };
 
-/** The first parameter that a person can check something of, and what. */
-const reasonIn = (mission: Mission, attribution: readonly Attribution[]): { id: string; text: string } | undefined => {
-  for (const { parameter: id, deviation, measured, expected, peakAt, reason } of attribution) {
-    const units = unitsText(mission, id);
-    if (reason !== undefined && reason.kind !== 'joint') return { id, text: whatIsSeen(mission, reason, units) };
-    if (reason === undefined && Math.abs(deviation) >= LEAST_DEVIATION)
-      return {
-        id,
-        text: `sits ${sigma(deviation)} ${impliedBy(mission)} (${String(measured)}${units}, expected ${String(expected)}${units}, at ${clock(peakAt)})`,
-      };
-  }
-  return undefined;
+const END = { low: 'minimum', high: 'maximum' } as const;
+
+/** What is expected. If the others imply more than was ever seen, the most that was: how much more is an extrapolation. */
+const expectedText = ({ direction, measured, expected, bound }: Attribution, units: string): string => {
+  const value = `${String(expected)}${units}`;
+  if (bound === undefined) return `expected ${value}`;
+  const isNearer = direction === 'high' ? measured > expected : measured < expected;
+  const beyond = bound === 'low' ? 'even lower than' : 'even higher than';
+  return `expected ${isNearer ? 'nearer' : beyond} its nominal ${END[bound]}, ${value}`;
 };
 
-const BECAUSE = { declared: 'which feeds it', earlier: 'which began first', least: 'which explains most' } as const;
+/** Undefined of a parameter that shows nothing by itself. */
+const accountOf = (mission: Mission, item: Attribution): string | undefined => {
+  const { parameter, deviation, measured, peakAt, reason } = item;
+  const units = unitsText(mission, parameter);
+  if (reason !== undefined) return reason.kind === 'joint' ? undefined : whatIsSeen(mission, reason, units);
+  return Math.abs(deviation) < LEAST_DEVIATION
+    ? undefined
+    : `sits ${sigma(deviation)} ${impliedBy(mission)} (${String(measured)}${units}, ${expectedText(item, units)}, at ${clock(peakAt)})`;
+};
+
+/** So far outside of what fitting saw, as a share of that range, is plain to see. */
+const PLAINLY_OUTSIDE = 0.1;
+
+/**
+ * The first parameter that a person can check something of. If its value lies where it always lay, and what the others imply of it does
+ * not, the others are odd. Then the one that is farthest outside of its own range is named.
+ */
+const reasonIn = (mission: Mission, attribution: readonly Attribution[]): { id: string; text: string } | undefined => {
+  const telling = attribution.flatMap((item) => {
+    const text = accountOf(mission, item);
+    return text === undefined ? [] : [{ item, text }];
+  });
+  const [first] = telling;
+  const isInnocent = first?.item.bound !== undefined && first.item.outside === undefined;
+  const [farthest] = telling
+    .filter(({ item }) => (item.outside ?? 0) >= PLAINLY_OUTSIDE)
+    .sort((a, b) => (b.item.outside ?? 0) - (a.item.outside ?? 0));
+  const chosen = isInnocent ? (farthest ?? first) : first;
+  return chosen && { id: chosen.item.parameter, text: chosen.text };
+};
+
+/** Of one unit, and of many. */
+const BECAUSE = {
+  declared: ['which feeds it', 'which feed it'],
+  earlier: ['which began first', 'which began first'],
+  least: ['which explains most', 'which explain most'],
+} as const;
+
+/** An equipment as people say it. */
+const unitTitle = (mission: Mission, equipment: string): string =>
+  equipment === UNKNOWN ? 'parameters of no equipment' : equipmentTitle(mission, equipment);
+
+const listed = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 
 /** What a sentence says of a cascade, before its judgement in brackets; empty of an anomaly that stands alone. */
 export const cascadePhrase = (mission: Mission, cascade: Cascade | undefined): string => {
   if (cascade === undefined) return '';
-  if (cascade.role === 'symptom')
-    return `, a symptom of ${equipmentTitle(mission, cascade.equipment)}, ${BECAUSE[cascade.reason]}`;
-  return `, the root of what ${cascade.symptoms.map(({ equipment }) => equipmentTitle(mission, equipment)).join(', ')} show`;
+  if (cascade.role === 'symptom') {
+    const [ofOne, ofMany] = BECAUSE[cascade.reason];
+    return `, a symptom of ${unitTitle(mission, cascade.equipment)}, ${cascade.equipment === UNKNOWN ? ofMany : ofOne}`;
+  }
+  const units = [...new Set(cascade.symptoms.map(({ equipment }) => equipment))];
+  const isOne = units.length === 1 && units[0] !== UNKNOWN;
+  return `, the root of what ${listed(units.map((unit) => unitTitle(mission, unit)))} ${isOne ? 'shows' : 'show'}`;
 };
 
-/** A parameter of the accused equipment with this much of the largest share is named first: there a person looks. */
+/** A parameter of the accused equipment that shows little is named first if it has this much of the largest share. */
 const OWN_SHARE = 0.25;
+/** What shows little: a person looks twice before seeing it. */
+const FAINT: ReadonlySet<Reason['kind'] | undefined> = new Set(['joint', 'repeats', 'spread']);
+
+/** How sure the verdict is of its equipment, whatever the fault: the classes of it that the record holds, so at least that. */
+const sureOf = ({ equipment, fault, confidence, alternatives, set }: Verdict): number => {
+  // Of packages without sets the confidence of an unknown fault is that of the equipment already.
+  if (fault === UNKNOWN && set === undefined) return confidence;
+  const others = alternatives.filter((item) => item.equipment === equipment);
+  return others.reduce((sum, item) => Math.min(1, sum + item.confidence), confidence);
+};
+
+/** That the verdict names one equipment and the evidence shows in another, so that nobody is surprised. */
+const elsewhere = (mission: Mission, verdict: Verdict, owner: string): string =>
+  verdict.equipment === UNKNOWN || owner === verdict.equipment
+    ? ''
+    : ` named with at least ${percent(sureOf(verdict))}, though the evidence shows in ${unitTitle(mission, owner)}:`;
 
 export interface SentenceFacts {
   readonly mission: Mission;
@@ -155,14 +221,19 @@ export const writeSentence = ({ mission, start, verdict, attribution, reliabilit
   const since = `since ${clock(start)} (${judgement(mission, verdict, reliability)}).`;
   const [top] = attribution;
   if (top === undefined) return `${subject}: anomalous ${since}`;
-  const ownerOf = (id: string): string | undefined => mission.parameters.find((one) => one.id === id)?.equipment;
+  const ownerOf = (id: string): string => mission.parameters.find((one) => one.id === id)?.equipment ?? UNKNOWN;
   const own = attribution.filter(
-    ({ parameter, share }) => ownerOf(parameter) === verdict.equipment && share >= OWN_SHARE * top.share,
+    ({ parameter, share, reason }) =>
+      ownerOf(parameter) === verdict.equipment && (!FAINT.has(reason?.kind) || share >= OWN_SHARE * top.share),
   );
+  // Where the verdict names no equipment, its owner follows the parameter. Else the sentence has named it before.
+  const whose = (owner: string): string => (owner === UNKNOWN ? '' : ` of ${equipmentTitle(mission, owner)}`);
   const found = reasonIn(mission, own) ?? reasonIn(mission, attribution);
+  const shown = found?.id ?? top.parameter;
+  const owner = ownerOf(shown);
+  const title = parameterTitle(mission, shown);
   if (found === undefined)
-    return `${subject}: anomalous through several parameters together, most of all ${parameterTitle(mission, top.parameter)}, ${since}`;
-  const owner = ownerOf(found.id);
-  const whose = owner !== undefined && owner !== verdict.equipment ? ` of ${equipmentTitle(mission, owner)}` : '';
-  return `${subject}: ${parameterTitle(mission, found.id)}${whose} ${found.text} ${since}`;
+    return `${subject}: anomalous through several parameters together, most of all ${title}${owner === verdict.equipment ? '' : whose(owner)}, ${since}`;
+  const ownerText = verdict.equipment === UNKNOWN ? whose(owner) : '';
+  return `${subject}:${elsewhere(mission, verdict, owner)} ${title}${ownerText} ${found.text} ${since}`;
 };
