@@ -47,14 +47,18 @@ const foldShort = (
   return folds;
 };
 
-const inputFor = (request: FitRequest, survey: NominalSurvey, detector: PreparedDetector): EquipmentInput => {
+const inputFor = (
+  request: FitRequest,
+  survey: NominalSurvey,
+  detector: PreparedDetector,
+): { readonly input: EquipmentInput; readonly leftOut: ModelPackageFiles['leftOut'] } => {
   const { mission, report, openGraph, taps, settings } = request;
   const { all, passes, layout, scaling, split, short, strideMs } = survey;
   report('injecting faults');
-  const { faults, cases } = buildCases(request, faultsOf(request), survey, split.calibration);
+  const { faults, cases, leftOut } = buildCases(request, faultsOf(request), survey, split.calibration);
   const stretches = stretchesOf(passes, strideMs);
   const reach = reachInWindows(all.length, mission.sampling);
-  return {
+  const input: EquipmentInput = {
     ...{ layout, scaling, mission, faults, cases, taps, settings, openGraph, report, stretches },
     ...shapeOf(split.shape, detector),
     budget: { falseAlarmsPerDay: request.falseAlarmsPerDay, rule: survey.rule, strideMs },
@@ -64,6 +68,7 @@ const inputFor = (request: FitRequest, survey: NominalSurvey, detector: Prepared
     calibration: split.calibration,
     conformal: split.conformal,
   };
+  return { input, leftOut };
 };
 
 /** @throws FdirError `input` or `model` with what to do; never gives a package that cannot tell a fault from nominal. */
@@ -76,7 +81,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       `the detector explains little of the nominal telemetry (mean squared error ${detector.mse.toFixed(2)} of variance 1): was it trained on this mission?`,
     );
   }
-  const input = inputFor(request, survey, detector);
+  const { input, leftOut } = inputFor(request, survey, detector);
   const fitted = request.method === 'paper' ? await fitPaper(input) : await fitEquipment(input);
   const thresholds = chooseThresholds(fitted, survey, input, request);
   const manifest = await writeManifest(request, survey, fitted, { detector, thresholds });
@@ -85,5 +90,6 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     detector: bareDetector(layout, scaling, detector),
     manifest,
     thresholds: thresholds.thresholds,
+    leftOut,
   };
 };
