@@ -76,21 +76,26 @@ export const oddSpanOf = (
 const strongest = (names: readonly string[], surprises: ArrayLike<number>): string | undefined =>
   names.toSorted((a, b) => (surprises[names.indexOf(b)] ?? 0) - (surprises[names.indexOf(a)] ?? 0))[0];
 
+type JudgingGraph = Pick<FittedGraph, 'model' | 'sustained' | 'joined'>;
+
 /** Which head sees most in these windows, and against which unit: the finished graph judges them as in operation. */
 const judgedBy = async (
-  { model, sustained }: Pick<FittedGraph, 'model' | 'sustained'>,
+  { model, sustained, joined }: JudgingGraph,
   windows: readonly Window[],
   layout: Layout,
   openGraph: OpenGraph,
 ): Promise<Pick<OddStretch, 'head' | 'unit'>> => {
   if (sustained === undefined) return {};
   const outputs = await withGraph(openGraph, model, (session) => runAll(session, windows, layout));
-  const evidence = outputs[GRAPH.evidence];
-  if (evidence === undefined) return {};
+  const all = outputs[joined.output];
+  const part = joined.parts.findIndex(({ name }) => name === GRAPH.evidence);
+  if (all === undefined || part < 0) return {};
+  const from = joined.parts.slice(0, part).reduce((sum, { size }) => sum + size, 0);
+  const to = from + (joined.parts[part]?.size ?? 0);
   let state: SustainedState | undefined;
   let [top, head, unit]: [number, string | undefined, string | undefined] = [-Infinity, undefined, undefined];
   windows.forEach((_, index) => {
-    const row = rowOf(evidence, windows.length, index);
+    const row = rowOf(all, windows.length, index).subarray(from, to);
     const step = sustain(sustained, state, row, { unseen: false, isPartial: false });
     state = step.state;
     if (step.score <= top) return;
@@ -102,7 +107,7 @@ const judgedBy = async (
 
 /** @param windows that the scores are of, in their order. */
 export const oddStretchOf = async (
-  fitted: Pick<FittedGraph, 'model' | 'sustained'>,
+  fitted: JudgingGraph,
   {
     span,
     windows,

@@ -1,5 +1,7 @@
 import { createRandom } from '../../src/core/random';
-import { describeOdd, oddSpanOf } from '../../src/fit/odd-stretch';
+import type { Window } from '../../src/domain/telemetry';
+import type { Layout } from '../../src/fit/layout';
+import { describeOdd, oddSpanOf, oddStretchOf } from '../../src/fit/odd-stretch';
 import { PERSISTENCE, SUSTAINED_RULE, thresholdsFor } from '../../src/fit/threshold';
 import { warningsOf } from '../../src/fit/warnings';
 
@@ -47,6 +49,56 @@ describe(`the stretch that sets the threshold (seed ${String(SEED)})`, () => {
       undefined,
       undefined,
     ]);
+  });
+
+  test('names the head and the unit that it is strongest against', async () => {
+    const T0 = Date.parse('2026-03-01T00:00:00Z');
+    const windows = Array.from({ length: 6 }, (_, index): Window => {
+      return {
+        start: T0 + 4000 * index,
+        end: T0 + 4000 * index + 7000,
+        values: Float32Array.of(index, 0),
+        unusable: [],
+      };
+    });
+    // Evidence [heads, units] of a window behind another output: slow64 against rw2 rises with the window.
+    const joined = (value: number): number[] => [7, 0, 1, 0, 2 * value];
+    const plain = { knots: [], slopes: [], base: 0 };
+    const line = { ...plain, knots: [0], slopes: [1] };
+    const session = {
+      inputs: [],
+      run: (_input: string, { data }: { readonly data: Float32Array }) => {
+        const rows = Array.from({ length: data.length / 2 }, (_, index) => joined(data[2 * index] ?? 0));
+        return Promise.resolve({ joined: { data: Float32Array.from(rows.flat()), dims: [rows.length, 5] } });
+      },
+      close: () => Promise.resolve(),
+    };
+    const found = await oddStretchOf(
+      {
+        model: new Uint8Array(),
+        joined: {
+          output: 'joined',
+          parts: [
+            { name: 'score', size: 1 },
+            { name: 'evidence', size: 4 },
+          ],
+        },
+        sustained: {
+          heads: [
+            { name: 'window', memory: 0, fast: true },
+            { name: 'slow64', memory: 0, fast: false },
+          ],
+          ...{ units: ['rw1', 'rw2'], rates: [1], lines: [[line, line]], commands: [] },
+        },
+      },
+      { span: { first: 1, last: 4, peak: 2, without: 4.456 }, windows, threshold: 13.4219 },
+      { parameters: 1, frames: 2 } as unknown as Layout,
+      () => Promise.resolve(session),
+    );
+    expect(found).toEqual({
+      ...{ from: '2026-03-01T00:00:04Z', to: '2026-03-01T00:00:23Z' },
+      ...{ threshold: 13.42, without: 4.46, head: 'slow64', unit: 'rw2' },
+    });
   });
 
   test('is the first of the warnings, with its times, its head and its unit', () => {
