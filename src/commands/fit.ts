@@ -154,7 +154,7 @@ export const fit = async (options: FitOptions): Promise<void> => {
       openGraph: (bytes) => openSession(bytes, { threads: 2 }),
       report: progress.report,
     });
-  const { model, detector, manifest, thresholds } = await fitted().catch((error: unknown) => {
+  const { model, detector, manifest, thresholds, leftOut } = await fitted().catch((error: unknown) => {
     takeBack();
     throw error;
   });
@@ -163,7 +163,10 @@ export const fit = async (options: FitOptions): Promise<void> => {
   nameModel(needed.mission, out);
   const warnings = describeWarnings(manifest);
   if (options.json) {
-    writeJson({ out, sha256: manifest.sha256, thresholds, quality: manifest.quality });
+    writeJson({
+      ...{ out, sha256: manifest.sha256, thresholds, quality: manifest.quality },
+      ...(leftOut.length > 0 && { labelsLeftOut: leftOut }),
+    });
     warnings.forEach(note);
     return;
   }

@@ -84,7 +84,15 @@ const observedSchema = z.object({
   /** Of a parameter with few values: all of them, rising. */
   levels: z.array(z.number()).optional(),
   /** Least and largest mean change from frame to frame of a nominal window, and the usual one; older packages do not have that. */
-  spread: z.object({ low: z.number(), high: z.number(), usual: z.number().optional() }),
+  spread: z.object({
+    low: z.number(),
+    high: z.number(),
+    usual: z.number().optional(),
+    /** At the shares `ACTIVE_SHARES` of windows: what a parameter does that rests for most of the time. Older packages do not have it. */
+    active: z.array(z.number()).optional(),
+  }),
+  /** Quarter, half and three quarters of the samples lie below; older packages do not have them. */
+  quartiles: z.tuple([z.number(), z.number(), z.number()]).optional(),
   /** Longest run of one value within a nominal window, frames. */
   longestRun: z.int(),
 });

@@ -6,13 +6,15 @@ import type { Window } from '../domain/telemetry';
 import { isFaultClass } from '../domain/fault-classes';
 import type { FitRequest } from './fit-request';
 import type { Site } from './faulted-window';
-import { describeUseless, labelledCases } from './labelled-cases';
+import { describeUseless, labelledCases, uselessLabels, type LeftOutLabel } from './labelled-cases';
 import { windowsOf } from './nominal-windows';
 
 /** Fault classes, and windows with faults of them by index. */
 interface BuiltCases {
   readonly faults: readonly string[];
   readonly cases: readonly Case[];
+  /** Labels that teach nothing, each with its reason. */
+  readonly leftOut: readonly LeftOutLabel[];
 }
 
 /**
@@ -36,13 +38,16 @@ export const buildCases = (
       request.report(message);
     },
   });
+  const leftOut: LeftOutLabel[] = [];
   const labelled = request.labelled.flatMap(({ pass, labels }) => {
     const windows = windowsOf(request.mission, pass.assembled, !isPaper);
-    for (const line of describeUseless(windows, labels, faults, layout)) request.report(`${pass.file}: ${line}`);
+    const useless = uselessLabels(windows, labels, faults, layout);
+    for (const line of describeUseless(useless)) request.report(`${pass.file}: ${line}`);
+    leftOut.push(...useless.map((one) => ({ pass: pass.file, ...one })));
     const own = labelledCases(windows, labels, faults, layout);
     if (own.length === 0)
       throw new FdirError('input', `${pass.file} teaches nothing: none of its labels gives a window`, [
-        ...describeUseless(windows, labels, faults, layout).map((message) => ({ file: pass.file, message })),
+        ...describeUseless(useless).map((message) => ({ file: pass.file, message })),
         ...(labels.length === 0 ? [{ file: pass.file, message: 'its labels file holds no label' }] : []),
       ]);
     return own;
@@ -58,5 +63,9 @@ export const buildCases = (
   for (const fault of absent)
     request.report(`fault class "${fault}" cannot be injected into this telemetry: it is left out`);
   const kept = faults.filter((fault) => !absent.includes(fault));
-  return { faults: kept, cases: cases.map((item) => ({ ...item, fault: kept.indexOf(faults[item.fault] ?? '') })) };
+  return {
+    leftOut,
+    faults: kept,
+    cases: cases.map((item) => ({ ...item, fault: kept.indexOf(faults[item.fault] ?? '') })),
+  };
 };

@@ -3,6 +3,7 @@ import { rowOf } from '../core/graph-session';
 import { GRAPH } from '../domain/manifest';
 import type { EquipmentInput, FittedGraph } from './fit-input';
 import { sightOf, type HeadSight } from './head-sight';
+import { oddSpanOf, type OddSpan } from './odd-stretch';
 import type { FitRequest } from './fit-request';
 import type { NominalSurvey } from './survey-nominal';
 import { piecesOf } from './prediction';
@@ -19,6 +20,8 @@ export interface ChosenThresholds {
   /** What each head sees of the faults by itself. */
   readonly sight: readonly HeadSight[];
   readonly realised: ReturnType<typeof realisedRate>;
+  /** What alone sets the chosen threshold, if something does. */
+  readonly odd: OddSpan | undefined;
 }
 
 export const chooseThresholds = (
@@ -29,9 +32,11 @@ export const chooseThresholds = (
 ): ChosenThresholds => {
   report('choosing thresholds');
   const { nominalScores: stretches, judgedCases: outputs } = fitted;
+  const choose = (record: readonly ArrayLike<number>[], rates: readonly number[]) =>
+    thresholdsFor(rates, { stretches: record, strideMs }, PERSISTENCE, rule);
   const caseScores = outputs[GRAPH.score] ?? new Float32Array();
   const budgets = [...new Set([...BUDGETS, budget])].sort((a, b) => a - b);
-  const thresholds = thresholdsFor(budgets, { stretches, strideMs }, PERSISTENCE, rule);
+  const thresholds = choose(stretches, budgets);
   const chosen = thresholds.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === budget)?.threshold ?? Infinity;
   const sensitivity = Object.fromEntries(
     faults.map((fault, index) => {
@@ -43,6 +48,7 @@ export const chooseThresholds = (
   );
   return {
     ...{ thresholds, chosen, sensitivity },
+    odd: oddSpanOf(stretches, chosen, (rest) => choose(rest, [budget])[0]?.threshold ?? chosen),
     sight: sightOf({ graph: fitted, outputs, cases, faults }),
     realised: realisedRate(
       budget,

@@ -48,18 +48,22 @@ const foldShort = (
   return folds;
 };
 
-const inputFor = (request: FitRequest, survey: NominalSurvey, detector: PreparedDetector): EquipmentInput => {
+const inputFor = (
+  request: FitRequest,
+  survey: NominalSurvey,
+  detector: PreparedDetector,
+): { readonly input: EquipmentInput; readonly leftOut: ModelPackageFiles['leftOut'] } => {
   const { mission, report, openGraph, taps, settings } = request;
   const { all, passes, layout, scaling, split, short, strideMs } = survey;
   report('injecting faults');
-  const { faults, cases } = buildCases(request, faultsOf(request), survey, split.calibration);
+  const { faults, cases, leftOut } = buildCases(request, faultsOf(request), survey, split.calibration);
   const stretches = stretchesOf(passes, strideMs);
   const reach = reachInWindows(all.length, mission.sampling);
   const wander = wanderOf(all, layout, mission, scaling);
   const wandering = mission.parameters.filter((_, index) => (wander[index] ?? 0) > 0).map(({ id }) => id);
   if (wandering.length > 0)
     report(`went one way through all recordings, so their levels are not judged: ${wandering.join(', ')}`);
-  return {
+  const input: EquipmentInput = {
     ...{ layout, scaling, mission, faults, cases, taps, settings, openGraph, report, stretches },
     ...shapeOf(split.shape, detector),
     budget: { falseAlarmsPerDay: request.falseAlarmsPerDay, rule: survey.rule, strideMs },
@@ -70,6 +74,7 @@ const inputFor = (request: FitRequest, survey: NominalSurvey, detector: Prepared
     calibration: split.calibration,
     conformal: split.conformal,
   };
+  return { input, leftOut };
 };
 
 /** @throws FdirError `input` or `model` with what to do; never gives a package that cannot tell a fault from nominal. */
@@ -82,7 +87,7 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
       `the detector explains little of the nominal telemetry (mean squared error ${detector.mse.toFixed(2)} of variance 1): was it trained on this mission?`,
     );
   }
-  const input = inputFor(request, survey, detector);
+  const { input, leftOut } = inputFor(request, survey, detector);
   const fitted = request.method === 'paper' ? await fitPaper(input) : await fitEquipment(input);
   const thresholds = chooseThresholds(fitted, survey, input, request);
   const manifest = await writeManifest(request, survey, fitted, { detector, thresholds });
@@ -91,5 +96,6 @@ export const fitPackage = async (request: FitRequest): Promise<ModelPackageFiles
     detector: bareDetector(layout, scaling, detector),
     manifest,
     thresholds: thresholds.thresholds,
+    leftOut,
   };
 };

@@ -1,4 +1,5 @@
 /** What a fit is asked for, and what it gives. */
+import type { LeftOutLabel } from './labelled-cases';
 import type { AssemblyItem } from '../core/telemetry/assembler-state';
 import type { OpenGraph } from '../core/graph-session';
 import type { Manifest } from '../domain/manifest';
@@ -36,4 +37,6 @@ export interface ModelPackageFiles {
   readonly detector: Uint8Array;
   readonly manifest: Manifest;
   readonly thresholds: readonly CalibratedThreshold[];
+  /** Labels that taught nothing. */
+  readonly leftOut: readonly LeftOutLabel[];
 }

@@ -5,24 +5,46 @@ import { HELD, type Case } from './calibration-set';
 import { besidesValues } from './faulted-window';
 import type { Layout } from './layout';
 
+/** A label that teaches nothing. */
+export interface UselessLabel {
+  readonly label: string;
+  readonly reason: string;
+}
+
 /** Labels that teach nothing, with the reason: a label nobody hears of is a fault class that stays weak. */
-export const describeUseless = (
+export const uselessLabels = (
   windows: readonly Window[],
   labels: readonly Label[],
   faults: readonly string[],
   layout: Layout,
-): string[] =>
-  labels.flatMap((label) => {
-    const name = `label "${label.fault}"${label.equipment === '' ? '' : ` of ${label.equipment}`} from ${isoTime(label.start)}`;
-    if (!faults.includes(label.fault)) return [`${name} is left out: no such fault class in the mission`];
-    if (layout.equipment.length > 0 && !layout.equipment.includes(label.equipment))
-      return [`${name} is left out: the mission has no equipment "${label.equipment}"`];
-    if (windows.some(({ start, end }) => start >= label.start && end <= label.end)) return [];
-    return windows.some(({ start, end }) => start <= label.end && label.start <= end)
-      ? [
-          `${name} is left out: it is shorter than a window of ${String(layout.frames)} frames, or its samples are unusable`,
-        ]
-      : [`${name} is left out: it lies outside the pass`];
+): UselessLabel[] =>
+  labels.flatMap(({ fault, equipment, start: from, end: to }) => {
+    const label = `"${fault}"${equipment === '' ? '' : ` of ${equipment}`} from ${isoTime(from)}`;
+    if (!faults.includes(fault)) return [{ label, reason: `the mission has no fault class "${fault}"` }];
+    if (layout.equipment.length > 0 && !layout.equipment.includes(equipment))
+      return [{ label, reason: `the mission has no equipment "${equipment}"` }];
+    if (windows.some(({ start, end }) => start >= from && end <= to)) return [];
+    const isInside = windows.some(({ start, end }) => start <= to && from <= end);
+    const short = `shorter than a window of ${String(layout.frames)} frames, or samples that are unusable`;
+    return [{ label, reason: isInside ? short : 'outside the pass' }];
+  });
+
+/** With the recording that its file of labels belongs to. */
+export interface LeftOutLabel extends UselessLabel {
+  readonly pass: string;
+}
+
+/** Examples a reason: the rest is only counted. */
+const TOLD_LABELS = 3;
+
+/** A line a reason, with how many labels it leaves out and the first of them. */
+export const describeUseless = (useless: readonly UselessLabel[]): string[] =>
+  [...new Set(useless.map(({ reason }) => reason))].map((reason) => {
+    const all = useless.filter((one) => one.reason === reason);
+    const told = all.slice(0, TOLD_LABELS).map(({ label }) => label);
+    const more = all.length - told.length;
+    const count = all.length === 1 ? '1 label is' : `${String(all.length)} labels are`;
+    return `${count} left out: ${reason} (${told.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''})`;
   });
 
 /** Windows of a labelled pass that lie wholly inside a label whose equipment and fault the model knows. */

@@ -1,4 +1,5 @@
 /** What a package cannot promise, in words: told at the end of a fit, kept in the manifest, and shown with its figures. */
+import { describeOdd, type OddStretch } from './odd-stretch';
 import { LEAST_SHARE, type HeadSight } from './head-sight';
 
 export interface Promises {
@@ -8,6 +9,8 @@ export interface Promises {
   /** What was counted of the budget, with its 95 % interval; undefined where there was nothing to count on. */
   readonly predicted?: { readonly perDay: number; readonly high: number; readonly nominalDays: number } | undefined;
   readonly falseAlarmsPerDay: number;
+  /** Nominal windows that alone set the threshold. */
+  readonly odd?: OddStretch | undefined;
 }
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
@@ -49,6 +52,7 @@ const aboutAlarms = ({ predicted, falseAlarmsPerDay }: Promises): string[] => {
 
 /** A sentence each; none for a package that keeps what it promises. */
 export const warningsOf = (promises: Promises): readonly string[] => [
+  ...(promises.odd === undefined ? [] : [describeOdd(promises.odd)]),
   ...aboutHeads(promises.sight),
   ...aboutFaults(promises),
   ...aboutAlarms(promises),

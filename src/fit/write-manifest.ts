@@ -12,6 +12,7 @@ import type { FitRequest } from './fit-request';
 import { storedSight } from './head-sight';
 import type { Layout } from './layout';
 import { observedOf } from './observed';
+import { oddStretchOf } from './odd-stretch';
 import type { PreparedDetector } from './prepare-detector';
 import { predictionOf } from './prediction';
 import { warningsOf } from './warnings';
@@ -70,9 +71,12 @@ export const writeManifest = async (
 ): Promise<Manifest> => {
   const { mission, openGraph } = request;
   const { layout, scaling, split, all } = survey;
-  const { realised, sensitivity, sight } = made.thresholds;
+  const { realised, sensitivity, sight, odd: span, chosen } = made.thresholds;
   const predicted = realised && predictionOf(realised);
   const conformal = split.conformal.flat();
+  const total = fitted.nominalScores.reduce((sum, { length }) => sum + length, 0);
+  const windows = [all, conformal].find(({ length }) => length === total);
+  const odd = span && windows && (await oddStretchOf(fitted, { span, windows, threshold: chosen }, layout, openGraph));
   const reference = conformal[Math.floor(conformal.length / 2)] ?? split.calibration[0];
   if (reference === undefined) throw new FdirError('input', 'no nominal window is left for the golden vector');
   return {
@@ -107,10 +111,11 @@ export const writeManifest = async (
       sensitivity,
       realisedFalseAlarms: realised ?? null,
       ...(predicted && { predictedFalseAlarms: predicted }),
+      ...(odd && { oddStretch: odd }),
       ...(sight.length > 0 && { seenByHead: storedSight(sight) }),
       ...fitted.quality,
       warnings: warningsOf({
-        ...{ sight, predicted, falseAlarmsPerDay: request.falseAlarmsPerDay },
+        ...{ sight, predicted, odd, falseAlarmsPerDay: request.falseAlarmsPerDay },
         casesByClass: fitted.casesByClass,
       }),
     },

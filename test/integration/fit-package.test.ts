@@ -575,18 +575,19 @@ describe('recordings that teach less than they seem to', () => {
   });
 
   test('labels outside the pass, of unknown equipment, or shorter than a window are told, and the others taught', async () => {
-    const { reports } = await labelledBy([
+    const { reports, leftOut } = await labelledBy([
       inside,
       { ...inside, start: 0, end: 1000 },
       { ...inside, equipment: 'u9' },
       { ...inside, end: time(103) },
     ]);
-    const told = reports.filter((line) => line.startsWith('faulted.csv: label "offset"'));
-    expect(told.map((line) => line.replace(/^.* is left out: /, ''))).toEqual([
-      'it lies outside the pass',
+    const told = reports.filter((line) => line.startsWith('faulted.csv: 1 label is left out: '));
+    expect(told.map((line) => line.replace(/^.* is left out: (.*) \(.*$/, '$1'))).toEqual([
+      'outside the pass',
       'the mission has no equipment "u9"',
-      'it is shorter than a window of 8 frames, or its samples are unusable',
+      'shorter than a window of 8 frames, or samples that are unusable',
     ]);
+    expect(leftOut.map(({ pass }) => pass)).toEqual(['faulted.csv', 'faulted.csv', 'faulted.csv']);
   });
 
   test('a labelled pass of which nothing is left is refused', async () => {

@@ -36,7 +36,8 @@ const record = (count: number, noise: number, name: string, fault: (frame: numbe
   return { rows, memories };
 };
 
-const SHAPE = forecastShape(LAYOUT, [0], [0, 1], STRIDE);
+const wander = new Float64Array(2);
+const SHAPE = forecastShape(LAYOUT, [0], [0, 1], { stride: STRIDE, wander });
 const foldsOf = (rows: readonly unknown[]): number[] => rows.map((_, index) => Math.floor(index / 40) % 4);
 const mean = (rows: readonly Float64Array[]): number => rows.reduce((sum, row) => sum + (row[0] ?? 0), 0) / rows.length;
 
@@ -65,7 +66,16 @@ test(`a frozen value behaves as none did before (seed ${String(SEED)})`, () => {
   const { memories } = record(6000, 0.2, 'fit');
   const stretches = memories.map(() => 0);
   const { head, signals } = fitBehaviour({
-    ...{ scored: [0], others: [[]], scaling: SCALING, memories, stretches, folds: foldsOf(memories), stride: STRIDE },
+    ...{
+      scored: [0],
+      others: [[]],
+      scaling: SCALING,
+      memories,
+      stretches,
+      folds: foldsOf(memories),
+      stride: STRIDE,
+      wander,
+    },
     report: () => undefined,
   });
   let state = initialSummaries(2);
@@ -81,7 +91,7 @@ test(`the nearest behaviour is that of all windows not close in time (seed ${Str
   const { memories } = record(2400, 0.2, 'fit');
   const stretches = memories.map((_, index) => (index < memories.length / 2 ? 0 : 1));
   const { head, signals } = fitBehaviour({
-    ...{ scored: [0, 1], others: [[1], [0]], scaling: SCALING, memories, stretches, stride: STRIDE },
+    ...{ scored: [0, 1], others: [[1], [0]], scaling: SCALING, memories, stretches, stride: STRIDE, wander },
     folds: foldsOf(memories),
     report: () => undefined,
   });

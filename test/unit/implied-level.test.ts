@@ -18,6 +18,7 @@ test(`a level that follows the others is implied beyond what was fitted, one of 
     levels,
     folds: levels.map((_, index) => Math.floor(index / 100)),
     scored: [0, 1, 2],
+    wander: new Float64Array(3),
     others: [
       [1, 2],
       [0, 2],

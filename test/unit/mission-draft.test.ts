@@ -65,6 +65,72 @@ test('what teaches a model nothing is left out and told', () => {
   ]);
 });
 
+describe('a flag that switched a few times only', () => {
+  const idsOf = (valueOf: (index: number) => Readonly<Record<string, number>>): readonly string[] =>
+    draft(surveyOf(800, valueOf)).mission.parameters.map(({ id }) => id);
+  const isOn = (index: number): number => (index % 100 < 30 && index >= 100 ? 1 : 0);
+
+  test('is watched if it sets the level of another parameter, and says of which', () => {
+    const { text, mission } = draft(
+      surveyOf(800, (index) => ({
+        level: wave(index) + 40 * isOn(index),
+        other: wave(index + 1),
+        heater: isOn(index),
+      })),
+    );
+    expect(mission.parameters.map(({ id }) => id)).toEqual(['level', 'other', 'heater']);
+    expect(text).toContain(
+      '  # CHECK it switched 14 times only, and is watched because level changes its level with it.\n  - { id: heater,',
+    );
+  });
+
+  test('is watched if modes take turns, each with a level of its own', () => {
+    const modeOf = (index: number): number => (index < 100 ? 0 : Math.floor(index / 50) % 2 === 0 ? 1 : 2);
+    const turns = (index: number): number =>
+      [0, 1, 0, 2, 1, 0, 2, 0, 1, 2, 0, 1, 0, 2, 0, 1][Math.floor(index / 50)] ?? 0;
+    const levelOf = (mode: number): number => [0, 20, 55][mode] ?? 0;
+    expect(
+      idsOf((index) => ({
+        level: wave(index) / 10 + levelOf(turns(index)),
+        a: turns(index) === 1 ? 1 : 0,
+        b: turns(index) === 2 ? 1 : 0,
+        unrelated: modeOf(index + 17) === 1 ? 1 : 0,
+      })),
+    ).toEqual(['level', 'a', 'b']);
+  });
+
+  test.each<[string, (index: number) => Readonly<Record<string, number>>]>([
+    ['if nothing follows it', (index) => ({ level: wave(index), heater: isOn(index) })],
+    [
+      'if the level shifted once, or went and came back',
+      (index) => ({
+        level: wave(index) + (index >= 300 && index < 500 ? 40 : 0),
+        heater: index >= 300 && index < 500 ? 1 : 0,
+      }),
+    ],
+    ['if the level only drifts', (index) => ({ level: wave(index) / 10 + index / 4, heater: isOn(index) })],
+    [
+      'if it was on for a moment at a time, though the level follows',
+      (index) => ({ level: wave(index) + (index % 100 < 4 ? 60 : 0), heater: index % 100 < 4 ? 1 : 0 }),
+    ],
+  ])('is left out %s', (_title, valueOf) => {
+    expect(idsOf(valueOf)).toEqual(['level']);
+  });
+
+  test('has the values of one recording only to be compared with', () => {
+    const counter = new SurveyCounter();
+    for (let pass = 0; pass < 8; pass += 1) {
+      counter.startRecording(`${String(pass)}.csv`);
+      for (let index = 0; index < 100; index += 1)
+        counter.take({
+          time: T0 + 1000 * (100 * pass + index),
+          values: { level: wave(index) + 40 * (pass % 2), heater: pass % 2 },
+        });
+    }
+    expect(draft(counter.result()).mission.parameters.map(({ id }) => id)).toEqual(['level']);
+  });
+});
+
 test('when nothing else is there, what changed at all is watched', () => {
   const survey = surveyOf(100, (index) => ({ heater: index < 50 ? 0 : 1, spare: 0 }));
   expect(draft(survey).mission.parameters).toEqual([{ id: 'heater', kind: 'event' }]);

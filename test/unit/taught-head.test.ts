@@ -55,7 +55,7 @@ describe(`two units of two parameters (seed ${String(SEED)})`, () => {
   /** Half a deviation on both features of parameter 2, against the others: less than the common cause moves them. */
   const faulted = (): Float64Array => nominalRow().map((value, i) => (i === 4 || i === 5 ? value + 1.2 : value));
   const cases: TaughtRow[] = Array.from({ length: 60 }, () => ({ row: faulted(), group: 1, fault: 0 }));
-  const { head, evidence } = fitTaught({ layout, rows, folds, cases });
+  const { head, evidence } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
 
   test('nominal windows lie about zero, a deviation wide at most, judged by filters that did not know them', () => {
     const own = evidence.map((units) => units[1] ?? NaN);
@@ -87,6 +87,7 @@ describe(`two units of two parameters (seed ${String(SEED)})`, () => {
       layout,
       rows,
       folds,
+      wander: new Float64Array(layout.parameters),
       cases: [...cases, ...cases.map(({ row }) => ({ row: Float64Array.from(row).reverse(), group: 1, fault: 1 }))],
     }).head;
     const count = 7;
@@ -122,7 +123,7 @@ test('units that are alike learn from each other what only one of them was taugh
   const rows = Array.from({ length: WINDOWS }, row);
   const lifted = (from: number): Float64Array => row().map((value, i) => (i === from ? value + 4 : value));
   const cases: TaughtRow[] = Array.from({ length: 40 }, () => ({ row: lifted(0), group: 0, fault: 0 }));
-  const { head } = fitTaught({ layout, rows, folds, cases });
+  const { head } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
   expect(head.unitOf).toEqual([0, 1]);
   const [own, sister] = [lifted(0), lifted(4)].map((faulted) => [judge(head, faulted, 0), judge(head, faulted, 1)]);
   expect((own?.[0] ?? NaN) - (own?.[1] ?? NaN)).toBeGreaterThan(1);
@@ -140,7 +141,7 @@ test('what a condition explains is no evidence: a mode that faults were taught i
     );
   const rows = Array.from({ length: WINDOWS }, (_, index) => row(index % 10 === 0 ? 1 : 0, 0));
   const cases: TaughtRow[] = Array.from({ length: 40 }, () => ({ row: row(1, 2), group: 0, fault: 0 }));
-  const { head } = fitTaught({ layout, rows, folds, cases });
+  const { head } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
   const middle = (mode: number, fault: number): number =>
     quantile(
       Array.from({ length: 101 }, () => judge(head, row(mode, fault), 0)),
@@ -161,7 +162,9 @@ test('of parameters without equipment, the one that a fault changes most is accu
     group: 0,
     fault: 0,
   }));
-  expect(fitTaught({ layout, rows, folds, cases }).head.unitOf).toEqual([2]);
+  expect(fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) }).head.unitOf).toEqual([
+    2,
+  ]);
 });
 
 test('a feature that never changed does not carry a filter', () => {
@@ -174,7 +177,7 @@ test('a feature that never changed does not carry a filter', () => {
     group: 0,
     fault: 0,
   }));
-  const { head } = fitTaught({ layout, rows, folds, cases });
+  const { head } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
   const moved = Float64Array.from(head.mean, (value, i) => (i === 3 ? value + 1e-6 : value));
   expect(Math.abs(judge(head, moved, 0))).toBeLessThan(1e-3);
   expect(

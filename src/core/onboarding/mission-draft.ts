@@ -92,7 +92,7 @@ const describeValues = (parameter: ParameterSurvey): string => {
 
 /** What somebody who knows the spacecraft should look at in a parameter that is watched. */
 const checksOf = (parameter: ParameterSurvey, periodMs: number): readonly string[] => {
-  const { missing, count, periodMs: own } = parameter;
+  const { missing, count, changes, explains, periodMs: own } = parameter;
   const nature = natureOf(parameter);
   const placeholder = suspectedPlaceholder(parameter);
   const isHeld = nature === 'event' || slowPeriod(parameter, periodMs) !== undefined;
@@ -100,6 +100,9 @@ const checksOf = (parameter: ParameterSurvey, periodMs: number): readonly string
     ...(nature === 'event'
       ? ['a flag, a mode or sent on change only, so it never goes stale: remove "kind" if it is sent every period']
       : []),
+    ...(explains === undefined
+      ? []
+      : [`it switched ${plural(changes, 'time')} only, and is watched because ${explains} changes its level with it`]),
     ...(placeholder === undefined
       ? []
       : [`${brief(placeholder)} is far from all else: if it stands for "no value", narrow "valid" to keep it out`]),

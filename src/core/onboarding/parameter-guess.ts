@@ -1,4 +1,5 @@
 /** What a surveyed parameter seems to be, and the range its values may be believed in. */
+import { FEWEST_SWITCHES, HIGHEST_STATE, MAX_STATES } from './states';
 import type { ParameterSurvey } from './survey';
 
 export type ParameterNature =
@@ -8,9 +9,6 @@ export type ParameterNature =
   | 'counter' // only ever rises
   | 'measured';
 
-/** Modes and flags are small whole numbers of a few kinds. */
-const MAX_STATES = 8;
-const HIGHEST_STATE = 15;
 /** A mode that changes more often than every tenth sample is a coarse measurement. */
 const MODE_CHANGES = 0.1;
 /** A flag is 0 or 1, but one that changes at every other sample is sent, not switched. */
@@ -20,8 +18,6 @@ const SPARSE = 0.5;
 const NEW_VALUES = 0.9;
 /** Fewer rises in a row than this may be chance. */
 const FEWEST_RISES = 20;
-/** A flag switched less often is too rare to learn: on a Mars rover's channel two such commands raised every false alarm there was. */
-const FEWEST_SWITCHES = 20;
 
 const isState = ({ min, max, decimals, distinct, changes, count }: ParameterSurvey): boolean => {
   if (decimals > 0 || min < 0 || max > HIGHEST_STATE) return false;
@@ -42,13 +38,14 @@ export const natureOf = (parameter: ParameterSurvey): ParameterNature => {
 
 /**
  * Whether a first mission does without it: a model can only call a change of it strange. A whole number that never changed, or hardly
- * ever, is mostly a command that was not sent. A counter leaves the values it was learnt on for good. A fraction that stays the same is a
- * measurement, and that it changes is what people want to hear.
+ * ever, is mostly a command that was not sent. It stays if it sets the level of something, which looks wrong without it. A counter leaves
+ * the values it was learnt on for good. A fraction that stays the same is a measurement, and that it changes is what people want to hear.
  */
 export const isLeftOut = (parameter: ParameterSurvey): boolean => {
   const nature = natureOf(parameter);
   if (nature === 'constant') return parameter.decimals === 0;
-  return nature === 'event' ? parameter.changes < FEWEST_SWITCHES : nature !== 'measured';
+  if (nature === 'event') return parameter.changes < FEWEST_SWITCHES && parameter.explains === undefined;
+  return nature !== 'measured';
 };
 
 /** What a first mission watches; whatever changes at all when everything would be left out. */

@@ -1,5 +1,6 @@
 /** Statistics of recordings of an unknown spacecraft, gathered in one pass over their frames: what a first mission file is written from. */
 import type { PartialFrame } from '../../domain/telemetry';
+import { FlagEffects } from './flag-effects';
 import { isRegular, StepSurvey } from './step-counts';
 import { ValueCounter, type ValueSurvey } from './value-survey';
 
@@ -11,6 +12,8 @@ export interface ParameterSurvey extends ValueSurvey {
   readonly periodMs: number | undefined;
   /** Share of its steps that are one such period. */
   readonly regularShare: number;
+  /** Of a flag that switched a few times only: a parameter whose level it sets. */
+  readonly explains?: string;
 }
 
 export interface RecordingSurvey {
@@ -121,10 +124,12 @@ const sharedPeriod = (parameters: readonly ParameterSurvey[]): number | undefine
 export class SurveyCounter {
   private readonly values = new Map<string, ValueCounter>();
   private readonly recordings: RecordingCounter[] = [];
+  private readonly effects = new FlagEffects();
 
   startRecording(file: string): void {
     this.recordings.push(new RecordingCounter(file));
     for (const counter of this.values.values()) counter.startRecording();
+    this.effects.startRecording();
   }
 
   /** A column exists, with or without values. */
@@ -134,6 +139,7 @@ export class SurveyCounter {
 
   take(frame: PartialFrame): void {
     this.recordings.at(-1)?.take(frame);
+    this.effects.take(frame);
     for (const [id, value] of Object.entries(frame.values)) {
       this.declare(id);
       this.values.get(id)?.add(value);
@@ -143,6 +149,7 @@ export class SurveyCounter {
   /** `periodMs`: as the user says, instead of the one the recordings suggest. */
   result(periodMs?: number): Survey {
     const fullest = this.recordings.reduce((sum, recording) => sum + recording.fullest().count, 0);
+    const explained = this.effects.explained();
     const parameters = [...this.values].map(([id, counter]): ParameterSurvey => {
       const steps = new StepSurvey();
       for (const recording of this.recordings) {
@@ -152,9 +159,11 @@ export class SurveyCounter {
       const period = steps.period();
       const regular = steps.count((step) => isRegular(step, period ?? Infinity));
       const values = counter.result();
+      const explains = explained.get(id);
       return {
         id,
         ...values,
+        ...(explains !== undefined && { explains }),
         missing: fullest - values.count,
         periodMs: period,
         regularShare: steps.total === 0 ? 0 : regular / steps.total,

@@ -144,7 +144,11 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
   const rolling = mission.parameters.filter(({ modulus }) => modulus !== undefined).map(({ id }) => id);
   if (rolling.length > 0) input.report(`not judged by their own past, for they roll over: ${rolling.join(', ')}`);
   input.report('forecasting every parameter from its past');
-  const forecast = fitForecast(forecastShape(layout, scored, spans, input), rows, of(input.folds));
+  const forecast = fitForecast(
+    forecastShape(layout, scored, spans, { stride, wander: input.wander }),
+    rows,
+    of(input.folds),
+  );
   const scoredOutside = (unit: readonly number[]): readonly number[] => scored.filter((other) => !unit.includes(other));
   const behaviour = fitBehaviour({
     ...{ scored, scaling, memories, stretches, stride, folds: of(input.folds), wander: input.wander },

@@ -4,7 +4,6 @@
  */
 import { SPANS } from '../../core/telemetry/summaries';
 import { foldMoments } from '../heads/fold-moments';
-import type { Mission } from '../../domain/mission';
 import type { Layout } from '../layout';
 import { dense, solve, type Dense } from '../math/dense';
 import { addRows } from '../math/kernels';
@@ -49,10 +48,10 @@ export const forecastShape = (
   layout: Layout,
   scored: readonly number[],
   spans: readonly number[],
-  { mission, wander }: { readonly mission: Pick<Mission, 'sampling'>; readonly wander: Float64Array },
+  { stride, wander }: { readonly stride: number; readonly wander: Float64Array },
 ): ForecastShape => ({
   ...{ layout, scored, spans, wander },
-  positions: Math.max(1, Math.min(mission.sampling.stride, MAX_POSITIONS, Math.floor(layout.frames / 2))),
+  positions: Math.max(1, Math.min(stride, MAX_POSITIONS, Math.floor(layout.frames / 2))),
 });
 
 /** The running mean as it was after frame `frame`: what came later is taken out of the one at the end. */
