@@ -12,6 +12,7 @@ import {
   featuresOf,
   FILLED,
   FUSED,
+  REMEMBERED,
   joinedHeads,
   RESIDUAL,
   RESIDUAL_VIEW,
@@ -31,7 +32,7 @@ import {
   type WindowEvidence,
 } from './graph/conditional';
 import { buildContext } from './graph/context';
-import { buildFront, standardiseSamples, type Front } from './graph/front';
+import { buildFront, buildRemembered, standardiseSamples, type Front } from './graph/front';
 import { besideNominal, buildFused } from './graph/fusion';
 import type { SlowEvidence } from './graph/heads';
 import { joinedOf, outputJoined } from './graph/joined';
@@ -71,8 +72,9 @@ interface Nodes {
 const buildNodes = (g: GraphBuilder, parts: GraphParts): Nodes => {
   const { layout, scaling, detector, linear, residual, shared, bank } = parts;
   const { parameters } = layout;
-  const memory = g.reshape(g.input(GRAPH.memory, ['n', parameters, SUMMARIES]), [-1, parameters * SUMMARIES]);
+  const given = g.reshape(g.input(GRAPH.memory, ['n', parameters, SUMMARIES]), [-1, parameters * SUMMARIES]);
   const front = buildFront(g, layout, scaling, { ...detector, fill: linear });
+  const memory = buildRemembered(g, given, front.inferred, layout);
   const window = buildWindowEvidence(g, front.centred, linear, layout);
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
   const residualScore = buildResidualScore(g, rest, layout);
@@ -104,7 +106,8 @@ const buildNodes = (g: GraphBuilder, parts: GraphParts): Nodes => {
 export const buildFilledGraph = (parts: GraphParts): Uint8Array => {
   const { parameters, frames } = parts.layout;
   const g = new GraphBuilder(parts.detector.graph.opset);
-  const { front, standardised, context } = buildNodes(g, parts);
+  const { front, standardised, context, memory } = buildNodes(g, parts);
+  g.output(REMEMBERED, memory, ['n', parameters * SUMMARIES]);
   g.output(FILLED, standardised, ['n', parameters * frames]);
   g.output(CONTEXT, context, ['n', 'features']);
   g.output(RESIDUAL, standardiseSamples(g, front.residual), ['n', parameters * frames]);

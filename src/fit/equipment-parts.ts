@@ -25,6 +25,7 @@ export type SharedTap = (typeof SHARED_TAPS)[number];
 export const FUSED = 'fused';
 /** Names of inner tensors published for fitting. */
 export const FILLED = 'filled';
+export const REMEMBERED = 'remembered';
 export const CONTEXT = 'context';
 export const RESIDUAL = 'residual';
 export const FEATURES = 'signature-features';

@@ -135,14 +135,14 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const layerNames = names.filter((tap) => !isShared(tap) && !isWhole(tap));
   const layers = layerNames.length > 0 ? chooseTaps(input, layerNames) : [];
   report('inverting covariances');
-  const { parts: plain, filled, contexts, residuals } = await modelNominal(input, shared);
+  const { parts: plain, windows, filled, contexts, residuals } = await modelNominal(input, shared);
   const heads = fitHeads({
     layout,
     scaling,
     mission: input.mission,
     floor: input.floor,
     wander: input.wander,
-    windows: input.shape,
+    windows,
     stretches: input.stretches,
     folds: input.folds,
     filled,
@@ -154,7 +154,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     report,
   });
 
-  const { mission, shape: windows, stretches, folds } = input;
+  const { mission, stretches, folds } = input;
   const others = { ...input.budget, others: heads.scores };
   const { wander } = input;
   const ownPast = fitOwnPast({ wander, layout, mission, scaling, windows, stretches, folds, filled, others, report });

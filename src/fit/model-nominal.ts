@@ -3,7 +3,7 @@ import { rowOf, runAll, withGraph } from '../core/graph-session';
 import type { InputWindow } from '../core/telemetry/model-input';
 import type { Window } from '../domain/telemetry';
 import { buildFeaturesGraph, buildFilledGraph } from './equipment-graph';
-import { CONTEXT, FEATURES, FILLED, RESIDUAL, type GraphParts, type SharedTap } from './equipment-parts';
+import { CONTEXT, FEATURES, FILLED, REMEMBERED, RESIDUAL, type GraphParts, type SharedTap } from './equipment-parts';
 import type { EquipmentInput } from './fit-input';
 import { foldMoments, withSupport } from './heads/fold-moments';
 import type { Layout } from './layout';
@@ -41,6 +41,8 @@ const isComplete = ({ measured }: Window): boolean => measured?.every((flag) => 
 interface Nominal {
   readonly parts: GraphParts;
   readonly filled: readonly Float32Array[];
+  /** The windows with the memory that they have with missing samples inferred. */
+  readonly windows: readonly Window[];
   readonly contexts: readonly Float32Array[];
   readonly residuals: readonly Float32Array[];
 }
@@ -70,7 +72,12 @@ export const modelNominal = async (input: EquipmentInput, shared: readonly Share
       : conditionalModelOf(input.residual, layout);
   const linear = complete.length === shape.length ? first : linearOf(input, filled);
   const models = { linear, residual, bank: linear === first ? parts.bank : templateBank(linear, layout) };
-  return { parts: { ...parts, ...models }, filled, contexts: rowsOf(CONTEXT), residuals };
+  const memories = rowsOf(REMEMBERED);
+  const windows = shape.map((window, index): Window => {
+    const memory = memories[index];
+    return window.memory === undefined || memory === undefined ? window : { ...window, memory };
+  });
+  return { parts: { ...parts, ...models }, windows, filled, contexts: rowsOf(CONTEXT), residuals };
 };
 
 /** What the head of taught faults is fitted on: features of all nominal windows, and of the taught ones that are not held back. */

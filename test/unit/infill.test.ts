@@ -35,7 +35,7 @@ const infill = async (rows: readonly (readonly number[])[], masks: readonly (rea
   const g = new GraphBuilder();
   const [samples, mask] = [g.input('samples', ['n', SIZE]), g.input('mask', ['n', SIZE])];
   const precision = dense(SIZE, SIZE, Float64Array.from(invert(COVARIANCE).flat()));
-  g.output('added', buildInfill(g, samples, mask, { mean: MEAN, precision }), ['n', SIZE]);
+  g.output('added', buildInfill(g, samples, mask, { mean: MEAN, precision }).added, ['n', SIZE]);
   const session = await openSession(g.build('test'));
   const tensor = (all: readonly (readonly number[])[]) => ({
     data: Float32Array.from(all.flat()),

@@ -19,11 +19,21 @@ test('later it forgets exponentially: a new level takes its span to count for tw
   expect(after(values)[SUMMARY.mean[0]]).toBeCloseTo(1 - (1 - 1 / span) ** span, 10);
 });
 
-test('a sample after missing ones counts for the time that it stands for', () => {
+test('until a new sample comes, the last one stands', () => {
   let state = range(200, () => 0).reduce((before, value) => summarise(before, [value]), initialSummaries(1));
-  for (const value of [NaN, NaN, NaN, 1]) state = summarise(state, [value]);
+  for (const value of [1, NaN, NaN, NaN]) state = summarise(state, [value]);
   expect(state.values[SUMMARY.mean[0]]).toBeCloseTo(1 - (15 / 16) ** 4, 10);
   expect(state.values[SUMMARY.count]).toBe(201);
+});
+
+test('a sample that is lost on a ramp leaves the mean within one step of what it would be', () => {
+  const ramp = range(400, (index) => index);
+  const lossy = ramp.map((value) => (value === 399 || value === 390 ? NaN : value));
+  const [whole, lost] = [after(ramp), after(lossy)];
+  for (const [index, span] of SPANS.entries()) {
+    const off = Math.abs((lost[SUMMARY.mean[index] ?? 0] ?? NaN) - (whole[SUMMARY.mean[index] ?? 0] ?? NaN));
+    expect(off).toBeLessThan(2 / span);
+  }
 });
 
 test('extremes reach back one to two blocks of 32 samples', () => {

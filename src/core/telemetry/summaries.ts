@@ -1,6 +1,7 @@
 /**
  * What a model remembers beyond its window: running summaries of each parameter, updated with every frame. A pure reducer.
- * The means forget exponentially; until they have seen as many frames as they span, they are plain means of what they saw.
+ * The means forget exponentially; until they have seen as many frames as they span, they are plain means of what they saw. Until a new
+ * sample comes, the last one stands: a mean that stood still beside those of the others would look like a fault in every manoeuvre.
  *
  * Behaviour is counted over two blocks of samples instead. A deviation that forgets exponentially still shows a fault of twenty deviations
  * half an hour after its end; two blocks have forgotten it after `BEHAVIOUR_SPAN` samples.
@@ -81,13 +82,20 @@ const take = (
   const count = values[base + SUMMARY.count] ?? 0;
   const change = Number.isNaN(before) ? 0 : Math.abs(value - before);
   for (let index = 0; index < SPANS.length; index += 1) {
-    const share = weightOf(SPANS[index] ?? 0, gap, count);
-    moveToward(values, base + (SUMMARY.mean[index] ?? 0), value, share);
-    moveToward(values, base + (SUMMARY.change[index] ?? 0), change, share);
+    const span = SPANS[index] ?? 0;
+    moveToward(values, base + (SUMMARY.mean[index] ?? 0), value, weightOf(span, 1, count));
+    moveToward(values, base + (SUMMARY.change[index] ?? 0), change, weightOf(span, gap, count));
   }
   takeExtremes(values, base, value, count);
   takeBehaviour(values, base, value, change);
   values[base + SUMMARY.count] = count + 1;
+};
+
+/** A frame without a sample: the means go on towards the last one. */
+const hold = (values: Float64Array, base: number, value: number): void => {
+  if (Number.isNaN(value)) return;
+  for (let index = 0; index < SPANS.length; index += 1)
+    moveToward(values, base + (SUMMARY.mean[index] ?? 0), value, 1 / (SPANS[index] ?? 1));
 };
 
 /** Level, spread, changes and repeats over two blocks of samples that follow each other. */
@@ -143,7 +151,10 @@ export const summarise = (before: SummaryState, measured: ArrayLike<number>): Su
     const value = measured[parameter] ?? NaN;
     const gap = (age[parameter] ?? 0) + 1;
     age[parameter] = gap;
-    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(value)) {
+      hold(values, parameter * SUMMARIES, last[parameter] ?? NaN);
+      continue;
+    }
     take(values, parameter * SUMMARIES, { value, before: last[parameter] ?? NaN, gap });
     last[parameter] = value;
     age[parameter] = 0;

@@ -1,4 +1,5 @@
 /** The front of every package: scaling, the detector, and its reconstruction in engineering values. */
+import { SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
 import { FdirError } from '../../domain/errors';
 import { GRAPH } from '../../domain/manifest';
 import type { Layout } from '../layout';
@@ -7,7 +8,7 @@ import type { GraphBuilder } from '../onnx/graph-builder';
 import type { DetectorGraph } from '../onnx/read-model';
 import { renamedNode } from '../onnx/subgraphs';
 import { centring, type ConditionalModel } from '../precision';
-import { buildInfill } from './infill';
+import { buildInfill, type Infill } from './infill';
 
 export interface Scaling {
   readonly mean: Float64Array;
@@ -40,6 +41,8 @@ export interface Samples {
 export interface Front {
   /** [n, parameters * frames], engineering values. */
   readonly window: string;
+  /** What inferred samples were moved by, engineering values; left out where every sample counts as measured. */
+  readonly inferred?: Infill;
   /** The window less its nominal mean. */
   readonly centred: Samples;
   /** [n, parameters, frames], engineering values. */
@@ -112,19 +115,20 @@ export const layoutOfDetector = (
   return { dims, framesFirst: !isPlain };
 };
 
-/** The window with every sample that was not measured replaced by what the others imply: [n, parameters * frames], engineering values. */
-const buildFilled = (
+/** What to add to samples that were not measured, so that they are what the others imply: [n, parameters * frames], engineering values. */
+const buildInferred = (
   g: GraphBuilder,
   flat: string,
   { layout, scaling, model }: { readonly layout: Layout; readonly scaling: Scaling; readonly model: ConditionalModel },
-): string => {
+): Infill => {
   const samples = layout.parameters * layout.frames;
   const each = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / layout.frames)] as number);
   const mask = g.reshape(g.input(GRAPH.mask, ['n', layout.parameters, layout.frames]), [-1, samples]);
   const std = g.constant('fill/std', each(scaling.std), [1, samples]);
   const scaled = g.div(g.sub(flat, g.constant('fill/mean', each(scaling.mean), [1, samples])), std);
-  return g.add(flat, g.mul(buildInfill(g, scaled, mask, model), std));
+  const { added, isAny } = buildInfill(g, scaled, mask, model);
+  return { isAny, added: g.mul(added, std) };
 };
 
 /** `fill` is the model that infers samples which were not measured; left out: every sample counts as measured. */
@@ -141,7 +145,8 @@ export const buildFront = (
   const row = [1, samples];
   const perStd = scaling.std.map((value) => 1 / value);
   const taken = g.reshape(window, [-1, samples]);
-  const flat = fill === undefined ? taken : buildFilled(g, taken, { layout, scaling, model: fill });
+  const inferred = fill && buildInferred(g, taken, { layout, scaling, model: fill });
+  const flat = inferred === undefined ? taken : g.add(taken, inferred.added);
   const ofSamples = (values: Float64Array): Float64Array =>
     Float64Array.from({ length: samples }, (_, index) => values[Math.floor(index / frames)] as number);
 
@@ -181,6 +186,7 @@ export const buildFront = (
     const perUnit = ofSamples(perStd);
     return {
       window: flat,
+      ...(inferred && { inferred }),
       centred: { tensor: centred, perUnit },
       reconstruction: framesFirst || declares(parameters, frames) ? inOrder : shape(output),
       flatReconstruction: flattened,
@@ -190,9 +196,35 @@ export const buildFront = (
   const unscaled = g.add(g.mul(flattened, g.constant('scaling/std', ofSamples(scaling.std), row)), mean);
   return {
     window: flat,
+    ...(inferred && { inferred }),
     centred: { tensor: scaled },
     reconstruction: shape(unscaled),
     flatReconstruction: unscaled,
     residual: { tensor: g.sub(scaled, flattened) },
   };
+};
+
+/**
+ * The memory as if inferred samples had been measured: a running mean that took the last value for a lost one would be off by what the
+ * parameter moved meanwhile. @param memory [n, parameters * SUMMARIES], engineering values.
+ */
+export const buildRemembered = (
+  g: GraphBuilder,
+  memory: string,
+  inferred: Infill | undefined,
+  { parameters, frames }: Layout,
+): string => {
+  if (inferred === undefined) return memory;
+  const shares = dense(frames, SUMMARIES);
+  for (let frame = 0; frame < frames; frame += 1)
+    SPANS.forEach((span, index) => {
+      const at = frame * SUMMARIES + (SUMMARY.mean[index] ?? 0);
+      shares.data[at] = (1 - 1 / span) ** (frames - 1 - frame) / span;
+    });
+  const moved = (): string => {
+    const added = g.reshape(inferred.added, [-1, parameters, frames]);
+    const off = g.matmul(added, g.constant('memory/shares', shares.data, [frames, SUMMARIES]));
+    return g.add(memory, g.reshape(off, [-1, parameters * SUMMARIES]));
+  };
+  return g.when(inferred.isAny, moved, memory);
 };

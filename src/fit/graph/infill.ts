@@ -68,12 +68,16 @@ const solveMissing = (g: GraphBuilder, samples: string, missing: string, { mean,
   return search({ rest, direction: scaled, norm: dot(rest, scaled) }, ROUNDS);
 };
 
-/**
- * @param samples [n, size], standardised; @param mask [n, size], 1 where measured.
- * @returns what to add to the samples, [n, size]: zero where they were measured.
- */
-export const buildInfill = (g: GraphBuilder, samples: string, mask: string, model: Quadratic): string => {
+export interface Infill {
+  /** What to add to the samples, [n, size]: zero where they were measured. */
+  readonly added: string;
+  /** [1], boolean: whether any sample is missing. */
+  readonly isAny: string;
+}
+
+/** @param samples [n, size], standardised; @param mask [n, size], 1 where measured. */
+export const buildInfill = (g: GraphBuilder, samples: string, mask: string, model: Quadratic): Infill => {
   const missing = g.sub(g.constant('infill/one', [1], [1]), mask);
   const isAny = g.node('Less', [g.constant('infill/none', [0.5], [1]), g.reduceMax(missing, [0, 1])]);
-  return g.when(isAny, () => solveMissing(g, samples, missing, model), missing);
+  return { isAny, added: g.when(isAny, () => solveMissing(g, samples, missing, model), missing) };
 };
