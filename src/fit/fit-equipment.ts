@@ -21,7 +21,7 @@ import { FORECAST, fitIdentification, SIGNATURE, SLOW } from './fit-identificati
 import { conformalTable, type EquipmentInput, type FitSettings, type FittedGraph } from './fit-input';
 import { buildFront, standardiseSamples } from './graph/front';
 import { buildForecastSignature, FORECAST_FEATURES } from './graph/own-past';
-import { buildSlowSignature, SIGNATURE_FEATURES } from './graph/signature';
+import { buildSlowSignature } from './graph/signature';
 import { joinedOf } from './graph/joined';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
 import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeephole } from './layer-peephole';
@@ -31,6 +31,7 @@ import { fitHeads } from './heads/fit-heads';
 import { fitOwnPast, type OwnPastHeads } from './own-past/fit-own-past';
 import { chosenOn, strongestOf } from './own-past/ratio-line';
 import type { InputWindow } from '../core/telemetry/model-input';
+import { SIGNATURE_FEATURES } from './signature-layout';
 import { wholeSource, WHOLE_TAPS } from './whole-tap';
 
 /** Measured on simulated wheels, unseen passes (models/README.md): the others are within a point, or cost more for nothing. */

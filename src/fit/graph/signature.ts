@@ -6,13 +6,10 @@
 import type { Layout } from '../layout';
 import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
+import { SIGNATURE_FEATURES } from '../signature-layout';
 import type { SlowEvidence } from './heads';
 
 const SPREAD_FLOOR = 0.05;
-/** Features a parameter. */
-export const SIGNATURE_FEATURES = 5;
-/** The level is the first of them. */
-export const SIGNATURE_LEVEL = 0;
 
 /** sign(x) log(1 + |x|), of operators that the oldest opsets have. */
 export const compress = (g: GraphBuilder, tensor: string): string => {

@@ -5,9 +5,9 @@
  * nominal deviations, and is cross-fitted as the other heads are. Conditions are never evidence: what they explain of d is taken from
  * it, and what they explain of x the filter takes away.
  */
-import { SIGNATURE_LEVEL } from '../graph/signature';
 import { samplesOf, unitsOf, type Layout } from '../layout';
 import { dense, meanOf, multiply, select, solve, type Dense } from '../math/dense';
+import { SIGNATURE_LEVEL } from '../signature-layout';
 import type { Moments } from '../stationary';
 import { foldMoments, withSupport } from './fold-moments';
 
