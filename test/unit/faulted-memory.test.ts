@@ -14,7 +14,7 @@ const memoryAfter = (values: readonly number[]): Float32Array =>
 const windowOf = (values: readonly number[], memory: Float32Array): Window => ({
   start: 0,
   end: 0,
-  unusable: 0,
+  unusable: [],
   values: Float32Array.from(values.slice(-FRAMES)),
   measured: new Uint8Array(FRAMES).fill(1),
   memory,

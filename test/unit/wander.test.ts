@@ -28,7 +28,7 @@ const windowsFrom = (first: number, count: number, noise: () => number): Window[
   Array.from({ length: count }, (_, index) => ({
     start: (first + index) * 1000,
     end: (first + index) * 1000 + FRAMES - 1,
-    unusable: 0,
+    unusable: [],
     values: Float32Array.from(
       { length: 3 * FRAMES },
       (_value, at) => valueAt(Math.floor(at / FRAMES), (first + index) / COUNT) + noise(),
