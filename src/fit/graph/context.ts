@@ -30,6 +30,20 @@ export const buildReady = (g: GraphBuilder, memory: string, layout: Layout, fram
   );
 };
 
+/**
+ * The same for heads that need every parameter: 0 as well while a scored one is absent, whose count is 0 then (`memoryOf`). What is
+ * remembered of it is old, and would speak against its unit.
+ */
+export const buildWholeReady = (g: GraphBuilder, memory: string, layout: Layout, frames: readonly number[]): string => {
+  const counts = g.gather(memory, 1, layoutIndices(layout, [SUMMARY.count], scoredOf(layout)));
+  const fewest = g.node('Neg', [g.reduceMax(g.node('Neg', [counts]), [1], true)]);
+  const present = g.below(g.constant('ready/present', [0.5], [1, 1]), fewest);
+  return g.mul(buildReady(g, memory, layout, frames), present);
+};
+
+const scoredOf = ({ parameters, conditions }: Layout): number[] =>
+  Array.from({ length: parameters }, (_, index) => index).filter((index) => !conditions.includes(index));
+
 const layoutIndices = (layout: Layout, of: readonly number[], parameters?: readonly number[]): number[] =>
   (parameters ?? Array.from({ length: layout.parameters }, (_, index) => index)).flatMap((parameter) =>
     of.map((summary) => parameter * SUMMARIES + summary),
@@ -59,7 +73,7 @@ export const buildContext = (
   { mean, std }: Scaling,
 ): string => {
   const { parameters, frames, conditions } = layout;
-  const scored = Array.from({ length: parameters }, (_, index) => index).filter((index) => !conditions.includes(index));
+  const scored = scoredOf(layout);
   const cube = g.reshape(standardised, [-1, parameters, frames]);
   const own = conditions.length === 0 ? cube : g.gather(cube, 1, scored);
   const floor = (value: number): string => g.constant('context/floor', [value], [1]);

@@ -11,7 +11,7 @@ import { unitsOf, type Layout } from '../layout';
 import { dense, multiply, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { concatColumns } from '../precision';
-import { buildReady } from './context';
+import { buildReady, buildWholeReady } from './context';
 import { project, type Samples, type Scaling } from './front';
 
 export interface SlowEvidence {
@@ -184,7 +184,7 @@ export const buildEvidence = (
   const fast = heads.names.length - heads.slow.length;
   const parts = g.split(all, 1, [fast * units, ...heads.slow.map(() => units)]);
   const ready = g.split(
-    buildReady(
+    buildWholeReady(
       g,
       memory,
       layout,

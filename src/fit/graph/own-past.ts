@@ -5,7 +5,7 @@ import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { BEHAVIOURS } from '../own-past/behaviour';
 import type { OwnPastHeads } from '../own-past/fit-own-past';
-import { buildReady } from './context';
+import { buildWholeReady } from './context';
 import type { Scaling } from './front';
 import { compress } from './signature';
 
@@ -204,7 +204,7 @@ export const buildForecastSignature = (
     positions,
     unit.map((value) => 1 / (positions * value)),
   );
-  const ready = buildReady(g, memory, layout, [spec.warm]);
+  const ready = buildWholeReady(g, memory, layout, [spec.warm]);
   return compress(g, g.mul(g.concat([sign, level], 1), ready));
 };
 
@@ -233,7 +233,7 @@ export const buildOwnPastViews = (
   const level = g.node('Sqrt', [
     g.matmul(g.mul(above, above), g.constant('own-past/units', sums.data, [sums.rows, sums.columns])),
   ]);
-  const views = g.mul(g.log(g.add(level, g.constant('one', [1], [1]))), buildReady(g, memory, layout, [warm]));
+  const views = g.mul(g.log(g.add(level, g.constant('one', [1], [1]))), buildWholeReady(g, memory, layout, [warm]));
   return heads.length === 1
     ? [views]
     : g.split(
