@@ -172,16 +172,22 @@ export const forecastSignals = (
   });
 };
 
-/** Range of the running means over nominal rows. */
-const rangeOf = ({ layout }: ForecastShape, rows: readonly ArrayLike<number>[]): Pick<Forecast, 'low' | 'high'> => {
+/** Range of the running means over nominal rows. A level that goes one way has none, for it goes on. */
+const rangeOf = (
+  { layout, wander }: ForecastShape,
+  rows: readonly ArrayLike<number>[],
+): Pick<Forecast, 'low' | 'high'> => {
   const from = layout.parameters * layout.frames;
   const low = new Float64Array(layout.parameters * SPANS.length).fill(Infinity);
   const high = low.map(() => -Infinity);
+  const goesOn = low
+    .map((_, at) => wander[Math.floor(at / SPANS.length)] ?? 0)
+    .map((size) => (size > 0 ? Infinity : 0));
   for (const row of rows)
     low.forEach((_, at) => {
       const value = row[from + at] as number;
-      low[at] = Math.min(low[at] as number, value);
-      high[at] = Math.max(high[at] as number, value);
+      low[at] = Math.min(low[at] as number, value - (goesOn[at] as number));
+      high[at] = Math.max(high[at] as number, value + (goesOn[at] as number));
     });
   return { low, high };
 };
