@@ -41,6 +41,20 @@ describe(`conditional logit (seed ${String(SEED)})`, () => {
     expect(weight).toBeLessThan(20);
   });
 
+  test('a feature whose weight would break its sign counts nothing, and the others are fitted without it', () => {
+    const cases = draw(2000);
+    const first = cases.map((own) => ({
+      ...own,
+      features: [0, 1, 2, 3].map((option) => own.features[2 * option] ?? NaN),
+    }));
+    const [alone] = fitConditionalLogit(first, { mean: [0], ridge: 0.01 });
+    const kept = fitConditionalLogit(cases, { mean: [0, 0], ridge: 0.01, signs: [1, 1] });
+    expect(kept[1]).toBe(0);
+    expect(kept[0]).toBeCloseTo(alone ?? NaN, 6);
+    const free = fitConditionalLogit(cases, { mean: [0, 0], ridge: 0.01 });
+    expect([...fitConditionalLogit(cases, { mean: [0, 0], ridge: 0.01, signs: [1, -1] })]).toEqual([...free]);
+  });
+
   test('a posterior sums to one, and huge features overflow nothing', () => {
     expect([...optionPosterior([1e6, -1e6], [1])]).toEqual([1, 0]);
     expect(optionPosterior([0.3, 1, 2], [1]).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
