@@ -20,14 +20,16 @@ interface Samples {
   readonly after: readonly number[];
 }
 
+/** Absolute change to this sample from the one before it; none is known of the oldest. */
+const stepAt = (values: readonly number[], ago: number): number =>
+  ago + 1 < values.length ? Math.abs((values[ago] as number) - (values[ago + 1] as number)) : 0;
+
 const changeRunning = (row: Float32Array, { before, after }: Samples, count: number): void => {
-  const size = (values: readonly number[], ago: number): number =>
-    ago + 1 < values.length ? Math.abs((values[ago] as number) - (values[ago + 1] as number)) : 0;
   SPANS.forEach((span, index) => {
     const [mean, change] = [SUMMARY.mean[index] ?? 0, SUMMARY.change[index] ?? 0];
     sharesOf(span, count, before.length).forEach((share, ago) => {
       row[mean] = (row[mean] as number) + share * ((after[ago] as number) - (before[ago] as number));
-      row[change] = Math.max(0, (row[change] as number) + share * (size(after, ago) - size(before, ago)));
+      row[change] = Math.max(0, (row[change] as number) + share * (stepAt(after, ago) - stepAt(before, ago)));
     });
   });
 };
@@ -41,8 +43,6 @@ const changeBehaviour = (row: Float32Array, { before, after }: Samples, count: n
     for (let ago = 0; ago < used; ago += 1) total += of(after, ago) - of(before, ago);
     return total / over;
   };
-  const step = (values: readonly number[], ago: number): number =>
-    ago + 1 < values.length ? Math.abs((values[ago] as number) - (values[ago + 1] as number)) : 0;
   const repeat = (values: readonly number[], ago: number): number =>
     ago + 1 < values.length && values[ago] === values[ago + 1] ? 1 : 0;
   const old = row[SUMMARY.level] as number;
@@ -51,7 +51,7 @@ const changeBehaviour = (row: Float32Array, { before, after }: Samples, count: n
   const squares = (row[SUMMARY.variance] as number) + sum((values, ago) => ((values[ago] as number) - old) ** 2);
   row[SUMMARY.level] = level;
   row[SUMMARY.variance] = Math.max(0, squares - (level - old) ** 2);
-  row[SUMMARY.step] = Math.max(0, (row[SUMMARY.step] as number) + sum(step));
+  row[SUMMARY.step] = Math.max(0, (row[SUMMARY.step] as number) + sum(stepAt));
   row[SUMMARY.repeated] = Math.min(1, Math.max(0, (row[SUMMARY.repeated] as number) + sum(repeat)));
   const recent = after.slice(0, used);
   row[SUMMARY.low[0]] = Math.min(row[SUMMARY.low[0]] as number, ...recent);
