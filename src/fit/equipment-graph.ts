@@ -25,7 +25,7 @@ import {
   type GraphParts,
 } from './equipment-parts';
 import {
-  buildResidualScore,
+  buildWhitenedScore,
   buildResidualViews,
   buildWhitenedResidual,
   buildWindowEvidence,
@@ -77,7 +77,7 @@ const buildNodes = (g: GraphBuilder, parts: GraphParts): Nodes => {
   const memory = buildRemembered(g, given, front.inferred, layout);
   const window = buildWindowEvidence(g, front.centred, linear, layout);
   const rest = buildWhitenedResidual(g, front.residual, residual, layout);
-  const residualScore = buildResidualScore(g, rest, layout);
+  const residualScore = buildWhitenedScore(g, rest, layout);
   const standardised = standardiseSamples(g, front.centred);
   const units = buildUnitTensors(g, { standardised, window }, layout, bank);
   const features = new Map(

@@ -9,6 +9,7 @@ import { foldMoments, withSupport } from './heads/fold-moments';
 import type { Layout } from './layout';
 import { standardiseWindow } from './nominal-windows';
 import { conditionalModelOf, fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
+import { rangeOfSamples } from './range';
 import { templateBank } from './templates';
 import { parameterOfSamples, withWander } from './wander';
 
@@ -29,8 +30,10 @@ const linearOf = (input: EquipmentInput, rows: readonly ArrayLike<number>[]): Co
   const floors = Float64Array.from(rows[0] ?? [], (_, index) => floor[Math.floor(index / layout.frames)] ?? 0);
   const { mean, covariance } = input.momentsOf?.(undefined, rows) ?? foldMoments(rows, folds).without();
   const ridge = isShort(input) ? 0 : ridgeFor(rows.length, layout);
-  const spread = withWander(withSupport(covariance, ridge, floors), parameterOfSamples(layout), wander);
-  return conditionalModelOf({ mean, covariance: spread }, layout);
+  const parameterOf = parameterOfSamples(layout);
+  const spread = withWander(withSupport(covariance, ridge, floors), parameterOf, wander);
+  const range = rangeOfSamples(rows, parameterOf, wander);
+  return { ...conditionalModelOf({ mean, covariance: spread }, layout), range };
 };
 
 /** Nominal windows complete enough that what is missing of the others can be inferred from them. */

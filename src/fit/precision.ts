@@ -20,9 +20,12 @@ import {
   symmetricFunction,
   type Dense,
 } from './math/dense';
+import type { NominalRange } from './range';
 import type { Moments } from './stationary';
 
 export interface ConditionalModel {
+  /** Of the samples that it was fitted on, beyond which it extrapolates; left out where that is not asked. */
+  readonly range?: NominalRange;
   readonly mean: Float64Array;
   readonly precision: Dense;
   /** Columns that give every parameter's whitened deviation L_pp^-1/2 u_p: its energy is the fall of the distance without it. */

@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/core/random';
 import { posteriorOf, type Driller } from '../../src/fit/driller';
 import {
-  buildResidualScore,
+  buildWhitenedScore,
   buildResidualViews,
   buildWhitenedResidual,
   buildWindowEvidence,
@@ -280,7 +280,7 @@ describe('conditional evidence', () => {
           g.output('score', evidence.groupScore, ['n', layout.groups.length]);
           const whitened = buildWhitenedResidual(g, x, model, layout);
           const residual = buildResidualViews(g, whitened, layout);
-          g.output('residual', buildResidualScore(g, whitened, layout), ['n', layout.groups.length]);
+          g.output('residual', buildWhitenedScore(g, whitened, layout), ['n', layout.groups.length]);
           g.output('residual-views', residual.views, ['n', groupedRows(layout), layout.frames]);
           g.output('residual-energy', residual.energy, ['n', groupedRows(layout)]);
           expect([evidence.count, residual.count]).toEqual([2, 1]);

@@ -5,12 +5,14 @@
  * At one window an inference, a product costs what its weights take to read. So factors that standardise live in the weights,
  * and nodes that no output needs are not written.
  */
-import type { Layout } from '../layout';
+import { samplesOf, type Layout } from '../layout';
 import { dense, multiply, select, type Dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { concatColumns, type ConditionalModel } from '../precision';
+import type { NominalRange } from '../range';
 import { EVIDENCE_FLOOR } from '../../core/anomaly/surprise';
-import { project, type Samples } from './front';
+import type { Judged } from './extrapolated';
+import { project, projectLeast, type Product, type Samples } from './front';
 
 /** Column j of `matrix` times `factors[j]`. */
 const scaleColumns = (matrix: Dense, factors: Float64Array): Dense =>
@@ -45,6 +47,23 @@ const buildGroupScore = (g: GraphBuilder, energy: string, layout: Layout): strin
   );
 };
 
+/** Evidence [n, groups] in whitened samples [n, grouped samples]. */
+export const buildWhitenedScore = (g: GraphBuilder, whitened: string, layout: Layout): string => {
+  const { groups, frames } = layout;
+  const weights = dense(groupedRows(layout) * frames, groups.length);
+  let row = 0;
+  groups.forEach((group, index) => {
+    for (let i = 0; i < group.length * frames; i += 1)
+      weights.data[(row + i) * groups.length + index] = 1 / (group.length * frames);
+    row += group.length * frames;
+  });
+  return g.gemm(
+    g.mul(whitened, whitened),
+    g.constant('whitened/group-weights', weights.data, [weights.rows, weights.columns]),
+    g.constant('whitened/evidence-floor', new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
+  );
+};
+
 /** Deviations of the grouped parameters, to be looked at by shape. */
 export interface Views {
   /** [n, rows, frames]: for each group its whitened rows, then (if `count` is 2) its plain rows. */
@@ -62,17 +81,41 @@ export interface WindowEvidence extends Views {
   readonly parameterScore: string;
   /** [n, groups]: fall of the Mahalanobis distance when the group is left out, a sample. */
   readonly groupScore: string;
+  /**
+   * The same two if relations go on beyond the range that nominal windows had: what departs from them there is news, whoever is to blame.
+   * Parameters are left out where none is judged by itself.
+   */
+  readonly linear: { readonly groupScore: string; readonly parameterScore?: string };
 }
 
 /** Rows a parameter has in the window's views: whitened and plain. */
 const VIEWS = 2;
 
 type Deviations = Pick<WindowEvidence, 'deviation' | 'parameterScore' | 'views'>;
+type Built = Deviations & Pick<WindowEvidence, 'linear'>;
+
+/** A product of deviations as if relations went on beyond the range, and the least that they leave. */
+const buildBoth = (
+  g: GraphBuilder,
+  window: Samples,
+  product: Product,
+  { range, units }: { readonly range: NominalRange | undefined; readonly units: readonly Judged[] },
+): { readonly linear: string; readonly least: string } => {
+  const linear = project(g, window, 'window-model', product);
+  if (range === undefined) return { linear, least: linear };
+  return { linear, least: projectLeast(g, window, 'window-model', { ...product, deviations: linear, range, units }) };
+};
+
+/** As many columns as samples, and those samples. */
+const ownSamples = (parameters: readonly number[], frames: number): Judged => {
+  const own = samplesOf(parameters, frames);
+  return { columns: own.length, own };
+};
 
 /** All deviations by one product with the window, taken apart after. */
-const buildDirect = (g: GraphBuilder, window: Samples, model: ConditionalModel, layout: Layout): Deviations => {
+const buildDirect = (g: GraphBuilder, window: Samples, model: ConditionalModel, layout: Layout): Built => {
   const { parameters, frames, groups } = layout;
-  const all = concatColumns(parameters * frames, [
+  const matrix = concatColumns(parameters * frames, [
     scaleColumns(
       model.parameterDeviation,
       model.sigma.map((value) => 1 / value),
@@ -82,17 +125,22 @@ const buildDirect = (g: GraphBuilder, window: Samples, model: ConditionalModel, 
       [model.whitened[index], model.deviation[index]].filter((block) => block !== undefined),
     ),
   ]);
-  const rows = g.reshape(project(g, window, 'window-model', { mean: model.mean, matrix: all }), [
-    -1,
-    all.columns / frames,
-    frames,
-  ]);
-  const [deviation = '', own = '', views = ''] = g.split(rows, 1, [
-    parameters,
-    parameters,
-    VIEWS * groupedRows(layout),
-  ]);
-  return { deviation: g.reshape(deviation, [-1, parameters * frames]), parameterScore: g.energy(own, [2]), views };
+  const alone = Array.from({ length: parameters }, (_, parameter) => ownSamples([parameter], frames));
+  const units = [
+    ...alone,
+    ...alone,
+    ...groups.flatMap((group) => new Array<Judged>(VIEWS).fill(ownSamples(group, frames))),
+  ];
+  const takenApart = (columns: string): Deviations => {
+    const rows = g.reshape(columns, [-1, matrix.columns / frames, frames]);
+    const sizes = [parameters, parameters, VIEWS * groupedRows(layout)];
+    const [deviation = '', own = '', views = ''] = g.split(rows, 1, sizes);
+    return { deviation: g.reshape(deviation, [-1, parameters * frames]), parameterScore: g.energy(own, [2]), views };
+  };
+  const { linear, least } = buildBoth(g, window, { mean: model.mean, matrix }, { range: model.range, units });
+  const { parameterScore, views } = takenApart(linear);
+  const groupScore = buildGroupScore(g, g.energy(views, [2]), layout);
+  return { ...takenApart(least), linear: { parameterScore, groupScore } };
 };
 
 /** Matrices of equal shape [rows, columns], stacked: [count, rows, columns]. */
@@ -110,16 +158,15 @@ const stack = (g: GraphBuilder, hint: string, blocks: readonly Dense[]): string 
  * None of these steps magnifies rounding. Leaving out a parameter lowers the distance by no more than leaving out its group does.
  * `L^-1/2` is a nominal standard deviation at most.
  */
-const buildByGroup = (g: GraphBuilder, window: Samples, model: ConditionalModel, layout: Layout): Deviations => {
+const buildByGroup = (g: GraphBuilder, window: Samples, model: ConditionalModel, layout: Layout): Built => {
   const { parameters, frames, groups } = layout;
   const { groupRoots, groupInverseRoots, parameterInverseRoots, sigma } = model;
   const size = groups[0]?.length ?? 0;
   const samples = size * frames;
-  const whole = project(g, window, 'window-model', {
-    mean: model.mean,
-    matrix: concatColumns(parameters * frames, model.whitened),
-  });
-  const whitened = g.reshape(whole, [-1, groups.length, 1, samples]);
+  const product = { mean: model.mean, matrix: concatColumns(parameters * frames, model.whitened) };
+  const units = groups.map((group) => ownSamples(group, frames));
+  const { linear, least } = buildBoth(g, window, product, { range: model.range, units });
+  const whitened = g.reshape(least, [-1, groups.length, 1, samples]);
   const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
   const inGroup = range(0, size).map((index) => range(index * frames, frames));
   const fromWhitened = groupRoots.map((root, group) => {
@@ -145,6 +192,8 @@ const buildByGroup = (g: GraphBuilder, window: Samples, model: ConditionalModel,
     deviation: g.reshape(deviation, [-1, parameters * frames]),
     parameterScore: g.energy(g.reshape(own, [-1, parameters, frames]), [2]),
     views: g.reshape(g.concat([whitened, plain], 2), [-1, VIEWS * parameters, frames]),
+    // No parameter is left over that would be judged by itself.
+    linear: { groupScore: buildWhitenedScore(g, linear, layout) },
   };
 };
 
@@ -178,23 +227,6 @@ export const buildWhitenedResidual = (
     mean: model.mean,
     matrix: concatColumns(parameters * frames, model.whitened),
   });
-
-/** Evidence [n, groups] in a whitened residual. */
-export const buildResidualScore = (g: GraphBuilder, whitened: string, layout: Layout): string => {
-  const { groups, frames } = layout;
-  const weights = dense(groupedRows(layout) * frames, groups.length);
-  let row = 0;
-  groups.forEach((group, index) => {
-    for (let i = 0; i < group.length * frames; i += 1)
-      weights.data[(row + i) * groups.length + index] = 1 / (group.length * frames);
-    row += group.length * frames;
-  });
-  return g.gemm(
-    g.mul(whitened, whitened),
-    g.constant('residual/group-weights', weights.data, [weights.rows, weights.columns]),
-    g.constant('residual/evidence-floor', new Float64Array(weights.columns).fill(EVIDENCE_FLOOR), [weights.columns]),
-  );
-};
 
 /** A whitened residual as views, to be looked at by shape. */
 export const buildResidualViews = (g: GraphBuilder, whitened: string, layout: Layout): Views => {

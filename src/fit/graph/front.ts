@@ -8,6 +8,8 @@ import type { GraphBuilder } from '../onnx/graph-builder';
 import type { DetectorGraph } from '../onnx/read-model';
 import { renamedNode } from '../onnx/subgraphs';
 import { centring, type ConditionalModel } from '../precision';
+import type { NominalRange } from '../range';
+import { buildLeastExtrapolated, type Judged } from './extrapolated';
 import { buildInfill, type Infill } from './infill';
 
 export interface Scaling {
@@ -57,26 +59,51 @@ export interface Front {
 export const standardiseSamples = (g: GraphBuilder, { tensor, perUnit }: Samples): string =>
   perUnit === undefined ? tensor : g.mul(tensor, g.constant('per-unit', perUnit, [1, perUnit.length]));
 
-/** (standardised samples - mean) times matrix: [n, columns]. The factors that standardise go into the matrix: a node less. */
-export const project = (
+/** A product with samples: (standardised samples - mean) times matrix. */
+export interface Product {
+  readonly mean: Float64Array;
+  readonly matrix: Dense;
+}
+
+/** The matrix by which samples as they are give the product: the factors that standardise go into it, a node less. */
+const factorsOf = ({ perUnit }: Samples, { matrix: { rows, columns, data } }: Product): Dense =>
+  dense(
+    rows,
+    columns,
+    perUnit === undefined ? data : data.map((value, index) => value * (perUnit[Math.floor(index / columns)] as number)),
+  );
+
+/** [n, columns]. */
+export const project = (g: GraphBuilder, samples: Samples, hint: string, product: Product): string => {
+  const { rows, columns, data } = factorsOf(samples, product);
+  const bias = g.constant(`${hint}/bias`, centring(product.mean, product.matrix), [columns]);
+  return g.gemm(samples.tensor, g.constant(hint, data, [rows, columns]), bias);
+};
+
+/**
+ * The least of a product of deviations that samples outside of the range leave (`extrapolated.ts`): [n, columns].
+ * @param deviations the product itself; @param units in the order of its columns.
+ */
+export const projectLeast = (
   g: GraphBuilder,
-  { tensor, perUnit }: Samples,
+  samples: Samples,
   hint: string,
-  { mean, matrix }: { readonly mean: Float64Array; readonly matrix: Dense },
+  {
+    deviations,
+    range,
+    units,
+    ...product
+  }: Product & { deviations: string; range: NominalRange; units: readonly Judged[] },
 ): string => {
-  const { rows, columns } = matrix;
-  const factors =
-    perUnit === undefined
-      ? matrix
-      : dense(
-          rows,
-          columns,
-          matrix.data.map((value, index) => value * (perUnit[Math.floor(index / columns)] as number)),
-        );
-  return g.gemm(
-    tensor,
-    g.constant(hint, factors.data, [rows, columns]),
-    g.constant(`${hint}/bias`, centring(mean, matrix), [columns]),
+  const { tensor, perUnit } = samples;
+  const unscaled = (values: Float64Array): Float64Array =>
+    values.map((value, index) => value / (perUnit?.[index] ?? 1));
+  const within = { low: unscaled(range.low), high: unscaled(range.high) };
+  return buildLeastExtrapolated(
+    g,
+    { row: tensor, deviations, range: within, hint },
+    factorsOf(samples, product),
+    units,
   );
 };
 

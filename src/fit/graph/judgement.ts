@@ -10,15 +10,15 @@ import { buildAlike, buildEvidence, buildSlow, buildStrongest, buildTaught, type
 import { buildScore } from './score';
 
 /** Logarithms of the window's evidence against each unit, a sample: [n, units]. */
-const windowLogs = (g: GraphBuilder, window: WindowEvidence, layout: Layout): string => {
+const windowLogs = (g: GraphBuilder, { linear }: WindowEvidence, layout: Layout): string => {
   const { equipment, groups, frames } = layout;
   const loose = equipment.length === 0 ? (groups[0] ?? []) : looseOf(layout);
   const perSample = (): string =>
-    g.mul(g.gather(window.parameterScore, 1, loose), g.constant('per-frame', [1 / frames], [1]));
+    g.mul(g.gather(linear.parameterScore ?? '', 1, loose), g.constant('per-frame', [1 / frames], [1]));
   const logs = (evidence: string): string => g.log(g.add(evidence, g.constant('least', [LEAST_EVIDENCE], [1])));
   if (equipment.length === 0) return logs(perSample());
-  if (loose.length === 0) return logs(window.groupScore);
-  return logs(g.concat([g.slice(window.groupScore, 1, 0, groups.length - 1), perSample()], 1));
+  if (loose.length === 0) return logs(linear.groupScore);
+  return logs(g.concat([g.slice(linear.groupScore, 1, 0, groups.length - 1), perSample()], 1));
 };
 
 /** What the heads judge. */

@@ -7,20 +7,19 @@ import { foldMoments } from '../heads/fold-moments';
 import type { Layout } from '../layout';
 import { dense, solve, type Dense } from '../math/dense';
 import { addRows } from '../math/kernels';
+import { rangeOf, type NominalRange } from '../range';
 import { withWander } from '../wander';
 
 /** A weighted sum of numbers of a row [window: parameters * frames | means: parameters * spans]. */
 type Sum = readonly { readonly at: number; readonly weight: number }[];
 
-export interface Forecast {
+/** The range is that of the nominal running means, [parameters * spans]: what a fault left in them beyond that forecasts nothing. */
+export interface Forecast extends NominalRange {
   /** Frames at the end of a window that are forecast. */
   readonly positions: number;
   /** The residual of each position and scored parameter, [row, positions * scored], and what is added to it. */
   readonly columns: Dense;
   readonly bias: Float64Array;
-  /** Lowest and highest nominal running means, [parameters * spans]: what a fault left in them beyond that forecasts nothing. */
-  readonly low: Float64Array;
-  readonly high: Float64Array;
 }
 
 /** Own lags of a parameter that stands alone, and of each among several. */
@@ -131,7 +130,7 @@ const regress = (shape: ForecastShape, { mean, covariance }: { mean: Float64Arra
 };
 
 /** change - forecast = (change - its mean) - (regressors - their means) W. */
-const headOf = (shape: ForecastShape, { weights, mean }: Weights, range: Pick<Forecast, 'low' | 'high'>): Forecast => {
+const headOf = (shape: ForecastShape, { weights, mean }: Weights, range: NominalRange): Forecast => {
   const { layout, scored, positions } = shape;
   const width = positions * scored.length;
   const columns = dense(layout.parameters * (layout.frames + SPANS.length), width);
@@ -172,24 +171,12 @@ export const forecastSignals = (
   });
 };
 
-/** Range of the running means over nominal rows. A level that goes one way has none, for it goes on. */
-const rangeOf = (
-  { layout, wander }: ForecastShape,
-  rows: readonly ArrayLike<number>[],
-): Pick<Forecast, 'low' | 'high'> => {
-  const from = layout.parameters * layout.frames;
-  const low = new Float64Array(layout.parameters * SPANS.length).fill(Infinity);
-  const high = low.map(() => -Infinity);
-  const goesOn = low
-    .map((_, at) => wander[Math.floor(at / SPANS.length)] ?? 0)
-    .map((size) => (size > 0 ? Infinity : 0));
-  for (const row of rows)
-    low.forEach((_, at) => {
-      const value = row[from + at] as number;
-      low[at] = Math.min(low[at] as number, value - (goesOn[at] as number));
-      high[at] = Math.max(high[at] as number, value + (goesOn[at] as number));
-    });
-  return { low, high };
+/** NominalRange of the running means over nominal rows. */
+const rangeOfMeans = ({ layout, wander }: ForecastShape, rows: readonly ArrayLike<number>[]): NominalRange => {
+  const parameterOf = Array.from({ length: layout.parameters * SPANS.length }, (_, at) =>
+    Math.floor(at / SPANS.length),
+  );
+  return rangeOf(rows, parameterOf, wander, layout.parameters * layout.frames);
 };
 
 /**
@@ -224,7 +211,7 @@ export const fitForecast = (
     });
   });
   const moments = foldMoments(taken, takenFolds);
-  const range = rangeOf(shape, rows);
+  const range = rangeOfMeans(shape, rows);
   const fit = (fold?: number): Forecast => headOf(shape, regress(shape, moments.without(fold)), range);
   const signals: Float64Array[] = rows.map(() => new Float64Array());
   for (const fold of new Set(folds)) {
