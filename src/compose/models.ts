@@ -119,7 +119,8 @@ export class Models {
       },
       anomalies: {
         track: (state, judged, base) => logic().track(state, judged, base),
-        close: (state, time, trigger) => logic().close(state, time, trigger),
+        lose: (state, time) => logic().lose(state, time),
+        close: (state, time) => logic().close(state, time),
       },
       explanations: {
         findSufficient: (scored) => findSufficient(live, mission, scored),

@@ -1,7 +1,8 @@
-/** Scored windows gain the revisions of anomalies they cause; lost telemetry and the end of a pass close what is open. */
+/** Scored windows gain the revisions of anomalies they cause; a long loss of telemetry and the end of a pass close what is open. */
 import {
   closeAll,
   initialTracker,
+  loseTelemetry,
   trackWindow,
   type Anomaly,
   type Revision,
@@ -32,14 +33,16 @@ export interface WithTracked {
 export interface AnomalyLogic {
   /** @param base how often the spacecraft's clock was set back before. */
   track(state: TrackerState, judged: Extract<JudgedWindow, { kind: 'scored' }>, base: number): TrackerStep;
-  close(state: TrackerState, time: number, trigger: 'telemetry-lost' | 'end-of-pass'): TrackerStep;
+  lose(state: TrackerState, time: number): TrackerStep;
+  close(state: TrackerState, time: number): TrackerStep;
 }
 
 /** @param feeds which equipment feeds which, as the mission declares. */
 export const anomalyLogic = (spacecraft: string, manifest: Manifest, feeds: Feeds = new Map()): AnomalyLogic => ({
   track: (state, { scored }, base) =>
     relateAnomalies(manifest, feeds, trackWindow({ spacecraft, base }, manifest, state, scored), scored.window.end),
-  close: closeAll,
+  lose: loseTelemetry,
+  close: (state, time) => closeAll(state, time, 'end-of-pass'),
 });
 
 const noAnomalies: AnomalyState = { tracker: initialTracker, time: 0 };
@@ -61,9 +64,9 @@ export const withAnomalies = <
       };
       for (const item of judged) {
         time = item.kind === 'lost' ? item.time : item.scored.window.end;
-        take(item.kind === 'lost' ? logic.close(tracker, time, 'telemetry-lost') : logic.track(tracker, item, base));
+        take(item.kind === 'lost' ? logic.lose(tracker, time) : logic.track(tracker, item, base));
       }
-      if (isLast) take(logic.close(tracker, time, 'end-of-pass'));
+      if (isLast) take(logic.close(tracker, time));
       const added: WithTracked = { tracked };
       const isSame = tracker === before.tracker && time === before.time;
       return { state: isSame ? before : { tracker, time }, added };

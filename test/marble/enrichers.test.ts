@@ -119,14 +119,19 @@ test('withWindows: a window is due with its last frame; one that holds too littl
   });
 });
 
-test('withAnomalies: lost telemetry and the end of a pass close what is open', () => {
+test('withAnomalies: lost telemetry and the end of a pass reach what is open', () => {
   const closed: string[] = [];
   const logic = {
     track: () => ({ state: { open: [], recent: [] }, revisions: [] }),
-    close: (state: { open: readonly never[]; recent: readonly undefined[] }, _time: number, trigger: string) => {
-      closed.push(trigger);
-      return { state, revisions: [] };
-    },
+    ...Object.fromEntries(
+      ['lose', 'close'].map((what) => [
+        what,
+        (state: unknown) => {
+          closed.push(what);
+          return { state, revisions: [] };
+        },
+      ]),
+    ),
   };
   inVirtualTime(({ cold, expectObservable, flush }) => {
     const lost: JudgedWindow = { kind: 'lost', time: T0 };
@@ -141,7 +146,7 @@ test('withAnomalies: lost telemetry and the end of a pass close what is open', (
       ),
     ).toBe('a-(b|)', { a: [T0], b: [T0] });
     flush();
-    expect(closed).toEqual(['telemetry-lost', 'end-of-pass']);
+    expect(closed).toEqual(['lose', 'close']);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   closeAll,
   initialTracker,
+  loseTelemetry,
   trackWindow,
   type Revision,
   type TrackerState,
@@ -12,8 +13,9 @@ import { scoredWindow, trackerManifest, type WindowChoice } from '../support/sco
 const EQUIPMENT = ['rw0', 'rw1', 'rw2'] as const;
 
 interface Move extends WindowChoice {
-  /** Instead of a window: everything is closed. */
+  /** Instead of a window: everything is closed; or telemetry is lost, so many milliseconds before the next window begins. */
   readonly close?: 'telemetry-lost' | 'end-of-pass';
+  readonly hole?: number;
 }
 
 const posteriorRow = fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
@@ -24,7 +26,11 @@ const vague = fc.record({
   posterior: fc.array(posteriorRow, { minLength: 3, maxLength: 3 }),
   equipmentScore: fc.array(fc.float({ min: 0, max: 50, noNaN: true }), { minLength: 3, maxLength: 3 }),
 });
-const loss = fc.constantFrom({ close: 'telemetry-lost' } as const, { close: 'end-of-pass' } as const);
+const loss = fc.constantFrom(
+  { close: 'telemetry-lost', hole: 0 } as const,
+  { close: 'telemetry-lost', hole: 3_600_000 } as const,
+  { close: 'end-of-pass' } as const,
+);
 const moves: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof({ weight: 10, arbitrary: clear }, { weight: 6, arbitrary: vague }, { weight: 1, arbitrary: loss }),
   { maxLength: 50, size: 'max' },
@@ -54,7 +60,9 @@ const play = (manifest: Manifest, all: readonly Move[]): Step[] => {
     const step =
       move.close === undefined
         ? trackWindow({ spacecraft: 'SC-1' }, manifest, before, scored)
-        : closeAll(before, scored.window.end, move.close);
+        : move.close === 'telemetry-lost'
+          ? loseTelemetry(before, scored.window.end - (move.hole ?? 0))
+          : closeAll(before, scored.window.end, move.close);
     state = step.state;
     return { before, after: state, move, revisions: step.revisions };
   });

@@ -3,6 +3,7 @@ import type { Manifest } from '../../src/domain/manifest';
 import {
   closeAll,
   initialTracker,
+  loseTelemetry,
   trackWindow,
   type Revision,
   type TrackerState,
@@ -286,6 +287,56 @@ describe('the published method', () => {
       manifest,
     );
     expect(revisions.map(shown)).toEqual([opened(2, 'rw2')]);
+  });
+});
+
+describe('a hole in the telemetry', () => {
+  const span = MANIFEST.sampling.window * PERIOD_MS;
+  const begun = run(scores(HIT, HIT, HIT));
+  const startOf = (index: number): number => scoredWindow(MANIFEST, { index, score: HIT }).window.start;
+  /** Goes on with windows from `index` after telemetry was lost so long before the first of them. */
+  const after = (hole: number, index: number, choices: readonly number[]) => {
+    const lost = loseTelemetry(begun.state, startOf(index) - hole);
+    expect(lost.revisions).toEqual([]);
+    return run(
+      choices.map((score, at) => ({ score, index: index + at })),
+      MANIFEST,
+      lost.state,
+    );
+  };
+
+  test('no longer than a window is no end of what is open', () => {
+    const { state, revisions } = after(span, 40, [HIT, HIT]);
+    expect(revisions).toEqual([]);
+    expect(state.open.map(({ id }) => id)).toEqual(begun.state.open.map(({ id }) => id));
+    expect(state.lostAt).toBeUndefined();
+  });
+
+  test('does not keep open what has returned to normal', () => {
+    const { revisions } = after(span, 40, [0, 0, 0, 0]);
+    expect(revisions.map(({ trigger }) => trigger)).toEqual(['returned-to-normal']);
+  });
+
+  test.each([
+    ['longer than a window', span + 1],
+    ['of a clock that was set back', -1],
+  ])('%s ends it when telemetry was lost, and the next windows count anew', (_what, hole) => {
+    const { state, revisions } = after(hole, 40, [HIT, HIT, HIT]);
+    expect(revisions.map(({ trigger }) => trigger)).toEqual(['telemetry-lost', 'opened']);
+    expect(revisions[0]?.time).toBe(startOf(40) - hole);
+    expect(state.open).toHaveLength(1);
+  });
+
+  test('counts from its first loss, and the end of a pass closes at that time', () => {
+    const first = loseTelemetry(begun.state, T0 + 50_000);
+    const second = loseTelemetry(first.state, T0 + 60_000);
+    expect(closeAll(second.state, T0 + 99_000, 'end-of-pass').revisions).toMatchObject([
+      { trigger: 'telemetry-lost', state: 'closed', time: T0 + 50_000 },
+    ]);
+  });
+
+  test('with nothing open forgets what was under way', () => {
+    expect(loseTelemetry(run(scores(HIT, HIT)).state, T0).state).toEqual(initialTracker);
   });
 });
 

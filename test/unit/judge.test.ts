@@ -34,6 +34,7 @@ const model = (answer: (n: number) => Inference, tracked: number[] = []): Model 
         tracked.push((scored.window.end - T0) / 1000);
         return { state, revisions: [] };
       },
+      lose: () => ({ state: initialTracker, revisions: [] }),
       close: () => ({ state: initialTracker, revisions: [] }),
     },
     explanations: {

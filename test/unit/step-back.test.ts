@@ -116,6 +116,7 @@ const seeing = (windows: Window[]): Model => ({
   },
   anomalies: {
     track: (state) => ({ state, revisions: [] }),
+    lose: () => ({ state: initialTracker, revisions: [] }),
     close: () => ({ state: initialTracker, revisions: [] }),
   },
   explanations: { findSufficient: async () => [], explain: () => Promise.reject() as never },

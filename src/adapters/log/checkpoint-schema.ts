@@ -169,6 +169,7 @@ export const anomaliesSchema = (sizes: Sizes) => {
     tracker: z.object({
       open: z.array(anomaly),
       recent: z.array(z.union([z.undefined(), hit])),
+      lostAt: z.number().optional(),
       sustained: z
         .object({
           smoothed: doubles(),

@@ -136,7 +136,8 @@ export const toyModel = (scorer: Scorer, rulesSha256: string): Model => ({
       checkModel(judged.scored, scorer);
       return anomalyLogic(toyMission.spacecraft, scorer.manifest).track(state, judged, base);
     },
-    close: (state, time, trigger) => anomalyLogic(toyMission.spacecraft, scorer.manifest).close(state, time, trigger),
+    lose: (state, time) => anomalyLogic(toyMission.spacecraft, scorer.manifest).lose(state, time),
+    close: (state, time) => anomalyLogic(toyMission.spacecraft, scorer.manifest).close(state, time),
   },
   explanations: {
     // The window may be of an earlier process: what made it is not known then.

@@ -61,6 +61,8 @@ export interface TrackerState extends EvidenceState {
   readonly open: readonly Anomaly[];
   /** The last n windows, oldest first; undefined is a window below the threshold. */
   readonly recent: readonly (Hit | undefined)[];
+  /** Packet time since which telemetry is lost, with anomalies open; left out: none is. */
+  readonly lostAt?: number | undefined;
 }
 
 export interface TrackerStep {
@@ -180,9 +182,10 @@ const stillSuspect = (manifest: Manifest, open: readonly Anomaly[], joint: Float
 export const trackWindow = (
   place: Place,
   manifest: Manifest,
-  state: TrackerState,
+  from: TrackerState,
   window: ScoredWindow,
 ): TrackerStep => {
+  const { state, revisions: before } = afterLoss(manifest, from, window);
   const { state: evidence, scored } = judgeEvidence(manifest, state, window, state.open.length > 0);
   const step = trackScored(place, manifest, state, scored);
   const { open } = step.state;
@@ -190,9 +193,9 @@ export const trackWindow = (
     evidence.sustained !== undefined &&
     open.length > 0 &&
     open.every(({ start }) => window.window.end - start >= regimeMs(manifest));
-  return isRegime
-    ? acceptRegime(manifest, step, evidence, window.window.end)
-    : { ...step, state: { ...step.state, ...evidence } };
+  const accepted = isRegime ? acceptRegime(manifest, step, evidence, window.window.end) : undefined;
+  const next = accepted ?? { ...step, state: { ...step.state, ...evidence } };
+  return { ...next, revisions: [...before, ...next.revisions] };
 };
 
 /** A condition that has lasted this long is no passing fault but the present state: a day, and long enough beside what is remembered. */
@@ -266,6 +269,22 @@ const trackScored = (place: Place, manifest: Manifest, state: TrackerState, scor
   };
 };
 
+/** Telemetry is lost from packet time `time` on. What is open waits for the next window: a hole of a few packets is no end of a fault. */
+export const loseTelemetry = (state: TrackerState, time: number): TrackerStep => ({
+  state: state.open.length === 0 ? initialTracker : { ...state, lostAt: state.lostAt ?? time },
+  revisions: [],
+});
+
+/** Goes on with what is open if the hole was no longer than a window spans; else all of it ended with the telemetry. */
+const afterLoss = ({ sampling }: Manifest, state: TrackerState, { window }: ScoredWindow): TrackerStep => {
+  const { lostAt, ...rest } = state;
+  if (lostAt === undefined) return { state, revisions: [] };
+  const hole = window.start - lostAt;
+  // A clock that was set back leaves a hole of less than nothing.
+  const isShort = hole >= 0 && hole <= sampling.window * sampling.periodMs;
+  return isShort ? { state: rest, revisions: [] } : closeAll(state, lostAt, 'telemetry-lost');
+};
+
 /** Closes what is open at packet time `time`: telemetry was lost for longer than can be judged, or the pass ended. Forgets the recent windows. */
 export const closeAll = (
   state: TrackerState,
@@ -273,5 +292,8 @@ export const closeAll = (
   trigger: 'telemetry-lost' | 'end-of-pass',
 ): TrackerStep => ({
   state: initialTracker,
-  revisions: state.open.map((anomaly) => ({ anomaly: revised(anomaly), trigger, state: 'closed', time })),
+  revisions: state.open.map((anomaly) => ({
+    ...{ anomaly: revised(anomaly), state: 'closed' },
+    ...(state.lostAt === undefined ? { trigger, time } : { trigger: 'telemetry-lost', time: state.lostAt }),
+  })),
 });

@@ -102,7 +102,7 @@ export const judgePass = async ({
   for (const [index, item] of due.entries()) {
     if (index % REPORT_EVERY === 0) report(index / due.length);
     if (item.kind === 'lost') {
-      for (const tracker of trackers) tracker.close(item.time, 'telemetry-lost');
+      for (const tracker of trackers) tracker.lose(item.time);
       continue;
     }
     const unusableHere =
@@ -128,7 +128,7 @@ export const judgePass = async ({
     if (mode !== 'stream') continue;
     for (const tracker of trackers) tracker.take({ window, inference });
   }
-  for (const tracker of trackers) tracker.close(last, 'end-of-pass');
+  for (const tracker of trackers) tracker.close(last);
   report(1);
   return {
     ...{ windows, unscored, unusable, symptoms: whole.symptoms, anomalies: whole.anomalies },

@@ -1,6 +1,7 @@
 /** The tracker over one pass, as the daemon runs it: what it closed, and what it muted as a symptom. */
 import {
   closeAll,
+  loseTelemetry,
   initialTracker,
   trackWindow,
   type Anomaly,
@@ -27,8 +28,12 @@ export class PassTracker {
     this.keep(relateAnomalies(this.manifest, this.feeds, step, scored.window.end));
   }
 
-  close(time: number, reason: 'telemetry-lost' | 'end-of-pass'): void {
-    this.keep(closeAll(this.state, time, reason));
+  lose(time: number): void {
+    this.keep(loseTelemetry(this.state, time));
+  }
+
+  close(time: number): void {
+    this.keep(closeAll(this.state, time, 'end-of-pass'));
   }
 
   /** As they stood when they were closed, by start. */
