@@ -26,7 +26,7 @@ export interface AdaptOptions {
 }
 
 /** Every offset and scale that is not the package's, a line each, and what the threshold became. */
-export const describeAdapted = ({ manifest, shift, raised }: AdaptedPackage): string[] => {
+export const describeAdapted = ({ manifest, shift, raised, taken }: AdaptedPackage): string[] => {
   const { adapted, parameters, scaling, calibration } = manifest;
   if (adapted === undefined) return [];
   const rows = parameters.flatMap((id, row) => {
@@ -38,6 +38,7 @@ export const describeAdapted = ({ manifest, shift, raised }: AdaptedPackage): st
     return [`${id}: offset ${off.toPrecision(3)} (${sigma.toFixed(2)} nominal deviations)${scale}`];
   });
   return [
+    `taken from the hours: ${taken}${taken === 'nothing' ? ', for they are least surprising to the package as it is' : ''}`,
     ...rows,
     `threshold ${calibration.threshold.toFixed(2)}${raised > 0 ? `, ${raised.toFixed(2)} decades above the package's` : ", the package's"}`,
     `not yet judged: telemetry up to ${adapted.judgesFrom}, on which the package was adapted`,

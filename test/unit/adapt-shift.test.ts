@@ -44,6 +44,7 @@ const shiftFrom = (old: readonly Window[], hours: readonly Window[], isOlder = f
   const { mean, gain, fitted } = shiftOf(
     { observed, scaling: { mean: [meanOf(old)], std: [1] }, sampling: { window: FRAMES }, calibration: {} },
     hours,
+    'offsets and scales',
   );
   return { gain: Number((gain[0] ?? NaN).toFixed(2)), off: Math.round((mean[0] ?? NaN) - (fitted[0] ?? NaN)) };
 };

@@ -22,7 +22,7 @@ import { predictionOf } from '../prediction';
 import { countOpenings, PLAIN_RULE, returnOf, SUSTAINED_RULE, thresholdsFor } from '../threshold';
 import { warningsOf } from '../warnings';
 import { shiftGraph } from './shift-graph';
-import { shiftObserved, shiftOf, type Shift } from './shift';
+import { shiftObserved, shiftOf, type Shift, type Taken } from './shift';
 
 export interface AdaptRequest {
   readonly id: string;
@@ -41,6 +41,7 @@ export interface AdaptedPackage {
   readonly model: Uint8Array;
   readonly detector: Uint8Array | undefined;
   readonly shift: Shift;
+  readonly taken: Taken;
   /** Decades that the threshold of the chosen budget rose by. */
   readonly raised: number;
 }
@@ -164,6 +165,52 @@ const qualityOf = (
   };
 };
 
+/** How the hours score, if so much is taken from them. */
+interface Trial {
+  readonly taken: Taken;
+  readonly scores: readonly Float64Array[];
+  readonly budgets: Manifest['calibration']['budgets'];
+  /** At the chosen budget. */
+  readonly threshold: number;
+}
+
+/** Each half of the hours by what is taken from the other half. */
+const tryTaking = async (
+  request: AdaptRequest,
+  [first, second]: readonly [Stretches, Stretches],
+  taken: Taken,
+): Promise<Trial> => {
+  const { manifest } = request.from;
+  const { stride, periodMs } = request.mission.sampling;
+  const scores = [
+    ...(await scoresOf(request, shiftOf(manifest, second.flat(), taken), first)),
+    ...(await scoresOf(request, shiftOf(manifest, first.flat(), taken), second)),
+  ];
+  const budgets = raisedBudgets(manifest, scores, stride * periodMs);
+  const { falseAlarmsPerDay, threshold } = manifest.calibration;
+  const chosen = budgets.find((budget) => budget.falseAlarmsPerDay === falseAlarmsPerDay);
+  return { taken, scores, budgets, threshold: chosen?.threshold ?? threshold };
+};
+
+/** Mean surprise, decades. */
+const surpriseOf = ({ scores }: Trial): number => {
+  const all = scores.flatMap((own) => [...own]).map((score) => Math.max(0, score));
+  return all.reduce((sum, score) => sum + score, 0) / Math.max(1, all.length);
+};
+
+/**
+ * What leaves the hours least surprising. Scales are taken only if the threshold would have to rise without them, and less with them: a
+ * scale that is too small makes everything less surprising.
+ */
+const chooseTrial = async (request: AdaptRequest, halves: readonly [Stretches, Stretches]): Promise<Trial> => {
+  const nothing = await tryTaking(request, halves, 'nothing');
+  const offsets = await tryTaking(request, halves, 'offsets');
+  const plain = surpriseOf(offsets) < surpriseOf(nothing) ? offsets : nothing;
+  if (plain.threshold <= request.from.manifest.calibration.threshold) return plain;
+  const scaled = await tryTaking(request, halves, 'offsets and scales');
+  return scaled.threshold < plain.threshold ? scaled : plain;
+};
+
 /** @throws FdirError `input` when the hours are too few, `model` when the package cannot be adapted. */
 export const adaptPackage = async (request: AdaptRequest): Promise<AdaptedPackage> => {
   const { mission, from, nominal } = request;
@@ -176,18 +223,11 @@ export const adaptPackage = async (request: AdaptRequest): Promise<AdaptedPackag
     );
   const stretches = readStretches(request, manifest.method === 'equipment');
   const all = stretches.flat();
-  const [first, second] = halvesOf(stretches);
-  const scores = [
-    ...(await scoresOf(request, shiftOf(manifest, second.flat()), first)),
-    ...(await scoresOf(request, shiftOf(manifest, first.flat()), second)),
-  ];
+  const { taken, scores, budgets, threshold } = await chooseTrial(request, halvesOf(stretches));
   const strideMs = stride * periodMs;
-  const budgets = raisedBudgets(manifest, scores, strideMs);
   const { calibration } = manifest;
-  const chosen = budgets.find(({ falseAlarmsPerDay }) => falseAlarmsPerDay === calibration.falseAlarmsPerDay);
-  const threshold = chosen?.threshold ?? calibration.threshold;
   const raised = threshold - calibration.threshold;
-  const shift = shiftOf(manifest, all);
+  const shift = shiftOf(manifest, all, taken);
   const model = adaptedGraph(request, shift);
   const openings = scores.reduce((sum, own) => sum + countOpenings(own, threshold, calibration.persistence), 0);
   const reference = all[Math.floor(all.length / 2)];
@@ -195,7 +235,7 @@ export const adaptPackage = async (request: AdaptRequest): Promise<AdaptedPackag
   if (reference === undefined || last === undefined) throw new Error('there is no window to adapt on');
   const observed = shiftObserved(manifest, shift, observedOf(all, manifest.parameters.length, frames));
   return {
-    ...{ model, shift, raised },
+    ...{ model, shift, raised, taken },
     detector: from.detector && shiftGraph(from.detector, shift, { frames, file: 'detector.onnx' }),
     manifest: {
       ...manifest,

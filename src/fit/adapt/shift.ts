@@ -103,11 +103,15 @@ const levelOf = (
   return before === undefined || after === undefined ? undefined : after + (fitted - before) / gain;
 };
 
+/** What is taken from the new hours: a package may fit another spacecraft as it is, and few hours may show its scales wrongly. */
+export type Taken = 'nothing' | 'offsets' | 'offsets and scales';
+
 /** @param windows nominal ones of the new spacecraft, [parameters, frames] each; at least one. */
-export const shiftOf = (manifest: ShiftSource, windows: readonly Window[]): Shift => {
+export const shiftOf = (manifest: ShiftSource, windows: readonly Window[], taken: Taken): Shift => {
   const frames = manifest.sampling.window;
   const fitted = Float64Array.from(manifest.scaling.mean);
   const [mean, gain] = [fitted.slice(), new Float64Array(fitted.length).fill(1)];
+  if (taken === 'nothing') return { mean, fitted, gain };
   const seen = observedOf(windows, fitted.length, frames);
   for (let row = 0; row < fitted.length; row += 1) {
     if (!isShifted(manifest, row)) continue;
@@ -115,7 +119,7 @@ export const shiftOf = (manifest: ShiftSource, windows: readonly Window[]): Shif
     const level = meanOf(own);
     if (!Number.isFinite(level)) continue;
     const [old, now] = [manifest.observed?.[row], seen[row]];
-    const scale = gainOf(old, now);
+    const scale = taken === 'offsets' ? 1 : gainOf(old, now);
     mean[row] = levelOf(old, now, fitted[row] ?? 0, scale) ?? level;
     gain[row] = scale;
   }
