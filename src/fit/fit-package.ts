@@ -6,10 +6,11 @@ import { fitEquipment } from './fit-equipment';
 import type { EquipmentInput } from './fit-input';
 import { fitPaper } from './fit-paper';
 import type { FitRequest, ModelPackageFiles } from './fit-request';
-import { interleavedFolds, stretchesOf } from './folds';
+import { foldsByRecording, interleavedFolds, stretchesOf } from './folds';
 import { reachInWindows } from './heads/slow-spans';
 import { standardiseWindow } from './nominal-windows';
 import { bareDetector, prepareDetector, shapeOf, type PreparedDetector } from './prepare-detector';
+import { recordingLevels } from './recording-levels';
 import { shortFolds } from './short-moments';
 import { surveyNominal, type NominalSurvey } from './survey-nominal';
 import { wanderOf } from './wander';
@@ -48,6 +49,22 @@ const foldShort = (
   return folds;
 };
 
+/** How far each level is not known, nominal deviations, and whether recordings differ; says which and why. */
+const unknownLevels = ({ mission, report }: FitRequest, { all, passes, layout, scaling }: NominalSurvey) => {
+  const oneWay = wanderOf(all, layout, mission, scaling);
+  const apart = recordingLevels(passes, layout, scaling);
+  const tell = (what: string, sizes: Float64Array): void => {
+    const ids = mission.parameters.filter((_, index) => (sizes[index] ?? 0) > 0).map(({ id }) => id);
+    if (ids.length > 0) report(`${what}: ${ids.join(', ')}`);
+  };
+  tell('went one way through all recordings, so their levels are not judged', oneWay);
+  tell('differ from recording to recording, so their levels are judged no closer than that', apart);
+  return {
+    wander: oneWay.map((size, index) => Math.max(size, apart[index] ?? 0)),
+    isApart: apart.some((size) => size > 0),
+  };
+};
+
 const inputFor = (
   request: FitRequest,
   survey: NominalSurvey,
@@ -59,10 +76,7 @@ const inputFor = (
   const { faults, cases, leftOut } = buildCases(request, faultsOf(request), survey, split.calibration);
   const stretches = stretchesOf(passes, strideMs);
   const reach = reachInWindows(all.length, mission.sampling);
-  const wander = wanderOf(all, layout, mission, scaling);
-  const wandering = mission.parameters.filter((_, index) => (wander[index] ?? 0) > 0).map(({ id }) => id);
-  if (wandering.length > 0)
-    report(`went one way through all recordings, so their levels are not judged: ${wandering.join(', ')}`);
+  const { wander, isApart } = unknownLevels(request, survey);
   const input: EquipmentInput = {
     ...{ layout, scaling, mission, faults, cases, taps, settings, openGraph, report, stretches },
     ...shapeOf(split.shape, detector),
@@ -70,7 +84,12 @@ const inputFor = (
     isForeign: request.detector !== 'pca',
     floor: resolutionOf(all, layout.parameters, layout.frames, scaling.std),
     wander,
-    ...(short ? foldShort(survey, report) : { folds: interleavedFolds(all.length, reach), momentsOf: undefined }),
+    ...(short
+      ? foldShort(survey, report)
+      : {
+          folds: isApart ? foldsByRecording(passes) : interleavedFolds(all.length, reach),
+          momentsOf: undefined,
+        }),
     calibration: split.calibration,
     conformal: split.conformal,
   };

@@ -22,6 +22,13 @@ export const interleavedFolds = (windows: number, reach: number): number[] => {
   return Array.from({ length: windows }, (_, index) => Math.floor(index / size) % FOLDS);
 };
 
+/** Models of that many parts of the recordings are enough. */
+const MOST_RECORDINGS = 6;
+
+/** The fold of each window where recordings differ: no model that judges one has seen it. */
+export const foldsByRecording = (passes: readonly (readonly Window[])[]): number[] =>
+  passes.flatMap((pass, index) => pass.map(() => index % MOST_RECORDINGS));
+
 /** A number for each run of windows without a gap; windows in time order, pass after pass. */
 export const stretchesOf = (passes: readonly (readonly Window[])[], strideMs: number): number[] => {
   let stretch = -1;
