@@ -39,20 +39,22 @@ export const buildCases = (
     },
   });
   const leftOut: LeftOutLabel[] = [];
-  const labelled = request.labelled.flatMap(({ pass, labels }) => {
-    const windows = windowsOf(request.mission, pass.assembled, !isPaper);
-    const useless = uselessLabels(windows, labels, faults, layout);
-    for (const line of describeUseless(useless)) request.report(`${pass.file}: ${line}`);
-    leftOut.push(...useless.map((one) => ({ pass: pass.file, ...one })));
-    const own = labelledCases(windows, labels, faults, layout);
-    if (own.length === 0)
-      throw new FdirError('input', `${pass.file} teaches nothing: none of its labels gives a window`, [
-        ...describeUseless(useless).map((message) => ({ file: pass.file, message })),
-        ...(labels.length === 0 ? [{ file: pass.file, message: 'its labels file holds no label' }] : []),
-      ]);
-    return own;
+  const passes = request.labelled.map(({ pass, labels }) => ({
+    windows: windowsOf(request.mission, pass.assembled, !isPaper),
+    labels,
+  }));
+  const taught = labelledCases(passes, faults, layout);
+  request.labelled.forEach(({ pass: { file }, labels }, at) => {
+    const useless = uselessLabels(passes[at]?.windows ?? [], labels, faults, layout);
+    for (const line of describeUseless(useless)) request.report(`${file}: ${line}`);
+    leftOut.push(...useless.map((one) => ({ pass: file, ...one })));
+    if ((taught[at] ?? []).length > 0) return;
+    throw new FdirError('input', `${file} teaches nothing: none of its labels gives a window`, [
+      ...describeUseless(useless).map((message) => ({ file, message })),
+      ...(labels.length === 0 ? [{ file, message: 'its labels file holds no label' }] : []),
+    ]);
   });
-  const cases = [...injected, ...labelled];
+  const cases = [...injected, ...taught.flat()];
   const absent = faults.filter((_, index) => !cases.some(({ fault }) => fault === index));
   if (absent.length > 0 && (request.mission.faults !== undefined || absent.length === faults.length)) {
     const how = absent.map((fault) => ({

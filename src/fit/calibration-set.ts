@@ -14,11 +14,20 @@ export interface Case extends InputWindow {
   readonly fault: number;
   /** Which intensity it was made with; 0 for recorded faults. Faint and strong faults of a class look different. */
   readonly variant: number;
-  /** Kept back from fitting: temperature and levels are calibrated on these. */
-  readonly held: boolean;
+  /**
+   * When it is kept back from fitting, for temperature and levels to be calibrated on. An injected one is at every turn or at none; a
+   * taught one at a turn of its own.
+   */
+  readonly held: 'always' | 'never' | number;
   /** From a labelled pass, not injected. */
   readonly taught: boolean;
 }
+
+/** Turns in which taught cases are kept back. */
+export const TURNS = 4;
+
+/** Whether a case is kept back at a turn; left out: when everything that is taught is learnt. */
+export const isHeld = ({ held }: Pick<Case, 'held'>, turn?: number): boolean => held === 'always' || held === turn;
 
 export interface InjectionPlan {
   /** Cases a class, spread over intensities and equipments. */
@@ -44,7 +53,7 @@ const intensityOf = (fault: string, delta: number): number =>
 /** Nominal blocks that the fault classes with statistics are fitted on. */
 const BLOCKS = 400;
 /** One case in four is held back. */
-export const HELD = 4;
+const HELD = 4;
 /** Nominal windows next to each other share frames: held cases come from stretches of their own, of so many windows. */
 const HELD_STRETCH = 64;
 /** Every so many-th case disturbs one channel alone; every so many-th reaches the other equipments. */
@@ -88,8 +97,8 @@ export const injectedCases = (
     };
     const injector = fitFault(fault, delta, nominalBlocks, { stepsEitherWay: true });
     for (let i = 0; i < share; i += 1) {
-      const held = i % HELD === HELD - 1;
-      const pool = held ? kept : learn;
+      const held = i % HELD === HELD - 1 ? 'always' : 'never';
+      const pool = held === 'always' ? kept : learn;
       const window = pool[stream.int(pool.length)];
       if (window === undefined) continue;
       // Held cases are varied as the others are: counted in rounds of four.

@@ -197,6 +197,16 @@ const unknownOf = (rows: readonly Float64Array[]): Component => {
   return componentOf(1, mean, scatter, d);
 };
 
+const weighted = (plain: Component, log: number): Component => ({
+  ...plain,
+  weight: Math.exp(log),
+  offset: log + plain.offset,
+});
+
+/** With the component that stands for everything never seen, at a weight that is known. */
+export const withUnknown = (driller: Driller, rows: readonly Float64Array[], log: number): Driller =>
+  rows.length === 0 ? driller : { ...driller, unknown: weighted(unknownOf(rows), log) };
+
 /** The driller as if it had never been shown one of its classes. */
 const withoutClass = (driller: Driller, label: number): Driller => {
   const { columns, data } = driller.table;
@@ -204,6 +214,28 @@ const withoutClass = (driller: Driller, label: number): Driller => {
   const table = dense(kept.length, columns);
   kept.forEach((from, to) => table.data.set(data.subarray(from * columns, (from + 1) * columns), to * columns));
   return { ...driller, table, components: kept.flatMap((k) => driller.components[k] ?? []) };
+};
+
+/** What a driller is calibrated by: its temperature, and the log weight of the unknown where it has one. */
+export interface DrillerCalibration {
+  readonly temperature: number;
+  readonly unknown?: number;
+}
+
+export const drillerCalibration = ({ temperature, unknown }: Driller): DrillerCalibration => ({
+  temperature,
+  ...(unknown && { unknown: Math.log(unknown.weight) }),
+});
+
+/** The middle of several: of temperatures the geometric mean, of log weights the mean. Undefined without any. */
+export const meanCalibration = (all: readonly DrillerCalibration[]): DrillerCalibration | undefined => {
+  if (all.length === 0) return undefined;
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const unknowns = all.flatMap(({ unknown }) => (unknown === undefined ? [] : [unknown]));
+  return {
+    temperature: Math.exp(mean(all.map(({ temperature }) => Math.log(temperature)))),
+    ...(unknowns.length > 0 && { unknown: mean(unknowns) }),
+  };
 };
 
 /** With the temperature that makes the true classes likeliest on corevectors that the mixture was not fitted on (Guo et al., ICML 2017). */
@@ -238,7 +270,6 @@ export const addUnknown = (driller: Driller, rows: readonly Float64Array[], labe
   const known = [...new Set(labels)];
   if (rows.length === 0) return driller;
   const plain = unknownOf(rows);
-  const weighted = (log: number): Component => ({ ...plain, weight: Math.exp(log), offset: log + plain.offset });
   const byClass = known.map((label) => {
     const less = withoutClass(driller, label);
     const own = rows.filter((_, index) => labels[index] === label);
@@ -250,7 +281,7 @@ export const addUnknown = (driller: Driller, rows: readonly Float64Array[], labe
     }));
   });
   const loss = (log: number): number => {
-    const unknown = weighted(log);
+    const unknown = weighted(plain, log);
     const beside = (logs: Float64Array, distance: number): Float64Array =>
       Float64Array.of(...logs, logWeight(unknown, driller.tail, distance));
     const right = byClass.map((own) =>
@@ -261,5 +292,5 @@ export const addUnknown = (driller: Driller, rows: readonly Float64Array[], labe
     );
     return (1 - NEVER_SEEN) * lossByClass(right) + (known.length > 1 ? NEVER_SEEN * lossByClass(novel) : 0);
   };
-  return { ...driller, unknown: weighted(goldenSection(loss, LEAST_UNKNOWN, 4, 12)) };
+  return { ...driller, unknown: weighted(plain, goldenSection(loss, LEAST_UNKNOWN, 4, 12)) };
 };

@@ -26,7 +26,7 @@ import { joinedOf } from './graph/joined';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
 import { chooseTaps, fitLayerPeephole, innerLayers, layerSource, type LayerPeephole } from './layer-peephole';
 import { GraphBuilder } from './onnx/graph-builder';
-import { isTaught, modelNominal, ridgeFor, taughtRows } from './model-nominal';
+import { isTaught, judgeUntaught, modelNominal, ridgeFor, taughtRows } from './model-nominal';
 import { fitHeads } from './heads/fit-heads';
 import { fitOwnPast, type OwnPastHeads } from './own-past/fit-own-past';
 import { chosenOn, strongestOf } from './own-past/ratio-line';
@@ -102,13 +102,13 @@ const tellBlind = (
   { faults, report }: Pick<EquipmentInput, 'faults' | 'report'>,
   standsOut: readonly { readonly item: EquipmentInput['cases'][number] }[],
 ): boolean => {
-  const isBlind = !standsOut.some(({ item }) => !item.held);
+  const isBlind = !standsOut.some(({ item }) => item.held !== 'always');
   if (isBlind)
     report(
       'WARNING: the window head sees NONE of the injected faults. What it finds, it finds by other heads; no fault will be named with confidence. Record calmer telemetry, or choose other fault classes',
     );
   for (const [index, fault] of faults.entries()) {
-    if (standsOut.some(({ item }) => !item.held && item.fault === index)) continue;
+    if (standsOut.some(({ item }) => item.held !== 'always' && item.fault === index)) continue;
     report(
       `WARNING: no calibration window of "${fault}" stands out from the nominal ones: this class will never be named`,
     );
@@ -137,6 +137,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
   const layers = layerNames.length > 0 ? chooseTaps(input, layerNames) : [];
   report('inverting covariances');
   const { parts: plain, windows, filled, contexts, residuals } = await modelNominal(input, shared);
+  const taught = await taughtRows(input, plain);
   const heads = fitHeads({
     layout,
     scaling,
@@ -149,7 +150,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     filled,
     contexts,
     alike: input.isForeign ? [{ name: 'detector', rows: residuals }] : [],
-    taught: await taughtRows(input, plain),
+    taught,
     momentsOf: input.momentsOf,
     ridge: ridgeFor(input.shape.length, layout),
     report,
@@ -169,6 +170,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     );
   const nominal = await runOver(buildNominalGraph(parts), input.calibration, 'measuring nominal evidence');
   const cases = await runOver(buildProbeGraph(parts), input.cases, 'running the calibration set');
+  await judgeUntaught(input, parts, taught, cases);
   const caseScores = cases[GRAPH.score] ?? new Float32Array();
   const standsOut = input.cases.flatMap((item, index) =>
     (caseScores[index] ?? 0) >= DETECTED ? [{ item, index }] : [],

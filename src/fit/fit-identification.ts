@@ -3,7 +3,8 @@
  * the level from which a class is in the conformal set. Each is calibrated on cases that the step before was not fitted on.
  */
 import { coverageLevel } from '../core/anomaly/conformal-set';
-import type { Case } from './calibration-set';
+import { isHeld, TURNS, type Case } from './calibration-set';
+import { drillerCalibration, meanCalibration, type DrillerCalibration } from './driller';
 import { buildExpertsGraph } from './equipment-graph';
 import {
   corevectorOf,
@@ -22,7 +23,7 @@ import { priorWeights, viewSigns } from './graph/unit-evidence';
 import { rowOf, runAll, withGraph } from '../core/graph-session';
 import { fitConditionalLogit, optionPosterior, type LogitCase } from './math/conditional-logit';
 import { reliabilityOf } from './reliability';
-import { fitSharedDriller } from './shared-driller';
+import { fitSharedDriller, type SharedFit } from './shared-driller';
 import { fitWholeDriller, type WholeDriller } from './whole-driller';
 
 export interface DetectedCase {
@@ -45,6 +46,14 @@ export interface ProbeOutputs {
   readonly nominal: Outputs;
   /** Over all cases, detected or not. */
   readonly cases: Outputs;
+}
+
+/** What all of it is fitted on. */
+interface Evidence {
+  readonly input: EquipmentInput;
+  readonly parts: JudgingParts;
+  readonly outputs: ProbeOutputs;
+  readonly detected: readonly DetectedCase[];
 }
 
 /** Nominal telemetry rarely exceeds this quantile of a view: what units are compared at. */
@@ -98,62 +107,127 @@ const fitUnits = (
   return { levels, weights: fitConditionalLogit(choices, prior) };
 };
 
-const fitWhole = (
-  input: EquipmentInput,
-  parts: JudgingParts,
-  { nominal, cases }: ProbeOutputs,
-  detected: readonly DetectedCase[],
-): WholeDriller[] =>
-  parts.whole.map(({ name, width }) => {
+/** The drillers of all taps, as they are fitted at one turn. */
+interface Drilled {
+  readonly shared: readonly SharedFit[];
+  readonly whole: readonly WholeDriller[];
+}
+
+/** @param turn at which taught cases are kept back; left out: all are learnt. @param known what calibrates each tap then. */
+const fitDrillers = (
+  { input, parts, outputs: { nominal, cases }, detected }: Evidence,
+  turn?: number,
+  known?: ReadonlyMap<string, DrillerCalibration | undefined>,
+): Drilled => {
+  const count = input.cases.length;
+  const rowsOf = (output: string) => {
+    const all = cases[output] ?? new Float32Array();
+    return detected.map((own) => ({
+      item: own.item,
+      held: isHeld(own.item, turn),
+      row: rowOf(all, count, own.index),
+    }));
+  };
+  const shared = parts.shared.map((tap) => {
+    const rows = rowsOf(featuresOf(tap)).map(({ item, held, row }) => ({
+      row: rowOf(row, input.layout.groups.length, item.group),
+      label: item.fault,
+      variant: item.variant,
+      held,
+    }));
+    const unbounded = unboundedOf(tap, input.layout, rows[0]?.row.length ?? 0);
+    return fitSharedDriller(tap, { rows, unbounded, known: known?.get(tap) }, input.faults, input.settings);
+  });
+  const whole = parts.whole.map(({ name, width }) => {
     const calm = nominal[corevectorOf(name)] ?? new Float32Array();
     const windows = calm.length / width;
-    const rows = detected.map(({ item, index }) => ({
-      ...item,
-      row: rowOf(cases[corevectorOf(name)] ?? new Float32Array(), input.cases.length, index),
-    }));
+    const rows = rowsOf(corevectorOf(name)).map(({ item, held, row }) => ({ ...item, row, held }));
     const nominalRows = Array.from({ length: windows }, (_, row) => rowOf(calm, windows, row));
     return fitWholeDriller(rows, thinned(nominalRows, MAX_NOMINAL), {
       merged: rows.some(({ taught }) => taught) && name === SIGNATURE,
       seed: input.settings.seed,
       name,
+      known: known?.get(name),
     });
   });
+  return { shared, whole };
+};
+
+/** What calibrated each tap at all turns. */
+const calibrations = (parts: JudgingParts, turns: readonly Drilled[]): Map<string, DrillerCalibration | undefined> =>
+  new Map([
+    ...parts.shared.map(
+      (tap, at) =>
+        [
+          tap,
+          meanCalibration(
+            turns.flatMap(({ shared }) => shared[at] ?? []).map((fit) => drillerCalibration(fit.driller.driller)),
+          ),
+        ] as const,
+    ),
+    ...parts.whole.map(
+      ({ name }, at) =>
+        [
+          name,
+          meanCalibration(
+            turns.flatMap(({ whole }) => whole[at] ?? []).map(({ driller }) => drillerCalibration(driller)),
+          ),
+        ] as const,
+    ),
+  ]);
 
 /** The taps of what faults do to the values of the parameters, of the slow deviations, and of what a forecast did not foresee. */
 export const SIGNATURE = 'signature';
 export const SLOW = 'slow';
 export const FORECAST = 'forecast';
 
+/** Cases kept back, and what was fitted without them. */
+interface Part {
+  readonly fitted: FittedTaps;
+  readonly cases: readonly DetectedCase[];
+}
+
+/** Logarithms of what each expert says of each case, and the case. */
+const expertsOf = async (
+  { input, parts }: Evidence,
+  all: readonly Part[],
+): Promise<readonly { readonly own: DetectedCase; readonly features: Float32Array }[]> => {
+  const out = [];
+  for (const [done, { fitted, cases }] of all.entries()) {
+    const chosen = thinned(cases, MAX_CHOICES);
+    if (chosen.length === 0) continue;
+    const rows = chosen.map(({ item }) => item);
+    const outputs = await withGraph(input.openGraph, buildExpertsGraph(parts, fitted), (session) =>
+      runAll(session, rows, input.layout, (windows) => {
+        input.report('weighing the taps', (done + windows / chosen.length) / all.length);
+      }),
+    );
+    const experts = outputs[EXPERTS] ?? new Float32Array();
+    out.push(...chosen.map((own, at) => ({ own, features: rowOf(experts, chosen.length, at) })));
+  }
+  return out;
+};
+
 /** Weights of the experts, on cases that their drillers were not fitted on; the first two count, the others have to show it. */
 const fitFusion = async (
-  input: EquipmentInput,
-  parts: JudgingParts,
-  fitted: FittedTaps,
-  detected: readonly DetectedCase[],
+  evidence: Evidence,
+  all: readonly Part[],
 ): Promise<Pick<Identification, 'fusion' | 'setLevel' | 'quality'>> => {
-  const held = detected.filter(({ item }) => item.held);
-  const chosen = thinned(held.length > 0 ? held : detected, MAX_CHOICES);
-  const rows = chosen.map(({ item }) => item);
-  const outputs = await withGraph(input.openGraph, buildExpertsGraph(parts, fitted), (session) =>
-    runAll(session, rows, input.layout, (done) => {
-      input.report('weighing the taps', done / chosen.length);
-    }),
-  );
-  const experts = outputs[EXPERTS] ?? new Float32Array();
+  const { parts } = evidence;
+  const chosen = await expertsOf(evidence, all);
   const columns = parts.faults.length + 1;
-  const count = experts.length / Math.max(1, chosen.length) / (columns * input.layout.groups.length);
-  const weightOf = balanced(chosen, ({ item }) => item.fault);
-  const choices = chosen.map((own, at): LogitCase => ({
-    features: rowOf(experts, chosen.length, at),
-    truth: own.item.group * columns + own.item.fault,
-    weight: weightOf(own),
+  const names = ['unit', ...parts.shared, ...parts.whole.map(({ name }) => name)];
+  const weightOf = balanced(chosen, ({ own }) => own.item.fault);
+  const choices = chosen.map((choice): LogitCase => ({
+    features: choice.features,
+    truth: choice.own.item.group * columns + choice.own.item.fault,
+    weight: weightOf(choice),
   }));
-  const mean = Array.from({ length: count }, (_, expert) => (expert < 2 ? 1 : 0));
+  const mean = names.map((_, expert) => (expert < 2 ? 1 : 0));
   // No expert is worse than none: one that would count against what it says is left out.
   const fusion = fitConditionalLogit(choices, { mean, ridge: RIDGE, signs: mean.map(() => 1) });
   const posteriors = choices.map(({ features }) => optionPosterior(features, fusion));
   const truths = choices.map(({ truth }) => truth);
-  const names = ['unit', ...parts.shared, ...parts.whole.map(({ name }) => name)];
   return {
     fusion,
     setLevel: coverageLevel(
@@ -173,39 +247,46 @@ const fitFusion = async (
   };
 };
 
+/** Every taught case is kept back at its turn; all are learnt in the end, as calibrated at the turns. */
 export const fitIdentification = async (
   input: EquipmentInput,
   parts: JudgingParts,
   outputs: ProbeOutputs,
   detected: readonly DetectedCase[],
 ): Promise<Identification> => {
-  const { layout, faults, settings } = input;
-  const units = layout.groups.length;
+  const evidence = { input, parts, outputs, detected };
   const views = unitViews(parts);
-  const count = input.cases.length;
-  const fits = parts.shared.map((tap) => {
-    const all = outputs.cases[featuresOf(tap)] ?? new Float32Array();
-    const rows = detected.map(({ item, index }) => ({
-      row: rowOf(rowOf(all, count, index), units, item.group),
-      label: item.fault,
-      variant: item.variant,
-      held: item.held,
-    }));
-    const unbounded = unboundedOf(tap, layout, all.length / count / units);
-    return fitSharedDriller(tap, { rows, unbounded }, faults, settings);
+  const size = { units: input.layout.groups.length, names: views, count: input.cases.length };
+  const unitLogit = fitUnits(outputs, size, detected);
+  const fittedOf = ({ shared, whole }: Drilled): FittedTaps => ({
+    drillers: shared.map(({ driller }) => driller),
+    unitLogit,
+    wholeDrillers: whole,
   });
-  const fitted = {
-    drillers: fits.map(({ driller }) => driller),
-    unitLogit: fitUnits(outputs, { units, names: views, count }, detected),
-    wholeDrillers: fitWhole(input, parts, outputs, detected),
-  };
-  const fusion = await fitFusion(input, parts, fitted, detected);
+  const turns = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const cases = detected.filter(({ item }) => item.held === turn);
+    if (cases.length > 0) turns.push({ drilled: fitDrillers(evidence, turn), cases });
+  }
+  const known = calibrations(
+    parts,
+    turns.map(({ drilled }) => drilled),
+  );
+  const last = fitDrillers(evidence, undefined, known);
+  const always = detected.filter(({ item }) => item.held === 'always');
+  const parted = [
+    ...turns.map(({ drilled, cases }) => ({ fitted: fittedOf(drilled), cases })),
+    { fitted: fittedOf(last), cases: always },
+  ];
+  const fitted = fittedOf(last);
+  const isNoneHeld = parted.every(({ cases }) => cases.length === 0);
+  const fusion = await fitFusion(evidence, isNoneHeld ? [{ fitted, cases: detected }] : parted);
   return {
     ...fitted,
     ...fusion,
     quality: {
-      ...Object.fromEntries(fits.map(({ driller, quality }) => [driller.tap, quality])),
-      isolation: Object.fromEntries(views.map((view, at) => [view, round(fitted.unitLogit.weights[at] ?? 0)])),
+      ...Object.fromEntries(last.shared.map(({ driller, quality }) => [driller.tap, quality])),
+      isolation: Object.fromEntries(views.map((view, at) => [view, round(unitLogit.weights[at] ?? 0)])),
       ...fusion.quality,
     },
   };

@@ -1,7 +1,7 @@
 /** Calibration cases that labelled passes teach, and the labels that teach none. */
 import type { Label, Window } from '../domain/telemetry';
 import { isoTime } from '../domain/units';
-import { HELD, type Case } from './calibration-set';
+import { TURNS, type Case } from './calibration-set';
 import { besidesValues } from './faulted-window';
 import type { Layout } from './layout';
 
@@ -47,28 +47,61 @@ export const describeUseless = (useless: readonly UselessLabel[]): string[] =>
     return `${count} left out: ${reason} (${told.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''})`;
   });
 
-/** Windows of a labelled pass that lie wholly inside a label whose equipment and fault the model knows. */
-export const labelledCases = (
-  windows: readonly Window[],
-  labels: readonly Label[],
+/** The windows of a labelled pass, and its labels. */
+export interface LabelledWindows {
+  readonly windows: readonly Window[];
+  readonly labels: readonly Label[];
+}
+
+/** An event that teaches: its windows lie wholly inside a label whose equipment and fault the model knows. */
+interface Event {
+  readonly pass: number;
+  readonly fault: number;
+  readonly group: number;
+  readonly windows: readonly Window[];
+}
+
+const eventsOf = (
+  { windows, labels }: LabelledWindows,
+  pass: number,
   faults: readonly string[],
   layout: Layout,
-): Case[] =>
-  labels.flatMap((label, index) => {
+): Event[] =>
+  labels.flatMap((label) => {
     const fault = faults.indexOf(label.fault);
     const group = layout.equipment.length === 0 ? 0 : layout.equipment.indexOf(label.equipment);
-    if (fault < 0 || group < 0) return [];
-    // Whole events are held back: windows of one event are too alike to calibrate on.
-    const before = labels.slice(0, index).filter((other) => other.fault === label.fault).length;
-    return windows
-      .filter(({ start, end }) => start >= label.start && end <= label.end)
-      .map((window) => ({
+    const own = windows.filter(({ start, end }) => start >= label.start && end <= label.end);
+    return fault < 0 || group < 0 || own.length === 0 ? [] : [{ pass, fault, group, windows: own }];
+  });
+
+/**
+ * When each event is kept back. Windows of one event are too alike to calibrate on, so a whole event is. Where several passes hold a fault,
+ * all that one of them holds of it is kept back at once, for they may be of several spacecraft. A fault of one event is always learnt.
+ */
+const turnsOf = (events: readonly Event[]): readonly (number | 'never')[] =>
+  events.map((event, index) => {
+    const alike = events.filter(({ fault }) => fault === event.fault);
+    if (alike.length < 2) return 'never';
+    const turns = new Set(alike.map(({ pass }) => pass % TURNS));
+    const before = events.slice(0, index).filter(({ fault }) => fault === event.fault).length;
+    return (turns.size > 1 ? event.pass : before) % TURNS;
+  });
+
+/** What labelled passes teach, one list a pass. */
+export const labelledCases = (
+  passes: readonly LabelledWindows[],
+  faults: readonly string[],
+  layout: Layout,
+): readonly (readonly Case[])[] => {
+  const events = passes.flatMap((own, pass) => eventsOf(own, pass, faults, layout));
+  const turns = turnsOf(events);
+  return passes.map((_, at) =>
+    events.flatMap(({ pass, fault, group, windows }, index) =>
+      (pass === at ? windows : []).map((window) => ({
         ...besidesValues(window),
         values: window.values,
-        group,
-        fault,
-        variant: 0,
-        held: before % HELD === HELD - 1,
-        taught: true,
-      }));
-  });
+        ...{ group, fault, variant: 0, held: turns[index] ?? 'never', taught: true },
+      })),
+    ),
+  );
+};

@@ -2,10 +2,21 @@
 import { rowOf, runAll, withGraph } from '../core/graph-session';
 import type { InputWindow } from '../core/telemetry/model-input';
 import type { Window } from '../domain/telemetry';
-import { buildFeaturesGraph, buildFilledGraph } from './equipment-graph';
-import { CONTEXT, FEATURES, FILLED, REMEMBERED, RESIDUAL, type GraphParts, type SharedTap } from './equipment-parts';
+import { TURNS } from './calibration-set';
+import { buildFeaturesGraph, buildFilledGraph, buildProbeGraph } from './equipment-graph';
+import {
+  CONTEXT,
+  FEATURES,
+  FILLED,
+  REMEMBERED,
+  RESIDUAL,
+  type GraphParts,
+  type JudgingParts,
+  type SharedTap,
+} from './equipment-parts';
 import type { EquipmentInput } from './fit-input';
 import { foldMoments, withSupport } from './heads/fold-moments';
+import { taughtHeadOf } from './heads/taught-head';
 import type { Layout } from './layout';
 import { standardiseWindow } from './nominal-windows';
 import { conditionalModelOf, fitConditionalModel, RIDGE, type ConditionalModel } from './precision';
@@ -83,11 +94,11 @@ export const modelNominal = async (input: EquipmentInput, shared: readonly Share
   return { parts: { ...parts, ...models }, windows, filled, contexts: rowsOf(CONTEXT), residuals };
 };
 
-/** What the head of taught faults is fitted on: features of all nominal windows, and of the taught ones that are not held back. */
+/** What the head of taught faults is fitted on: features of all nominal windows, and of the taught ones. */
 export const taughtRows = async (input: EquipmentInput, parts: GraphParts) => {
   if (!parts.isTaught) return undefined;
   const { layout, openGraph, shape, report } = input;
-  const cases = input.cases.filter(({ taught, held }) => taught && !held);
+  const cases = input.cases.filter(({ taught }) => taught);
   const windows: readonly InputWindow[] = [...shape, ...cases];
   const outputs = await withGraph(openGraph, buildFeaturesGraph(parts), (session) =>
     runAll(session, windows, layout, (done) => {
@@ -98,6 +109,37 @@ export const taughtRows = async (input: EquipmentInput, parts: GraphParts) => {
   const rows = windows.map((_, index) => rowOf(all, windows.length, index));
   return {
     rows: rows.slice(0, shape.length),
-    cases: cases.map(({ group, fault }, at) => ({ row: rows[shape.length + at] ?? [], group, fault })),
+    cases: cases.map(({ group, fault, held }, at) => ({ row: rows[shape.length + at] ?? [], group, fault, held })),
   };
+};
+
+/**
+ * What is said of the cases, of each taught one as long as it is not taught: at every turn the filters are those of the other events.
+ * @param outputs of all cases, which are changed in place.
+ */
+export const judgeUntaught = async (
+  input: EquipmentInput,
+  parts: JudgingParts,
+  taught: Awaited<ReturnType<typeof taughtRows>>,
+  outputs: Readonly<Record<string, Float32Array>>,
+): Promise<void> => {
+  if (taught === undefined) return;
+  const { layout, folds, wander, openGraph, report } = input;
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const own = input.cases.flatMap(({ held }, index) => (held === turn ? [index] : []));
+    if (own.length === 0) continue;
+    const others = taught.cases.filter(({ held }) => held !== turn);
+    const head = taughtHeadOf({ layout, folds, wander, rows: taught.rows, cases: others });
+    const windows = own.flatMap((index) => input.cases[index] ?? []);
+    const graph = buildProbeGraph({ ...parts, heads: { ...parts.heads, taught: head } });
+    const judged = await withGraph(openGraph, graph, (session) =>
+      runAll(session, windows, layout, (done) => {
+        report('judging taught faults as if they were not', (turn + done / windows.length) / TURNS);
+      }),
+    );
+    for (const [name, rows] of Object.entries(judged)) {
+      const width = rows.length / own.length;
+      own.forEach((index, at) => outputs[name]?.set(rows.subarray(at * width, (at + 1) * width), index * width));
+    }
+  }
 };

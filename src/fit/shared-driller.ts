@@ -7,6 +7,8 @@ import {
   fitPooledMixtures,
   fitSharedMixture,
   posteriorOf,
+  withUnknown,
+  type DrillerCalibration,
   type Driller,
 } from './driller';
 import type { SharedDriller, SharedTap } from './equipment-parts';
@@ -89,10 +91,18 @@ const thinned = <T>(items: readonly T[], most: number): readonly T[] => {
   return items.filter((_, index) => index % step === 0);
 };
 
-/** @param rows features of the detected cases at the tap. @param unbounded which of them grow with the size of a fault. */
+/** What a driller is fitted on, and what calibrates it where no case is to be kept back for that. */
+export interface SharedInput {
+  /** Features of the detected cases at the tap. */
+  readonly rows: LabelledRows;
+  /** Which of them grow with the size of a fault. */
+  readonly unbounded: readonly boolean[];
+  readonly known?: DrillerCalibration | undefined;
+}
+
 export const fitSharedDriller = (
   tap: SharedTap,
-  { rows: raw, unbounded }: { readonly rows: LabelledRows; readonly unbounded: readonly boolean[] },
+  { rows: raw, unbounded, known }: SharedInput,
   faults: readonly string[],
   settings: FitSettings,
 ): SharedFit => {
@@ -125,11 +135,10 @@ export const fitSharedDriller = (
   );
   const rows = held.map(({ row }) => reduce(reduction, row));
   const labels = held.map(({ label }) => label);
-  const heated =
-    settings.temperature > 0
-      ? { ...plain, temperature: settings.temperature }
-      : calibrateTemperature(plain, rows, labels);
-  const driller = addUnknown(heated, rows, labels);
+  const temperature = settings.temperature > 0 ? settings.temperature : known?.temperature;
+  const heated = temperature === undefined ? calibrateTemperature(plain, rows, labels) : { ...plain, temperature };
+  const driller =
+    known?.unknown === undefined ? addUnknown(heated, rows, labels) : withUnknown(heated, rows, known.unknown);
   const after = rows.map((row) => posteriorOf(driller, row));
   const before = rows.map((row) => posteriorOf({ ...driller, temperature: 1 }, row));
   return {

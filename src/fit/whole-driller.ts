@@ -5,7 +5,7 @@
  */
 import { createRandom } from '../core/random';
 import { NOMINAL, UNKNOWN } from '../domain/explanation';
-import { calibrateTemperature, fitPooledMixtures, type Driller } from './driller';
+import { calibrateTemperature, fitPooledMixtures, type DrillerCalibration, type Driller } from './driller';
 import type { Layout } from './layout';
 import { dense, type Dense } from './math/dense';
 import { fitDiscriminant, reduce, type Reduction } from './math/discriminant';
@@ -61,11 +61,20 @@ export const wholeClasses = (rows: readonly WholeRows[], merged: boolean): Whole
   );
 };
 
+export interface WholeSettings {
+  /** Injected faults of a unit are one class. */
+  readonly merged: boolean;
+  readonly seed: number;
+  readonly name: string;
+  /** What calibrates it where no case is to be kept back for that. */
+  readonly known?: DrillerCalibration | undefined;
+}
+
 /** Fits the driller on the rows that are not held, and its temperature on those that are. */
 export const fitWholeDriller = (
   rows: readonly WholeRows[],
   nominal: readonly ArrayLike<number>[],
-  { merged, seed, name }: { readonly merged: boolean; readonly seed: number; readonly name: string },
+  { merged, seed, name, known }: WholeSettings,
 ): WholeDriller => {
   const classes = wholeClasses(rows, merged);
   const labelOf = (row: WholeRows): number => 1 + classes.findIndex((own) => belongs(own, row));
@@ -87,15 +96,15 @@ export const fitWholeDriller = (
     createRandom(seed).fork(`whole/${name}`),
   );
   const held = kept.length > 0 ? kept : learn;
-  return {
-    reduction,
-    classes,
-    driller: calibrateTemperature(
-      driller,
-      held.map(({ row }) => reduce(reduction, row)),
-      held.map(labelOf),
-    ),
-  };
+  const calibrated =
+    known === undefined
+      ? calibrateTemperature(
+          driller,
+          held.map(({ row }) => reduce(reduction, row)),
+          held.map(labelOf),
+        )
+      : { ...driller, temperature: known.temperature };
+  return { reduction, classes, driller: calibrated };
 };
 
 /**

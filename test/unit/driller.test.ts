@@ -2,11 +2,14 @@ import { createRandom } from '../../src/core/random';
 import {
   addUnknown,
   calibrateTemperature,
+  drillerCalibration,
   empiricalTable,
   fitPooledMixtures,
   fitSharedMixture,
   goldenSection,
+  meanCalibration,
   posteriorOf,
+  withUnknown,
   type Driller,
   type LabelledVectors,
 } from '../../src/fit/driller';
@@ -299,4 +302,36 @@ test.each([-0.7, 0, 1.3, 2.9])('golden section finds the least value of a bowl a
 test('golden section ends at the border when the function falls all the way', () => {
   expect(goldenSection((x) => -x, 0, 2)).toBeCloseTo(2, 5);
   expect(goldenSection((x) => x, 0, 2)).toBeCloseTo(0, 5);
+});
+
+describe('a calibration that is taken over', () => {
+  test('is the middle of those at all turns: geometric for temperatures, plain for log weights', () => {
+    expect(meanCalibration([])).toBeUndefined();
+    const mean = meanCalibration([
+      { temperature: 2, unknown: -3 },
+      { temperature: 8, unknown: -1 },
+      { temperature: 4 },
+    ]);
+    expect(mean?.temperature).toBeCloseTo(4, 10);
+    expect(mean?.unknown).toBe(-2);
+    expect(meanCalibration([{ temperature: 3 }])?.unknown).toBeUndefined();
+  });
+
+  test('gives the driller that it was read from', () => {
+    const { rows, labels } = draw(40, 11);
+    const random = createRandom(11);
+    const variants = labels.map(() => 0);
+    const plain = fitPooledMixtures(
+      { rows, labels, variants },
+      3,
+      { components: 1, floor: 0.02, iterations: 10, starts: 1 },
+      random,
+    );
+    const heated = calibrateTemperature(plain, rows, labels);
+    const calibrated = addUnknown(heated, rows, labels);
+    const { temperature, unknown } = drillerCalibration(calibrated);
+    const again = withUnknown({ ...plain, temperature }, rows, unknown ?? NaN);
+    for (const row of rows.slice(0, 10))
+      expect(largestDifference([...posteriorOf(again, row)], [...posteriorOf(calibrated, row)])).toBeLessThan(1e-9);
+  });
 });

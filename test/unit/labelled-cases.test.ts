@@ -1,5 +1,5 @@
 import type { Label, Window } from '../../src/domain/telemetry';
-import { describeUseless, uselessLabels } from '../../src/fit/labelled-cases';
+import { describeUseless, labelledCases, uselessLabels } from '../../src/fit/labelled-cases';
 import type { Layout } from '../../src/fit/layout';
 
 const T0 = Date.parse('2026-03-01T00:00:00Z');
@@ -34,4 +34,44 @@ test('labels that teach nothing are grouped by reason, with a count and the firs
     '1 label is left out: the mission has no equipment "u9" ("offset" of u9 from 2026-03-01T00:00:00Z)',
     '2 labels are left out: the mission has no fault class "leak" ("leak" of u0 from 2026-03-01T00:00:00Z, "leak" from 2026-03-01T00:00:08Z)',
   ]);
+});
+
+describe('when taught cases are kept back', () => {
+  const faults = ['offset', 'leak'];
+  const events = (count: number, fault = 'offset'): Label[] =>
+    Array.from({ length: count }, (_, index) => label(20 * index, 20 * index + 15, { fault }));
+  const turnsOf = (labels: readonly (readonly Label[])[]) =>
+    labelledCases(
+      labels.map((own) => ({ windows, labels: own })),
+      faults,
+      layout,
+    ).map((cases) => cases.map(({ fault, held }) => [faults[fault], held]));
+
+  test('whole events are, each at one turn', () => {
+    // Windows from 0, 4 and 8 s lie inside the first event, and so on.
+    expect(turnsOf([events(5)])).toEqual([
+      [0, 1, 2, 3, 0].flatMap((turn) => Array.from({ length: 3 }, () => ['offset', turn])),
+    ]);
+  });
+
+  test('a fault that several passes hold is kept back with its pass: it may be another spacecraft', () => {
+    const [first = [], second = []] = turnsOf([events(3), [...events(2), label(100, 115, { fault: 'leak' })]]);
+    expect(new Set(first.map(([, turn]) => turn))).toEqual(new Set([0]));
+    expect(second).toEqual([
+      ...Array.from({ length: 6 }, () => ['offset', 1]),
+      ...Array.from({ length: 3 }, () => ['leak', 'never']),
+    ]);
+  });
+
+  test('passes that fall on one turn are no reason to keep all of a fault back at once', () => {
+    const passes = [events(1), [], [], [], events(1)];
+    const turns = turnsOf(passes).flatMap((own) => own.map(([, turn]) => turn));
+    expect(new Set(turns)).toEqual(new Set([0, 1]));
+  });
+
+  test('a fault of one event is always learnt, and labels without a window count for no turn', () => {
+    expect(turnsOf([events(1)])[0]).toEqual(Array.from({ length: 3 }, () => ['offset', 'never']));
+    const [cases = []] = turnsOf([[label(1, 3), ...events(2)]]);
+    expect(cases.map(([, turn]) => turn)).toEqual([0, 0, 0, 1, 1, 1]);
+  });
 });

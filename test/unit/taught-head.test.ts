@@ -1,7 +1,7 @@
 /** Filters matched to taught faults: what they see, what conditions explain away, whom they accuse, and that the graph says the same. */
 import { createRandom } from '../../src/core/random';
 import { buildTaught } from '../../src/fit/graph/heads';
-import { fitTaught, type TaughtHead, type TaughtRow } from '../../src/fit/heads/taught-head';
+import { fitTaught, taughtHeadOf, type TaughtHead, type TaughtRow } from '../../src/fit/heads/taught-head';
 import type { Layout } from '../../src/fit/layout';
 import { OPSETS, randomFloats, relativeDifference, runGraph } from '../support/graph-run';
 
@@ -80,6 +80,11 @@ describe(`two units of two parameters (seed ${String(SEED)})`, () => {
   test('nothing speaks against a unit that nothing was taught of', () => {
     expect(evidence.every((units) => units[0] === 0)).toBe(true);
     expect(head.unitOf).toEqual([1]);
+  });
+
+  test('filters alone are those that are fitted with evidence', () => {
+    const alone = taughtHeadOf({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
+    expect(alone).toEqual(head);
   });
 
   test.each(OPSETS)('opset %i: the graph says what the fit says', async (opset) => {

@@ -172,20 +172,25 @@ const evidenceOf = ({ mean, filters, unitOf }: TaughtHead, units: number, row: A
   return out.map((value) => (value === -Infinity ? 0 : value));
 };
 
-/** The head of all nominal windows, and its evidence on each of them by filters that its fold had no part in: [windows][units]. */
-export const fitTaught = ({
-  layout,
-  rows,
-  folds,
-  cases,
-  wander,
-}: TaughtInput): { readonly head: TaughtHead; readonly evidence: Float64Array[] } => {
+const classify = ({ layout, cases, rows, folds }: TaughtInput) => {
   const moments = foldMoments(rows, folds);
   const whole = moments.without();
   const classes = classesOf(layout, cases, whole.mean);
-  const unitOf = unitOfClasses(layout, classes, whole.covariance);
-  const units = unitsOf(layout).length;
   const conditions = samplesOf(layout.conditions, whole.mean.length / layout.parameters);
+  return { moments, whole, classes, conditions, unitOf: unitOfClasses(layout, classes, whole.covariance) };
+};
+
+/** The head of all nominal windows. */
+export const taughtHeadOf = (input: TaughtInput): TaughtHead => {
+  const { whole, classes, conditions, unitOf } = classify(input);
+  return { ...filtersOf(classes, { conditions, wander: input.wander }, whole), unitOf };
+};
+
+/** The same with its evidence on each window by filters that its fold had no part in: [windows][units]. */
+export const fitTaught = (input: TaughtInput): { readonly head: TaughtHead; readonly evidence: Float64Array[] } => {
+  const { layout, rows, folds, wander } = input;
+  const { moments, whole, classes, conditions, unitOf } = classify(input);
+  const units = unitsOf(layout).length;
   const heads = Array.from({ length: Math.max(0, ...folds) + 1 }, (_, fold) => ({
     ...filtersOf(classes, { conditions, wander }, moments.without(fold)),
     unitOf,
