@@ -160,6 +160,12 @@ describe(`a sister adapted on half an hour (seed ${String(SEED)})`, () => {
   });
 });
 
+test(`of hours like those of the fit no scale is taken (seed ${String(SEED)})`, async () => {
+  const { taken, shift } = await adapt(syntheticFrames(mission, HOURS, SEED + 5));
+  expect(taken).not.toBe('offsets and scales');
+  expect([...shift.gain]).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
 test('too few hours are refused with what is there and what is needed', async () => {
   await expect(adapt(syntheticFrames(mission, 900, SEED + 5))).rejects.toThrow(
     new FdirError(

@@ -127,13 +127,14 @@ const scoresOf = async (request: AdaptRequest, shift: Shift, stretches: Stretche
   }
 };
 
-/** Budgets of the package, raised where the hours show more than it promised. */
+/** Budgets of the package, raised where the hours show more than it promised: few hours without an alarm promise nothing less. */
 const raisedBudgets = ({ calibration, method }: Manifest, scores: readonly Float64Array[], strideMs: number) => {
   const rule = method === 'paper' ? PLAIN_RULE : SUSTAINED_RULE;
   const rates = calibration.budgets.map(({ falseAlarmsPerDay }) => falseAlarmsPerDay);
   const own = thresholdsFor(rates, { stretches: scores, strideMs }, calibration.persistence, rule);
   return calibration.budgets.map(({ falseAlarmsPerDay, threshold }, index) => {
-    const raised = Math.max(threshold, own[index]?.threshold ?? threshold);
+    const isKept = scores.every((stretch) => countOpenings(stretch, threshold, calibration.persistence) === 0);
+    const raised = isKept ? threshold : Math.max(threshold, own[index]?.threshold ?? threshold);
     return { falseAlarmsPerDay, threshold: raised, returnThreshold: returnOf(raised) };
   });
 };
@@ -208,7 +209,7 @@ const chooseTrial = async (request: AdaptRequest, halves: readonly [Stretches, S
   const plain = surpriseOf(offsets) < surpriseOf(nothing) ? offsets : nothing;
   if (plain.threshold <= request.from.manifest.calibration.threshold) return plain;
   const scaled = await tryTaking(request, halves, 'offsets and scales');
-  return scaled.threshold < plain.threshold ? scaled : plain;
+  return scaled.threshold < Math.min(offsets.threshold, nothing.threshold) ? scaled : plain;
 };
 
 /** @throws FdirError `input` when the hours are too few, `model` when the package cannot be adapted. */
