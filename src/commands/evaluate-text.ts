@@ -6,6 +6,9 @@ import type { PredictedRate } from '../fit/evaluate/predicted-rate';
 export const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
 export const figure = (value: number | null, digits = 2, units = ''): string =>
   value === null ? '-' : `${value.toFixed(digits)}${units}`;
+/** Fast telemetry has delays of milliseconds. */
+const seconds = (value: number | null): string =>
+  value !== null && value > 0 && value < 1 ? `${String(Number(value.toPrecision(2)))} s` : figure(value, 0, ' s');
 const count = (value: number | null): string => (value === null ? '-' : String(value));
 
 /** Told beside the found events; nothing if there are none, or if an older document does not say. */
@@ -96,7 +99,7 @@ const LINES: readonly Line[] = [
   },
   {
     title: 'median delay of those not yet under alarm',
-    text: ({ events }) => figure(events.medianDelaySeconds, 0, ' s'),
+    text: ({ events }) => seconds(events.medianDelaySeconds),
   },
   {
     title: 'windows a second (bare detector)',
@@ -140,7 +143,7 @@ const leftOutLines = ({ events, leftOut }: Evaluation, of: string): readonly str
             `${count(e.found)} of ${e.found === null || e.missed === null ? '-' : String(e.found + e.missed)}${alreadyOpenText(e)}`,
             percent(e.rightEquipment),
             percent(e.rightFault),
-            figure(e.medianDelaySeconds, 0, ' s'),
+            seconds(e.medianDelaySeconds),
             falseAlarms(e),
             percent(e.nominalTimeUnderAlarm),
           ]),
@@ -159,7 +162,7 @@ const groupLines = (title: string, groups: readonly EventGroup[]): readonly stri
             `${String(group.found)} of ${String(group.events)}${alreadyOpenText(group)}`,
             percent(group.rightEquipment),
             percent(group.rightFault),
-            figure(group.medianDelaySeconds, 0, ' s'),
+            seconds(group.medianDelaySeconds),
           ]),
         ]),
       ];

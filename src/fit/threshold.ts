@@ -163,7 +163,7 @@ export const realisedRate = (
     }
   });
   const days = (windows * strideMs) / 86_400_000;
-  return { openings, days: Number(days.toFixed(3)), perDay: Number((openings / days).toFixed(3)) };
+  return { openings, days: Number(days.toPrecision(4)), perDay: Number((openings / days).toFixed(3)) };
 };
 
 /** Ends of the 95 % interval of a Poisson count, by Wilson and Hilferty's approximation of the exact ones (Garwood, 1936). */

@@ -44,7 +44,8 @@ const aboutAlarms = ({ predicted, falseAlarmsPerDay }: Promises): string[] => {
   if (predicted === undefined) return ['there are too few nominal recordings to predict false alarms at all'];
   const { perDay, high, nominalDays } = predicted;
   if (falseAlarmsPerDay * nominalDays >= 1) return [];
-  const bound = (perDay === 0 ? 3 / nominalDays : high).toPrecision(3);
+  const most = perDay === 0 ? 3 / nominalDays : high;
+  const bound = most >= 1000 ? most.toFixed(0) : most.toPrecision(3);
   return [
     `${nominalDays.toPrecision(3)} nominal days are too short to promise ${String(falseAlarmsPerDay)} false alarms a day: all that can be said is below ${bound} a day at 95 %`,
   ];

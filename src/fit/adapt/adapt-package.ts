@@ -147,7 +147,7 @@ const qualityOf = (
   { quality, calibration, id }: Manifest,
   { openings, days, raised }: { readonly openings: number; readonly days: number; readonly raised: number },
 ): Manifest['quality'] => {
-  const predicted = predictionOf({ openings, days: Number(days.toFixed(3)) });
+  const predicted = predictionOf({ openings, days: Number(days.toPrecision(4)) });
   return {
     ...quality,
     predictedFalseAlarms: predicted,

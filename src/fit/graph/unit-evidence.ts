@@ -17,16 +17,17 @@ export interface UnitHead {
 }
 
 /** Views of the window itself; the heads follow, one each. */
-export const WINDOW_VIEWS = ['leave-out', 'parameter', 'rest', 'share', 'repeats'] as const;
+export const WINDOW_VIEWS = ['leave-out', 'parameter', 'rest', 'behind', 'share', 'repeats'] as const;
 
 /** A unit that deviates less than this is as little to blame as one that does not deviate at all. */
 const VIEW_FLOOR = 0.02;
 
 /** Weights without any calibration case: blame what is far off and whose absence heals the rest. */
-const PRIOR_WEIGHTS = [0.5, 0.5, -0.5, 0, 0] as const;
+const PRIOR_WEIGHTS = [0.5, 0.5, -0.5, 0, 0, 0] as const;
 
-/** The rest that is left without a unit speaks for it; all else speaks against it. */
-export const viewSigns = (views: readonly string[]): (1 | -1)[] => views.map((name) => (name === 'rest' ? -1 : 1));
+/** What is left without a unit speaks for it, as does how much more than the least that is; all else speaks against it. */
+export const viewSigns = (views: readonly string[]): (1 | -1)[] =>
+  views.map((name) => (name === 'rest' || name === 'behind' ? -1 : 1));
 
 export const viewNames = (heads: readonly string[]): readonly string[] => [...WINDOW_VIEWS, ...heads];
 export const priorWeights = (heads: number): number[] => [...PRIOR_WEIGHTS, ...new Array<number>(heads).fill(0)];
@@ -53,6 +54,9 @@ export const buildUnitEvidence = (
   const all = samples.reduce((a, b) => a + b, 0);
   const own = g.mul(groupScore, g.constant('unit/samples', samples, [1, units]));
   const rest = g.node('Relu', [g.sub(g.reduceSum(distance, [1]), own)]);
+  // Twins that moved apart accuse each other alike. What is left without the right one is less, if only by little of the whole.
+  const one = g.constant('one', [1], [1]);
+  const behind = g.add(g.sub(g.reduceMax(own, [1], true), own), one);
   const perRest = g.constant(
     'unit/per-rest',
     samples.map((count) => 1 / Math.max(1, all - count)),
@@ -68,6 +72,7 @@ export const buildUnitEvidence = (
     column(groupScore),
     g.mul(g.reduceMax(parameters, [2], true), perFrame),
     column(g.mul(rest, perRest)),
+    column(behind),
     share,
     repeats,
     ...heads.map(({ tensor }) => column(tensor)),
