@@ -179,10 +179,24 @@ const describeGroups = (evaluation: Evaluation, several: boolean): readonly stri
   ];
 };
 
+/** Share of nominal time under alarm from which on a model does not fit the pass at all. */
+const MISFIT = 0.5;
+
+/** An alarm that lasts finds every event: what else is counted then misleads. */
+const misfitLines = ({ model: { id, detector }, events: { nominalTimeUnderAlarm } }: Evaluation): readonly string[] =>
+  detector === 'peer' || (nominalTimeUnderAlarm ?? 0) < MISFIT
+    ? []
+    : [
+        '',
+        `WARNING: ${percent(nominalTimeUnderAlarm)} of the nominal time is under alarm, so ${id} does not fit this pass and its other figures mean little.`,
+        `Is it another spacecraft or season? Then fit a package on its own days, or take ${id} over: fdir fit --adapt.`,
+      ];
+
 export const describeEvaluations = (evaluations: readonly Evaluation[]): readonly string[] => [
   ...inColumns([
     ['', ...evaluations.map(({ model }) => (model.detector === 'peer' ? model.id : `${model.id} (${model.method})`))],
     ...LINES.map(({ title, text }) => [title, ...evaluations.map(text)]),
   ]),
   ...evaluations.flatMap((evaluation) => describeGroups(evaluation, evaluations.length > 1)),
+  ...evaluations.flatMap(misfitLines),
 ];

@@ -107,3 +107,22 @@ test('the promise of several packages is their mean, its ends too, and a peer pr
     ]),
   ).toBeNull();
 });
+
+test('a pass that is under alarm for most of its nominal time is said to fit no model, with what to do', () => {
+  const always = {
+    ...input,
+    judged: {
+      ...input.judged,
+      anomalies: input.judged.anomalies.map((anomaly) => ({ ...anomaly, start: 0, lastHit: 99_000 })),
+    },
+  };
+  const last = describeEvaluations([evaluateTogether([always])]).slice(-2);
+  expect(last[0]).toMatch(/^WARNING: 100\.0 % of the nominal time is under alarm, so .* does not fit this pass/);
+  expect(last[1]).toContain('fdir fit --adapt');
+  expect(describeEvaluations([figures]).join('\n')).not.toContain('WARNING');
+});
+
+test('delays of fast telemetry are told in milliseconds of a second', () => {
+  const fast = { ...figures, events: { ...figures.events, medianDelaySeconds: 0.0123 } };
+  expect(describeEvaluations([fast]).join('\n')).toMatch(/median delay of those not yet under alarm +0\.012 s/);
+});
