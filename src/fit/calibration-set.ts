@@ -21,6 +21,8 @@ export interface Case extends InputWindow {
   readonly held: 'always' | 'never' | number;
   /** From a labelled pass, not injected. */
   readonly taught: boolean;
+  /** Of a taught one: a number for the event that its window is of. */
+  readonly event?: number;
 }
 
 /** Turns in which taught cases are kept back. */

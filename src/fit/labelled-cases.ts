@@ -100,7 +100,7 @@ export const labelledCases = (
       (pass === at ? windows : []).map((window) => ({
         ...besidesValues(window),
         values: window.values,
-        ...{ group, fault, variant: 0, held: turns[index] ?? 'never', taught: true },
+        ...{ group, fault, variant: 0, held: turns[index] ?? 'never', taught: true, event: index },
       })),
     ),
   );

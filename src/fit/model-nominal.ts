@@ -109,7 +109,9 @@ export const taughtRows = async (input: EquipmentInput, parts: GraphParts) => {
   const rows = windows.map((_, index) => rowOf(all, windows.length, index));
   return {
     rows: rows.slice(0, shape.length),
-    cases: cases.map(({ group, fault, held }, at) => ({ row: rows[shape.length + at] ?? [], group, fault, held })),
+    cases: cases.map(({ group, fault, held, event = 0 }, at) => {
+      return { row: rows[shape.length + at] ?? [], group, fault, held, event };
+    }),
   };
 };
 

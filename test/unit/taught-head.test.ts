@@ -54,7 +54,7 @@ describe(`two units of two parameters (seed ${String(SEED)})`, () => {
   const rows = Array.from({ length: WINDOWS }, nominalRow);
   /** Half a deviation on both features of parameter 2, against the others: less than the common cause moves them. */
   const faulted = (): Float64Array => nominalRow().map((value, i) => (i === 4 || i === 5 ? value + 1.2 : value));
-  const cases: TaughtRow[] = Array.from({ length: 60 }, () => ({ row: faulted(), group: 1, fault: 0 }));
+  const cases: TaughtRow[] = Array.from({ length: 60 }, (_, at) => ({ row: faulted(), group: 1, fault: 0, event: at }));
   const { head, evidence } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
 
   test('nominal windows lie about zero, a deviation wide at most, judged by filters that did not know them', () => {
@@ -93,7 +93,7 @@ describe(`two units of two parameters (seed ${String(SEED)})`, () => {
       rows,
       folds,
       wander: new Float64Array(layout.parameters),
-      cases: [...cases, ...cases.map(({ row }) => ({ row: Float64Array.from(row).reverse(), group: 1, fault: 1 }))],
+      cases: [...cases, ...cases.map((own) => ({ ...own, row: Float64Array.from(own.row).reverse(), fault: 1 }))],
     }).head;
     const count = 7;
     const data = randomFloats(createRandom(SEED).fork('graph'), count * width, 2);
@@ -127,7 +127,7 @@ test('units that are alike learn from each other what only one of them was taugh
   const row = (): Float64Array => Float64Array.from({ length: 8 }, () => random.normal());
   const rows = Array.from({ length: WINDOWS }, row);
   const lifted = (from: number): Float64Array => row().map((value, i) => (i === from ? value + 4 : value));
-  const cases: TaughtRow[] = Array.from({ length: 40 }, () => ({ row: lifted(0), group: 0, fault: 0 }));
+  const cases: TaughtRow[] = Array.from({ length: 40 }, (_, event) => ({ row: lifted(0), group: 0, fault: 0, event }));
   const { head } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
   expect(head.unitOf).toEqual([0, 1]);
   const [own, sister] = [lifted(0), lifted(4)].map((faulted) => [judge(head, faulted, 0), judge(head, faulted, 1)]);
@@ -145,7 +145,7 @@ test('what a condition explains is no evidence: a mode that faults were taught i
       (value, i) => value + (i < 4 ? 0.3 * random.normal() : 0),
     );
   const rows = Array.from({ length: WINDOWS }, (_, index) => row(index % 10 === 0 ? 1 : 0, 0));
-  const cases: TaughtRow[] = Array.from({ length: 40 }, () => ({ row: row(1, 2), group: 0, fault: 0 }));
+  const cases: TaughtRow[] = Array.from({ length: 40 }, (_, event) => ({ row: row(1, 2), group: 0, fault: 0, event }));
   const { head } = fitTaught({ layout, rows, folds, cases, wander: new Float64Array(layout.parameters) });
   const middle = (mode: number, fault: number): number =>
     quantile(
@@ -162,7 +162,8 @@ test('of parameters without equipment, the one that a fault changes most is accu
   const random = createRandom(SEED).fork('loose');
   const row = (): Float64Array => Float64Array.from({ length: 6 }, () => random.normal());
   const rows = Array.from({ length: WINDOWS }, row);
-  const cases: TaughtRow[] = Array.from({ length: 30 }, () => ({
+  const cases: TaughtRow[] = Array.from({ length: 30 }, (_, event) => ({
+    event,
     row: row().map((value, i) => (i === 4 ? value + 3 : value)),
     group: 0,
     fault: 0,
@@ -177,7 +178,8 @@ test('a feature that never changed does not carry a filter', () => {
   const random = createRandom(SEED).fork('constant');
   const row = (): Float64Array => Float64Array.from({ length: 4 }, (_, i) => (i === 3 ? 7 : random.normal()));
   const rows = Array.from({ length: WINDOWS }, row);
-  const cases: TaughtRow[] = Array.from({ length: 30 }, () => ({
+  const cases: TaughtRow[] = Array.from({ length: 30 }, (_, event) => ({
+    event,
     row: row().map((value, i) => (i === 0 ? value + 3 : i === 3 ? value + 1e-6 : value)),
     group: 0,
     fault: 0,
@@ -192,4 +194,25 @@ test('a feature that never changed does not carry a filter', () => {
       0,
     ),
   ).toBeGreaterThan(1.5);
+});
+
+test('what few events have by chance is no part of their filter, and what a fault does is', () => {
+  const layout = layoutOf([[0, 1]], ['a']);
+  const random = createRandom(SEED).fork('chance');
+  const row = (): Float64Array => Float64Array.from({ length: 4 }, () => random.normal());
+  const rows = Array.from({ length: WINDOWS }, row);
+  /** The first feature is three deviations off. Each event meets the second one in another state, and stays there. */
+  const states = [0.7, -0.3, 0.5];
+  const cases: TaughtRow[] = Array.from({ length: 60 }, (_, at) => ({
+    row: row().map((value, i) => (i === 0 ? value + 3 : i === 1 ? (states[at % 3] ?? 0) : value)),
+    ...{ group: 0, fault: 0, event: at % 3 },
+  }));
+  const weights = (all: readonly TaughtRow[]): number[] => [
+    ...fitTaught({ layout, rows, folds, cases: all, wander: new Float64Array(layout.parameters) }).head.filters.data,
+  ];
+  const [real = NaN, chance = NaN] = weights(cases);
+  expect(Math.abs(chance)).toBeLessThan(0.05 * real);
+  // As many events as windows would make the same a sign of the fault.
+  const [, sure = NaN] = weights(cases.map((own, event) => ({ ...own, event })));
+  expect(sure).toBeGreaterThan(0.05 * real);
 });

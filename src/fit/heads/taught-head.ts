@@ -16,6 +16,8 @@ export interface TaughtRow {
   readonly row: ArrayLike<number>;
   readonly group: number;
   readonly fault: number;
+  /** Windows of one event tell no more of it than one. */
+  readonly event: number;
 }
 
 /** What the head is fitted on. */
@@ -59,21 +61,36 @@ const moved = ({ groups }: Layout, { group, shift }: TaughtClass, to: number, fe
   return { group: to, shift: out };
 };
 
+/**
+ * What a fault adds, less what chance would: an event meets the machine in one of its nominal states, and few events meet few of them. The
+ * mean over events has the nominal variance over their number (positive-part shrinkage; James and Stein, 1961, feature by feature).
+ */
+const shiftOf = (rows: readonly TaughtRow[], { mean, covariance }: Moments): Float64Array => {
+  const events = new Set(rows.map(({ event }) => event)).size;
+  const size = mean.length;
+  const found = meanOf(
+    rows.map(({ row }) => row),
+    size,
+  );
+  return found.map((value, i) => {
+    const shift = value - (mean[i] as number);
+    const chance = (covariance.data[i * size + i] as number) / events;
+    return shift === 0 ? 0 : shift * Math.max(0, 1 - chance / shift ** 2);
+  });
+};
+
 /** A class for each fault of each unit; units that are alike learn from each other what only one of them was taught. */
-const classesOf = (layout: Layout, cases: readonly TaughtRow[], mean: Float64Array): readonly TaughtClass[] => {
-  const byFault = new Map<number, Map<number, ArrayLike<number>[]>>();
-  for (const { row, group, fault } of cases) {
-    const units = byFault.get(fault) ?? new Map<number, ArrayLike<number>[]>();
-    const rows = units.get(group) ?? [];
-    rows.push(row);
-    byFault.set(fault, units.set(group, rows));
+const classesOf = (layout: Layout, cases: readonly TaughtRow[], nominal: Moments): readonly TaughtClass[] => {
+  const byFault = new Map<number, Map<number, TaughtRow[]>>();
+  for (const own of cases) {
+    const units = byFault.get(own.fault) ?? new Map<number, TaughtRow[]>();
+    const rows = units.get(own.group) ?? [];
+    rows.push(own);
+    byFault.set(own.fault, units.set(own.group, rows));
   }
-  const features = mean.length / layout.parameters;
+  const features = nominal.mean.length / layout.parameters;
   return [...byFault.values()].flatMap((units) => {
-    const taught = [...units].map(([group, rows]): TaughtClass => {
-      const shift = meanOf(rows, mean.length).map((value, i) => value - (mean[i] as number));
-      return { group, shift };
-    });
+    const taught = [...units].map(([group, rows]): TaughtClass => ({ group, shift: shiftOf(rows, nominal) }));
     const others = layout.alike ? layout.groups.flatMap((_, group) => (units.has(group) ? [] : [group])) : [];
     return [...taught, ...others.flatMap((to) => taught.map((own) => moved(layout, own, to, features)))];
   });
@@ -175,7 +192,7 @@ const evidenceOf = ({ mean, filters, unitOf }: TaughtHead, units: number, row: A
 const classify = ({ layout, cases, rows, folds }: TaughtInput) => {
   const moments = foldMoments(rows, folds);
   const whole = moments.without();
-  const classes = classesOf(layout, cases, whole.mean);
+  const classes = classesOf(layout, cases, whole);
   const conditions = samplesOf(layout.conditions, whole.mean.length / layout.parameters);
   return { moments, whole, classes, conditions, unitOf: unitOfClasses(layout, classes, whole.covariance) };
 };
