@@ -170,7 +170,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     );
   const nominal = await runOver(buildNominalGraph(parts), input.calibration, 'measuring nominal evidence');
   const cases = await runOver(buildProbeGraph(parts), input.cases, 'running the calibration set');
-  await judgeUntaught(input, parts, taught, cases);
+  const untaught = await judgeUntaught(input, parts, taught, cases);
   const caseScores = cases[GRAPH.score] ?? new Float32Array();
   const standsOut = input.cases.flatMap((item, index) =>
     (caseScores[index] ?? 0) >= DETECTED ? [{ item, index }] : [],
@@ -181,7 +181,7 @@ export const fitEquipment = async (input: EquipmentInput): Promise<FittedGraph> 
     faults.map((fault, index) => [fault, detected.filter(({ item }) => item.fault === index).length]),
   );
   report('fitting the drillers');
-  const identified = await fitIdentification(input, parts, { nominal, cases }, detected);
+  const identified = await fitIdentification(input, parts, { nominal, cases, untaught }, detected);
   const peepholes: LayerPeephole[] = [];
   for (const layer of layers) peepholes.push(await fitLayerPeephole(input, layerSource(layer)));
   for (const tap of WHOLE_TAPS.filter((whole) => names.includes(whole))) {

@@ -46,6 +46,8 @@ export interface ProbeOutputs {
   readonly nominal: Outputs;
   /** Over all cases, detected or not. */
   readonly cases: Outputs;
+  /** What judges at each turn, without what is kept back then. */
+  readonly untaught: ReadonlyMap<number, JudgingParts>;
 }
 
 /** What all of it is fitted on. */
@@ -181,19 +183,20 @@ export const SIGNATURE = 'signature';
 export const SLOW = 'slow';
 export const FORECAST = 'forecast';
 
-/** Cases kept back, and what was fitted without them. */
+/** Cases kept back, and what judges and was fitted without them. */
 interface Part {
+  readonly parts: JudgingParts;
   readonly fitted: FittedTaps;
   readonly cases: readonly DetectedCase[];
 }
 
 /** Logarithms of what each expert says of each case, and the case. */
 const expertsOf = async (
-  { input, parts }: Evidence,
+  { input }: Evidence,
   all: readonly Part[],
 ): Promise<readonly { readonly own: DetectedCase; readonly features: Float32Array }[]> => {
   const out = [];
-  for (const [done, { fitted, cases }] of all.entries()) {
+  for (const [done, { parts, fitted, cases }] of all.entries()) {
     const chosen = thinned(cases, MAX_CHOICES);
     if (chosen.length === 0) continue;
     const rows = chosen.map(({ item }) => item);
@@ -266,7 +269,8 @@ export const fitIdentification = async (
   const turns = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     const cases = detected.filter(({ item }) => item.held === turn);
-    if (cases.length > 0) turns.push({ drilled: fitDrillers(evidence, turn), cases });
+    const judging = outputs.untaught.get(turn) ?? parts;
+    if (cases.length > 0) turns.push({ drilled: fitDrillers(evidence, turn), parts: judging, cases });
   }
   const known = calibrations(
     parts,
@@ -275,12 +279,12 @@ export const fitIdentification = async (
   const last = fitDrillers(evidence, undefined, known);
   const always = detected.filter(({ item }) => item.held === 'always');
   const parted = [
-    ...turns.map(({ drilled, cases }) => ({ fitted: fittedOf(drilled), cases })),
-    { fitted: fittedOf(last), cases: always },
+    ...turns.map(({ drilled, ...turn }) => ({ ...turn, fitted: fittedOf(drilled) })),
+    { parts, fitted: fittedOf(last), cases: always },
   ];
   const fitted = fittedOf(last);
   const isNoneHeld = parted.every(({ cases }) => cases.length === 0);
-  const fusion = await fitFusion(evidence, isNoneHeld ? [{ fitted, cases: detected }] : parted);
+  const fusion = await fitFusion(evidence, isNoneHeld ? [{ parts, fitted, cases: detected }] : parted);
   return {
     ...fitted,
     ...fusion,

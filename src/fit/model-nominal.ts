@@ -117,15 +117,16 @@ export const taughtRows = async (input: EquipmentInput, parts: GraphParts) => {
 
 /**
  * What is said of the cases, of each taught one as long as it is not taught: at every turn the filters are those of the other events.
- * @param outputs of all cases, which are changed in place.
+ * @param outputs of all cases, which are changed in place. @returns what judges at each turn.
  */
 export const judgeUntaught = async (
   input: EquipmentInput,
   parts: JudgingParts,
   taught: Awaited<ReturnType<typeof taughtRows>>,
   outputs: Readonly<Record<string, Float32Array>>,
-): Promise<void> => {
-  if (taught === undefined) return;
+): Promise<ReadonlyMap<number, JudgingParts>> => {
+  const untaught = new Map<number, JudgingParts>();
+  if (taught === undefined) return untaught;
   const { layout, folds, wander, openGraph, report } = input;
   for (let turn = 0; turn < TURNS; turn += 1) {
     const own = input.cases.flatMap(({ held }, index) => (held === turn ? [index] : []));
@@ -133,8 +134,9 @@ export const judgeUntaught = async (
     const others = taught.cases.filter(({ held }) => held !== turn);
     const head = taughtHeadOf({ layout, folds, wander, rows: taught.rows, cases: others });
     const windows = own.flatMap((index) => input.cases[index] ?? []);
-    const graph = buildProbeGraph({ ...parts, heads: { ...parts.heads, taught: head } });
-    const judged = await withGraph(openGraph, graph, (session) =>
+    const judging = { ...parts, heads: { ...parts.heads, taught: head } };
+    untaught.set(turn, judging);
+    const judged = await withGraph(openGraph, buildProbeGraph(judging), (session) =>
       runAll(session, windows, layout, (done) => {
         report('judging taught faults as if they were not', (turn + done / windows.length) / TURNS);
       }),
@@ -144,4 +146,5 @@ export const judgeUntaught = async (
       own.forEach((index, at) => outputs[name]?.set(rows.subarray(at * width, (at + 1) * width), index * width));
     }
   }
+  return untaught;
 };
