@@ -38,6 +38,13 @@ const blocksOf = (rows: readonly Float64Array[], size: number): Float64Array[] =
     ),
   );
 
+/**
+ * Variance between two, three or more recordings, over that between stretches of one, from which on they differ: one parameter in a thousand
+ * would by chance (Fisher's F over the number of stretches). Never less than 1, for stretches that follow each other are alike.
+ */
+const DIFFERS = [2.1, 1.2];
+const DIFFERS_OF_MORE = 1;
+
 /** Two-sided 95 % quantiles of Student's t with 1, 2, ... degrees of freedom, and for more of them. */
 const STUDENT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
 const STUDENT_OF_MANY = 1.96;
@@ -83,7 +90,8 @@ export const recordingLevels = (
     const inside = stretches.map((blocks) => spreadOf(blocks.map((level) => beside(level, parameter))));
     const usual = inside.reduce((sum, value) => sum + value, 0) / inside.length;
     const between = spreadOf(own);
-    if (between > usual) out[parameter] = farthest(recordings.length) * Math.sqrt(between);
+    if (between > usual * (DIFFERS[recordings.length - 2] ?? DIFFERS_OF_MORE))
+      out[parameter] = farthest(recordings.length) * Math.sqrt(between);
   }
   return out;
 };
