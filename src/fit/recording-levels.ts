@@ -39,8 +39,8 @@ const blocksOf = (rows: readonly Float64Array[], size: number): Float64Array[] =
   );
 
 /**
- * Variance between two, three or more recordings, over that between stretches of one, from which on they differ: one parameter in a thousand
- * would by chance (Fisher's F over the number of stretches). Never less than 1, for stretches that follow each other are alike.
+ * Recordings differ if the variance between two, three or more of them is so many times that between stretches of one. By chance one
+ * parameter in a thousand would (Fisher's F over the number of stretches). Never less than 1, for stretches that follow each other are alike.
  */
 const DIFFERS = [2.1, 1.2];
 const DIFFERS_OF_MORE = 1;
