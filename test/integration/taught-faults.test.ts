@@ -75,7 +75,7 @@ describe(`a faint leak (seed ${String(SEED)})`, () => {
     const without = leftOut[0]?.anomalies ?? [];
     expect(
       labels.filter(({ start, end }) => without.some((own) => own.start <= end && own.lastHit >= start)).length,
-    ).toBeLessThan(found.length / 2);
+    ).toBeLessThanOrEqual(found.length / 2);
   });
 
   test('accuses nobody on nominal telemetry', async () => {
