@@ -59,8 +59,8 @@ const spreadOf = (values: readonly number[]): number => {
 };
 
 /**
- * How far the level of a further recording may lie from those that were seen, nominal deviations, [parameters]. It is 0 where they differ by no more than stretches
- * of one recording do; for conditions; and of recordings that are too short or single.
+ * How far the level of a further recording may lie from those that were seen, nominal deviations, [parameters]. It is 0 where they differ
+ * by no more than stretches of one recording do; for conditions; and of recordings that are too short or single.
  */
 export const recordingLevels = (
   passes: readonly (readonly Window[])[],

@@ -60,7 +60,9 @@ export const withAnomalies = <
       let { tracker, time } = before;
       const take = (step: TrackerStep): void => {
         tracker = step.state;
-        tracked.push({ time, revisions: step.revisions, confirmed: tracker.open.filter(({ misses }) => misses === 0) });
+        // No window adds to what waits for lost telemetry.
+        const confirmed = tracker.lostAt === undefined ? tracker.open.filter(({ misses }) => misses === 0) : [];
+        tracked.push({ time, revisions: step.revisions, confirmed });
       };
       for (const item of judged) {
         time = item.kind === 'lost' ? item.time : item.scored.window.end;

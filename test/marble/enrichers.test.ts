@@ -150,6 +150,21 @@ test('withAnomalies: lost telemetry and the end of a pass reach what is open', (
   });
 });
 
+test('withAnomalies: a loss of telemetry confirms nothing that is open', () => {
+  const open = [{ id: 'a', misses: 0, verdict: {} }];
+  const logic = { lose: (state: object, lostAt: number) => ({ state: { ...state, lostAt }, revisions: [] }) };
+  inVirtualTime(({ cold, expectObservable }) => {
+    const judged: JudgedWindow[] = [{ kind: 'lost', time: T0 }];
+    const before = { tracker: { open, recent: [] }, time: T0 };
+    expectObservable(
+      cold('a', { a: { judged, unscored: 0, isLast: false, base: 0 } }).pipe(
+        withAnomalies(logic as never, before as never),
+        map(({ tracked }) => tracked.map(({ confirmed }) => confirmed)),
+      ),
+    ).toBe('a', { a: [[]] });
+  });
+});
+
 test('withRecord: a log that fails holds everything back, in order, until it takes it', () => {
   const world = fakeWorld();
   world.failCommits(2);
