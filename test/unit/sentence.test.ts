@@ -83,6 +83,12 @@ describe('a conformal set', () => {
   });
 });
 
+test('a verdict that is improbable itself is told as the likeliest, never as unlikely', () => {
+  expect(write(mission(16), START, { ...VERDICT, confidence: 0.3 }, [TOP])).toMatch(
+    / \(an offset, the likeliest of several, 30 %\)\.$/,
+  );
+});
+
 test('a fall is told as below, without a minus sign', () => {
   expect(write(mission(16), START, VERDICT, [{ ...TOP, deviation: -4.2, direction: 'low' }])).toContain(
     ' sits 4.2 sigma below what ',
@@ -392,7 +398,7 @@ test("every number of the sentence is the record's own, whichever head carries t
           parameter: 'motor current',
           since: start.slice(11),
           fault: 'an offset',
-          word: likelihoodWord(confidence),
+          word: confidence < 0.33 ? 'the likeliest of several' : likelihoodWord(confidence),
           percent: String(Math.round(confidence * 100)),
         });
         const read = READERS.flatMap(([pattern, reader]) => {

@@ -38,6 +38,9 @@ const NUMBER_WORDS = [
 /** What definitions write for a quantity without units. */
 const NO_UNITS: ReadonlySet<string> = new Set(['', '-', '1', 'none', 'n/a']);
 
+/** Of a confidence below this the words of likelihood say "unlikely" (`likelihood.ts`). */
+const LEAST_LIKELY = 0.33;
+
 /** Two classes are said as two; of more a sentence would be a list. */
 const MAX_RIVALS = 2;
 
@@ -60,7 +63,13 @@ const rival = (mission: Mission, { equipment, fault, set = [] }: Verdict): strin
 const judgement = (mission: Mission, verdict: Verdict, reliability: readonly ReliabilityBin[]): string => {
   if (verdict.fault !== UNKNOWN) {
     const reason = calibrationText(verdict.confidence, reliability);
-    const told = `${faultTitle(mission, verdict.fault)}, ${tellConfidence(verdict.confidence)}${rival(mission, verdict)}`;
+    const title = faultTitle(mission, verdict.fault);
+    // No verdict calls itself unlikely.
+    const sure =
+      verdict.confidence < LEAST_LIKELY
+        ? `the likeliest of several, ${percent(verdict.confidence)}`
+        : tellConfidence(verdict.confidence);
+    const told = `${title}, ${sure}${rival(mission, verdict)}`;
     return reason === undefined ? told : `${told}: ${reason}`;
   }
   const guess = verdict.alternatives[0];
