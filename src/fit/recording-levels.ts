@@ -10,33 +10,15 @@ import type { Scaling } from './graph/front';
 import { withSupport } from './heads/fold-moments';
 import type { Layout } from './layout';
 import { covariance, inverse, meanOf } from './math/dense';
+import { levelsOf, stretchesOf } from './window-levels';
 
 /** Stretches of a recording that tell how much a level varies within it. */
 const BLOCKS = 8;
 /** Support of the covariance of levels, relative to the mean variance. */
 const RIDGE = 1e-4;
 
-/** Means of the parameters over each window, standardised. */
-const levelsOf = (windows: readonly Window[], { parameters, frames }: Layout, { mean, std }: Scaling): Float64Array[] =>
-  windows.map(({ values }) =>
-    Float64Array.from({ length: parameters }, (_, parameter) => {
-      let sum = 0;
-      for (let t = 0; t < frames; t += 1) sum += values[parameter * frames + t] as number;
-      return (sum / frames - (mean[parameter] as number)) / (std[parameter] as number);
-    }),
-  );
-
 const minus = (row: ArrayLike<number>, other: ArrayLike<number>): Float64Array =>
   Float64Array.from(row, (value, i) => value - (other[i] as number));
-
-/** Means over stretches of equal length. */
-const blocksOf = (rows: readonly Float64Array[], size: number): Float64Array[] =>
-  Array.from({ length: BLOCKS }, (_, block) =>
-    meanOf(
-      rows.slice(Math.floor((block * rows.length) / BLOCKS), Math.floor(((block + 1) * rows.length) / BLOCKS)),
-      size,
-    ),
-  );
 
 /**
  * Recordings differ if the variance between two, three or more of them is so many times that between stretches of one. By chance one
@@ -83,7 +65,7 @@ export const recordingLevels = (
       sum += (precision.data[parameter * parameters + j] as number) * ((level[j] as number) - (middle[j] as number));
     return sum / (precision.data[parameter * parameters + parameter] as number);
   };
-  const stretches = recordings.map((rows) => blocksOf(rows, parameters));
+  const stretches = recordings.map((rows) => stretchesOf(rows, BLOCKS));
   for (let parameter = 0; parameter < parameters; parameter += 1) {
     if (conditions.includes(parameter)) continue;
     const own = means.map((level) => beside(level, parameter));

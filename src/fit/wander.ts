@@ -10,26 +10,12 @@ import type { Window } from '../domain/telemetry';
 import type { Scaling } from './graph/front';
 import type { Layout } from './layout';
 import { dense, type Dense } from './math/dense';
+import { levelsOf, stretchesOf } from './window-levels';
 
 /** Stretches of equal length whose means are compared. */
 const BLOCKS = 10;
 /** Share of the pairs of stretches in order, less that of those out of order, from which on a level went one way (Kendall's tau). */
 const ONE_WAY = 0.8;
-
-/** Means of the parameter over stretches of equal length, in time order; standardised. */
-const blockMeans = (windows: readonly Window[], parameter: number, frames: number, { mean, std }: Scaling): number[] =>
-  Array.from({ length: BLOCKS }, (_, block) => {
-    const own = windows.slice(
-      Math.floor((block * windows.length) / BLOCKS),
-      Math.floor(((block + 1) * windows.length) / BLOCKS),
-    );
-    const sum = own.reduce((all, { values }) => {
-      let total = 0;
-      for (let t = 0; t < frames; t += 1) total += values[parameter * frames + t] as number;
-      return all + total / frames;
-    }, 0);
-    return (sum / own.length - (mean[parameter] as number)) / (std[parameter] as number);
-  });
 
 const tauOf = (levels: readonly number[]): number => {
   let order = 0;
@@ -45,15 +31,17 @@ const tauOf = (levels: readonly number[]): number => {
  */
 export const wanderOf = (
   nominal: readonly Window[],
-  { parameters, frames, conditions }: Layout,
+  layout: Layout,
   { parameters: declared }: Pick<Mission, 'parameters'>,
   scaling: Scaling,
 ): Float64Array => {
+  const { parameters, conditions } = layout;
+  if (nominal.length < BLOCKS) return new Float64Array(parameters);
   const windows = [...nominal].sort((a, b) => a.start - b.start);
+  const stretches = stretchesOf(levelsOf(windows, layout, scaling), BLOCKS);
   return Float64Array.from({ length: parameters }, (_, parameter) => {
-    if (windows.length < BLOCKS || conditions.includes(parameter)) return 0;
-    if (declared[parameter]?.modulus !== undefined) return 0;
-    const levels = blockMeans(windows, parameter, frames, scaling);
+    if (conditions.includes(parameter) || declared[parameter]?.modulus !== undefined) return 0;
+    const levels = stretches.map((level) => level[parameter] as number);
     return Math.abs(tauOf(levels)) >= ONE_WAY ? Math.max(...levels) - Math.min(...levels) : 0;
   });
 };
