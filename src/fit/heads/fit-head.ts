@@ -18,6 +18,8 @@ export interface SlowHead {
   readonly name: string;
   readonly shape: SlowShape;
   readonly head: GaussianHead;
+  /** Frames that its running mean spans. */
+  readonly span: number;
   /** Frames after a gap from which on it judges. */
   readonly warm: number;
 }
@@ -99,6 +101,12 @@ export const headOfWindows = (
   return gaussianHead(mean, withWander(support, parameterOfSamples(layout), wander), units, true);
 };
 
+/**
+ * A running mean judges from so many of its spans on. After one span it still is the plain mean of what it saw. That varies twice as much as
+ * a mean that forgets, and shows half a cycle of what repeats.
+ */
+const WARM_SPANS = 2;
+
 /** A slow head with its cross-fitted log evidence; windows too soon after a gap have none. */
 export const fitSlow = (
   input: HeadsInput,
@@ -107,7 +115,8 @@ export const fitSlow = (
   const { layout, windows, scaling, floor } = input;
   const shape = slowShape(layout, span);
   if (shape === undefined) return undefined;
-  const warm = SPANS[span] ?? 0;
+  const frames = SPANS[span] ?? 0;
+  const warm = WARM_SPANS * frames;
   const known = windows.flatMap(({ memory }, index) =>
     memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
   );
@@ -133,5 +142,5 @@ export const fitSlow = (
     );
     out.forEach((row, at) => (evidence[known[own[at] ?? 0] ?? 0] = row));
   }
-  return { head: { name: `slow${String(SPANS[span])}`, shape, head: fit(undefined, false), warm }, evidence };
+  return { head: { name: `slow${String(frames)}`, shape, head: fit(undefined, false), span: frames, warm }, evidence };
 };
