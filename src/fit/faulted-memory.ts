@@ -58,6 +58,15 @@ const changeBehaviour = (row: Float32Array, { before, after }: Samples, count: n
   row[SUMMARY.high[0]] = Math.max(row[SUMMARY.high[0]] as number, ...recent);
 };
 
+/** Samples in a row that repeat the one before: where all of the window are one value, as many as before it still count. */
+const changeRun = (row: Float32Array, { before, after }: Samples): void => {
+  const last = after.length - 1;
+  const changed = after.findIndex((value, ago) => ago < last && value !== after[ago + 1]);
+  const wasRun = row[SUMMARY.run] as number;
+  const goesOn = wasRun > last && after[last] === before[last];
+  row[SUMMARY.run] = changed >= 0 ? changed : goesOn ? wasRun : Math.max(0, last);
+};
+
 /**
  * The memory as if the window had held `values`, which differ from its own by a fault. Samples that were not measured were never
  * remembered. An extreme that the fault took away stays: the memory does not say whether another sample was as far off.
@@ -83,6 +92,7 @@ export const memoryOfFaulted = (
     if (samples.before.every((value, ago) => value === samples.after[ago])) continue;
     changeRunning(row, samples, count);
     changeBehaviour(row, samples, count);
+    changeRun(row, samples);
   }
   return memory;
 };

@@ -40,7 +40,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('is the memory of telemetry that held the fa
   const summaries = [
     ...SUMMARY.mean,
     ...SUMMARY.change,
-    ...[SUMMARY.variance, SUMMARY.repeated, SUMMARY.level, SUMMARY.step, SUMMARY.count],
+    ...[SUMMARY.variance, SUMMARY.repeated, SUMMARY.level, SUMMARY.step, SUMMARY.count, SUMMARY.run],
   ];
   for (const at of summaries) expect(found?.[at]).toBeCloseTo(truth[at] ?? NaN, 3);
   expect(Math.max(...SUMMARY.high.map((at) => found?.[at] ?? NaN))).toBe(

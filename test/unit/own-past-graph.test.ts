@@ -49,7 +49,7 @@ const headsWith = (wander: number): OwnPastHeads => {
     ...{ folds, wander: Float64Array.of(wander), report: () => undefined },
   });
   const line = { knots: [0], slopes: [0], base: 0 };
-  const heads = ['forecast', 'behaviour'].map((name) => ({ name, rate: 1, line, median: [0], unit: [1] }));
+  const heads = ['forecast', 'behaviour', 'frozen'].map((name) => ({ name, rate: 1, line, median: [0], unit: [1] }));
   const spec = { heads, parameters: [0], units: ['0'], unitOf: [0], warm: WARM, silence: 1, block: 1 };
   return { spec, scored: [0], forecast: fitForecast(shape, rows, folds).head, behaviour, scores: [] };
 };
@@ -64,9 +64,13 @@ const judge = (heads: OwnPastHeads, items: readonly Past[]) =>
       const nodes = buildOwnPast(g, { standardised, memory }, heads, { layout: LAYOUT, scaling: SCALING });
       g.output('size', nodes.size, ['n', 1]);
       g.output('signature', buildForecastSignature(g, nodes, heads, { memory, layout: LAYOUT }), ['n', 2]);
-      const [forecast = '', behaviour = ''] = buildOwnPastViews(g, nodes, heads, { memory, layout: LAYOUT });
+      const [forecast = '', behaviour = '', frozen = ''] = buildOwnPastViews(g, nodes, heads, {
+        memory,
+        layout: LAYOUT,
+      });
       g.output('forecast', forecast, ['n', 1]);
       g.output('behaviour', behaviour, ['n', 1]);
+      g.output('frozen', frozen, ['n', 1]);
     },
     {
       name: 'past',
@@ -114,5 +118,17 @@ describe(`own past in the graph (seed ${String(SEED)})`, () => {
     expect([signature[0], signature[1], forecast[0], behaviour[0]].every((value) => value === 0)).toBe(true);
     expect(signature[4]).toBeLessThan((signature[2] ?? NaN) - 0.5);
     expect(forecast[2]).toBeGreaterThan((forecast[1] ?? NaN) + 0.3);
+  });
+
+  test('a value that repeats for longer than nominal ones is seen, once the memory holds enough', async () => {
+    const [item] = calm as [Past];
+    const stuckFor = (samples: number, { window, memory }: Past = item): Past => ({
+      window,
+      memory: memory.map((value, at) => (at === SUMMARY.run ? samples : value)),
+    });
+    const young = { ...item, memory: item.memory.map((value, at) => (at === SUMMARY.count ? WARM - 1 : value)) };
+    const { frozen = [] } = await judge(heads, [stuckFor(40, young), stuckFor(0), stuckFor(40)]);
+    expect([frozen[0], frozen[1]]).toEqual([0, 0]);
+    expect(frozen[2]).toBeCloseTo(Math.log(41), 4);
   });
 });

@@ -70,10 +70,12 @@ test('units are judged apart', () => {
   expect(run([[9, 5]], { from: state as OwnPastState }).scores).toEqual([5]);
 });
 
-test('says nothing until enough frames were seen, and remembers nothing of the time before a gap', () => {
-  const { state } = run(times(ALL_BLOCKS, [9, 9]));
-  const step = judgeOwnPast(SPEC, state, { signals: [9, 9], seen: 9, unseen: false, frozen: false });
-  expect([step.score, step.state.blocks, step.state.count]).toEqual([-Infinity, [], 0]);
+test('says nothing until enough frames were seen, and then compares with the time before the gap', () => {
+  const { state } = run(times(ALL_BLOCKS, [1, 9]));
+  const young = judgeOwnPast(SPEC, state, { signals: [9, 9], seen: 9, unseen: false, frozen: false });
+  expect([young.score, young.state.blocks]).toEqual([-Infinity, state?.blocks]);
+  // A fault of the first unit that began within the gap is news, what the second one did before is none.
+  expect(run([[5, 9]], { from: young.state }).scores).toEqual([5]);
 });
 
 test('a command that fitting never saw silences it for as long as the manifest says', () => {

@@ -113,6 +113,7 @@ export const windowsSchema = ({ parameters, window }: Sizes) =>
         values: doubles(parameters * SUMMARIES),
         last: doubles(parameters),
         age: doubles(parameters),
+        run: doubles(parameters).optional(),
       })
       .optional(),
   }) as unknown as z.ZodType<WindowState>;

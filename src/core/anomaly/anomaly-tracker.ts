@@ -10,7 +10,7 @@ import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
 import { occasionId } from './occasion';
-import { acceptEvidence, judgeEvidence, type EvidenceState } from './judge-evidence';
+import { acceptEvidence, afterGap, judgeEvidence, type EvidenceState } from './judge-evidence';
 import { addEvidence, equipmentMass, fusedPosterior, jointPosterior, verdictEquipment, verdictOf } from './verdict';
 
 /** One anomaly with the evidence gathered so far; plain data, so that it can be stored and restored. */
@@ -71,6 +71,7 @@ export interface TrackerStep {
 }
 
 export const initialTracker: TrackerState = { open: [], recent: [] };
+const emptied = (state: TrackerState): TrackerState => ({ ...initialTracker, ...afterGap(state) });
 
 /** Some thirty windows are remembered: the onset, where a fault fills only part of the window and looks like a step, fades out. */
 const EVIDENCE_MEMORY = 0.97;
@@ -271,7 +272,7 @@ const trackScored = (place: Place, manifest: Manifest, state: TrackerState, scor
 
 /** Telemetry is lost from packet time `time` on. What is open waits for the next window: a hole of a few packets is no end of a fault. */
 export const loseTelemetry = (state: TrackerState, time: number): TrackerStep => ({
-  state: state.open.length === 0 ? initialTracker : { ...state, lostAt: state.lostAt ?? time },
+  state: state.open.length === 0 ? emptied(state) : { ...state, lostAt: state.lostAt ?? time },
   revisions: [],
 });
 
@@ -291,7 +292,7 @@ export const closeAll = (
   time: number,
   trigger: 'telemetry-lost' | 'end-of-pass',
 ): TrackerStep => ({
-  state: initialTracker,
+  state: emptied(state),
   revisions: state.open.map((anomaly) => ({
     ...{ anomaly: revised(anomaly), state: 'closed' },
     ...(state.lostAt === undefined ? { trigger, time } : { trigger: 'telemetry-lost', time: state.lostAt }),

@@ -54,6 +54,9 @@ export const judgeEvidence = (
   };
 };
 
+/** What stays of the evidence when telemetry was lost: the level of the time before, or a fault that begins soon after would be no news. */
+export const afterGap = ({ ownPast }: EvidenceState): EvidenceState => (ownPast === undefined ? {} : { ownPast });
+
 /** What is now counts as ordinary from here on. */
 export const acceptEvidence = ({ calibration }: Manifest, { sustained, ownPast }: EvidenceState): EvidenceState => ({
   ...(sustained && { sustained: acceptSustained(sustained) }),

@@ -100,7 +100,9 @@ export const judgeOwnPast = (
 ): OwnPastStep => {
   const old = from ?? initial(spec);
   const nothing = spec.heads.map(() => 0);
-  if (seen < spec.warm) return { state: initial(spec), score: -Infinity, ratios: nothing };
+  // The level of the time before a gap stands: what began soon after it is news.
+  if (seen < spec.warm)
+    return { state: { ...old, smoothed: initial(spec).smoothed, silent: 0 }, score: -Infinity, ratios: nothing };
   const silent = unseen ? spec.silence : Math.max(0, old.silent - 1);
   if (silent > 0) return { state: { ...old, silent }, score: -Infinity, ratios: nothing };
   const each = spec.parameters.length;

@@ -30,6 +30,8 @@ export const SUMMARY = {
   /** Mean, and mean absolute change from one sample to the next, over the two blocks; engineering units. */
   level: 13,
   step: 14,
+  /** Measured samples in a row that repeat the one before. Only in the memory of a window, where a sum over the present block stood. */
+  run: 18,
 } as const;
 /** What is summed up within the present block and the one before: mean, squares about it, changes, repeats. */
 const PRESENT = 15;
@@ -46,12 +48,15 @@ export interface SummaryState {
   /** Last measured value of each parameter, and how many frames ago it was measured. */
   readonly last: Float64Array;
   readonly age: Float64Array;
+  /** Measured samples in a row that repeat the one before; absent of a checkpoint of before. */
+  readonly run?: Float64Array | undefined;
 }
 
 export const initialSummaries = (parameters: number): SummaryState => ({
   values: new Float64Array(parameters * SUMMARIES),
   last: new Float64Array(parameters).fill(NaN),
   age: new Float64Array(parameters),
+  run: new Float64Array(parameters),
 });
 
 /** Frames seen since the last gap by the parameter that saw most. */
@@ -147,6 +152,7 @@ export const summarise = (before: SummaryState, measured: ArrayLike<number>): Su
   const values = before.values.slice();
   const last = before.last.slice();
   const age = before.age.slice();
+  const run = before.run?.slice() ?? new Float64Array(last.length);
   for (let parameter = 0; parameter < last.length; parameter += 1) {
     const value = measured[parameter] ?? NaN;
     const gap = (age[parameter] ?? 0) + 1;
@@ -156,18 +162,23 @@ export const summarise = (before: SummaryState, measured: ArrayLike<number>): Su
       continue;
     }
     take(values, parameter * SUMMARIES, { value, before: last[parameter] ?? NaN, gap });
+    run[parameter] = value === last[parameter] ? (run[parameter] ?? 0) + 1 : 0;
     last[parameter] = value;
     age[parameter] = 0;
   }
-  return { values, last, age };
+  return { values, last, age, run };
 };
 
 /** A parameter is absent when it has not come for a window and so many times its usual interval. */
 const LONG = 4;
 
 /** The memory of a window of so many frames: [parameters, SUMMARIES], with a count of 0 for what is absent. */
-export const memoryOf = ({ values, age }: SummaryState, frames: number): Float32Array => {
+export const memoryOf = (
+  { values, age, run = new Float64Array(age.length) }: SummaryState,
+  frames: number,
+): Float32Array => {
   const memory = Float32Array.from(values);
+  run.forEach((samples, row) => (memory[row * SUMMARIES + SUMMARY.run] = samples));
   const seen = framesSeen(values);
   age.forEach((frame, row) => {
     const count = row * SUMMARIES + SUMMARY.count;

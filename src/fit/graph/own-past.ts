@@ -172,7 +172,13 @@ export const buildOwnPast = (
   const residual = buildForecast(g, sources, heads, at);
   const mean = heads.scored.map(() => 1 / positions);
   const size = overPositions(g, g.node('Abs', [residual]), positions, mean);
-  return { residual, size, signals: g.concat([size, buildBehaviour(g, sources.memory, heads, at.scaling)], 1) };
+  const runs = g.gather(
+    sources.memory,
+    1,
+    heads.scored.map((parameter) => parameter * SUMMARIES + SUMMARY.run),
+  );
+  const behaviour = buildBehaviour(g, sources.memory, heads, at.scaling);
+  return { residual, size, signals: g.concat([size, behaviour, runs], 1) };
 };
 
 /** Numbers a parameter in the corevector of the forecast. */

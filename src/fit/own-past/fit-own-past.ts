@@ -13,6 +13,7 @@ import { unitNames } from '../heads/units';
 import { unitsOf, type Layout } from '../layout';
 import { fitBehaviour, type Behaviour } from './behaviour';
 import { fitForecast, forecastShape, type Forecast } from './forecast';
+import { runsOf, usualRuns } from './frozen';
 import { ratioLines, type OtherHeads } from './ratio-line';
 
 export interface OwnPastHeads {
@@ -157,12 +158,14 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
       input.report('comparing behaviour with all that was nominal', share);
     },
   });
+  const runs = runsOf(memories, scored);
   const rate = Math.min(1, stride / SMOOTHED);
   const line = { knots: [0], slopes: [0], base: 0 };
   const plain: OwnPast = {
     heads: [
       { name: 'forecast', rate, line, ...usualOf(smooth(forecast.signals, stretches, rate), stride) },
       { name: 'behaviour', rate: 1, line, ...usualOf(behaviour.signals, stride) },
+      { name: 'frozen', rate: 1, line, ...usualRuns(runs) },
     ],
     parameters: [...scored],
     units: unitNames(layout, mission),
@@ -171,7 +174,7 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
     silence: Math.ceil(warm / stride),
     block: Math.max(1, Math.round(BLOCK / stride)),
   };
-  const signals = joinRows(forecast.signals, behaviour.signals);
+  const signals = joinRows(joinRows(forecast.signals, behaviour.signals), runs);
   const steps = runOver(plain, signals, stretches);
   const ratiosOf = (head: number): number[] =>
     steps.map(({ score, ratios }) => (score > -Infinity ? (ratios[head] ?? 0) : -Infinity));
