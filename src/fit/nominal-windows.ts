@@ -52,14 +52,18 @@ export const unusableOf = (mission: Mission, passes: readonly (readonly Assembly
   return { byParameter, gaps };
 };
 
-/** A line for each reason. */
-export const describeUnusable = ({ byParameter, gaps }: Unusable): string[] => [
-  ...[...byParameter].map(
-    ([id, windows]) =>
-      `${String(windows)} windows hold unusable samples of parameter "${id}" (missing, stale, or outside its valid range)`,
-  ),
-  ...(gaps > 0 ? [`${String(gaps)} windows span a gap`] : []),
-];
+/** A line for each reason; parameters of as many windows share one. */
+export const describeUnusable = ({ byParameter, gaps }: Unusable): string[] => {
+  const byCount = new Map<number, string[]>();
+  for (const [id, windows] of byParameter) byCount.set(windows, [...(byCount.get(windows) ?? []), `"${id}"`]);
+  return [
+    ...[...byCount].map(
+      ([windows, ids]) =>
+        `${windows === 1 ? '1 window holds' : `${String(windows)} windows hold`} unusable samples of ${ids.length === 1 ? 'parameter' : 'parameters'} ${ids.join(', ')} (missing, stale, or outside the valid range)`,
+    ),
+    ...(gaps > 0 ? [gaps === 1 ? '1 window spans a gap' : `${String(gaps)} windows span a gap`] : []),
+  ];
+};
 
 export interface NominalSplit {
   /** Scaling and covariances. */

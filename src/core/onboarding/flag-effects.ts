@@ -53,12 +53,14 @@ interface Steps {
 
 const FIELDS = 3;
 
-const isEffect = (steps: readonly number[], deviation: number): boolean => {
+/** The mean step in deviations within the stretches; 0 of one that is hidden in them, or may be a drift. */
+const effectOf = (steps: readonly number[], deviation: number): number => {
   const { length } = steps;
-  if (length < FEWEST_STEPS) return false;
+  if (length < FEWEST_STEPS) return 0;
   const mean = steps.reduce((sum, step) => sum + step, 0) / length;
   const variance = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / (length - 1);
-  return Math.abs(mean) > Math.max(LEAST_EFFECT * deviation, LEAST_CERTAINTY * Math.sqrt(variance / length));
+  const isCertain = Math.abs(mean) > Math.max(LEAST_EFFECT * deviation, LEAST_CERTAINTY * Math.sqrt(variance / length));
+  return isCertain ? Math.abs(mean) / Math.max(deviation, Number.MIN_VALUE) : 0;
 };
 
 /** The mean of a parameter between two boundaries; undefined with too few samples. */
@@ -98,21 +100,25 @@ export class FlagEffects {
     for (const [id, value] of Object.entries(values)) this.add(id, value);
   }
 
-  /** By flag, the first parameter whose level it sets; flags that set none are not in it. Call it once, after all frames. */
+  /** By flag, the parameter whose level it sets the most; flags that set none are not in it. Call it once, after all frames. */
   explained(): ReadonlyMap<string, string> {
     this.remember([]);
     this.forgetOthers();
     const found = new Map<string, string>();
-    const flags = [...this.flags].filter(([, { switches }]) => switches > 0).map(([id]) => id);
+    const most = new Map<string, number>();
     [...this.sums.keys()].forEach((id, index) => {
-      if (this.flags.has(id) || flags.every((flag) => found.has(flag))) return;
+      if (this.flags.has(id)) return;
       const deviation = this.deviationOf(index);
-      for (const [flag, pairs] of this.stepsOf(index))
-        if (
-          !found.has(flag) &&
-          [...pairs.values()].some(({ all, alone }) => isEffect(all, deviation) || isEffect(alone, deviation))
-        )
-          found.set(flag, id);
+      for (const [flag, pairs] of this.stepsOf(index)) {
+        const effects = [...pairs.values()].flatMap(({ all, alone }) => [
+          effectOf(all, deviation),
+          effectOf(alone, deviation),
+        ]);
+        const largest = Math.max(...effects);
+        if (largest <= (most.get(flag) ?? 0)) continue;
+        most.set(flag, largest);
+        found.set(flag, id);
+      }
     });
     return found;
   }
