@@ -6,7 +6,6 @@ import { FdirError } from '../domain/errors';
 import type { Mission } from '../domain/mission';
 import type { Telecommand } from '../domain/telecommand';
 import type { Frame, Label } from '../domain/telemetry';
-import { withExpectedCells } from '../core/telemetry/effects';
 import { snapLabels, windowsToJudge, type EvaluationStep, type WindowMode } from '../fit/evaluate/evaluate-windows';
 import { note } from './output';
 import { tellRecording } from './tell-recording';
@@ -107,10 +106,7 @@ export const readLabelledPass = async (
   const pass = await loadPass(file, mission, telecommands);
   tellRecording(file, pass);
   const { assembled, frames } = pass;
-  const explained = withExpectedCells(mission, telecommands ?? []);
-  const due = windowsToJudge(mode, mission, assembled, true).map((item): EvaluationStep =>
-    item.kind === 'window' ? { ...item, window: explained(item.window) } : item,
-  );
+  const due = windowsToJudge(mode, mission, assembled, true);
   checkScorable(file, due, mission, frames);
   const times = frames.map(({ time }) => time);
   const all = labelsFile === undefined ? [] : snapLabels(await readLabels(labelsFile), mission.sampling.periodMs);

@@ -28,7 +28,6 @@ import { withFrames, type FramedArrival, type TimeStep } from './with-frames';
 import { withMonitoring, type MaybeScored } from './with-monitoring';
 import { packetMemoryOf, withPacketMemory } from './with-packet-memory';
 import { withoutRepeats } from './without-repeats';
-import { withEffects } from './with-effects';
 import { withTelecommands, type WithTelecommandState } from './with-telecommands';
 import { withResponses } from './with-responses';
 import { withScores } from './with-scores';
@@ -111,7 +110,6 @@ const withFindings =
       ? events$.pipe(withoutModel())
       : events$.pipe(
           withWindows(mission, resumed?.windows, () => standInsOf(model.scorer.manifest)),
-          withEffects(mission),
           withScores(model.scorer, diagnostics, model.seen, model.ahead),
           withAnomalies(model.anomalies, resumed?.anomalies),
           withExplanations(model.explanations, diagnostics, WINDOWS_KEPT * mission.sampling.window, resumed?.recent),

@@ -1,5 +1,6 @@
-/** Frames gain the telecommands that were sent by then, and the parameters that stand for one. */
+/** Frames gain the telecommands that were sent by then, the parameters that stand for one, and what declared effects explain. */
 import { planFlags, withFlags } from '../core/telemetry/command-flags';
+import { planEffects, withExcused } from '../core/telemetry/effects';
 import {
   initialTelecommands,
   rebaseTelecommands,
@@ -25,7 +26,8 @@ interface Commandable extends WithFrames {
 export const noTelecommands: TelecommandMemory = { state: initialTelecommands, reached: 0 };
 
 export const withTelecommands = <E extends Commandable>(mission: Mission, initial = noTelecommands) => {
-  const plan = planFlags(mission);
+  const flags = planFlags(mission);
+  const effects = planEffects(mission);
   return enrich(
     initial,
     (before, { telecommands = [], assembled, beginsBase }: E) => {
@@ -33,13 +35,13 @@ export const withTelecommands = <E extends Commandable>(mission: Mission, initia
         beginsBase === undefined ? before : { state: rebaseTelecommands(before.state, beginsBase.to), reached: 0 };
       const commanded = tellTelecommands(base.state, telecommands, base.reached);
       let [state, reached] = [commanded, base.reached];
-      const flagged = assembled.map((item) => {
+      const told = assembled.map((item) => {
         if (!isFrame(item)) return item;
         reached = item.frame.time;
         state = telecommandsAt(state, reached);
-        return withFlags(plan, state, item);
+        return withExcused(effects, state, withFlags(flags, state, item));
       });
-      const added: WithTelecommandState & Pick<WithFrames, 'assembled'> = { commanded, assembled: flagged };
+      const added: WithTelecommandState & Pick<WithFrames, 'assembled'> = { commanded, assembled: told };
       const isSame = state === before.state && reached === before.reached;
       return { state: isSame ? before : { state, reached }, added };
     },

@@ -1,5 +1,14 @@
 import { createRandom } from '../../src/core/random';
-import { framesSeen, initialSummaries, summarise, SPANS, SUMMARIES, SUMMARY } from '../../src/core/telemetry/summaries';
+import {
+  framesSeen,
+  initialSummaries,
+  memoryOf,
+  summarise,
+  SPANS,
+  SUMMARIES,
+  SUMMARY,
+  type SummaryState,
+} from '../../src/core/telemetry/summaries';
 
 const after = (values: readonly number[]): Float64Array =>
   values.reduce((state, value) => summarise(state, [value]), initialSummaries(1)).values;
@@ -85,4 +94,69 @@ test('frames seen are those of the parameter that saw most', () => {
   memory[SUMMARY.count] = 3;
   memory[SUMMARIES + SUMMARY.count] = 8;
   expect(framesSeen(memory)).toBe(8);
+});
+
+describe('a parameter begins anew', () => {
+  const FRAMES = 16;
+  /** The state after frames, each with what was measured of the one parameter beside another that always comes. */
+  const follow = (values: readonly number[], excused: (frame: number) => boolean, from = initialSummaries(2)) =>
+    values.reduce<SummaryState>(
+      (state, value, frame) =>
+        summarise(state, [value, 1], { frames: FRAMES, ...(excused(frame) && { excused: [0] }) }),
+      from,
+    );
+  const rowOf = ({ values }: SummaryState): number[] => [...values.subarray(0, SUMMARIES)];
+  const never = (): boolean => false;
+
+  test('after a declared effect: as after a gap', () => {
+    const values = [...range(100, () => 5), ...range(30, () => 99), ...range(40, (index) => 7 + (index % 3))];
+    const whole = follow(values, (frame) => frame >= 100 && frame < 130);
+    expect(rowOf(whole)).toEqual(rowOf(follow(values.slice(130), never)));
+    expect([whole.last[0], whole.age[0], whole.run?.[0], whole.came?.[0]]).toEqual([7, 0, 0, 170]);
+  });
+
+  test('after it was absent, and not after it was missing for a short while', () => {
+    const withHole = (frames: number): SummaryState =>
+      follow([...range(100, () => 5), ...range(frames, () => NaN), 9], never);
+    expect(withHole(20).values[SUMMARY.count]).toBe(101);
+    const back = withHole(21);
+    expect(rowOf(back)).toEqual(rowOf(follow([9], never)));
+  });
+
+  test('what was before stays in the means until it has come again, and counts as absent', () => {
+    const held = follow([...range(100, () => 5), 99, 99], (frame) => frame >= 100);
+    expect([held.values[SUMMARY.mean[0]], memoryOf(held, FRAMES)[SUMMARY.count]]).toEqual([5, 0]);
+  });
+
+  test('how often it comes is told by all of its samples, not by the few new ones', () => {
+    const isDue = (frame: number): boolean => frame % 20 === 0;
+    const values = range(2000, (frame) => (isDue(frame) ? 5 : NaN));
+    const counts = (silent: number): number | undefined =>
+      memoryOf(
+        follow([...values, ...range(silent, () => NaN)], (frame) => frame > 900 && frame < 1000),
+        FRAMES,
+      )[SUMMARY.count];
+    // Present between two samples, absent a window and four intervals later.
+    expect([counts(0), counts(70), counts(100)]).toEqual([50, 50, 0]);
+  });
+
+  test('one that came alone for a few frames is absent again a window and four frames later', () => {
+    const gone = follow([...range(300, () => 5), ...range(50, () => NaN), ...range(80, () => 5)], never);
+    expect(memoryOf(gone, FRAMES)[SUMMARY.count]).toBe(80);
+    const again = follow(
+      range(40, () => NaN),
+      never,
+      gone,
+    );
+    expect(memoryOf(again, FRAMES)[SUMMARY.count]).toBe(0);
+  });
+
+  test('a checkpoint of before tells by the counts how often each came', () => {
+    const { came: _, ...old } = follow(
+      range(100, () => 5),
+      never,
+    );
+    expect(follow([5], never, old).came).toEqual(Float64Array.of(101, 101));
+    expect(memoryOf(old, FRAMES)[SUMMARY.count]).toBe(100);
+  });
 });

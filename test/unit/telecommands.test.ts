@@ -9,9 +9,12 @@ import {
   tellTelecommands,
 } from '../../src/core/telemetry/telecommands';
 import { scoreWindow } from '../../src/core/anomaly/score-window';
-import { expectedCells, allowedAt, planEffects, withExpectedCells } from '../../src/core/telemetry/effects';
+import { allowedAt, planEffects, withExcused } from '../../src/core/telemetry/effects';
 import { commandPhrase, withPhrase } from '../../src/core/anomaly/sent-commands';
+import { SUMMARIES, SUMMARY } from '../../src/core/telemetry/summaries';
+import type { Manifest } from '../../src/domain/manifest';
 import { missionSchema } from '../../src/domain/mission';
+import type { Window } from '../../src/domain/telemetry';
 
 const T = Date.UTC(2026, 2, 1);
 const LATEST = T + 1e9;
@@ -139,47 +142,104 @@ describe('declared effects', () => {
       effects: [{ command: 'ON', parameters: ['b'], within: '8s', ...(allow === undefined ? {} : { allow }) }],
     });
   const effects = (allow?: unknown) => planEffects(missionWith(allow));
-  const window = {
+  const state = telecommandsAt(tellTelecommands(initialTelecommands, [sent(T + 4000, 'ON')], 0), T + 12_000);
+
+  /** What is excused in the frame so many milliseconds after T, where `b` has a value. */
+  const excusedAt = (after: number, b: number, allow?: unknown): readonly number[] | undefined => {
+    const values = Float64Array.of(1, b);
+    const item = { kind: 'frame', slot: 0, frame: { time: T + after, values }, received: values } as const;
+    const told = tellTelecommands(initialTelecommands, [sent(T + 4000, 'ON'), sent(T + 4000, 'OTHER')], 0);
+    const out = withExcused(effects(allow), telecommandsAt(told, T + after), item);
+    // Limits, absence and checks run on what was received.
+    expect(out.received).toBe(values);
+    if (out.excused === undefined) expect(out).toBe(item);
+    return out.excused;
+  };
+
+  it('excuse their parameters while they last', () => {
+    expect([0, 3999, 4000, 8000, 12_000, 12_001].map((after) => excusedAt(after, 5))).toEqual([
+      undefined,
+      undefined,
+      [1],
+      [1],
+      [1],
+      undefined,
+    ]);
+  });
+
+  it('excuse no value outside of what they allow, and none that is missing', () => {
+    expect([5, 7, 7.1, NaN].map((value) => excusedAt(8000, value, [0, 7]))).toEqual([[1], [1], undefined, undefined]);
+    expect([6, 7, NaN].map((value) => excusedAt(8000, value, { b: [7, 9] }))).toEqual([undefined, [1], undefined]);
+    expect(excusedAt(8000, NaN)).toBeUndefined();
+  });
+
+  it('of several telecommands excuse each row once', () => {
+    const plan = planEffects({
+      ...missionWith(),
+      effects: [
+        { command: 'OTHER', parameters: ['b', 'a'], within: 8000 },
+        { command: 'ON', parameters: ['b'], within: 8000 },
+      ],
+    });
+    const values = Float64Array.of(1, 2);
+    const item = { kind: 'frame', slot: 0, frame: { time: T, values }, received: values } as const;
+    expect(withExcused(plan, { ...initialTelecommands, last: { ON: T, OTHER: T } }, item).excused).toEqual([0, 1]);
+  });
+
+  /** The rows that are scored, and how often was asked what is implied; what is implied is 2 throughout. */
+  const scoredOf = async (window: Window, infers: boolean) => {
+    const scored: number[][] = [];
+    const asked: number[] = [];
+    const { calibration, ...rest } = trackerManifest();
+    const sustained = { rates: [], heads: [], units: [], lines: [], commands: [], missing: { parameters: [] } };
+    const manifest = { ...rest, calibration: { ...calibration, ...(infers && { sustained }) } } as unknown as Manifest;
+    await scoreWindow(
+      {
+        manifest,
+        score: (rows: Float32Array) => {
+          scored.push([...rows]);
+          return Promise.resolve([]);
+        },
+        implied: (_, n) => {
+          asked.push(n);
+          return Promise.resolve(Array.from({ length: n }, () => ({ expected: new Float32Array(8).fill(2) })));
+        },
+      },
+      window,
+    );
+    return { row: scored[0] ?? [], asked };
+  };
+  const window: Window = {
     start: T,
     end: T + 12_000,
     values: Float32Array.from([1, 1, 1, 1, 5, 6, 7, 8]),
     unusable: [],
+    measured: Uint8Array.from([1, 1, 1, 1, 1, 0, 0, 0]),
+    memory: new Float32Array(2 * SUMMARIES),
   };
-  const state = telecommandsAt(tellTelecommands(initialTelecommands, [sent(T + 4000, 'ON')], 0), T + 12_000);
 
-  it('explain the samples of their parameters while they last', () => {
-    expect(expectedCells(effects(), state, window, 4)).toEqual([5, 6, 7]);
-    expect(expectedCells(effects(), initialTelecommands, window, 4)).toEqual([]);
-  });
-
-  it('explain no value outside of what they allow', () => {
-    expect(expectedCells(effects([0, 7]), state, window, 4)).toEqual([5, 6]);
-    expect(expectedCells(effects({ b: [7, 9] }), state, window, 4)).toEqual([6, 7]);
-  });
-
-  it('explain the same samples of a recording with all of its telecommands', () => {
-    const telecommands = [sent(T - 60_000, 'ON'), sent(T + 4000, 'ON'), sent(T + 60_000, 'ON')];
-    expect(withExpectedCells(missionWith(), telecommands)(window).expected).toEqual([5, 6, 7]);
-    expect(withExpectedCells(missionWith(), telecommands.slice(0, 1))(window)).toBe(window);
-  });
-
-  it('are scored as what the other parameters imply', async () => {
-    const scored: number[][] = [];
-    const manifest = trackerManifest();
-    const scorer = {
-      manifest,
-      score: (rows: Float32Array) => {
-        scored.push([...rows.subarray(0, 8)]);
-        return Promise.resolve([]);
-      },
-      implied: () => Promise.resolve([{ expected: new Float32Array(8).fill(2) }]),
-    };
-    await scoreWindow(scorer, { ...window, expected: [5, 6, 7] });
-    await scoreWindow(scorer, window);
-    expect(scored).toEqual([
+  it('are scored as what the other parameters imply, in some turns, by a model that takes no mask', async () => {
+    const { row, asked } = await scoredOf({ ...window, expected: [5, 6, 7] }, false);
+    expect([row, asked]).toEqual([
       [1, 1, 1, 1, 5, 2, 2, 2],
-      [1, 1, 1, 1, 5, 6, 7, 8],
+      [1, 1, 1, 1],
     ]);
+    expect((await scoredOf(window, false)).row).toEqual([...window.values]);
+  });
+
+  it('are left to a model that takes a mask', async () => {
+    const { row, asked } = await scoredOf({ ...window, expected: [5, 6, 7] }, true);
+    expect([row.slice(0, 16), asked]).toEqual([[1, 1, 1, 1, 5, 6, 7, 8, 1, 1, 1, 1, 1, 0, 0, 0], []]);
+  });
+
+  it('leave no trace in what is remembered of their parameter: what the others imply stands in', async () => {
+    const memory = new Float32Array(2 * SUMMARIES);
+    memory[SUMMARY.count] = 300;
+    const { row, asked } = await scoredOf({ ...window, memory }, true);
+    expect(asked).toEqual([2]);
+    const remembered = row.slice(16);
+    expect(remembered.slice(0, SUMMARIES)).toEqual([...memory.subarray(0, SUMMARIES)]);
+    for (const at of [...SUMMARY.mean, SUMMARY.level]) expect(remembered[SUMMARIES + at]).toBe(2);
   });
 
   it('widen limits only by what they say', () => {

@@ -29,6 +29,13 @@ const isOf = (name: string, length: number | undefined) => (value: unknown) =>
   (length === undefined || (value as unknown as { readonly length: number }).length === length);
 const doubles = (length?: number) => z.custom<Float64Array>(isOf('Float64Array', length));
 const floats = (length?: number) => z.custom<Float32Array>(isOf('Float32Array', length));
+const rows = (parameters: number) =>
+  z.array(
+    z
+      .int()
+      .min(0)
+      .max(parameters - 1),
+  );
 
 export const seenSchema: z.ZodType<SeenState> = z.array(z.string());
 
@@ -80,12 +87,7 @@ export const absenceSchema = ({ parameters }: Sizes): z.ZodType<AbsenceState> =>
   z.object({
     lastAt: z.array(z.number()).max(parameters),
     silent: z.array(z.int()).max(parameters),
-    absent: z.array(
-      z
-        .int()
-        .min(0)
-        .max(parameters - 1),
-    ),
+    absent: rows(parameters),
   });
 
 const status = z.enum(checkingStatuses);
@@ -104,6 +106,7 @@ export const windowsSchema = ({ parameters, window }: Sizes) =>
           slot: z.int(),
           frame: z.object({ time: z.number(), values: doubles(parameters) }),
           received: doubles(parameters),
+          excused: rows(parameters).optional(),
         }),
       )
       .max(window),
@@ -114,6 +117,7 @@ export const windowsSchema = ({ parameters, window }: Sizes) =>
         last: doubles(parameters),
         age: doubles(parameters),
         run: doubles(parameters).optional(),
+        came: doubles(parameters).optional(),
       })
       .optional(),
   }) as unknown as z.ZodType<WindowState>;

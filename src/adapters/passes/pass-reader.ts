@@ -1,6 +1,7 @@
 /** Reads recorded passes (CONTRACTS section 2) in chunks: CSV or NDJSON in whatever form people write them, in the order of time. */
 import { planAssembly } from '../../core/telemetry/assembly-plan';
 import { planFlags, withFlags } from '../../core/telemetry/command-flags';
+import { planEffects, withExcused } from '../../core/telemetry/effects';
 import { initialTelecommands, telecommandsAt, tellTelecommands } from '../../core/telemetry/telecommands';
 import { missingValues } from '../../core/telemetry/cell';
 import { MAX_LINE_CHARACTERS } from '../../core/telemetry/decode-pass';
@@ -179,7 +180,8 @@ export interface LoadedPass {
 
 /**
  * Assembles a pass as the daemon would. @throws FdirError `input`.
- * @param telecommands of that time, ascending: they set the parameters that stand for one.
+ * @param telecommands of that time, ascending: they set the parameters that stand for one. What a declared effect explains counts as
+ * not measured. So it teaches nothing to what is fitted, and is not judged by what is evaluated.
  */
 export const loadPass = async (
   file: string,
@@ -188,11 +190,12 @@ export const loadPass = async (
 ): Promise<LoadedPass> => {
   const plan = planAssembly(mission);
   const flags = planFlags(mission);
+  const effects = planEffects(mission);
   let commanded = tellTelecommands(initialTelecommands, telecommands, -Infinity);
-  const flagged = (item: AssemblyItem): AssemblyItem => {
-    if (flags.length === 0 || item.kind !== 'frame') return item;
+  const told = (item: AssemblyItem): AssemblyItem => {
+    if (item.kind !== 'frame' || flags.length + effects.length === 0) return item;
     commanded = telecommandsAt(commanded, item.frame.time);
-    return withFlags(flags, commanded, item);
+    return withExcused(effects, commanded, withFlags(flags, commanded, item));
   };
   const assembled: AssemblyItem[] = [];
   const drops: Drop[] = [];
@@ -201,7 +204,7 @@ export const loadPass = async (
   let state = initialAssembler;
   const take = (step: ReturnType<typeof flushFrames>): void => {
     state = step.state;
-    for (const item of step.items) assembled.push(flagged(item));
+    for (const item of step.items) assembled.push(told(item));
     drops.push(...step.drops);
   };
   for await (const chunk of readPass(file, mission)) {

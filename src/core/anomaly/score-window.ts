@@ -1,12 +1,12 @@
 /**
  * Scores a window some cells of which a declared effect explains, or nothing measured: they count as what the other parameters imply. So
- * does what is remembered of a parameter that is absent.
+ * does what is remembered of a parameter that is absent. A model that takes a mask infers such cells itself, all at once.
  */
 import type { Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
 import type { Window } from '../../domain/telemetry';
 import { rowFor } from '../telemetry/usable';
-import { absentRows, withImplied } from './absent';
+import { absentRows, rowOfLevels, withImplied } from './absent';
 
 /** What runs a package. */
 export interface ExpectingScorer {
@@ -25,20 +25,25 @@ export const scoreWindow = async (scorer: ExpectingScorer, window: Window): Prom
   const { expected = [], holes = [] } = window;
   // The values come first in a row of input, so that a cell lies where it lies in the window.
   let values = rowFor(scorer.manifest, window);
-  const cells = scorer.implied === undefined ? [] : [...expected, ...holes];
-  for (let turn = 0; cells.length > 0 && turn < (holes.length > 0 ? TURNS : 1); turn += 1) {
+  const hasMask = values.length > window.values.length;
+  const cells = scorer.implied === undefined || hasMask ? [] : [...expected, ...holes];
+  for (let turn = 0; cells.length > 0 && turn < TURNS; turn += 1) {
     const [implied] = (await scorer.implied?.(values, 1)) ?? [];
     if (implied === undefined) return undefined;
     values = Float32Array.from(values);
     for (const cell of cells) values[cell] = implied.expected[cell] ?? NaN;
   }
   const absent = scorer.implied === undefined ? [] : absentRows(window.memory);
-  if (window.memory !== undefined && absent.length > 0 && values.length > window.values.length) {
-    const [implied] = (await scorer.implied?.(values, 1)) ?? [];
-    if (implied === undefined) return undefined;
+  if (window.memory !== undefined && absent.length > 0 && hasMask) {
+    const both = new Float32Array(2 * values.length);
+    both.set(values);
+    both.set(rowOfLevels(values, window.memory, absent), values.length);
+    const [implied, levels] = (await scorer.implied?.(both, 2)) ?? [];
+    if (implied === undefined || levels === undefined) return undefined;
+    const memory = withImplied(window.memory, absent, { expected: implied.expected, levels: levels.expected });
     // The memory is the end of a row.
     values = Float32Array.from(values);
-    values.set(withImplied(window.memory, absent, implied.expected), values.length - window.memory.length);
+    values.set(memory, values.length - memory.length);
   }
   return (await scorer.score(values, 1))[0];
 };

@@ -11,6 +11,8 @@ export interface AssembledFrame {
   readonly frame: Frame;
   /** What arrived for this slot as it arrived, invalid values too; NaN where nothing did. In mission order. */
   readonly received: Float64Array;
+  /** Rows, ascending, whose value a declared effect of a telecommand explains: it counts as not measured. Left out: none. */
+  readonly excused?: readonly number[] | undefined;
 }
 
 /** Slots skipped because nothing at all arrived for longer than anything may be held. */

@@ -1,10 +1,10 @@
 /**
- * Effects that the mission declares for its telecommands. A declared effect is expected and not alarmed. Its samples are judged
- * as if the other parameters had implied them. A limit is as wide as `allow` says. Nothing is learned from what occurs together.
+ * Effects that the mission declares for its telecommands. A declared effect is expected and not alarmed. Its samples count as not
+ * measured: the other parameters imply them, and nothing is remembered of them. A limit is as wide as `allow` says. Nothing is learned
+ * from what occurs together.
  */
 import type { Mission } from '../../domain/mission';
-import type { Telecommand } from '../../domain/telecommand';
-import type { Window } from '../../domain/telemetry';
+import type { AssembledFrame } from './assembler-state';
 import { sentBetween, type TelecommandState } from './telecommands';
 
 type Range = readonly [low: number, high: number];
@@ -36,29 +36,21 @@ export const planEffects = ({ effects = [], parameters }: Mission): EffectPlan =
 const isWithin = (value: number, allow: Range | undefined): boolean =>
   allow === undefined || (value >= allow[0] && value <= allow[1]);
 
-/** Cells of a window (row * frames + column) that a declared effect explains; a value outside `allow` is not explained. */
-export const expectedCells = (
-  plan: EffectPlan,
-  state: TelecommandState,
-  { start, end, values }: Window,
-  frames: number,
-): readonly number[] => {
-  const cells = new Set<number>();
-  const period = frames > 1 ? (end - start) / (frames - 1) : 0;
-  for (const { command, withinMs, rows } of plan) {
-    for (const sent of sentBetween(state, start - withinMs, end)) {
-      if (sent.name !== command) continue;
-      for (let column = 0; column < frames; column += 1) {
-        const time = start + column * period;
-        if (time < sent.time || time > sent.time + withinMs) continue;
-        for (const { row, allow } of rows) {
-          const cell = row * frames + column;
-          if (isWithin(values[cell] ?? NaN, allow)) cells.add(cell);
-        }
-      }
-    }
+/**
+ * The frame with the rows that declared effects explain; the same object when there are none. A value outside `allow` is not explained.
+ * The last telecommand of a name suffices: an effect lasts equally long after each of them.
+ * @param state as of the frame's time.
+ */
+export const withExcused = (plan: EffectPlan, { last }: TelecommandState, item: AssembledFrame): AssembledFrame => {
+  const { time, values } = item.frame;
+  const due = plan.filter(({ command, withinMs }) => time - (last[command] ?? -Infinity) <= withinMs);
+  if (due.length === 0) return item;
+  const excused = new Set<number>();
+  for (const { row, allow } of due.flatMap(({ rows }) => rows)) {
+    const value = values[row] ?? NaN;
+    if (!Number.isNaN(value) && isWithin(value, allow)) excused.add(row);
   }
-  return [...cells].sort((a, b) => a - b);
+  return excused.size === 0 ? item : { ...item, excused: [...excused].sort((a, b) => a - b) };
 };
 
 /** Ranges that declared effects allow at a packet time, by row of the parameter; only those that say `allow`. */
@@ -73,19 +65,4 @@ export const allowedAt = (plan: EffectPlan, state: TelecommandState, time: numbe
     }
   }
   return allowed;
-};
-
-/** Windows gain the cells that declared effects explain. @param telecommands all of the time of the recording, ascending. */
-export const withExpectedCells = (
-  mission: Mission,
-  telecommands: readonly Telecommand[],
-): ((window: Window) => Window) => {
-  const plan = planEffects(mission);
-  if (plan.length === 0 || telecommands.length === 0) return (window) => window;
-  const longest = Math.max(...plan.map(({ withinMs }) => withinMs));
-  return (window) => {
-    const recent = telecommands.filter(({ time }) => time >= window.start - longest && time <= window.end);
-    const expected = expectedCells(plan, { last: {}, recent, ahead: [] }, window, mission.sampling.window);
-    return expected.length === 0 ? window : { ...window, expected };
-  };
 };

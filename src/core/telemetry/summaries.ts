@@ -5,6 +5,9 @@
  *
  * Behaviour is counted over two blocks of samples instead. A deviation that forgets exponentially still shows a fault of twenty deviations
  * half an hour after its end; two blocks have forgotten it after `BEHAVIOUR_SPAN` samples.
+ *
+ * A parameter that returns, from absence or from a declared effect, begins anew. What is remembered of it is of before, while the others
+ * went on. After an effect its count is 0 until it returns, and the rest stays as it was.
  */
 
 /** Frames that the running means span: about one, four and sixteen windows of sixteen frames. */
@@ -22,7 +25,7 @@ export const SUMMARY = {
   variance: 6,
   /** Share of samples of the two blocks that repeat the one before, 0..1. */
   repeated: 7,
-  /** Measured samples since the last gap. */
+  /** Measured samples since the last gap, or since the parameter began anew. */
   count: 8,
   /** Lowest and highest value of the present block and of the one before it, engineering units. */
   low: [9, 10],
@@ -50,6 +53,16 @@ export interface SummaryState {
   readonly age: Float64Array;
   /** Measured samples in a row that repeat the one before; absent of a checkpoint of before. */
   readonly run?: Float64Array | undefined;
+  /** Samples since the last gap, whether remembered or not: how often a parameter comes. Absent of a checkpoint of before. */
+  readonly came?: Float64Array | undefined;
+}
+
+/** What is known of a frame besides what was measured. */
+export interface FrameNotes {
+  /** Frames of a window: a parameter that was absent for longer begins anew. Left out: none ever was. */
+  readonly frames?: number;
+  /** Rows that a declared effect explains: what is remembered of them ends here. */
+  readonly excused?: readonly number[] | undefined;
 }
 
 export const initialSummaries = (parameters: number): SummaryState => ({
@@ -57,6 +70,7 @@ export const initialSummaries = (parameters: number): SummaryState => ({
   last: new Float64Array(parameters).fill(NaN),
   age: new Float64Array(parameters),
   run: new Float64Array(parameters),
+  came: new Float64Array(parameters),
 });
 
 /** Frames seen since the last gap by the parameter that saw most. */
@@ -85,6 +99,7 @@ const take = (
   { value, before, gap }: { readonly value: number; readonly before: number; readonly gap: number },
 ): void => {
   const count = values[base + SUMMARY.count] ?? 0;
+  if (count === 0) values.fill(0, base, base + SUMMARIES);
   const change = Number.isNaN(before) ? 0 : Math.abs(value - before);
   for (let index = 0; index < SPANS.length; index += 1) {
     const span = SPANS[index] ?? 0;
@@ -144,20 +159,50 @@ const takeExtremes = (values: Float64Array, base: number, value: number, count: 
   values[highNow] = Math.max(values[highNow] ?? value, value);
 };
 
+/** A parameter is absent when it has not come for a window and so many times its usual interval. */
+const LONG = 4;
+
+/** Samples of each row since the last gap; by the counts in a checkpoint of before, where nothing had begun anew. */
+const cameOf = ({ came, values, age }: SummaryState): Float64Array =>
+  came ?? age.map((_, row) => values[row * SUMMARIES + SUMMARY.count] ?? 0);
+
+const most = (came: Float64Array): number => came.reduce((highest, samples) => Math.max(highest, samples), 0);
+
 /**
  * The summaries after one more frame.
  * @param measured [parameters], engineering values; NaN where nothing was measured in this frame.
  */
-export const summarise = (before: SummaryState, measured: ArrayLike<number>): SummaryState => {
+export const summarise = (
+  before: SummaryState,
+  measured: ArrayLike<number>,
+  { frames = Infinity, excused = [] }: FrameNotes = {},
+): SummaryState => {
   const values = before.values.slice();
   const last = before.last.slice();
   const age = before.age.slice();
   const run = before.run?.slice() ?? new Float64Array(last.length);
+  const came = cameOf(before).slice();
+  const seen = most(came);
+  const forget = (parameter: number): void => {
+    values[parameter * SUMMARIES + SUMMARY.count] = 0;
+    last[parameter] = NaN;
+    age[parameter] = 0;
+    run[parameter] = 0;
+  };
+  const isExcused = new Set(excused);
   for (let parameter = 0; parameter < last.length; parameter += 1) {
     const value = measured[parameter] ?? NaN;
+    const isMeasured = !Number.isNaN(value);
+    const wasAbsent = (age[parameter] ?? 0) > (LONG * seen) / (came[parameter] ?? 0) + frames;
+    if (isMeasured) came[parameter] = (came[parameter] ?? 0) + 1;
+    if (isExcused.has(parameter)) {
+      forget(parameter);
+      continue;
+    }
+    if (isMeasured && wasAbsent) forget(parameter);
     const gap = (age[parameter] ?? 0) + 1;
     age[parameter] = gap;
-    if (Number.isNaN(value)) {
+    if (!isMeasured) {
       hold(values, parameter * SUMMARIES, last[parameter] ?? NaN);
       continue;
     }
@@ -166,23 +211,26 @@ export const summarise = (before: SummaryState, measured: ArrayLike<number>): Su
     last[parameter] = value;
     age[parameter] = 0;
   }
-  return { values, last, age, run };
+  return { values, last, age, run, came };
 };
 
-/** A parameter is absent when it has not come for a window and so many times its usual interval. */
-const LONG = 4;
-
-/** The memory of a window of so many frames: [parameters, SUMMARIES], with a count of 0 for what is absent. */
-export const memoryOf = (
-  { values, age, run = new Float64Array(age.length) }: SummaryState,
-  frames: number,
-): Float32Array => {
+/**
+ * The memory of a window of so many frames: [parameters, SUMMARIES], with a count of 0 for what is absent. What began anew counts as
+ * absent until it has been back for as long as behaviour is counted over. A mean of a few samples would look like a fault.
+ */
+export const memoryOf = (state: SummaryState, frames: number): Float32Array => {
+  const { values, age, run = new Float64Array(age.length) } = state;
   const memory = Float32Array.from(values);
   run.forEach((samples, row) => (memory[row * SUMMARIES + SUMMARY.run] = samples));
-  const seen = framesSeen(values);
+  const came = cameOf(state);
+  const seen = most(came);
   age.forEach((frame, row) => {
     const count = row * SUMMARIES + SUMMARY.count;
-    if (frame > (LONG * seen) / (values[count] ?? 0) + frames) memory[count] = 0;
+    const [own, all] = [values[count] ?? 0, came[row] ?? 0];
+    // The interval is that of all its samples: a few new ones would tell a wrong one.
+    const interval = seen / all;
+    const isBack = own < all && own * interval < Math.max(BEHAVIOUR_SPAN, frames);
+    if (isBack || frame > LONG * interval + frames) memory[count] = 0;
   });
   return memory;
 };

@@ -29,7 +29,7 @@ export const initialWindows: WindowState = { first: undefined, frames: [] };
 const multiplesBetween = (stride: number, low: number, high: number): number =>
   Math.max(0, Math.floor(high / stride) - Math.ceil(low / stride) + 1);
 
-/** Event parameters hold until they change: they count as measured whenever they have a value. */
+/** Event parameters hold until they change: they count as measured whenever they have a value. What is excused is seen to later. */
 const isMeasured = ({ frame, received }: AssembledFrame, row: number, kind: string): boolean => {
   const value = frame.values[row] ?? NaN;
   return !Number.isNaN(value) && (kind === 'event' || received[row] === value);
@@ -45,6 +45,7 @@ export const cutWindow = (
   const values = new Float32Array(parameters.length * length);
   const measured = new Uint8Array(values.length);
   const unusable = new Set<string>();
+  const expected: number[] = [];
   frames.forEach((item, column) => {
     parameters.forEach(({ id, kind }, row) => {
       const value = item.frame.values[row] ?? NaN;
@@ -52,11 +53,17 @@ export const cutWindow = (
       measured[row * length + column] = isMeasured(item, row, kind) ? 1 : 0;
       if (Number.isNaN(value)) unusable.add(id);
     });
+    for (const row of item.excused ?? []) {
+      measured[row * length + column] = 0;
+      expected.push(row * length + column);
+    }
   });
   const start = frames[0]?.frame.time ?? NaN;
   const end = frames[length - 1]?.frame.time ?? NaN;
   const memory = summaries && { memory: memoryOf(summaries, length) };
-  return { start, end, values, unusable: [...unusable], measured, ...memory };
+  // Models of older packages take no mask: `score-window.ts` replaces these cells.
+  const explained = expected.length > 0 && { expected: expected.sort((a, b) => a - b) };
+  return { start, end, values, unusable: [...unusable], measured, ...memory, ...explained };
 };
 
 const skipGap = ({ sampling }: Mission, state: WindowState, gap: Gap): WindowStep => {
@@ -75,6 +82,7 @@ export const assembleWindows = (mission: Mission, state: WindowState, item: Asse
   const summaries = summarise(
     state.summaries ?? initialSummaries(parameters.length),
     parameters.map(({ kind }, row) => (isMeasured(item, row, kind) ? (item.frame.values[row] ?? NaN) : NaN)),
+    { frames: window, excused: item.excused },
   );
   const next = { first, frames, summaries };
   if (item.slot % stride !== 0) return { state: next, unscored: 0 };
