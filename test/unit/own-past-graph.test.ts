@@ -3,6 +3,7 @@ import { createRandom } from '../../src/core/random';
 import { initialSummaries, summarise, SPANS, SUMMARIES, SUMMARY } from '../../src/core/telemetry/summaries';
 import { buildForecastSignature, buildOwnPast, buildOwnPastViews } from '../../src/fit/graph/own-past';
 import type { Layout } from '../../src/fit/layout';
+import { MOST_UNITS } from '../../src/fit/own-past/frozen';
 import { fitBehaviour } from '../../src/fit/own-past/behaviour';
 import type { OwnPastHeads } from '../../src/fit/own-past/fit-own-past';
 import { fitForecast, forecastShape, forecastSignals } from '../../src/fit/own-past/forecast';
@@ -127,8 +128,9 @@ describe(`own past in the graph (seed ${String(SEED)})`, () => {
       memory: memory.map((value, at) => (at === SUMMARY.run ? samples : value)),
     });
     const young = { ...item, memory: item.memory.map((value, at) => (at === SUMMARY.count ? WARM - 1 : value)) };
-    const { frozen = [] } = await judge(heads, [stuckFor(40, young), stuckFor(0), stuckFor(40)]);
+    const { frozen = [] } = await judge(heads, [stuckFor(10, young), stuckFor(0), stuckFor(10), stuckFor(999)]);
     expect([frozen[0], frozen[1]]).toEqual([0, 0]);
-    expect(frozen[2]).toBeCloseTo(Math.log(41), 4);
+    expect(frozen[2]).toBeCloseTo(Math.log(11), 4);
+    expect(frozen[3]).toBeCloseTo(Math.log(1 + MOST_UNITS), 4);
   });
 });

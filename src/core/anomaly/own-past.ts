@@ -48,6 +48,10 @@ export const RECENT_BLOCKS = 2;
 export const PAST_BLOCKS = 6;
 /** The head that takes the past of all parameters. */
 const FORECAST = 'forecast';
+/** The head that counts runs of one value. */
+export const FROZEN = 'frozen';
+/** Level of the longest nominal run, where that is not a short one: twice as long alarms if a level of 3.2 does (`fit/own-past/frozen.ts`). */
+export const LONGEST_LEVEL = 1.6;
 /** Levels below this are ordinary, and divide nothing. */
 const ORDINARY = 1;
 
@@ -77,12 +81,19 @@ export const unitLevels = (
 };
 
 /** The level of the time before, of one head and unit. */
-const before = ({ blocks }: OwnPastState, index: number): number =>
+export const levelBefore = ({ blocks }: Pick<OwnPastState, 'blocks'>, index: number): number =>
   blocks.slice(RECENT_BLOCKS).reduce((most, block) => Math.max(most, block[index] ?? 0), ORDINARY);
 
-/** The level goes on, a block at a time. */
-const advance = (state: OwnPastState, levels: Float64Array, block: number): OwnPastState => {
-  const current = state.current.map((most, index) => Math.max(most, levels[index] ?? 0));
+/**
+ * The level goes on, a block at a time. A run grows slowly, and must not be its own time before: it counts there once people were told that
+ * it is the new regime, until it ends.
+ */
+const advance = (state: OwnPastState, levels: Float64Array, { heads, units, block }: OwnPast): OwnPastState => {
+  const current = state.current.map((most, index) => {
+    const level = levels[index] ?? 0;
+    if (heads[Math.floor(index / units.length)]?.name !== FROZEN) return Math.max(most, level);
+    return level < ORDINARY ? 0 : (state.blocks[0]?.[index] ?? 0);
+  });
   if (state.count + 1 < block) return { ...state, current, count: state.count + 1 };
   return {
     ...state,
@@ -120,7 +131,7 @@ export const judgeOwnPast = (
   const ratios = spec.heads.map((_, at) => {
     let most = 0;
     for (let index = at * spec.units.length; index < (at + 1) * spec.units.length; index += 1)
-      most = Math.max(most, (levels[index] ?? 0) / before(old, index));
+      most = Math.max(most, (levels[index] ?? 0) / levelBefore(old, index));
     return most;
   });
   // What has been so since the beginning is no news: without a time before there is nothing to compare with.
@@ -129,7 +140,7 @@ export const judgeOwnPast = (
       ? -Infinity
       : spec.heads.reduce((most, { line }, at) => Math.max(most, surpriseAt(line, ratios[at] ?? 0)), -Infinity);
   const next = { ...old, smoothed, silent };
-  return { state: frozen ? next : advance(next, levels, spec.block), score, ratios };
+  return { state: frozen ? next : advance(next, levels, spec), score, ratios };
 };
 
 /** The state after people were told that what is now is a new regime: it is the level from here on. */

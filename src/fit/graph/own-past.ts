@@ -1,10 +1,12 @@
 /** Nodes of what judges a parameter by its own past: residuals of the forecast, and the distance to the nearest nominal behaviour. */
+import { FROZEN } from '../../core/anomaly/own-past';
 import { SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
 import type { Layout } from '../layout';
 import { dense } from '../math/dense';
 import type { GraphBuilder } from '../onnx/graph-builder';
 import { BEHAVIOURS } from '../own-past/behaviour';
 import type { OwnPastHeads } from '../own-past/fit-own-past';
+import { MOST_UNITS } from '../own-past/frozen';
 import { buildWholeReady } from './context';
 import type { Scaling } from './front';
 import { compress } from './signature';
@@ -152,6 +154,18 @@ const buildBehaviour = (g: GraphBuilder, memory: string, heads: OwnPastHeads, sc
   return g.transpose(g.node('Sqrt', [g.node('Relu', [g.add(own, nearest)])]), [1, 0]);
 };
 
+/** Samples in a row that repeat the one before, up to what counts: [n, scored]. */
+const buildRuns = (g: GraphBuilder, memory: string, { spec, scored }: OwnPastHeads): string => {
+  const runs = g.gather(
+    memory,
+    1,
+    scored.map((parameter) => parameter * SUMMARIES + SUMMARY.run),
+  );
+  const unit = spec.heads.find(({ name }) => name === FROZEN)?.unit ?? [];
+  const most = unit.map((value) => MOST_UNITS * value);
+  return g.node('Min', [runs, g.constant('frozen/most', most, [1, most.length])]);
+};
+
 /** What parameters do against their own past. */
 export interface OwnPastNodes {
   /** Signals of the heads, one after the other: [n, heads * scored]. */
@@ -172,13 +186,8 @@ export const buildOwnPast = (
   const residual = buildForecast(g, sources, heads, at);
   const mean = heads.scored.map(() => 1 / positions);
   const size = overPositions(g, g.node('Abs', [residual]), positions, mean);
-  const runs = g.gather(
-    sources.memory,
-    1,
-    heads.scored.map((parameter) => parameter * SUMMARIES + SUMMARY.run),
-  );
   const behaviour = buildBehaviour(g, sources.memory, heads, at.scaling);
-  return { residual, size, signals: g.concat([size, behaviour, runs], 1) };
+  return { residual, size, signals: g.concat([size, behaviour, buildRuns(g, sources.memory, heads)], 1) };
 };
 
 /** Numbers a parameter in the corevector of the forecast. */

@@ -2,7 +2,7 @@
  * Fits what judges a parameter by its own past: the forecast, the behaviour, and what is usual of each. It also fits how the ratio of
  * their level to that of the time before is judged. All of it is counted on windows that the head judging them was not fitted on.
  */
-import { judgeOwnPast, type OwnPast, type OwnPastState } from '../../core/anomaly/own-past';
+import { FROZEN, judgeOwnPast, type OwnPast, type OwnPastState } from '../../core/anomaly/own-past';
 import { framesSeen, SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
 import { surpriseAt } from '../../core/anomaly/surprise';
 import type { Mission } from '../../domain/mission';
@@ -165,7 +165,7 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
     heads: [
       { name: 'forecast', rate, line, ...usualOf(smooth(forecast.signals, stretches, rate), stride) },
       { name: 'behaviour', rate: 1, line, ...usualOf(behaviour.signals, stride) },
-      { name: 'frozen', rate: 1, line, ...usualRuns(runs) },
+      { name: FROZEN, rate: 1, line, ...usualRuns(runs) },
     ],
     parameters: [...scored],
     units: unitNames(layout, mission),

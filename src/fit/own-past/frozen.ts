@@ -1,17 +1,16 @@
 /**
  * How long a parameter has repeated one value, against the longest that it did nominally. A slow temperature in coarse steps repeats often,
- * so neither a window nor a share of repeats shows that its sensor is stuck. A run several times the longest one does.
+ * so neither a window nor a share of repeats shows that its sensor is stuck. A run twice the longest one does: if a parameter repeats by
+ * chance, runs are geometric, and one twice the longest of n comes once in n records.
  */
+import { LONGEST_LEVEL } from '../../core/anomaly/own-past';
 import { SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
 import { USUAL } from './ratio-line';
 
 /** Runs shorter than this are chance of values in coarse steps, samples. */
 const SHORT = 5;
-/**
- * A run this many times the longest nominal one alarms. If a parameter repeats by chance, runs are geometric. One twice the longest of n
- * then comes once in n records.
- */
-const ALARMING = 2;
+/** A run counts up to so many of its units: one that people were told of, and that goes on, is no news again. */
+export const MOST_UNITS = 4 * USUAL;
 
 /** Samples in a row that repeat the one before, [windows][scored]. */
 export const runsOf = (memories: readonly ArrayLike<number>[], scored: readonly number[]): Float64Array[] =>
@@ -23,6 +22,6 @@ export const usualRuns = (runs: readonly Float64Array[]): { median: number[]; un
   const longest = Array.from({ length: width }, (_, at) => runs.reduce((most, row) => Math.max(most, row[at] ?? 0), 0));
   return {
     median: longest.map(() => 0),
-    unit: longest.map((run) => Math.max(SHORT, (ALARMING * run) / USUAL)),
+    unit: longest.map((run) => Math.max(SHORT, run / LONGEST_LEVEL)),
   };
 };
