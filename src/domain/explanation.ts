@@ -49,8 +49,14 @@ export const reasonSchema = z.discriminatedUnion('kind', [
   }),
   /** A level that nominal telemetry never held. */
   z.object({ kind: z.literal('level'), value: z.number(), seen: z.array(z.number()), at: time }),
-  /** The same value for longer than in nominal telemetry. */
-  z.object({ kind: z.literal('repeats'), value: z.number(), frames: z.int().positive(), nominal: z.int() }),
+  /** The same value for longer than in nominal telemetry: frames of the window, or `samples` as they were measured, also before it. */
+  z.object({
+    kind: z.literal('repeats'),
+    value: z.number(),
+    frames: z.int().positive(),
+    nominal: z.int(),
+    counts: z.literal('samples').optional(),
+  }),
   /** Mean change from frame to frame over the window: less than nominal windows have at least, or more than at most. */
   z.object({ kind: z.literal('spread'), side: z.enum(['low', 'high']), value: z.number(), nominal: z.number() }),
 ]);

@@ -16,6 +16,8 @@ import type { Scorer } from './ports';
  * subsets are tried, smallest first. Four give fifteen subsets, each scored once: a fault opens its anomaly in time.
  */
 const SHORTLIST = 4;
+/** A parameter with a smaller share of the evidence has no part in it: where it alone clears the score, anything would. */
+const LEAST_PART = 0.02;
 /** Replacing a set jointly is a fixed point of replacing its members in turn; two sweeps come close enough. */
 const SWEEPS = 2;
 
@@ -43,9 +45,12 @@ const indexOfMost = (values: Float32Array): number =>
 /** Row indices of the parameters to try, the most suspicious first. */
 const shortlist = ({ manifest }: Scorer, mission: Mission, { equipmentScore, parameterScore }: Inference): number[] => {
   const culprit = manifest.equipment[indexOfMost(equipmentScore)];
+  const least = LEAST_PART * parameterScore.reduce((sum, value) => sum + Math.max(0, value), 0);
   return manifest.parameters
     .flatMap((id, row) =>
-      culprit === undefined || mission.parameters.find((parameter) => parameter.id === id)?.equipment === culprit
+      (parameterScore[row] ?? 0) > 0 &&
+      (parameterScore[row] ?? 0) >= least &&
+      (culprit === undefined || mission.parameters.find((parameter) => parameter.id === id)?.equipment === culprit)
         ? [row]
         : [],
     )

@@ -228,14 +228,26 @@ describe('what a person can check', () => {
       bound: 'high',
       reason: { ...range, side: 'low', value: -5, nominal: 0 },
     });
-    // The wheel that cannot turn that fast, and the pressure that lies low but not as low as the others.
+    // The wheel that cannot turn that fast.
     const slow = judge(7, 52, -9);
     expect(slow).toMatchObject({ measured: 7, expected: 10, bound: 'high', deviation: -9 });
     expect(slow).not.toHaveProperty('reason');
     expect(slow).not.toHaveProperty('outside');
+    // Low itself, though not as low as the others imply: an extrapolation is checked by nobody.
     const pressure = judge(-2, -9, 9);
     expect(pressure).toMatchObject({ measured: -2, expected: 0, bound: 'low', outside: 0.2 });
-    expect(pressure).not.toHaveProperty('reason');
+    expect(pressure).toMatchObject({ reason: { kind: 'range', side: 'low', value: -2, nominal: 0 } });
+  });
+
+  test('a value plainly outside of its range comes before a mean over several windows, one hardly outside after it', () => {
+    const manifest: Manifest = { ...MANIFEST, observed: [observed(), observed(), observed(), observed()] };
+    const heads = [{ name: 'slow64', frames: 64, deviation: Float32Array.of(9, 0, 0, 0) }];
+    const kind = (value: number) => {
+      const values = new Float32Array(16).fill(value);
+      const scored = scoredWindow(manifest, { parameterScore: [1, 0, 0, 0], values });
+      return attribute(manifest, { ...scored, inference: { ...scored.inference, heads } })[0]?.reason?.kind;
+    };
+    expect([kind(11), kind(10.9)]).toEqual(['range', 'slow']);
   });
 
   test('a deviation that ends with what the parameter can take is no reason', () => {

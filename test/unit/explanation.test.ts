@@ -123,6 +123,14 @@ test('a closed anomaly ends with the last window that counted and keeps everythi
   });
 });
 
+test('of telecommands that came as it began, the sentence tells that of the accused equipment', () => {
+  if (opened === undefined) throw new Error('nothing opened');
+  const commands = ['B', 'A'].map((name) => ({ time: T0 + 3 * PERIOD_MS, name, arguments: {} }));
+  const effects = [{ command: 'B', parameters: ['rw1_a'], within: 60_000 }];
+  const { sentence } = explain({ ...context, mission: { ...context.mission, effects }, commands }, opened, []);
+  expect(sentence).toContain(` since 00:00:02Z, with B and 1 more sent at 00:00:03Z (offset, `);
+});
+
 test('the conceptogram of whole-window tasks holds every task as it is', () => {
   const manifest = trackerManifest({ equipment: ['rw0', 'rw1'], parametersPerEquipment: 1, paper: true });
   const posterior = [

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
+import { attribute } from '../../src/core/anomaly/attribution';
+import { judgeEvidence } from '../../src/core/anomaly/judge-evidence';
+import { PAST_BLOCKS } from '../../src/core/anomaly/own-past';
+import { SUMMARIES, SUMMARY } from '../../src/core/telemetry/summaries';
+import type { Manifest } from '../../src/domain/manifest';
 import { LEAST_DEVIATION, UNKNOWN, type Attribution, type Reason, type Verdict } from '../../src/domain/explanation';
 import { missionSchema, type Mission } from '../../src/domain/mission';
 import { isoTime } from '../../src/domain/units';
 import { likelihoodWord } from '../../src/core/anomaly/likelihood';
 import { cascadePhrase, writeSentence } from '../../src/core/anomaly/sentence';
+import { FRAMES, scoredWindow, trackerManifest } from '../support/scored-windows';
 import { T0 } from '../support/tiny-mission';
 
 const write = (mission: Mission, start: string, verdict: Verdict, attribution: readonly Attribution[]): string =>
@@ -124,7 +130,7 @@ describe('evidence in another equipment than the verdict names', () => {
       { equipment: 'rw2', fault: 'step', confidence: 0.2 },
     ];
     const verdict = { equipment: 'bat', fault: 'offset', confidence: 0.52, alternatives };
-    const elsewhere = 'though the evidence shows in Reaction wheel 2: motor current sits 3.1 ';
+    const elsewhere = 'whatever the fault, though the evidence shows in Reaction wheel 2: motor current sits 3.1 ';
     expect(write(mission(16), START, verdict, [TOP])).toContain(`BAT: named with at least 62 %, ${elsewhere}`);
     expect(write(mission(16), START, { ...verdict, fault: UNKNOWN }, [TOP])).toContain(
       `BAT: named with at least 52 %, ${elsewhere}`,
@@ -239,6 +245,11 @@ test('a fault nobody knows is told as such, with the nearest known one', () => {
   expect(write(mission(16), START, { ...unknown, alternatives }, [TOP])).toMatch(
     / \(no known fault; nearest is an offset, 31 %\)\.$/,
   );
+  // The likeliest class of all may be one of another equipment.
+  const other = [{ equipment: 'bat', fault: 'step', confidence: 0.2 }];
+  expect(write(mission(16), START, { ...unknown, alternatives: other }, [TOP])).toMatch(
+    / \(no known fault; nearest is step of BAT, 20 %\)\.$/,
+  );
 });
 
 test('with no parameter to blame it still says what, since when and how sure', () => {
@@ -298,7 +309,14 @@ const reason: fc.Arbitrary<Reason | undefined> = fc.oneof(
     seen: fc.array(number, { minLength: 1 }),
     at: moment,
   }),
-  fc.record({ kind: fc.constant('repeats' as const), value: number, frames: count, nominal: count }),
+  fc.record(
+    {
+      kind: fc.constant('repeats' as const),
+      ...{ value: number, frames: count, nominal: count },
+      counts: fc.constant('samples' as const),
+    },
+    { requiredKeys: ['kind', 'value', 'frames', 'nominal'] },
+  ),
   fc.record({ kind: fc.constant('spread' as const), side, value: number, nominal: number }),
 );
 
@@ -358,12 +376,13 @@ const READERS: readonly (readonly [RegExp, (found: readonly string[]) => unknown
     }),
   ],
   [
-    /^repeats (\S+) A for (\d+) frames, nominal at most (\d+)$/,
-    ([, value, frames, nominal]) => ({
+    /^repeats (\S+) A for (\d+) (frames|samples), nominal at most (\d+)$/,
+    ([, value, frames, counted, nominal]) => ({
       kind: 'repeats',
       value: Number(value),
       frames: Number(frames),
       nominal: Number(nominal),
+      ...(counted === 'samples' && { counts: 'samples' as const }),
     }),
   ],
   [
@@ -410,4 +429,146 @@ test("every number of the sentence is the record's own, whichever head carries t
     ),
     { seed: 7, numRuns: 600 },
   );
+});
+
+/** The parameter that a sentence names, and how. */
+const namedIn = (text: string): { readonly how: 'together' | 'alone' | 'checked'; readonly id: string } => {
+  const [, together] = / together, most of all (\w+)/.exec(text) ?? [];
+  if (together !== undefined) return { how: 'together', id: together };
+  const [, alone] = / through how (\w+) (?:of \S+ )?behaves over time, since /.exec(text) ?? [];
+  if (alone !== undefined) return { how: 'alone', id: alone };
+  return { how: 'checked', id: /: (\w+) (?:of \S+ )?(?:sits|is) /.exec(text)?.[1] ?? '' };
+};
+
+test('what is named as the reason has its part of what shows nothing by itself, or lies plainly outside of its range', () => {
+  const share = fc.double({ min: 0.01, max: 1, noNaN: true });
+  const outside = fc.option(fc.double({ min: 0.01, max: 0.5, noNaN: true }), { nil: undefined });
+  fc.assert(
+    fc.property(share, share, outside, (hidden, told, far) => {
+      const joint: Attribution = { ...TOP, parameter: 'p1', share: hidden, reason: { kind: 'joint' } };
+      const item: Attribution = { ...TOP, parameter: 'p2', share: told, ...(far !== undefined && { outside: far }) };
+      const attribution = [joint, item].sort((a, b) => b.share - a.share);
+      const isReason = told >= 0.25 * hidden || (far ?? 0) >= 0.1;
+      expect(namedIn(write(mission(4), START, { ...VERDICT, equipment: 'bat' }, attribution))).toEqual(
+        isReason ? { how: 'checked', id: 'p2' } : { how: hidden >= 0.9 ? 'alone' : 'together', id: 'p1' },
+      );
+    }),
+    { seed: 11, numRuns: 400 },
+  );
+});
+
+test('a value outside of its own range is told as that, whatever the others imply beyond the range', () => {
+  const base = trackerManifest({ equipment: ['rw2'], parametersPerEquipment: 1 });
+  const manifest: Manifest = {
+    ...base,
+    observed: [{ low: -10, high: 10, spread: { low: 0, high: 1e9 }, longestRun: FRAMES }],
+  };
+  const beyond = fc.tuple(fc.double({ min: 10.1, max: 1e3, noNaN: true }), fc.boolean());
+  const valueOf = ([size, isLow]: readonly [number, boolean]): number => (isLow ? -size : size);
+  fc.assert(
+    fc.property(beyond, beyond, large, (measured, implied, deviation) => {
+      const value = valueOf(measured);
+      const scored = scoredWindow(manifest, {
+        values: new Float32Array(FRAMES).fill(value),
+        expected: new Float32Array(FRAMES).fill(valueOf(implied)),
+        deviation: new Float32Array(FRAMES).fill(9 * Math.sign(deviation)),
+      });
+      const own = mission(1, { parameters: [{ id: 'rw2_a', equipment: 'rw2', units: 'A' }] });
+      const text = write(own, START, VERDICT, attribute(manifest, scored));
+      const [, told, words, nominal] = / is (\S+) A at \S+, nominal (at least|at most) (\S+) A since /.exec(text) ?? [];
+      expect({ told: Number(told), words, nominal: Number(nominal) }).toEqual({
+        told: Number(Math.fround(value).toPrecision(4)),
+        words: value < 0 ? 'at least' : 'at most',
+        nominal: value < 0 ? -10 : 10,
+      });
+    }),
+    { seed: 12, numRuns: 300 },
+  );
+});
+
+describe('an alarm of the own past', () => {
+  const line = { knots: [0], slopes: [10], base: 0 };
+  const base = trackerManifest({ equipment: ['rw0', 'rw1'], threshold: 4 });
+  const rows = base.parameters.map((_, row) => row);
+  const head = (name: string) => ({ name, rate: 1, median: rows.map(() => 2), unit: [1, 2, 3, 4], line });
+  const manifest: Manifest = {
+    ...base,
+    calibration: {
+      ...base.calibration,
+      sustained: {
+        heads: [{ name: 'window', memory: 3, fast: true }],
+        units: base.equipment.slice(),
+        rates: [1],
+        lines: [[line]],
+        commands: [],
+      },
+      ownPast: {
+        ...{ heads: [head('forecast'), head('behaviour')], parameters: rows, unitOf: [0, 0, 1, 1] },
+        ...{ units: base.equipment.slice(), warm: 1, silence: 1, block: 2 },
+      },
+    },
+  };
+  const own = mission(1, {
+    equipment: [{ id: 'rw0' }, { id: 'rw1' }],
+    parameters: base.parameters.map((id) => ({ id, equipment: id.slice(0, 3) })),
+  });
+  const memory = new Float32Array(rows.length * SUMMARIES);
+  rows.forEach((row) => (memory[row * SUMMARIES + SUMMARY.count] = 100));
+  /** Levels of the time before: of rw0 an ordinary one, of rw1 a given one. */
+  const judged = (signals: readonly number[], before: number, evidence = 0) => {
+    const levels = Float64Array.of(1, before, 1, before);
+    const state = { smoothed: new Float64Array(8), silent: 0, blocks: Array(PAST_BLOCKS).fill(levels) };
+    const { window, inference } = scoredWindow(manifest, { parameterScore: [9, 1, 1, 1], equipmentScore: [10, 2] });
+    return judgeEvidence(
+      manifest,
+      { ownPast: { ...state, current: new Float64Array(4), count: 0 } },
+      {
+        window: { ...window, memory },
+        inference: {
+          ...{ ...inference, evidence: Float32Array.of(evidence, 0) },
+          ownPast: Float32Array.from([0, 0, 0, 0, ...signals]),
+        },
+      },
+      false,
+    ).scored;
+  };
+
+  test('names the parameter that is farthest above what is usual of it, beside the level of its unit before', () => {
+    const signal = fc.double({ min: 0, max: 200, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.tuple(signal, signal, signal, signal),
+        fc.double({ min: 1, max: 30, noNaN: true }),
+        (all, before) => {
+          const scored = judged(all, before);
+          fc.pre(scored.inference.score >= 4);
+          const above = all.map((value, at) => Math.max(0, value - 2) / (at + 1) / (at < 2 ? 1 : before));
+          const ranked = rows.slice().sort((a, b) => (above[b] ?? 0) - (above[a] ?? 0));
+          const [first = 0, second = 0] = ranked;
+          fc.pre((above[first] ?? 0) > 1.001 * (above[second] ?? 0));
+          const attribution = attribute(manifest, scored);
+          const total = above.reduce((sum, value) => sum + value ** 2, 0);
+          expect(attribution[0]?.share).toBeCloseTo((above[first] ?? 0) ** 2 / total, 3);
+          const text = write(own, START, { ...VERDICT, equipment: 'rw0' }, attribution);
+          expect(namedIn(text)).toEqual({
+            how: (attribution[0]?.share ?? 0) >= 0.9 ? 'alone' : 'together',
+            id: manifest.parameters[first],
+          });
+        },
+      ),
+      { seed: 13, numRuns: 300 },
+    );
+  });
+
+  test('keeps what the window shows where that raises an alarm by itself', () => {
+    const shareOf = (evidence: number) => attribute(manifest, judged([0, 0, 100, 0], 1, evidence))[0];
+    expect(shareOf(0)).toMatchObject({ parameter: 'rw1_a', share: 1 });
+    expect(shareOf(0.39)).toMatchObject({ parameter: 'rw1_a', share: 1 });
+    expect(shareOf(0.5)).toMatchObject({ parameter: 'rw0_a', share: 0.75 });
+  });
+
+  test('tells the counterfactual of which equipment it is', () => {
+    const { equipmentScore } = judged([0, 0, 100, 0], 1).inference;
+    expect([equipmentScore[0], (equipmentScore[1] ?? 0) > 1]).toEqual([0, true]);
+  });
 });

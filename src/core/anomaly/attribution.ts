@@ -9,9 +9,9 @@ import type { Attribution, Reason } from '../../domain/explanation';
 import type { Manifest } from '../../domain/manifest';
 import type { ScoredWindow } from '../../domain/scored-window';
 import { isoTime } from '../../domain/units';
-import { behaviourOf, outsideRange, type Course } from './behaviour';
+import { behaviourOf, outsideRange, stuckSince, type Course } from './behaviour';
 import { leastDeviation } from './chance';
-import { expectedValue, outsideOf } from './expected-value';
+import { expectedValue, outsideOf, PLAINLY_OUTSIDE } from './expected-value';
 import { unfollowedCommand, type Owners } from './unfollowed';
 
 /** Parameters with a smaller share are left out of the record: they explain nothing. */
@@ -109,7 +109,7 @@ const worstMoment = ({ manifest, scored, row, from, options }: JudgedRow): Worst
 /** Undefined where the deviation itself is the reason. */
 const reasonOf = (
   { manifest, scored, row, from, options }: JudgedRow,
-  { deviation, direction, bound, outside, isVisible }: WorstMoment,
+  { deviation, bound, outside, isVisible }: WorstMoment,
 ): Reason | undefined => {
   const { window: frames, periodMs } = manifest.sampling;
   const { window, inference } = scored;
@@ -117,18 +117,24 @@ const reasonOf = (
   const valid = options.valid?.get(manifest.parameters[row] ?? '');
   const values = window.values.subarray(row * frames, (row + 1) * frames);
   const course: Course = { values, start: window.start, periodMs, from };
+  const range = observed && outside ? outsideRange(course, observed) : undefined;
   if (Math.abs(deviation) >= leastDeviation(scoredRows(manifest) * frames)) {
     const expected = inference.expected
       .subarray(row * frames, (row + 1) * frames)
       .map((value) => expectedValue(value, valid, observed).expected);
     const unfollowed = unfollowedCommand({ manifest, window, row, values, expected, owners: options.owners });
     if (unfollowed !== undefined) return unfollowed;
-    // What is implied lies beyond all that was seen, and so does the value, on the side to which it deviates. Then that is the fact.
-    const range = observed && bound && outside ? outsideRange(course, observed) : undefined;
-    if (range?.side === direction) return range;
+    // What is implied lies beyond all that was seen, and so does the value. Then that is the fact: an extrapolation is checked by nobody.
+    if (range !== undefined && bound !== undefined) return range;
     if (bound !== undefined || isVisible) return undefined;
   }
-  return slowReason(manifest, scored, row) ?? (observed && behaviourOf(course, observed)) ?? { kind: 'joint' };
+  const plain = (outside ?? 0) >= PLAINLY_OUTSIDE ? range : undefined;
+  return (
+    plain ??
+    stuckSince(manifest, window, row) ??
+    slowReason(manifest, scored, row) ??
+    (observed && behaviourOf(course, observed)) ?? { kind: 'joint' }
+  );
 };
 
 /** Parameters by falling share of the score; shares are of all parameters, also of those left out. */

@@ -1,7 +1,10 @@
 /** How one parameter behaves within a window: what a person can count in the plot of it. */
-import type { ObservedRange } from '../../domain/manifest';
+import type { Manifest, ObservedRange } from '../../domain/manifest';
 import type { Reason } from '../../domain/explanation';
+import type { Window } from '../../domain/telemetry';
 import { isoTime } from '../../domain/units';
+import { SUMMARIES, SUMMARY } from '../telemetry/summaries';
+import { FROZEN, LONGEST_LEVEL } from './own-past';
 
 export interface Course {
   /** Values of the window, frame by frame; NaN where nothing was measured. */
@@ -93,4 +96,20 @@ export const behaviourOf = (course: Course, observed: ObservedRange): Reason | u
   const side = change < observed.spread.low ? 'low' : change > observed.spread.high ? 'high' : undefined;
   if (side === undefined) return undefined;
   return { kind: 'spread', side, value: significant(change), nominal: significant(observed.spread[side]) };
+};
+
+/** What is told of a run that began before the window: undefined where it is none, or no longer than nominal ones. */
+export const stuckSince = (
+  { calibration: { ownPast }, sampling }: Manifest,
+  { memory, values }: Window,
+  row: number,
+): Extract<Reason, { readonly kind: 'repeats' }> | undefined => {
+  const index = ownPast?.parameters.indexOf(row) ?? -1;
+  const unit = ownPast?.heads.find(({ name }) => name === FROZEN)?.unit[index];
+  const run = memory?.[row * SUMMARIES + SUMMARY.run] ?? 0;
+  const longest = Math.round(LONGEST_LEVEL * (unit ?? 0));
+  if (unit === undefined || run <= longest) return undefined;
+  const value = significant(values[(row + 1) * sampling.window - 1] ?? NaN);
+  // A run of n repeats is n + 1 samples.
+  return { kind: 'repeats', value, frames: run + 1, nominal: longest + 1, counts: 'samples' };
 };

@@ -32,6 +32,9 @@ export const expectedValue = (
   return { expected: possible, bound: seen === low ? 'low' : 'high' };
 };
 
+/** So far outside of what fitting saw, as a share of that range, is plain to see. */
+export const PLAINLY_OUTSIDE = 0.1;
+
 /** How far a value lies outside of what fitting saw, as a share of that range; 0 inside. */
 export const outsideOf = (value: number, { low, high }: ObservedRange): number => {
   const distance = Math.max(0, low - value, value - high);

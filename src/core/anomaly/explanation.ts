@@ -7,7 +7,7 @@ import type { Telecommand } from '../../domain/telecommand';
 import { isoTime } from '../../domain/units';
 import type { Revision } from './anomaly-tracker';
 import { attribute, validRanges } from './attribution';
-import { commandPhrase, commandRecords, withPhrase } from './sent-commands';
+import { commandPhrase, commandRecords, commandsOf, withPhrase } from './sent-commands';
 import { cascadePhrase, writeSentence } from './sentence';
 import { surroundingsOf, type RecentFrame } from './surroundings';
 import { ownersOf } from './unfollowed';
@@ -70,6 +70,12 @@ export const explain = (
   });
   const shown = attribution.map(({ parameter }) => parameter);
   const surroundings = surroundingsOf(mission, leadUp, shown);
+  const { periodMs, window, stride } = manifest.sampling;
+  const near = {
+    windowMs: window * periodMs,
+    lateMs: (stride - 1) * periodMs,
+    concerning: commandsOf(mission, verdict.equipment),
+  };
   return {
     schemaVersion: 1,
     id: anomaly.id,
@@ -92,7 +98,7 @@ export const explain = (
     sufficient: [...sufficient],
     sentence: withPhrase(
       writeSentence({ mission, start, verdict, attribution, reliability: readReliability(manifest.quality) }),
-      `${commandPhrase(commands, anomaly.start, anomaly.detectedAt)}${cascadePhrase(mission, anomaly.cascade)}`,
+      `${commandPhrase(commands, anomaly.start, anomaly.detectedAt, near)}${cascadePhrase(mission, anomaly.cascade)}`,
     ),
     ...(commands.length > 0 && { commands: [...commandRecords(commands)] }),
     ...(anomaly.cascade !== undefined && { cascade: anomaly.cascade }),

@@ -4,6 +4,7 @@ import type { ScoredWindow } from '../../domain/scored-window';
 import { framesSeen } from '../telemetry/summaries';
 import { absentRows } from './absent';
 import { acceptOwnPast, judgeOwnPast, type OwnPastState } from './own-past';
+import { ownPastScores } from './own-past-shares';
 import { acceptSustained, isUnseen, sustain, type SustainedState } from './sustained';
 
 export interface EvidenceState {
@@ -27,11 +28,12 @@ const HELD = 0.7;
 
 /** @param frozen whether an anomaly is open: levels do not follow it. */
 export const judgeEvidence = (
-  { calibration, sampling }: Manifest,
+  manifest: Manifest,
   before: EvidenceState,
   scored: ScoredWindow,
   frozen: boolean,
 ): JudgedEvidence => {
+  const { calibration, sampling } = manifest;
   const { window, inference } = scored;
   const { sustained, ownPast } = calibration;
   if (sustained === undefined || inference.evidence === undefined) return { state: {}, scored };
@@ -47,10 +49,13 @@ export const judgeEvidence = (
         });
   const held = frozen ? HELD : 0;
   const byHead = step.byHead.map((surprise, head) => surprise - (sustained.heads[head]?.fast === true ? 0 : held));
-  const score = Math.max(...byHead, (past?.score ?? -Infinity) - held);
+  const [others, own] = [Math.max(...byHead), (past?.score ?? -Infinity) - held];
+  // Who is named must be who raised the score. Where the window alone raises it too, its deviations are easier to check.
+  const isByPast = own > others && others < calibration.threshold;
+  const carried = past && isByPast ? ownPastScores(manifest, before.ownPast, past) : undefined;
   return {
     state: { sustained: step.state, ...(past && { ownPast: past.state }) },
-    scored: { ...scored, inference: { ...inference, score } },
+    scored: { ...scored, inference: { ...inference, ...carried, score: Math.max(others, own) } },
   };
 };
 

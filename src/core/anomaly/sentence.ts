@@ -9,6 +9,7 @@ import {
 } from '../../domain/explanation';
 import { equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
 import type { ReliabilityBin } from '../../domain/reliability';
+import { PLAINLY_OUTSIDE } from './expected-value';
 import { calibrationText, tellConfidence } from './likelihood';
 
 const NUMBER_WORDS = [
@@ -73,9 +74,11 @@ const judgement = (mission: Mission, verdict: Verdict, reliability: readonly Rel
     return reason === undefined ? told : `${told}: ${reason}`;
   }
   const guess = verdict.alternatives[0];
-  return guess === undefined
-    ? 'no known fault'
-    : `no known fault; nearest is ${faultTitle(mission, guess.fault)}, ${percent(guess.confidence)}`;
+  if (guess === undefined) return 'no known fault';
+  // The likeliest class may be of another equipment: its number must not be taken for one of this.
+  const isOther = guess.equipment !== verdict.equipment && guess.equipment !== UNKNOWN;
+  const whose = isOther ? ` of ${equipmentTitle(mission, guess.equipment)}` : '';
+  return `no known fault; nearest is ${faultTitle(mission, guess.fault)}${whose}, ${percent(guess.confidence)}`;
 };
 
 /** Units for people: a dash or a one stand for "none" in many definitions. */
@@ -118,7 +121,7 @@ const whatIsSeen = (mission: Mission, reason: Checkable, units: string): string 
     case 'level':
       return `is ${String(reason.value)}${units} at ${clock(reason.at)}, nominal only ${reason.seen.map(String).join(', ')}${units}`;
     case 'repeats':
-      return `repeats ${String(reason.value)}${units} for ${String(reason.frames)} frames, nominal at most ${String(reason.nominal)}`;
+      return `repeats ${String(reason.value)}${units} for ${String(reason.frames)} ${reason.counts ?? 'frames'}, nominal at most ${String(reason.nominal)}`;
     case 'spread':
       return `changes by ${String(reason.value)}${units} a frame, nominal ${reason.side === 'low' ? 'at least' : 'at most'} ${String(reason.nominal)}${units}`;
   }
@@ -145,17 +148,29 @@ const accountOf = (mission: Mission, item: Attribution): string | undefined => {
     : `sits ${sigma(deviation)} ${impliedBy(mission)} (${String(measured)}${units}, ${expectedText(item, units)}, at ${clock(peakAt)})`;
 };
 
-/** So far outside of what fitting saw, as a share of that range, is plain to see. */
-const PLAINLY_OUTSIDE = 0.1;
+/** A parameter is passed over for one that shows more only if that has this much of its share. */
+const OWN_SHARE = 0.25;
+/** A parameter with this share carries the anomaly alone. */
+const ALONE = 0.9;
+
+const isPlainlyOutside = ({ outside = 0, reason }: Attribution): boolean =>
+  outside >= PLAINLY_OUTSIDE || reason?.kind === 'range';
 
 /**
  * The first parameter that a person can check something of. If its value lies where it always lay, and what the others imply of it does
- * not, the others are odd. Then the one that is farthest outside of its own range is named.
+ * not, the others are odd. Then the one that is farthest outside of its own range is named. One with little of the share that `hidden`
+ * has is no reason.
+ * @param hidden the largest share of those that show nothing by themselves.
  */
-const reasonIn = (mission: Mission, attribution: readonly Attribution[]): { id: string; text: string } | undefined => {
+const reasonIn = (
+  mission: Mission,
+  attribution: readonly Attribution[],
+  hidden: number,
+): { id: string; text: string } | undefined => {
   const telling = attribution.flatMap((item) => {
     const text = accountOf(mission, item);
-    return text === undefined ? [] : [{ item, text }];
+    const counts = item.share >= OWN_SHARE * hidden || isPlainlyOutside(item);
+    return text === undefined || !counts ? [] : [{ item, text }];
   });
   const [first] = telling;
   const isInnocent = first?.item.bound !== undefined && first.item.outside === undefined;
@@ -192,8 +207,6 @@ export const cascadePhrase = (mission: Mission, cascade: Cascade | undefined): s
   return `, the root of what ${listed(units.map((unit) => unitTitle(mission, unit)))} ${isOne ? 'shows' : 'show'}`;
 };
 
-/** A parameter of the accused equipment that shows little is named first if it has this much of the largest share. */
-const OWN_SHARE = 0.25;
 /** What shows little: a person looks twice before seeing it. */
 const FAINT: ReadonlySet<Reason['kind'] | undefined> = new Set(['joint', 'repeats', 'spread']);
 
@@ -209,7 +222,7 @@ const sureOf = ({ equipment, fault, confidence, alternatives, set }: Verdict): n
 const elsewhere = (mission: Mission, verdict: Verdict, owner: string): string =>
   verdict.equipment === UNKNOWN || owner === verdict.equipment
     ? ''
-    : ` named with at least ${percent(sureOf(verdict))}, though the evidence shows in ${unitTitle(mission, owner)}:`;
+    : ` named with at least ${percent(sureOf(verdict))}, whatever the fault, though the evidence shows in ${unitTitle(mission, owner)}:`;
 
 export interface SentenceFacts {
   readonly mission: Mission;
@@ -237,12 +250,19 @@ export const writeSentence = ({ mission, start, verdict, attribution, reliabilit
   );
   // Where the verdict names no equipment, its owner follows the parameter. Else the sentence has named it before.
   const whose = (owner: string): string => (owner === UNKNOWN ? '' : ` of ${equipmentTitle(mission, owner)}`);
-  const found = reasonIn(mission, own) ?? reasonIn(mission, attribution);
-  const shown = found?.id ?? top.parameter;
+  const silent = attribution.find((item) => accountOf(mission, item) === undefined);
+  const hidden = silent?.share ?? 0;
+  const found = reasonIn(mission, own, hidden) ?? reasonIn(mission, attribution, hidden);
+  const most = silent ?? top;
+  const shown = found?.id ?? most.parameter;
   const owner = ownerOf(shown);
   const title = parameterTitle(mission, shown);
-  if (found === undefined)
-    return `${subject}: anomalous through several parameters together, most of all ${title}${owner === verdict.equipment ? '' : whose(owner)}, ${since}`;
+  if (found === undefined) {
+    const named = `${title}${owner === verdict.equipment ? '' : whose(owner)}`;
+    return most.share >= ALONE
+      ? `${subject}: anomalous through how ${named} behaves over time, ${since}`
+      : `${subject}: anomalous through several parameters together, most of all ${named}, ${since}`;
+  }
   const ownerText = verdict.equipment === UNKNOWN ? whose(owner) : '';
   return `${subject}:${elsewhere(mission, verdict, owner)} ${title}${ownerText} ${found.text} ${since}`;
 };
