@@ -2,7 +2,7 @@
  * Fits one head on nominal windows: what each unit's rows are given those of the others. All evidence is cross-fitted: a model that the
  * windows of a fold had no part in judges them.
  */
-import { framesSeen, SPANS } from '../../core/telemetry/summaries';
+import { SPANS } from '../../core/telemetry/summaries';
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
 import type { Scaling } from '../graph/front';
@@ -10,6 +10,7 @@ import { samplesOf, unitsOf, type Layout } from '../layout';
 import type { Dense } from '../math/dense';
 import { foldMoments, withSupport, type FoldMoments } from './fold-moments';
 import { gaussianHead, logEvidence, type GaussianHead } from './gaussian-head';
+import { rememberedWindows } from '../remembered';
 import { parameterOfSamples, withWander } from '../wander';
 import { slowRow, slowShape, type SlowShape } from './slow-rows';
 import type { TaughtInput } from './taught-head';
@@ -117,9 +118,7 @@ export const fitSlow = (
   if (shape === undefined) return undefined;
   const frames = SPANS[span] ?? 0;
   const warm = WARM_SPANS * frames;
-  const known = windows.flatMap(({ memory }, index) =>
-    memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
-  );
+  const known = rememberedWindows(windows, warm, layout);
   if (known.length < ROWS_PER_NUMBER * shape.sources.length) return undefined;
   const rows = known.map((index) => slowRow(shape, windows[index]?.memory ?? [], scaling));
   const folds = known.map((index) => input.folds[index] ?? 0);

@@ -3,7 +3,7 @@
  * their level to that of the time before is judged. All of it is counted on windows that the head judging them was not fitted on.
  */
 import { FROZEN, judgeOwnPast, type OwnPast, type OwnPastState } from '../../core/anomaly/own-past';
-import { framesSeen, SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
+import { SPANS, SUMMARIES, SUMMARY } from '../../core/telemetry/summaries';
 import { surpriseAt } from '../../core/anomaly/surprise';
 import type { Mission } from '../../domain/mission';
 import type { Window } from '../../domain/telemetry';
@@ -11,6 +11,7 @@ import type { Scaling } from '../graph/front';
 import { medianOf } from '../heads/robust';
 import { unitNames } from '../heads/units';
 import { unitsOf, type Layout } from '../layout';
+import { rememberedWindows } from '../remembered';
 import { fitBehaviour, type Behaviour } from './behaviour';
 import { fitForecast, forecastShape, type Forecast } from './forecast';
 import { runsOf, usualRuns } from './frozen';
@@ -132,9 +133,7 @@ export const fitOwnPast = (input: OwnPastFit): OwnPastHeads | undefined => {
   const scored = units.flat();
   const spans = SPANS.flatMap((span, index) => (windows.length * stride >= LEAST_SPANS * span ? [index] : []));
   const warm = Math.max(SPANS[spans.at(-1) ?? 0] ?? 0, SPANS[1]);
-  const known = windows.flatMap(({ memory }, index) =>
-    memory !== undefined && framesSeen(memory) >= warm ? [index] : [],
-  );
+  const known = rememberedWindows(windows, warm, layout);
   // What is usual is read off the highest of several blocks.
   if (scored.length === 0 || spans.length === 0 || known.length * stride < FEWEST_BLOCKS * MAXIMA_BLOCK)
     return undefined;
