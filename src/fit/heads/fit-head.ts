@@ -103,8 +103,8 @@ export const headOfWindows = (
 };
 
 /**
- * A running mean judges from so many of its spans on. After one span it still is the plain mean of what it saw. That varies twice as much as
- * a mean that forgets, and shows half a cycle of what repeats.
+ * A running mean judges from so many of its spans on. After one span it still is the plain mean of what it saw, which varies twice as much as
+ * a mean that forgets, and shows half a cycle of what repeats. It learns from one span on: such means make it cautious.
  */
 const WARM_SPANS = 2;
 
@@ -117,8 +117,7 @@ export const fitSlow = (
   const shape = slowShape(layout, span);
   if (shape === undefined) return undefined;
   const frames = SPANS[span] ?? 0;
-  const warm = WARM_SPANS * frames;
-  const known = rememberedWindows(windows, warm, layout);
+  const known = rememberedWindows(windows, frames, layout);
   if (known.length < ROWS_PER_NUMBER * shape.sources.length) return undefined;
   const rows = known.map((index) => slowRow(shape, windows[index]?.memory ?? [], scaling));
   const folds = known.map((index) => input.folds[index] ?? 0);
@@ -141,5 +140,14 @@ export const fitSlow = (
     );
     out.forEach((row, at) => (evidence[known[own[at] ?? 0] ?? 0] = row));
   }
-  return { head: { name: `slow${String(frames)}`, shape, head: fit(undefined, false), span: frames, warm }, evidence };
+  return {
+    head: {
+      name: `slow${String(frames)}`,
+      shape,
+      head: fit(undefined, false),
+      span: frames,
+      warm: WARM_SPANS * frames,
+    },
+    evidence,
+  };
 };
