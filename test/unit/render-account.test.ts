@@ -126,7 +126,7 @@ test('an open anomaly of no known fault, without evidence or action, is told as 
     '  when        since 04:12:08, still open, detected at 04:12:08',
     '  what        Something is wrong.',
     '  how sure    ████████             about as likely as not, 40 %',
-    '  why         no small set of parameters: too many differ from what is implied',
+    '  why         no small set of parameters: too many differ, or it lies before',
     '              worst window: score 41.2, threshold 9.7',
     '  action      none: no rule asked for one',
   ]);

@@ -58,7 +58,7 @@ const setText = (mission: Mission, { verdict: { set } }: Explanation): string[] 
 
 const sufficiency = (mission: Mission, { sufficient }: Explanation): string => {
   const names = sufficient.map((id) => shortParameter(mission, id));
-  if (names.length === 0) return 'no small set of parameters: too many differ from what is implied';
+  if (names.length === 0) return 'no small set of parameters: too many differ, or it lies before';
   return `with ${listed(names)} as expected, nothing would have been wrong`;
 };
 

@@ -137,7 +137,7 @@ export const anomalyPage = (mission: Mission, account: LoggedAccount): string =>
         : `${possible.length === 1 ? '' : 'one of '}${possible.join(', ')}`;
   const without =
     sufficient.length === 0
-      ? 'No small set of parameters explains it: too many differ from what is implied.'
+      ? 'No small set of parameters in the worst window explains it: too many differ, or what shows it lies before.'
       : `With ${listed(sufficient.map((id) => shortParameter(mission, id)))} as expected, nothing would have been wrong.`;
   const page = html`<!doctype html>
     <html lang="en">
