@@ -191,7 +191,7 @@ describe('a package of three like equipments', () => {
         score: [n],
         expected: [n, 48],
         equipment_score: [n, 3],
-        joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + HEADS.length * 3 + 2 * 6 + 2 * 6 + manifest.tasks.length * 12],
+        joined: [n, 3 * 48 + 1 + 1 + 6 + 3 + HEADS.length * 3 + 3 * 6 + 2 * 6 + manifest.tasks.length * 12],
         ...Object.fromEntries(manifest.tasks.map(({ output }) => [output, [n, 3, 4]])),
       });
     }
@@ -218,7 +218,7 @@ describe('a package of three like equipments', () => {
       { name: 'parameter_score', size: 6 },
       { name: 'equipment_score', size: 3 },
       { name: 'evidence', size: HEADS.length * 3 },
-      { name: 'own_past', size: 2 * 6 },
+      { name: 'own_past', size: 3 * 6 },
       { name: 'head/slow16/deviation', size: 6 },
       { name: 'head/slow64/deviation', size: 6 },
       ...manifest.tasks.map(({ output }) => ({ name: output, size: 12 })),

@@ -19,8 +19,6 @@ export interface SlowHead {
   readonly name: string;
   readonly shape: SlowShape;
   readonly head: GaussianHead;
-  /** Frames that its running mean spans. */
-  readonly span: number;
   /** Frames after a gap from which on it judges. */
   readonly warm: number;
 }
@@ -102,12 +100,6 @@ export const headOfWindows = (
   return gaussianHead(mean, withWander(support, parameterOfSamples(layout), wander), units, true);
 };
 
-/**
- * A running mean judges from so many of its spans on. After one span it still is the plain mean of what it saw, which varies twice as much as
- * a mean that forgets, and shows half a cycle of what repeats. It learns from one span on: such means make it cautious.
- */
-const WARM_SPANS = 2;
-
 /** A slow head with its cross-fitted log evidence; windows too soon after a gap have none. */
 export const fitSlow = (
   input: HeadsInput,
@@ -116,8 +108,8 @@ export const fitSlow = (
   const { layout, windows, scaling, floor } = input;
   const shape = slowShape(layout, span);
   if (shape === undefined) return undefined;
-  const frames = SPANS[span] ?? 0;
-  const known = rememberedWindows(windows, frames, layout);
+  const warm = SPANS[span] ?? 0;
+  const known = rememberedWindows(windows, warm, layout);
   if (known.length < ROWS_PER_NUMBER * shape.sources.length) return undefined;
   const rows = known.map((index) => slowRow(shape, windows[index]?.memory ?? [], scaling));
   const folds = known.map((index) => input.folds[index] ?? 0);
@@ -140,14 +132,5 @@ export const fitSlow = (
     );
     out.forEach((row, at) => (evidence[known[own[at] ?? 0] ?? 0] = row));
   }
-  return {
-    head: {
-      name: `slow${String(frames)}`,
-      shape,
-      head: fit(undefined, false),
-      span: frames,
-      warm: WARM_SPANS * frames,
-    },
-    evidence,
-  };
+  return { head: { name: `slow${String(warm)}`, shape, head: fit(undefined, false), warm }, evidence };
 };

@@ -138,11 +138,11 @@ export const fitHeads = (input: HeadsInput): Heads => {
   const plain: SustainedCalibration = {
     heads: all.map(({ name }, head) => ({
       name,
-      fast: head <= fast.length && (slow[head - fast.length]?.head.span ?? 0) <= SPANS[0],
+      fast: head <= fast.length && (slow[head - fast.length]?.head.warm ?? 0) <= SPANS[0],
       memory:
         head < fast.length
           ? SILENT_WINDOWS
-          : Math.max(SILENT_WINDOWS, Math.ceil((SILENT_SPANS * (slow[head - fast.length]?.head.span ?? 0)) / stride)),
+          : Math.max(SILENT_WINDOWS, Math.ceil((SILENT_SPANS * (slow[head - fast.length]?.head.warm ?? 0)) / stride)),
     })),
     units: unitNames(layout, mission),
     rates: [...RATES],
