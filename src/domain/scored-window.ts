@@ -11,7 +11,7 @@ export interface Inference {
   readonly expected: Float32Array;
   /** [parameters, frames], nominal standard deviations, signed. */
   readonly deviation: Float32Array;
-  /** [parameters] >= 0. */
+  /** [parameters] >= 0; of the own past where that alone raises the score (`core/anomaly/own-past-shares.ts`). */
   readonly parameterScore: Float32Array;
   /** [equipment] >= 0. */
   readonly equipmentScore: Float32Array;

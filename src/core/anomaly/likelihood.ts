@@ -5,12 +5,14 @@
 import { P_VALUE_SCORES } from '../../domain/manifest';
 import type { ReliabilityBin } from '../../domain/reliability';
 
+/** What is less likely is "unlikely". */
+export const LEAST_LIKELY = 0.33;
 /** Likelihood at least, and the word for it, most likely first. */
 const WORDS = [
   [0.99, 'virtually certain'],
   [0.9, 'very likely'],
   [0.66, 'likely'],
-  [0.33, 'about as likely as not'],
+  [LEAST_LIKELY, 'about as likely as not'],
   [0.1, 'unlikely'],
   [0, 'very unlikely'],
 ] as const;

@@ -4,7 +4,7 @@
  */
 import type { Manifest } from '../../domain/manifest';
 import type { Inference } from '../../domain/scored-window';
-import { levelBefore, type OwnPast, type OwnPastState, type OwnPastStep } from './own-past';
+import { aboveUsual, levelBefore, type OwnPast, type OwnPastState, type OwnPastStep } from './own-past';
 import { surpriseAt } from './surprise';
 
 /** The head whose ratio is the greatest surprise. */
@@ -25,16 +25,16 @@ export const ownPastScores = (
 ): Pick<Inference, 'parameterScore' | 'equipmentScore'> => {
   const parameterScore = new Float32Array(parameters.length);
   const equipmentScore = new Float32Array(Math.max(1, equipment.length));
-  if (ownPast === undefined) return { parameterScore, equipmentScore };
+  const at = ownPast === undefined ? -1 : loudestHead(ownPast, ratios);
+  const head = ownPast?.heads[at];
+  if (ownPast === undefined || head === undefined) return { parameterScore, equipmentScore };
   const { units, unitOf } = ownPast;
-  const at = loudestHead(ownPast, ratios);
-  const head = ownPast.heads[at];
   const past = before ?? { blocks: [] };
   ownPast.parameters.forEach((row, index) => {
     const unit = unitOf[index] ?? 0;
     const level = levelBefore(past, at * units.length + unit);
     const signal = state.smoothed[at * ownPast.parameters.length + index] ?? 0;
-    const above = Math.max(0, (signal - (head?.median[index] ?? 0)) / (head?.unit[index] ?? 1)) / level;
+    const above = aboveUsual(head, index, signal) / level;
     parameterScore[row] = above * above;
     const owner = equipment.indexOf(units[unit] ?? '');
     if (owner >= 0) equipmentScore[owner] = (equipmentScore[owner] ?? 0) + above * above;

@@ -63,17 +63,24 @@ const initial = ({ heads, parameters, units }: OwnPast): OwnPastState => ({
   count: 0,
 });
 
+/** How far a parameter is above the middle of a head, in units of what is usual; 0 below it. @param at its place in the output. */
+export const aboveUsual = (
+  { median, unit }: Pick<OwnPast['heads'][number], 'median' | 'unit'>,
+  at: number,
+  signal: number,
+): number => Math.max(0, (signal - (median[at] ?? 0)) / (unit[at] ?? 1));
+
 /** Levels of the units, in units of what is usual: the root mean square of those of their parameters that are above it. */
 export const unitLevels = (
   { parameters, units, unitOf }: Pick<OwnPast, 'parameters' | 'units' | 'unitOf'>,
-  { median, unit }: Pick<OwnPast['heads'][number], 'median' | 'unit'>,
+  head: Pick<OwnPast['heads'][number], 'median' | 'unit'>,
   smoothed: ArrayLike<number>,
 ): Float64Array => {
   const squares = new Float64Array(units.length);
   const counts = new Float64Array(units.length);
   for (let at = 0; at < parameters.length; at += 1) {
     const of = unitOf[at] ?? 0;
-    const level = Math.max(0, ((smoothed[at] ?? 0) - (median[at] ?? 0)) / (unit[at] ?? 1));
+    const level = aboveUsual(head, at, smoothed[at] ?? 0);
     squares[of] = (squares[of] ?? 0) + level * level;
     counts[of] = (counts[of] ?? 0) + 1;
   }

@@ -10,7 +10,7 @@ import {
 import { equipmentTitle, parameterTitle, type Mission } from '../../domain/mission';
 import type { ReliabilityBin } from '../../domain/reliability';
 import { PLAINLY_OUTSIDE } from './expected-value';
-import { calibrationText, tellConfidence } from './likelihood';
+import { calibrationText, LEAST_LIKELY, tellConfidence } from './likelihood';
 
 const NUMBER_WORDS = [
   'no',
@@ -38,9 +38,6 @@ const NUMBER_WORDS = [
 
 /** What definitions write for a quantity without units. */
 const NO_UNITS: ReadonlySet<string> = new Set(['', '-', '1', 'none', 'n/a']);
-
-/** Of a confidence below this the words of likelihood say "unlikely" (`likelihood.ts`). */
-const LEAST_LIKELY = 0.33;
 
 /** Two classes are said as two; of more a sentence would be a list. */
 const MAX_RIVALS = 2;
